@@ -1,0 +1,134 @@
+"""Connects a terminal, and the transcript behind it, to the bot."""
+
+import asyncio
+import logging
+import threading
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from supportbot.domain.events import Event
+from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.errors import DeliveryError, SupportbotError
+from supportbot.ports import Adapter, AdapterContext, Receive
+from supportbot_terminal.events import PLATFORM, read_event, read_line
+from supportbot_terminal.render import render_message, render_reply
+from supportbot_terminal.room import Entry, Room
+
+log = logging.getLogger(__name__)
+
+ROOM_NAME = "terminal.jsonl"
+
+_LOOK = 0.05
+"""Seconds between two looks at the transcript."""
+_PAUSE = 1.0
+_REPLY = TypeAdapter(Reply)
+
+
+def create(context: AdapterContext) -> Adapter:
+    """Make the adapter. Entry point of the group `supportbot.adapters`."""
+    return TerminalAdapter(context)
+
+
+class TerminalAdapter:
+    """Shows the room in a terminal, and takes what people type in it.
+
+    Everything goes through the transcript: what is typed is an event once it stands there, and
+    what the bot says is delivered once it stands there.
+    """
+
+    platform = PLATFORM
+
+    def __init__(self, context: AdapterContext) -> None:
+        """Open the room in the home folder."""
+        self._context = context
+        self._room = Room(context.home / ROOM_NAME)
+        self._console = Console(file=context.stdout, highlight=False)
+        self._is_typed_here = context.stdin.isatty()
+        self._has_ended = threading.Event()
+        self._shown = sum(1 for _ in self._room.entries())
+
+    async def connect(self, receive: Receive) -> None:
+        """Bring what was written so far, then what is typed, until the input ends."""
+        threading.Thread(target=self._read_input, name="terminal input", daemon=True).start()
+        read, size = 0, -1
+        while True:
+            has_ended = self._has_ended.is_set()
+            if self._room.size() != size:
+                size = self._room.size()
+                self._show_new()
+                for entry in self._room.entries(after=read):
+                    event = read_event(entry, self._room.id)
+                    if event is not None:
+                        await _received(event, receive)
+                    read = entry.number
+            elif has_ended:
+                return
+            await asyncio.sleep(_LOOK)
+
+    async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
+        """Write a message into the room, unless it stands there already."""
+        known = self._room.find_message(message.id) if attempt > 1 else None
+        if known is not None:
+            return str(known)
+        if message.place.workspace != self._room.id:
+            reason = f"there is no room {message.place.workspace} here"
+            raise DeliveryError(reason, permanent=True)
+        try:
+            self._room.append(
+                {
+                    "message_id": message.id,
+                    "thread": message.place.thread,
+                    "reply": _REPLY.dump_python(message.reply, mode="json"),
+                }
+            )
+        except OSError as error:
+            raise DeliveryError(str(error), permanent=False) from error
+        self._show_new()
+        return str(self._room.find_message(message.id))
+
+    def _read_input(self) -> None:
+        for line in self._context.stdin:
+            fields = read_line(line, now=datetime.now(UTC))
+            if fields is not None:
+                self._room.append(fields)
+        self._has_ended.set()
+
+    def _show_new(self) -> None:
+        for entry in self._room.entries(after=self._shown):
+            self._shown = entry.number
+            rendered = self._rendered(entry)
+            if rendered is not None:
+                self._console.print(rendered, soft_wrap=not self._console.is_terminal)
+
+    def _rendered(self, entry: Entry) -> RenderableType | None:
+        fields = entry.fields
+        is_plain = not self._console.is_terminal
+        if "reply" in fields:
+            reply = _REPLY.validate_python(fields["reply"])
+            return render_reply(reply, str(fields.get("thread")), is_plain=is_plain)
+        if isinstance(fields.get("author"), str):
+            if self._is_typed_here:
+                # The words stand on the screen already; what is missing is the number.
+                return Text(f"  #{entry.number}\n", "dim")
+            return render_message(
+                entry.number,
+                fields["author"],
+                str(fields.get("text")),
+                fields.get("thread"),
+                is_plain=is_plain,
+            )
+        return None
+
+
+async def _received(event: Event, receive: Receive) -> None:
+    while True:
+        try:
+            await receive(event)
+        except SupportbotError as error:
+            log.warning("event %s is offered again: %s", event.event_id, error)
+            await asyncio.sleep(_PAUSE)
+        else:
+            return

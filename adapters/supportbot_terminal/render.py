@@ -1,0 +1,95 @@
+"""Replies and messages, as a terminal shows them. Pure."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from supportbot.domain.replies import Action, Quote, Reply
+
+LONGEST_QUOTE = 1_200
+"""Letters of a quotation; a longer one is cut at a paragraph or a line."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def render_message(
+    number: int, author: str, text: str, thread: str | None, *, is_plain: bool
+) -> RenderableType:
+    """Show what a person wrote."""
+    where = f"@{thread}" if thread else f"#{number}"
+    if is_plain:
+        return _plain(f"{author}  {where}", text)
+    head = Text.assemble((neutralised(author), "bold cyan"), (f"  {where}", "dim"))
+    return Group(head, Padding(Text(neutralised(text)), (0, 0, 1, 2)))
+
+
+def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType:
+    """Show what the bot says in a thread. Plain has neither frames nor styles."""
+    solved = f"[This solved it: @{thread}: /solved]" if Action.SOLVED in reply.actions else ""
+    if is_plain:
+        quotes = [_plain_quote(quote) for quote in reply.quotes]
+        lines = (reply.text, *quotes, reply.closing, solved)
+        return _plain(f"supportbot  @{thread}", "\n".join(line for line in lines if line))
+    head = Text.assemble(("supportbot", "bold green"), (f"  @{thread}", "dim"))
+    parts: list[RenderableType] = [Text(neutralised(reply.text))]
+    parts.extend(_framed_quote(quote) for quote in reply.quotes)
+    parts.extend(Text(line) for line in (neutralised(reply.closing),) if line)
+    parts.extend(Text(line, "dim") for line in (solved,) if line)
+    return Group(head, Padding(Group(*parts), (0, 0, 1, 2)))
+
+
+def neutralised(text: str) -> str:
+    """Take out what a terminal would obey instead of showing: controls, hidden and turned text."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n"))
+
+
+def shortened(text: str, limit: int = LONGEST_QUOTE) -> str:
+    """Cut a long text at the end of a paragraph or line, and close a code block that was cut."""
+    if len(text) <= limit:
+        return text
+    cut = text[:limit]
+    cut = cut[: max(cut.rfind("\n\n"), cut.rfind("\n"), limit // 2)].rstrip()
+    if cut.count("```") % 2:
+        cut += "\n```"
+    return f"{cut}\n…"
+
+
+def _plain(head: str, text: str) -> Text:
+    lines = "\n".join(f"  {line}".rstrip() for line in neutralised(text).splitlines())
+    return Text(f"{neutralised(head)}\n{lines}\n", overflow="ignore", no_wrap=True)
+
+
+def _plain_quote(quote: Quote) -> str:
+    lines = (quote.title, *shortened(quote.text).splitlines(), f"-- {' · '.join(_source(quote))}")
+    return "\n".join(f"| {line}".rstrip() for line in lines)
+
+
+def _framed_quote(quote: Quote) -> Panel:
+    return Panel(
+        Markdown(shortened(neutralised(quote.text)), hyperlinks=False),
+        title=Text(neutralised(quote.title), "bold"),
+        title_align="left",
+        subtitle=Text(neutralised(" · ".join(_source(quote))), "dim"),
+        subtitle_align="left",
+        border_style="blue",
+    )
+
+
+def _source(quote: Quote) -> Iterator[str]:
+    if quote.author:
+        yield quote.author
+    if quote.said_at:
+        yield _date(quote.said_at)
+    yield f"helps with {quote.confidence:.0%} probability"
+    if quote.url:
+        yield quote.url
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"

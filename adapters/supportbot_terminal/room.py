@@ -1,0 +1,69 @@
+"""The chat platform behind the terminal: a transcript file that only grows."""
+
+import json
+import os
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One complete line of the transcript. Its number, from 1, is its id."""
+
+    number: int
+    fields: Mapping[str, Any]
+
+
+class Room:
+    """A channel kept as JSON lines. Several processes may append to it at once.
+
+    A line is written in one go. What a killed writer left of a line is passed over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the room, or make it."""
+        self._path = path
+        self._appending = threading.Lock()
+        if not path.exists() or not path.stat().st_size:
+            self.append({"room": uuid.uuid4().hex[:12]})
+        self.id = str(next(self.entries()).fields["room"])
+
+    def append(self, fields: Mapping[str, Any]) -> None:
+        """Write one line, safe on the disk when this returns."""
+        line = json.dumps(fields, ensure_ascii=True).encode() + b"\n"
+        with self._appending, self._path.open("ab+", buffering=0) as file:
+            if file.tell() and not self._ends_with_newline():
+                line = b"\n" + line
+            file.write(line)
+            os.fsync(file.fileno())
+
+    def entries(self, after: int = 0) -> Iterator[Entry]:
+        """Read the complete lines whose number is greater."""
+        with self._path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if number > after and line.endswith(b"\n"):
+                    try:
+                        fields = json.loads(line)
+                    except ValueError:
+                        fields = {}
+                    yield Entry(number, fields if isinstance(fields, dict) else {})
+
+    def size(self) -> int:
+        """Give the bytes written so far."""
+        return self._path.stat().st_size
+
+    def find_message(self, message_id: str) -> int | None:
+        """Give the number of the bot's message with this id, if it was said already."""
+        for entry in self.entries():
+            if entry.fields.get("message_id") == message_id:
+                return entry.number
+        return None
+
+    def _ends_with_newline(self) -> bool:
+        with self._path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"

@@ -1,0 +1,1 @@
+"""What the bot knows and decides: plain values and pure functions, no input or output."""

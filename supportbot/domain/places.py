@@ -1,0 +1,65 @@
+"""Where something was said, and who may see it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NewType
+
+Audience = NewType("Audience", str)
+"""Who may see a thing: the whole community, or the members of one private place."""
+
+COMMUNITY = Audience("community")
+"""The audience of everything that is said in the open, and of the group's own documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was said. `thread` is the platform's id of the thread's first message."""
+
+    platform: str
+    workspace: str
+    channel: str
+    thread: str | None = None
+    is_private: bool = False
+
+    @property
+    def key(self) -> str:
+        """Say the same for everything in one thread, and for nothing else."""
+        parts = (self.platform, self.workspace, self.channel, self.thread or "")
+        return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
+
+    def in_thread(self, thread: str) -> "Place":
+        """Give the place of a thread in this channel."""
+        return replace(self, thread=thread)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a search may see. There is no search without one.
+
+    `audiences` is never empty. `only`, when given, holds the ids of the only documents that are
+    considered; `before` leaves out what was not said before that moment (documents without a
+    date stay).
+    """
+
+    community_id: str
+    audiences: frozenset[Audience]
+    only: frozenset[str] | None = None
+    before: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a scope that names no audience: it is a forgotten wall, not an empty room."""
+        if not self.audiences:
+            message = "a search needs at least one audience"
+            raise ValueError(message)
+
+
+def audience_of(place: Place) -> Audience:
+    """Say who may see what is said in a place: its channel when private, else the community."""
+    if not place.is_private:
+        return COMMUNITY
+    return Audience(f"place:{place.platform}/{place.workspace}/{place.channel}")
+
+
+def scope_of(community_id: str, place: Place) -> Scope:
+    """Give what may be shown in a place: what is open, and what was said in that place itself."""
+    return Scope(community_id, frozenset({COMMUNITY, audience_of(place)}))

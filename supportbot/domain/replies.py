@@ -1,0 +1,50 @@
+"""What the bot says, before a platform gives it a look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from supportbot.domain.events import Author
+from supportbot.domain.places import Place
+
+
+class Action(StrEnum):
+    """What a reader may press under a reply."""
+
+    SOLVED = "solved"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's own words, with who said them, when and where. Always shown as a quotation."""
+
+    text: str
+    title: str
+    author: str
+    said_at: datetime | None
+    url: str
+    confidence: float
+    """Probability that this helps, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message of the bot: its own words, then quotes, then its last words.
+
+    `mentions` are the only people whom the message may notify.
+    """
+
+    text: str
+    quotes: tuple[Quote, ...] = ()
+    closing: str = ""
+    mentions: tuple[Author, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A reply on its way. Its id stays the same over attempts, so that a platform can tell."""
+
+    id: str
+    place: Place
+    reply: Reply

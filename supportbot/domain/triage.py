@@ -1,0 +1,73 @@
+"""Answer, suggest, or ask people: the decision, and the probability that it stands on."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from supportbot.domain.documents import Match
+
+
+class DecisionKind(StrEnum):
+    """What is done about a question."""
+
+    ANSWER = "answer"
+    SUGGEST = "suggest"
+    """Show the matches and ask people at once."""
+    ROUTE = "route"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From a cosine to a probability, and the probabilities at which a decision is taken.
+
+    It holds for one embedding model only: the scale of cosines differs from model to model.
+    """
+
+    model: str
+    intercept: float
+    slope: float
+    answer_threshold: float
+    """Lowest confidence, 0 to 1, at which a match is given as the answer."""
+    suggest_threshold: float
+    """Lowest confidence, 0 to 1, at which a match is worth showing."""
+
+    def confidence(self, cosine: float) -> float:
+        """Give the probability, 0 to 1, that a match of this cosine (-1 to 1) helps."""
+        return 1 / (1 + math.exp(-(self.intercept + self.slope * cosine)))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is done, how sure the bot is (0 to 1), and on which matches, likeliest first."""
+
+    kind: DecisionKind
+    confidence: float
+    matches: tuple[Match, ...] = ()
+    """What was considered, each with its confidence."""
+    shown: tuple[Match, ...] = ()
+    """Those of them that are worth showing."""
+
+
+def decide(matches: Sequence[Match], calibration: Calibration, *, limit: int = 3) -> Decision:
+    """Answer when the likeliest of the best matches reaches the answer threshold, else ask people.
+
+    Args:
+        matches: Best first.
+        calibration: What a cosine means, and where the thresholds are.
+        limit: How many of the best are considered, and shown at most.
+
+    """
+    matches = sorted(
+        (replace(m, confidence=calibration.confidence(m.cosine)) for m in matches[:limit]),
+        key=lambda match: -match.confidence,
+    )
+    confidence = matches[0].confidence if matches else 0.0
+    shown = tuple(m for m in matches if m.confidence >= calibration.suggest_threshold)
+    if not shown:
+        kind = DecisionKind.ROUTE
+    elif confidence < calibration.answer_threshold:
+        kind = DecisionKind.SUGGEST
+    else:
+        kind = DecisionKind.ANSWER
+    return Decision(kind, confidence, tuple(matches), shown)

@@ -1,0 +1,22 @@
+"""What can go wrong in a way that somebody can mend."""
+
+from datetime import timedelta
+
+
+class SupportbotError(Exception):
+    """Something a maintainer can mend; the message says what is wrong, where, and what to do.
+
+    The command line prints it alone and returns 2.
+    """
+
+
+class DeliveryError(Exception):
+    """A platform refused or did not answer; every adapter translates its own codes into this."""
+
+    def __init__(
+        self, reason: str, *, permanent: bool, retry_after: timedelta | None = None
+    ) -> None:
+        """Say why, whether trying again is of no use, and how long the platform asks to wait."""
+        super().__init__(reason)
+        self.permanent = permanent
+        self.retry_after = retry_after

@@ -1,0 +1,1 @@
+"""How good the bot is, measured on questions whose answers are known."""

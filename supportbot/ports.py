@@ -1,0 +1,93 @@
+"""What is slow, remote or random: chat platforms, the embedding model, and the clock."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TextIO
+
+import numpy as np
+import numpy.typing as npt
+
+from supportbot.domain.events import Event
+from supportbot.domain.replies import OutgoingMessage
+
+Vectors = npt.NDArray[np.float32]
+"""Embeddings: float32, shape `(n, dimension)`, rows of length 1."""
+
+Receive = Callable[[Event], Awaitable[None]]
+"""Stores an event. Returns once it is safe; raises when it is not, and then it must come again."""
+
+
+class Adapter(Protocol):
+    """A chat platform. Held by `supportbot.testing.AdapterContract`."""
+
+    platform: str
+    """Short name, such as `slack`; the first part of everything that has this platform's ids."""
+
+    async def connect(self, receive: Receive) -> None:
+        """Bring what was missed, then pass on every event until cancelled.
+
+        An event is acknowledged to the platform only after `receive` has returned.
+        """
+
+    async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
+        """Show a message, once however often it is called with the same message id.
+
+        Args:
+            message: What to say and where.
+            attempt: 1 the first time. From 2 on the platform may have the message already, and
+                has to be asked.
+
+        Returns:
+            The platform's id of what was posted.
+
+        Raises:
+            DeliveryError: The platform refused or did not answer.
+
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterContext:
+    """What an adapter is made from. An entry point in `supportbot.adapters` takes one of these."""
+
+    home: Path
+    """Folder for what the adapter must keep."""
+    options: Mapping[str, object]
+    """The adapter's own table in the settings."""
+    stdin: TextIO
+    stdout: TextIO
+
+
+class Embedder(Protocol):
+    """An embedding model. Held by `supportbot.testing.EmbedderContract`."""
+
+    @property
+    def model(self) -> str:
+        """Name the model, to which a calibration belongs."""
+
+    @property
+    def key(self) -> str:
+        """Say what a vector depends on: model, weights, longest input. Vectors are kept by it."""
+
+    @property
+    def precision(self) -> str:
+        """Say what vectors are computed in, such as `float32`. Recorded beside each vector."""
+
+    @property
+    def dimension(self) -> int:
+        """Count the numbers in a vector."""
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts that will be searched, in the order given."""
+
+    def embed_question(self, text: str) -> Vectors:
+        """Embed one question, shape `(1, dimension)`."""
+
+
+class Clock(Protocol):
+    """The time, so that tests can set it."""
+
+    def now(self) -> datetime:
+        """Give the time, aware, in UTC."""

@@ -1,0 +1,1 @@
+"""Texts to vectors, vectors to candidates, candidates to a ranking."""

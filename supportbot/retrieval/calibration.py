@@ -1,0 +1,42 @@
+"""The calibrations that we ship: what a cosine means, for each embedding model."""
+
+from supportbot.domain.triage import Calibration
+from supportbot.errors import SupportbotError
+from supportbot.retrieval.models import MINILM
+
+SHIPPED = {
+    MINILM.name: Calibration(
+        model=MINILM.name,
+        # Fitted on 526 judged matches of the splits train1 and train2 of the community question
+        # answering pack (SemEval 2016, task 3 B); see docs/benchmarks.md. The threshold is the
+        # lowest with a precision of 0.90 at 80 % assurance: 95 % needs more judgements.
+        intercept=-6.029,
+        slope=9.688,
+        answer_threshold=0.765,
+        suggest_threshold=1 / 3,
+    ),
+}
+
+
+def calibration_for(model: str, configured: Calibration | None) -> Calibration:
+    """Give the calibration to decide with: the configured one, else the shipped one.
+
+    Raises:
+        SupportbotError: It was fitted for another model, or there is none.
+
+    """
+    if configured is not None and configured.model != model:
+        message = (
+            f"The calibration in the settings was fitted for the model {configured.model}, and "
+            f"the model is {model}: cosines of two models have different scales. Fit it again, "
+            "or remove [calibration]."
+        )
+        raise SupportbotError(message)
+    found = configured or SHIPPED.get(model)
+    if found is None:
+        message = (
+            f"No calibration is shipped for the model {model}, so the bot cannot tell how sure "
+            f"it is. Add [calibration] to the settings, or take one of: {', '.join(SHIPPED)}."
+        )
+        raise SupportbotError(message)
+    return found

@@ -1,0 +1,113 @@
+"""Exact vector search: one shard per community, filtered by a bitmap, all in memory."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from supportbot.domain.documents import PassageKey
+from supportbot.domain.places import Audience, Scope
+from supportbot.ports import Vectors
+from supportbot.retrieval.ranking import Ranked
+
+# One question is one matrix-vector product: more threads made it 3 to 30 times slower on a busy
+# machine with two cores.
+faiss.omp_set_num_threads(1)
+
+
+class Index:
+    """The vectors of one community. Built from the database, never saved, so never out of date.
+
+    A hit says that a passage was there when the vector was added: read its row again, and check
+    the audience, before showing it.
+    """
+
+    def __init__(self, dimension: int) -> None:
+        """Make an empty index for vectors of this many numbers."""
+        self._vectors: Any = faiss.IndexFlatIP(dimension)  # faiss has no types
+        self._passages: list[PassageKey] = []
+        self._positions: dict[int, int] = {}
+        self._audiences: dict[Audience, int] = {}
+        self._audience_codes = np.empty(0, np.int32)
+        self._said_at = np.empty(0, np.float64)
+
+    def __len__(self) -> int:
+        """Count the passages."""
+        return len(self._passages)
+
+    def add(self, passages: Sequence[PassageKey], vectors: Vectors) -> None:
+        """Add passages with their vectors, row by row; known ids are replaced."""
+        self.remove({passage.id for passage in passages})
+        start = len(self._passages)
+        self._vectors.add(np.ascontiguousarray(vectors, np.float32))
+        self._passages.extend(passages)
+        self._positions.update({passage.id: start + i for i, passage in enumerate(passages)})
+        codes = [self._audiences.setdefault(p.audience, len(self._audiences)) for p in passages]
+        moments = [p.said_at.timestamp() if p.said_at else -np.inf for p in passages]
+        self._audience_codes = np.append(self._audience_codes, np.array(codes, np.int32))
+        self._said_at = np.append(self._said_at, np.array(moments, np.float64))
+
+    def remove(self, ids: set[int]) -> None:
+        """Forget passages. Copies the whole index: give many ids at once."""
+        gone = sorted(self._positions[id_] for id_ in ids if id_ in self._positions)
+        if not gone:
+            return
+        self._vectors.remove_ids(np.array(gone, np.int64))
+        dropped = set(gone)
+        self._passages = [p for i, p in enumerate(self._passages) if i not in dropped]
+        self._positions = {passage.id: i for i, passage in enumerate(self._passages)}
+        self._audience_codes = np.delete(self._audience_codes, gone)
+        self._said_at = np.delete(self._said_at, gone)
+
+    def remove_document(self, document_id: str) -> None:
+        """Forget all passages of a document."""
+        self.remove({p.id for p in self._passages if p.document_id == document_id})
+
+    def best_of_each_document(self, ranked: Iterable[Ranked], limit: int) -> list[Ranked]:
+        """Keep the best passage of each document, for so many documents."""
+        best: dict[str, Ranked] = {}
+        for candidate in ranked:
+            document_id = self._passages[self._positions[candidate.id]].document_id
+            best.setdefault(document_id, candidate)
+            if len(best) == limit:
+                break
+        return list(best.values())
+
+    def search(self, question: Vectors, scope: Scope, limit: int) -> dict[int, float]:
+        """Give the nearest passages in a scope: id to cosine, best first."""
+        allowed = self._allowed(scope)
+        if allowed is None:
+            parameters = None
+        else:
+            bitmap = np.packbits(allowed, bitorder="little")
+            # The stubs show the C++ constructors; Python's take an array, and keywords.
+            selector = faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg, arg-type]
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        cosines, positions = self._vectors.search(question, limit, params=parameters)
+        return {
+            self._passages[position].id: float(cosine)
+            for cosine, position in zip(cosines[0], positions[0], strict=True)
+            if position >= 0
+        }
+
+    def cosines(self, question: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        """Give the cosines of some passages; ids that are not in the index are left out."""
+        known = [id_ for id_ in ids if id_ in self._positions]
+        positions = np.array([self._positions[id_] for id_ in known], np.int64)
+        if not known:
+            return {}
+        vectors = self._vectors.reconstruct_batch(positions)
+        return dict(zip(known, (vectors @ question[0]).tolist(), strict=True))
+
+    def _allowed(self, scope: Scope) -> npt.NDArray[np.bool_] | None:
+        """Mark the passages that a scope may see; None when it may see all of them."""
+        codes = [self._audiences[a] for a in scope.audiences if a in self._audiences]
+        allowed = np.isin(self._audience_codes, codes)
+        if scope.before is not None:
+            allowed &= self._said_at < scope.before.timestamp()
+        if scope.only is not None:
+            only = scope.only
+            allowed &= np.fromiter((p.document_id in only for p in self._passages), bool)
+        return None if allowed.all() else allowed

@@ -1,0 +1,282 @@
+"""Question text in, matches out; documents made findable."""
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from sqlmodel import Session
+
+from supportbot.domain.documents import Document, Match
+from supportbot.domain.places import Scope
+from supportbot.ports import Embedder, Vectors
+from supportbot.retrieval.chunking import passages_of
+from supportbot.retrieval.index import Index
+from supportbot.retrieval.ranking import Ranked, fuse, rarest, words_of
+from supportbot.store import knowledge
+from supportbot.store.database import Database
+from supportbot.store.knowledge import FoundPassage, PreparedDocument
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many passages are embedded."""
+
+
+def untold(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+_CANDIDATES = 100
+_LONGEST_QUESTION = 2_000
+"""Letters of a question that are searched for; the model reads about half of them."""
+_EMBEDDED_AT_ONCE = 512
+_STORED_AT_ONCE = 200
+_CUTTING = "1"
+"""Version of the way in which documents are cut. Another one cuts them all anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did, in documents; `embedded` counts passages."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    passages: int
+    embedded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """A document that is ready to be stored and indexed, with the vector of each passage."""
+
+    prepared: PreparedDocument
+    vectors: Vectors
+
+
+class Search:
+    """Finds passages by meaning and by words, for one who may see them.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, database: Database, embedder: Embedder) -> None:
+        """Search what is stored, with vectors of this model."""
+        self._database = database
+        self._indexes: dict[str, Index] = {}
+        self._counts: dict[str, int] = {}
+        self._lock = threading.RLock()
+        self.embedder = embedder
+        # A question is embedded once, although matches and experts are looked for one by one.
+        self._question_vector = lru_cache(maxsize=64)(embedder.embed_question)
+
+    def find_matches(self, scope: Scope, text: str, *, limit: int = 10) -> tuple[Match, ...]:
+        """Find the documents that match a question, best first, one passage each.
+
+        Args:
+            scope: What the asker may see.
+            text: The question; what is longer than 2,000 letters is cut.
+            limit: How many documents at most.
+
+        """
+        asked = text[:_LONGEST_QUESTION]
+        question = self._question_vector(asked)
+        with self._database.reading() as tx:
+            width = max(_CANDIDATES, 2 * limit)
+            with self._lock:
+                index = self._index(tx, scope.community_id)
+                rare = self._rare_words(tx, asked, len(index))
+            words = knowledge.find_words(tx, scope, rare, width)
+            with self._lock:
+                cosines = index.search(question, scope, width)
+                cosines |= index.cosines(question, [id_ for id_ in words if id_ not in cosines])
+                best = index.best_of_each_document(fuse(cosines, words), 2 * limit)
+            # What the index says may be out of date. The rows are not.
+            found = knowledge.read_passages(tx, scope, [ranked.id for ranked in best])
+            ranked_found = [(r, found[r.id]) for r in best if r.id in found][:limit]
+            shown = self._shown(tx, scope, question, [passage for _, passage in ranked_found])
+        return tuple(
+            _match(ranked, passage, shown[passage.key.document_id])
+            for ranked, passage in ranked_found
+        )
+
+    def similarities(self, text: str, others: Sequence[str]) -> list[float]:
+        """Give the cosine of a question and each of some other texts, such as topics."""
+        question = self._question_vector(text[:_LONGEST_QUESTION])[0]
+        return [float(self._question_vector(other)[0] @ question) for other in others]
+
+    def make_findable(self, document: Document) -> Findable:
+        """Cut and embed a document; nothing is stored yet."""
+        prepared = _prepare(document)
+        texts = [passage.searched for passage in prepared.passages]
+        return Findable(prepared, self.embedder.embed_documents(texts))
+
+    def store(self, tx: Session, community_id: str, findable: Findable) -> None:
+        """Store a document with its vectors, in the transaction of what led to it."""
+        knowledge.put_documents(tx, community_id, [findable.prepared])
+        hashes = (knowledge.content_hash(p.searched) for p in findable.prepared.passages)
+        vectors = dict(zip(hashes, findable.vectors, strict=True))
+        self._store_vectors(tx, community_id, vectors)
+
+    def add(self, community_id: str, findable: Findable) -> None:
+        """Let a document be found. Call it after the transaction is committed."""
+        with self._lock:
+            index = self._indexes.get(community_id)
+            if index is not None:
+                index.remove_document(findable.prepared.document.id)
+                self._counts.clear()
+                index.add(findable.prepared.keys(community_id), findable.vectors)
+
+    def sync(
+        self,
+        community_id: str,
+        source: str,
+        documents: Iterable[Document],
+        progress: Progress = untold,
+    ) -> SyncReport:
+        """Make what is stored of a source agree with its documents.
+
+        Only what changed is written and embedded. It can be stopped at any point: what was done
+        stays, and the next run does the rest.
+
+        1. New and changed documents are stored, with their words.
+        2. What is gone from the source is removed.
+        3. Texts that have no vector of this model are embedded, in batches of like length.
+        """
+        with self._database.reading() as tx:
+            known = knowledge.document_hashes(tx, community_id, source)
+        seen: dict[str, str] = {}
+        batch: list[PreparedDocument] = []
+        for document in documents:
+            seen[document.id] = _hash(document)
+            if known.get(document.id) != seen[document.id]:
+                batch.append(_prepare(document))
+            if len(batch) >= _STORED_AT_ONCE:
+                self._put(community_id, batch)
+                batch = []
+        self._put(community_id, batch)
+        gone = known.keys() - seen.keys()
+        self._remove(community_id, gone)
+        embedded = self._embed_missing(community_id, progress)
+        with self._lock:
+            self._indexes.pop(community_id, None)
+            self._counts.clear()
+        with self._database.reading() as tx:
+            _, passages = knowledge.count(tx, community_id)
+        unchanged = sum(1 for id_, hash_ in seen.items() if known.get(id_) == hash_)
+        changed = sum(1 for id_, hash_ in seen.items() if known.get(id_, hash_) != hash_)
+        return SyncReport(
+            added=len(seen) - changed - unchanged,
+            changed=changed,
+            removed=len(gone),
+            unchanged=unchanged,
+            passages=passages,
+            embedded=embedded,
+        )
+
+    def is_empty(self, community_id: str) -> bool:
+        """Say whether a community knows nothing yet."""
+        with self._database.reading() as tx:
+            documents, _ = knowledge.count(tx, community_id)
+        return not documents
+
+    def warm_up(self, community_id: str) -> int:
+        """Load the model and the index before the first question; gives the passages indexed."""
+        self._question_vector("warm-up")
+        with self._database.reading() as tx, self._lock:
+            return len(self._index(tx, community_id))
+
+    def _index(self, tx: Session, community_id: str) -> Index:
+        index = self._indexes.get(community_id)
+        if index is None:
+            index = Index(self.embedder.dimension)
+            for keys, vectors in knowledge.read_vectors(tx, community_id, self.embedder.key):
+                index.add(keys, vectors)
+            self._indexes[community_id] = index
+        return index
+
+    def _rare_words(self, tx: Session, text: str, passages: int) -> list[str]:
+        """Choose the words of a question that are worth looking up.
+
+        How common a word is may be remembered from before the last sync: it changes little.
+        """
+        counts = {}
+        for word, stems in knowledge.stems_of(tx, words_of(text)).items():
+            for stem in stems:
+                if stem not in self._counts:
+                    self._counts[stem] = knowledge.count_containing(tx, stem)
+            counts[word] = min(self._counts[stem] for stem in stems)
+        return rarest(counts, passages)
+
+    def _shown(
+        self, tx: Session, scope: Scope, question: Vectors, passages: Sequence[FoundPassage]
+    ) -> Mapping[str, FoundPassage]:
+        """Choose what a reader sees of each document: the passage, or the nearest that shows."""
+        shown = {p.key.document_id: p for p in passages}
+        hidden = [p.key.document_id for p in passages if not p.shown]
+        others = knowledge.read_document_passages(tx, scope, hidden)
+        with self._lock:
+            cosines = self._index(tx, scope.community_id).cosines(question, list(others))
+        nearest_last = sorted(others.values(), key=lambda other: cosines.get(other.key.id, -1.0))
+        shown |= {other.key.document_id: other for other in nearest_last if other.shown}
+        return shown
+
+    def _put(self, community_id: str, batch: Sequence[PreparedDocument]) -> None:
+        if batch:
+            with self._database.writing() as tx:
+                knowledge.put_documents(tx, community_id, batch)
+
+    def _remove(self, community_id: str, ids: Collection[str]) -> None:
+        with self._database.writing() as tx:
+            knowledge.remove_documents(tx, community_id, ids)
+            knowledge.remove_unused_embeddings(tx, community_id)
+
+    def _embed_missing(self, community_id: str, progress: Progress) -> int:
+        with self._database.reading() as tx:
+            missing = knowledge.texts_without_vector(tx, community_id, self.embedder.key)
+        # The longest first: then the remaining time is never more than it looks.
+        hashes = sorted(missing, key=lambda hash_: -len(missing[hash_]))
+        for start in range(0, len(hashes), _EMBEDDED_AT_ONCE):
+            some = hashes[start : start + _EMBEDDED_AT_ONCE]
+            vectors = self.embedder.embed_documents([missing[hash_] for hash_ in some])
+            with self._database.writing() as tx:
+                self._store_vectors(tx, community_id, dict(zip(some, vectors, strict=True)))
+            progress(start + len(some), len(hashes))
+        return len(hashes)
+
+    def _store_vectors(
+        self, tx: Session, community_id: str, vectors: Mapping[str, npt.NDArray[np.float32]]
+    ) -> None:
+        knowledge.put_embeddings(
+            tx,
+            community_id,
+            vectors,
+            model=self.embedder.key,
+            precision=self.embedder.precision,
+        )
+
+
+def _prepare(document: Document) -> PreparedDocument:
+    return PreparedDocument(document, _hash(document), passages_of(document))
+
+
+def _hash(document: Document) -> str:
+    return knowledge.content_hash(repr((_CUTTING, astuple(document))))
+
+
+def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage) -> Match:
+    return Match(
+        document_id=passage.key.document_id,
+        title=passage.title,
+        heading=shown.heading,
+        source=passage.source,
+        url=f"{passage.url}#{shown.anchor}" if shown.anchor else passage.url,
+        author=passage.author,
+        author_id=passage.author_id,
+        said_at=passage.key.said_at,
+        excerpt=shown.shown,
+        score=ranked.score,
+        cosine=ranked.cosine,
+    )

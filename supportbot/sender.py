@@ -1,0 +1,103 @@
+"""Outbox to one platform, with waiting and giving up."""
+
+import asyncio
+import logging
+import random
+from datetime import timedelta
+
+from supportbot.errors import DeliveryError, SupportbotError
+from supportbot.ports import Adapter, Clock
+from supportbot.store import outbox
+from supportbot.store.database import Database
+from supportbot.store.outbox import Claim
+
+log = logging.getLogger(__name__)
+
+_MOST_ATTEMPTS = 12
+_FIRST_WAIT = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(minutes=15)
+_PAUSE = timedelta(seconds=5)
+
+
+class Sender:
+    """Delivers every message for one platform at least once, and in order within a thread."""
+
+    def __init__(
+        self, community_id: str, database: Database, adapter: Adapter, clock: Clock
+    ) -> None:
+        """Deliver what waits in this database through this adapter."""
+        self._community_id = community_id
+        self._database = database
+        self._adapter = adapter
+        self._clock = clock
+        self._wake = asyncio.Event()
+        # Waiting times of many bots must not fall together. Nothing here is a secret.
+        self._random = random.Random()  # noqa: S311
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                while await self.deliver_next():
+                    pass
+                pause = await asyncio.to_thread(self._until_next)
+            except SupportbotError as error:
+                log.warning("messages for %s wait: %s", self._adapter.platform, error)
+                pause = _PAUSE
+            await self._wait(pause)
+
+    def wake(self) -> None:
+        """Say that a message waits. Call it from the event loop's thread."""
+        self._wake.set()
+
+    async def deliver_next(self) -> bool:
+        """Deliver the oldest message that is due; False when none is."""
+        claimed = await asyncio.to_thread(self._claim)
+        if claimed is None:
+            return False
+        try:
+            posted_id = await self._adapter.deliver(claimed.message, attempt=claimed.attempt)
+        except DeliveryError as error:
+            await asyncio.to_thread(self._note_refusal, claimed, error)
+        else:
+            await asyncio.to_thread(self._mark_delivered, claimed, posted_id)
+        return True
+
+    async def _wait(self, pause: timedelta | None) -> None:
+        try:
+            async with asyncio.timeout(pause.total_seconds() if pause is not None else None):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    def _claim(self) -> Claim | None:
+        with self._database.writing() as tx:
+            return outbox.claim(
+                tx, self._community_id, self._adapter.platform, now=self._clock.now()
+            )
+
+    def _until_next(self) -> timedelta | None:
+        with self._database.reading() as tx:
+            due = outbox.next_due(tx, self._community_id, self._adapter.platform)
+        return None if due is None else max(due - self._clock.now(), timedelta(0))
+
+    def _mark_delivered(self, claimed: Claim, posted_id: str) -> None:
+        with self._database.writing() as tx:
+            outbox.mark_delivered(tx, self._community_id, claimed.message.id, posted_id)
+
+    def _note_refusal(self, claimed: Claim, error: DeliveryError) -> None:
+        message_id = claimed.message.id
+        log.warning("message %s was not delivered: %s", message_id, error)
+        with self._database.writing() as tx:
+            if error.permanent or claimed.attempt >= _MOST_ATTEMPTS:
+                outbox.set_aside(tx, self._community_id, message_id, str(error))
+            else:
+                until = self._clock.now() + self._wait_before_next(claimed.attempt, error)
+                outbox.postpone(tx, self._community_id, message_id, until=until, error=str(error))
+
+    def _wait_before_next(self, attempt: int, error: DeliveryError) -> timedelta:
+        """Double the wait each time, up to the longest, less a random part of up to a half."""
+        longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempt - 1, 20))
+        wait: timedelta = longest * self._random.uniform(0.5, 1.0)
+        return max(wait, error.retry_after or timedelta(0))

@@ -1,0 +1,217 @@
+"""Every choice in one file, `supportbot.toml`, read once into one frozen object."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from supportbot.domain.events import Author
+from supportbot.domain.triage import Calibration
+from supportbot.errors import SupportbotError
+
+FILE_NAME = "supportbot.toml"
+
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KnowledgeSettings(_Section):
+    """`[knowledge]`: the group's own documents."""
+
+    folder: Path = Field(
+        default=Path("knowledge"),
+        description="Folder of Markdown files; relative to the settings file.",
+    )
+    base_url: str = Field(
+        default="",
+        description="Put before a file's path to make its link, such as the address of the "
+        "folder in your repository, with a slash at the end.",
+    )
+
+
+class ModelSettings(_Section):
+    """`[model]`: the embedding model. The defaults are a record of all-MiniLM-L6-v2."""
+
+    name: _Text = Field(
+        default="sentence-transformers/all-MiniLM-L6-v2",
+        description="Name on the hub, or a folder.",
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto",
+        description="`auto` takes bfloat16 only where the processor has AMX tiles.",
+    )
+    revision: str = Field(default="", description="Commit on the hub; only for another model.")
+    dimension: int = Field(
+        default=384, gt=0, description="Numbers in a vector; only for another model."
+    )
+    query_prefix: str = Field(
+        default="", description="Put before each question; only for another model."
+    )
+    document_prefix: str = Field(
+        default="", description="Put before each passage; only for another model."
+    )
+    max_tokens: int = Field(
+        default=256, gt=0, description="Longest input in word pieces; only for another model."
+    )
+    licence: str = Field(default="", description="Its licence; only for another model.")
+    sha256: str = Field(
+        default="",
+        description="Of model.safetensors; other weights are refused. Only for another model.",
+    )
+
+
+class CalibrationSettings(_Section):
+    """`[calibration]`: how a cosine becomes a probability. Shipped for the default model."""
+
+    model: _Text = Field(description="The model that it was fitted for; another is refused.")
+    intercept: float = Field(description="Of the logistic curve.")
+    slope: float = Field(description="Of the logistic curve, by cosine.")
+    answer_threshold: _Probability = Field(description="Lowest confidence that is an answer.")
+    suggest_threshold: _Probability = Field(description="Lowest confidence that is shown.")
+
+
+class ThresholdSettings(_Section):
+    """`[thresholds]`: to be more, or less, careful than the calibration that is shipped."""
+
+    answer: _Probability | None = Field(
+        default=None, description="Lowest confidence, 0 to 1, at which a match is the answer."
+    )
+    suggest: _Probability | None = Field(
+        default=None, description="Lowest confidence, 0 to 1, at which a match is shown."
+    )
+
+    def applied_to(self, calibration: Calibration) -> Calibration:
+        """Put what is chosen here in place of the calibration's own thresholds."""
+        return replace(
+            calibration,
+            answer_threshold=_chosen(self.answer, calibration.answer_threshold),
+            suggest_threshold=_chosen(self.suggest, calibration.suggest_threshold),
+        )
+
+
+class ExpertSettings(_Section):
+    """`[[experts]]`: a person who may be asked."""
+
+    name: _Text = Field(description="As people read it.")
+    topics: tuple[_Text, ...] = Field(min_length=1, description="What they know about.")
+    identities: tuple[_Text, ...] = Field(
+        default=(),
+        description="`platform:user-id` on each platform; `terminal:NAME` when left out.",
+    )
+
+    def author_on(self, platform: str) -> Author | None:
+        """Give the person on a platform; None when they are not there."""
+        for identity in self.identities or (f"terminal:{self.name}",):
+            found, _, user_id = identity.partition(":")
+            if found == platform:
+                return Author(platform, user_id, self.name)
+        return None
+
+
+class Settings(_Section):
+    """Everything that a maintainer may choose."""
+
+    community: _Text = Field(default="community", description="Name of your user group.")
+    knowledge: KnowledgeSettings = KnowledgeSettings()
+    model: ModelSettings = ModelSettings()
+    thresholds: ThresholdSettings = ThresholdSettings()
+    calibration: CalibrationSettings | None = None
+    experts: tuple[ExpertSettings, ...] = ()
+    adapters: Mapping[str, Mapping[str, Any]] = Field(
+        default={"terminal": {}},
+        description="A table for each platform to connect, with its own options.",
+    )
+
+    def configured_calibration(self) -> Calibration | None:
+        """Give the calibration of the settings, if there is one."""
+        return None if self.calibration is None else Calibration(**self.calibration.model_dump())
+
+
+def read_settings(path: Path | None) -> Settings:
+    """Read a settings file; without one, `supportbot.toml` here if it exists, else the defaults.
+
+    Raises:
+        SupportbotError: It names every unknown, missing and wrong key at once.
+
+    """
+    if path is None:
+        path = Path(FILE_NAME)
+        if not path.exists():
+            return Settings()
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}."
+        raise SupportbotError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path} is not TOML: {error}."
+        raise SupportbotError(message) from error
+    try:
+        settings = Settings.model_validate(fields)
+    except ValidationError as error:
+        problems = "\n".join(f"  {_explained(dict(detail))}" for detail in error.errors())
+        message = f"{path} has settings that cannot be used:\n{problems}"
+        raise SupportbotError(message) from error
+    folder = path.parent / settings.knowledge.folder
+    knowledge = settings.knowledge.model_copy(update={"folder": folder})
+    return settings.model_copy(update={"knowledge": knowledge})
+
+
+def find_home() -> Path:
+    """Give the folder that holds the database: `SUPPORTBOT_HOME`, else the user's data folder.
+
+    Raises:
+        SupportbotError: It cannot be made, or cannot be written.
+
+    """
+    configured = os.environ.get("SUPPORTBOT_HOME")
+    home = Path(configured) if configured else platformdirs.user_data_path("supportbot")
+    mend = "Mend its permissions, or set SUPPORTBOT_HOME to another folder."
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The home folder {home} cannot be made: {error.strerror}. {mend}"
+        raise SupportbotError(message) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        message = f"The home folder {home} cannot be written. {mend}"
+        raise SupportbotError(message)
+    return home
+
+
+def _chosen(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
+
+
+def _explained(detail: Mapping[str, Any]) -> str:
+    location = detail["loc"]
+    name = ".".join(str(part) for part in location)
+    if detail["type"] == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        near = difflib.get_close_matches(str(location[-1]), known, n=1)
+        hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}."
+        return f"unknown setting '{name}'. {hint}"
+    if detail["type"] == "missing":
+        return f"missing setting '{name}'."
+    return f"wrong value {detail['input']!r} for '{name}': {detail['msg']}."
+
+
+def _known_keys(location: tuple[str | int, ...]) -> list[str]:
+    sections: dict[str, type[BaseModel]] = {
+        "knowledge": KnowledgeSettings,
+        "model": ModelSettings,
+        "thresholds": ThresholdSettings,
+        "calibration": CalibrationSettings,
+        "experts": ExpertSettings,
+    }
+    section = sections.get(str(location[0]), Settings) if location else Settings
+    return sorted(section.model_fields)

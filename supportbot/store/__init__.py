@@ -1,0 +1,1 @@
+"""Rows in one SQLite file. SQL and table classes stay in this folder; values come out."""

@@ -1,0 +1,174 @@
+"""The SQLite file: opened, checked, brought up to date, and written to by one at a time."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlmodel import Session, create_engine
+
+from supportbot.errors import SupportbotError
+
+_BUSY_TIMEOUT = 5_000
+"""Milliseconds to wait for another process that is writing."""
+
+
+class Database:
+    """Every row that the bot has. Safe to use from several threads.
+
+    Reading takes a snapshot. Writing takes its turn: one transaction at a time, all or nothing,
+    on the disk when it returns.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it, and bring it up to date.
+
+        Raises:
+            SupportbotError: It is locked, broken, not a database, or newer than this program.
+
+        """
+        self.path = path
+        self._turn = threading.Lock()
+        self._engine = create_engine(f"sqlite:///{path}")
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin)
+        self._writing_engine = self._engine.execution_options(immediate=True)
+        with _explained(path):
+            self._migrate()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that only reads."""
+        with _explained(self.path), Session(self._engine) as tx:
+            yield tx
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a transaction that writes, and commit it at the end.
+
+        Keep it short: search before it. Nothing is kept when it raises.
+
+        Raises:
+            SupportbotError: The disk is full, or another process has kept the file locked.
+
+        """
+        with _explained(self.path), self._turn, Session(self._writing_engine) as tx:
+            # The lock is taken now, not at the first write: what is read in here stays true.
+            tx.connection()
+            yield tx
+            tx.commit()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def _migrate(self) -> None:
+        script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+        with self._writing_engine.begin() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+        head = script.get_current_head()
+        if current == head:
+            return
+        if current is not None:
+            known = {revision.revision for revision in script.walk_revisions()}
+            if current not in known:
+                message = (
+                    f"The database {self.path} was written by a newer supportbot "
+                    f"(revision {current}; this one knows up to {head}). Upgrade supportbot, or "
+                    "set SUPPORTBOT_HOME to another folder."
+                )
+                raise SupportbotError(message)
+            self._copy(self.path.with_name(f"{self.path.name}.before-{head}"))
+        with self._writing_engine.begin() as connection:
+            _upgrade(script, connection)
+
+    def _copy(self, target: Path) -> None:
+        with sqlite3.connect(self.path) as source, sqlite3.connect(target) as copy:
+            source.backup(copy)
+        source.close()
+        copy.close()
+
+
+def _upgrade(script: ScriptDirectory, connection: sqlalchemy.Connection) -> None:
+    """Apply what is missing, in the transaction of this connection: all of it or nothing."""
+
+    def steps(revision: Any, _context: MigrationContext) -> Any:  # alembic's own types are loose
+        return script._upgrade_revs("head", revision)  # noqa: SLF001 - as alembic.command does
+
+    with EnvironmentContext(Config(), script, fn=steps) as environment:
+        environment.configure(connection=connection, transactional_ddl=True)
+        environment.run_migrations()
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver would begin transactions by itself, and not before DDL.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    # What the word index makes of the words of a question: the same tokenizer has to say.
+    connection.execute(
+        "CREATE VIRTUAL TABLE temp.asked_word USING fts5("
+        "word, tokenize = 'porter unicode61 remove_diacritics 2')"
+    )
+    connection.execute(
+        "CREATE VIRTUAL TABLE temp.asked_stem USING fts5vocab(temp, asked_word, 'instance')"
+    )
+
+
+def _begin(connection: sqlalchemy.Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+_EXPLANATIONS = {
+    "SQLITE_BUSY": "is locked by another process. Stop it, or wait until it has finished",
+    "SQLITE_FULL": (
+        "cannot grow: the disk is full. What was stored before is safe; free some space and run "
+        "the command again"
+    ),
+    "SQLITE_IOERR": (
+        "cannot be read or written: the disk reports an error, or is full. Free some space, check "
+        "the disk, and run the command again"
+    ),
+    "SQLITE_NOTADB": (
+        "is not a database. Move the file away, or set SUPPORTBOT_HOME to another folder"
+    ),
+    "SQLITE_CORRUPT": "is damaged. Put your last backup in its place",
+    "SQLITE_CANTOPEN": "cannot be opened. Check that the folder exists and can be written",
+    "SQLITE_READONLY": "cannot be written. Mend its permissions, or those of its folder",
+    "SQLITE_PERM": "cannot be opened. Mend its permissions",
+}
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite refuses, and a person can mend, into a sentence."""
+    try:
+        yield
+    except sqlalchemy.exc.DBAPIError as error:
+        raise _explanation(path, error.orig) or error from error
+    except sqlite3.Error as error:
+        raise _explanation(path, error) or error from error
+
+
+def _explanation(path: Path, error: BaseException | None) -> SupportbotError | None:
+    name = getattr(error, "sqlite_errorname", None) or ""
+    for code, explanation in _EXPLANATIONS.items():
+        # Extended codes, such as SQLITE_IOERR_WRITE, begin with the plain one.
+        if name.startswith(code):
+            return SupportbotError(f"The database {path} {explanation}.")
+    return None

@@ -1,0 +1,400 @@
+"""Documents, their passages, the words and the vectors of these."""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    bindparam,
+    text,
+)
+from sqlalchemy import select as select_columns
+from sqlmodel import Field, Session, SQLModel, col, delete, insert, select
+
+from supportbot.domain.documents import Document, Passage, PassageKey
+from supportbot.domain.places import Audience, Scope
+from supportbot.ports import Vectors
+from supportbot.store.columns import UtcDateTime
+
+
+class DocumentRow(SQLModel, table=True):
+    """A unit of knowledge."""
+
+    __tablename__ = "document"
+    community_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    audience: str
+    source: str
+    hash: str
+    title: str
+    author: str
+    author_id: str
+    said_at: datetime | None = Field(sa_type=UtcDateTime)
+    url: str
+
+
+class PassageRow(SQLModel, table=True):
+    """A piece of a document."""
+
+    __tablename__ = "passage"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["community_id", "document_id"],
+            ["document.community_id", "document.id"],
+            ondelete="CASCADE",
+        ),
+        Index("passage_by_document", "community_id", "document_id"),
+    )
+    community_id: str = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger)
+    audience: str
+    document_id: str
+    said_at: datetime | None = Field(sa_type=UtcDateTime)
+    heading: str
+    anchor: str
+    shown: str
+    content_hash: str
+
+
+class EmbeddingRow(SQLModel, table=True):
+    """The vector of a text, for one model. Kept by content, so that nothing is embedded twice."""
+
+    __tablename__ = "embedding"
+    community_id: str = Field(primary_key=True)
+    content_hash: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    precision: str
+    vector: bytes = Field(sa_type=LargeBinary)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDocument:
+    """A document, cut and ready to be stored."""
+
+    document: Document
+    hash: str
+    passages: tuple[Passage, ...]
+
+    def keys(self, community_id: str) -> list[PassageKey]:
+        """Give what the index needs to know of each passage."""
+        document = self.document
+        return [
+            PassageKey(
+                _passage_id(community_id, document.id, position),
+                document.id,
+                document.audience,
+                document.said_at,
+            )
+            for position in range(len(self.passages))
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A passage as it is stored, with what its document says."""
+
+    key: PassageKey
+    title: str
+    source: str
+    author: str
+    author_id: str
+    url: str
+    heading: str
+    anchor: str
+    shown: str
+
+
+def content_hash(text: str) -> str:
+    """Name a text by what it says."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def document_hashes(tx: Session, community_id: str, source: str) -> dict[str, str]:
+    """Give the hash of each stored document of a source, by document id."""
+    query = select(DocumentRow.id, DocumentRow.hash).where(
+        DocumentRow.community_id == community_id, DocumentRow.source == source
+    )
+    return dict(tx.exec(query).all())
+
+
+def texts_without_vector(tx: Session, community_id: str, model: str) -> dict[str, str]:
+    """Give the texts of passages that have no vector of this model, by content hash."""
+    query = text(
+        "SELECT passage.content_hash, passage_words.words FROM passage "
+        "JOIN passage_words ON passage_words.rowid = passage.id "
+        "WHERE passage.community_id = :community_id AND NOT EXISTS ("
+        "SELECT 1 FROM embedding WHERE embedding.community_id = passage.community_id "
+        "AND embedding.content_hash = passage.content_hash AND embedding.model = :model)"
+    )
+    rows = tx.execute(query, {"community_id": community_id, "model": model})
+    return {str(hash_): str(words) for hash_, words in rows}
+
+
+def put_embeddings(
+    tx: Session,
+    community_id: str,
+    vectors: Mapping[str, npt.NDArray[np.float32]],
+    *,
+    model: str,
+    precision: str,
+) -> None:
+    """Store the vectors of texts by content hash; known ones are replaced."""
+    rows = [
+        {
+            "community_id": community_id,
+            "content_hash": hash_,
+            "model": model,
+            "precision": precision,
+            "vector": vector.tobytes(),
+        }
+        for hash_, vector in vectors.items()
+    ]
+    if rows:
+        tx.execute(insert(EmbeddingRow).prefix_with("OR REPLACE"), rows)
+
+
+def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDocument]) -> None:
+    """Store documents with their passages and words, in place of what they were before."""
+    remove_documents(tx, community_id, [p.document.id for p in prepared])
+    documents, passages, words = [], [], []
+    for one in prepared:
+        document = one.document
+        documents.append(
+            {
+                "community_id": community_id,
+                "id": document.id,
+                "audience": document.audience,
+                "source": document.source,
+                "hash": one.hash,
+                "title": document.title,
+                "author": document.author,
+                "author_id": document.author_id,
+                "said_at": document.said_at,
+                "url": document.url,
+            }
+        )
+        for key, passage in zip(one.keys(community_id), one.passages, strict=True):
+            passages.append(
+                {
+                    "community_id": community_id,
+                    "id": key.id,
+                    "audience": document.audience,
+                    "document_id": document.id,
+                    "said_at": document.said_at,
+                    "heading": passage.heading,
+                    "anchor": passage.anchor,
+                    "shown": passage.shown,
+                    "content_hash": content_hash(passage.searched),
+                }
+            )
+            words.append(
+                {"id": key.id, "scope": _scope_token(community_id), "words": passage.searched}
+            )
+    for model, rows in ((DocumentRow, documents), (PassageRow, passages)):
+        if rows:
+            tx.execute(insert(model), rows)
+    if words:
+        statement = "INSERT INTO passage_words(rowid, scope, words) VALUES (:id, :scope, :words)"
+        tx.execute(text(statement), words)
+
+
+def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> set[int]:
+    """Remove documents with their passages and words.
+
+    Returns:
+        Ids of the passages that are gone, for the index.
+
+    """
+    gone: set[int] = set()
+    for some in _in_batches(list(ids)):
+        of_these = (
+            col(PassageRow.community_id) == community_id,
+            col(PassageRow.document_id).in_(some),
+        )
+        passages = list(tx.exec(select(PassageRow.id).where(*of_these)))
+        if passages:
+            tx.execute(
+                text("DELETE FROM passage_words WHERE rowid = :id"), [{"id": p} for p in passages]
+            )
+        tx.exec(delete(PassageRow).where(*of_these))
+        tx.exec(
+            delete(DocumentRow).where(
+                col(DocumentRow.community_id) == community_id, col(DocumentRow.id).in_(some)
+            )
+        )
+        gone.update(passages)
+    return gone
+
+
+def remove_unused_embeddings(tx: Session, community_id: str) -> None:
+    """Remove the vectors of texts that nothing says any more, of every model."""
+    used = select(PassageRow.content_hash).where(PassageRow.community_id == community_id)
+    tx.exec(
+        delete(EmbeddingRow).where(
+            col(EmbeddingRow.community_id) == community_id,
+            col(EmbeddingRow.content_hash).not_in(used),
+        )
+    )
+
+
+def read_vectors(
+    tx: Session, community_id: str, model: str, *, batch: int = 10_000
+) -> Iterator[tuple[list[PassageKey], Vectors]]:
+    """Read every passage that has a vector of this model, in batches for the index."""
+    # Columns, not rows: making objects of 40,000 rows takes seconds.
+    query = (
+        select_columns(
+            col(PassageRow.id),
+            col(PassageRow.document_id),
+            col(PassageRow.audience),
+            col(PassageRow.said_at),
+            col(EmbeddingRow.vector),
+        )
+        .join(
+            EmbeddingRow,
+            (col(EmbeddingRow.community_id) == col(PassageRow.community_id))
+            & (col(EmbeddingRow.content_hash) == col(PassageRow.content_hash)),
+        )
+        .where(col(PassageRow.community_id) == community_id, col(EmbeddingRow.model) == model)
+    )
+    for rows in tx.execute(query).yield_per(batch).partitions():
+        keys = [PassageKey(row[0], row[1], Audience(row[2]), row[3]) for row in rows]
+        vectors = np.frombuffer(b"".join(row[4] for row in rows), np.float32)
+        yield keys, vectors.reshape(len(keys), -1)
+
+
+def stems_of(tx: Session, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Give what the word index makes of each word; one with an underscore becomes several."""
+    tx.execute(text("DELETE FROM temp.asked_word"))
+    if not words:
+        return {}
+    rows = [{"id": position, "word": word} for position, word in enumerate(words)]
+    tx.execute(text("INSERT INTO temp.asked_word(rowid, word) VALUES (:id, :word)"), rows)
+    stems: dict[str, tuple[str, ...]] = {}
+    for position, stem in tx.execute(text("SELECT doc, term FROM temp.asked_stem")):
+        stems[words[position]] = (*stems.get(words[position], ()), stem)
+    return stems
+
+
+def count_containing(tx: Session, stem: str) -> int:
+    """Count the passages, of all communities, that have a stem. Takes longer the more they are."""
+    query = text("SELECT doc FROM passage_vocabulary WHERE term = :stem")
+    return int(tx.execute(query, {"stem": stem}).scalar() or 0)
+
+
+def find_words(tx: Session, scope: Scope, words: Sequence[str], limit: int) -> dict[int, float]:
+    """Give the passages in a scope that share words: id to BM25 (more is better), best first.
+
+    Source: SQLite FTS5's `bm25`, k1 = 1.2, b = 0.75; words are stemmed by its `porter`.
+    """
+    if not words:
+        return {}
+    asked = " OR ".join(f'"{word}"' for word in words)
+    conditions = ["passage_words MATCH :match", "passage.audience IN :audiences"]
+    parameters: dict[str, object] = {
+        "match": f'scope:"{_scope_token(scope.community_id)}" AND words:({asked})',
+        "community_id": scope.community_id,
+        "audiences": list(scope.audiences),
+        "limit": limit,
+    }
+    typed: list[BindParameter[Any]] = [bindparam("audiences", expanding=True)]
+    if scope.before is not None:
+        conditions.append("passage.said_at < :before")
+        parameters["before"] = scope.before
+        typed.append(bindparam("before", type_=UtcDateTime()))
+    if scope.only is not None:
+        conditions.append("passage.document_id IN :only")
+        parameters["only"] = list(scope.only)
+        typed.append(bindparam("only", expanding=True))
+    query = text(
+        "SELECT passage.id, -bm25(passage_words, 0.0, 1.0) AS score "  # noqa: S608 - no values
+        "FROM passage_words JOIN passage "
+        "ON passage.community_id = :community_id AND passage.id = passage_words.rowid "
+        f"WHERE {' AND '.join(conditions)} ORDER BY score DESC LIMIT :limit"
+    ).bindparams(*typed)
+    return {int(id_): float(score) for id_, score in tx.execute(query, parameters)}
+
+
+def read_passages(tx: Session, scope: Scope, ids: Collection[int]) -> dict[int, FoundPassage]:
+    """Read passages by id: only those that still exist and that the scope may see."""
+    return {
+        found.key.id: found
+        for some in _in_batches(list(ids))
+        for found in _found(tx, scope, col(PassageRow.id).in_(some))
+    }
+
+
+def read_document_passages(
+    tx: Session, scope: Scope, document_ids: Collection[str]
+) -> dict[int, FoundPassage]:
+    """Read all passages of some documents that the scope may see."""
+    return {
+        found.key.id: found
+        for some in _in_batches(list(document_ids))
+        for found in _found(tx, scope, col(PassageRow.document_id).in_(some))
+    }
+
+
+def count(tx: Session, community_id: str) -> tuple[int, int]:
+    """Count a community's documents and passages."""
+    counted = tx.execute(
+        text(
+            "SELECT (SELECT count(*) FROM document WHERE community_id = :c), "
+            "(SELECT count(*) FROM passage WHERE community_id = :c)"
+        ),
+        {"c": community_id},
+    ).one()
+    return int(counted[0]), int(counted[1])
+
+
+def _found(tx: Session, scope: Scope, condition: object) -> Iterator[FoundPassage]:
+    query = (
+        select(PassageRow, DocumentRow)
+        .join(
+            DocumentRow,
+            (col(DocumentRow.community_id) == col(PassageRow.community_id))
+            & (col(DocumentRow.id) == col(PassageRow.document_id)),
+        )
+        .where(
+            PassageRow.community_id == scope.community_id,
+            col(PassageRow.audience).in_(scope.audiences),
+            condition,  # type: ignore[arg-type]  # a column expression
+        )
+    )
+    for passage, document in tx.exec(query):
+        yield FoundPassage(
+            key=PassageKey(passage.id, document.id, Audience(passage.audience), passage.said_at),
+            title=document.title,
+            source=document.source,
+            author=document.author,
+            author_id=document.author_id,
+            url=document.url,
+            heading=passage.heading,
+            anchor=passage.anchor,
+            shown=passage.shown,
+        )
+
+
+def _passage_id(community_id: str, document_id: str, position: int) -> int:
+    """Name a passage by its place: 63 bits, since faiss and SQLite count with whole numbers."""
+    name = f"{community_id}\0{document_id}\0{position}".encode()
+    return int.from_bytes(hashlib.sha256(name).digest()[:8]) >> 1
+
+
+def _scope_token(community_id: str) -> str:
+    """Give a community a word of its own that no tokenizer takes apart."""
+    return "c" + hashlib.sha256(community_id.encode()).hexdigest()[:16]
+
+
+def _in_batches(values: Sequence[str] | Sequence[int], size: int = 500) -> Iterator[list[Any]]:
+    for start in range(0, len(values), size):
+        yield list(values[start : start + size])

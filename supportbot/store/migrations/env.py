@@ -1,0 +1,1 @@
+"""Alembic asks for this file; `supportbot.store.database` drives the steps itself."""

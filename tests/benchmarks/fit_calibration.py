@@ -1,0 +1,82 @@
+"""Fit the calibration that is shipped: `python tests/benchmarks/fit_calibration.py PACK SPLIT …`.
+
+Every question of the splits counts twice: as it is, and with its relevant documents taken out of
+what is found (then no match can be right). Only documents that somebody judged for the question
+are searched: among the others stand copies of the question itself, which nobody judged.
+Judge the result on other splits: give `--judge SPLIT`.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from supportbot.app import build_search
+from supportbot.domain.places import COMMUNITY, Scope
+from supportbot.domain.triage import Calibration, DecisionKind, decide
+from supportbot.evaluation.thresholds import fit_calibration
+from supportbot.importers import beir
+from supportbot.search import Search
+from supportbot.settings import Settings
+
+COMMUNITY_ID = "calibration"
+ANY = Calibration("any", 0.0, 1.0, 1.0, 0.0)
+
+
+def main() -> None:
+    """Fit, and print what to put into `retrieval/calibration.py` or `[calibration]`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pack", type=Path)
+    parser.add_argument("splits", nargs="+")
+    parser.add_argument("--judge", action="append", default=[])
+    parser.add_argument("--assurance", type=float, default=0.95)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        search = build_search(Settings(), Path(folder) / "calibration.db")
+        documents = beir.read_documents(arguments.pack)
+        search.sync(COMMUNITY_ID, beir.source_of(arguments.pack), documents)
+        pairs = _judged(search, arguments.pack, arguments.splits)
+        cosines, is_right = zip(*pairs, strict=True)
+        fitted = fit_calibration(
+            search.embedder.model, cosines, is_right, assurance=arguments.assurance
+        )
+        print(f"{len(pairs)} judged; {fitted}")
+        for split in (*arguments.splits, *arguments.judge):
+            _report(split, _judged(search, arguments.pack, [split]), fitted)
+
+
+def _judged(search: Search, pack: Path, splits: list[str]) -> list[tuple[float, bool]]:
+    """Give the cosine of each question's likeliest match, and whether it is relevant."""
+    source = beir.source_of(pack)
+    questions = {record.id: record.text for record in beir.read_records(pack, "queries")}
+    pairs = []
+    for split in splits:
+        judgements = beir.read_judgements(pack / "qrels" / f"{split}.tsv")
+        for done, (question_id, grades) in enumerate(judgements.items()):
+            right = {f"{source}:{key}" for key, grade in grades.items() if grade > 0}
+            known = frozenset(f"{source}:{key}" for key in grades)
+            scope = Scope(COMMUNITY_ID, frozenset({COMMUNITY}), only=known)
+            matches = search.find_matches(scope, questions[question_id], limit=20)
+            others = [match for match in matches if match.document_id not in right]
+            for found in filter(None, (matches, others)):
+                likeliest = decide(found, ANY).matches[0]
+                pairs.append((likeliest.cosine, likeliest.document_id in right))
+            print(f"\r{split} {done + 1}", end="", file=sys.stderr)
+    return pairs
+
+
+def _report(split: str, pairs: list[tuple[float, bool]], fitted: Calibration) -> None:
+    for kind, threshold in (
+        (DecisionKind.ANSWER, fitted.answer_threshold),
+        (DecisionKind.SUGGEST, fitted.suggest_threshold),
+    ):
+        given = [right for cosine, right in pairs if fitted.confidence(cosine) >= threshold]
+        precision = sum(given) / (len(given) or 1)
+        print(
+            f"{split}: {kind} at {threshold:.3f}: precision {precision:.3f}, "
+            f"coverage {len(given) / len(pairs):.3f} of {len(pairs)}"
+        )
+
+
+if __name__ == "__main__":
+    main()
