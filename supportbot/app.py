@@ -207,6 +207,6 @@ def build_search(settings: Settings, path: Path, *, model: str | None = None) ->
         model: Another embedding model than that of the settings: a name, or a folder.
 
     """
-    chosen = settings.model if model is None else ModelSettings(name=model, dimension=0)
+    chosen = settings.model if model is None else ModelSettings(name=model)
     path.parent.mkdir(parents=True, exist_ok=True)
     return Search(Database(path), build_embedder(chosen))

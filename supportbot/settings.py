@@ -52,7 +52,9 @@ class ModelSettings(_Section):
     )
     revision: str = Field(default="", description="Commit on the hub; only for another model.")
     dimension: int = Field(
-        default=384, gt=0, description="Numbers in a vector; only for another model."
+        default=0,
+        ge=0,
+        description="Numbers in a vector, 0 to ask the model; only for another model.",
     )
     query_prefix: str = Field(
         default="", description="Put before each question; only for another model."
