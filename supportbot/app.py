@@ -70,7 +70,6 @@ def build_app(
 
     Raises:
         SupportbotError: Something in the settings, or the database, cannot be used.
-
     """
     from supportbot.retrieval.calibration import calibration_for
 
@@ -87,9 +86,11 @@ def build_app(
 def build_embedder(settings: ModelSettings) -> Embedder:
     """Build the embedder of the settings; the known models bring their own record."""
     from supportbot.retrieval.embedder import SentenceTransformerEmbedder
-    from supportbot.retrieval.models import MODELS, ModelRecord
+    from supportbot.retrieval.models import ModelRecord, known_record
 
-    record = MODELS.get(settings.name) or ModelRecord(**settings.model_dump(exclude={"precision"}))
+    record = (None if settings.sha256 else known_record(settings.name)) or ModelRecord(
+        **settings.model_dump(exclude={"precision"})
+    )
     return SentenceTransformerEmbedder(record, precision=settings.precision)
 
 
@@ -100,7 +101,6 @@ def build_adapters(
 
     Raises:
         SupportbotError: No installed package brings an adapter of that name.
-
     """
     installed = {point.name: point for point in entry_points(group="supportbot.adapters")}
     adapters: list[Adapter] = []
@@ -150,7 +150,6 @@ class Service:
 
         Args:
             received: How many events must have come in since the start.
-
         """
         while (  # noqa: ASYNC110 - two threads and a database say when, not one event
             self._received < received or await asyncio.to_thread(self._is_busy)
@@ -205,7 +204,6 @@ def build_search(settings: Settings, path: Path, *, model: str | None = None) ->
         settings: Where the model is chosen.
         path: The database file; its folder is made.
         model: Another embedding model than that of the settings: a name, or a folder.
-
     """
     chosen = settings.model if model is None else ModelSettings(name=model)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,6 @@ def play(*, interactive: bool, stdin: TextIO, stdout: TextIO) -> None:
         interactive: A person types instead of the cast.
         stdin: Where the person types.
         stdout: Where everything is shown; pauses for reading only when it is a terminal.
-
     """
     with tempfile.TemporaryDirectory(prefix="supportbot-demo-") as home:
         asyncio.run(_play(Path(home), stdin if interactive else None, stdout))

@@ -40,10 +40,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Consideration:
-    """What the bot thinks of a question: its decision, all matches, and whom it would ask."""
+    """What the bot thinks of a question: its decision, and whom it would ask."""
 
     decision: Decision
-    matches: tuple[Match, ...]
     referrals: tuple[Referral, ...]
 
 
@@ -80,9 +79,8 @@ class Handlers:
         matches = self._search.find_matches(scope, text, limit=_NEAR)
         decision = decide(matches, self._calibration)
         if decision.kind is DecisionKind.ANSWER:
-            return Consideration(decision, matches, ())
-        candidates = self._candidates(text, matches, asker.platform)
-        return Consideration(decision, matches, choose_experts(candidates, asker=asker))
+            return Consideration(decision, ())
+        return Consideration(decision, self._choose_experts(text, matches, asker))
 
     def _handle_message(self, message: MessagePosted) -> Outcome:
         with self._database.reading() as tx:
@@ -94,8 +92,23 @@ class Handlers:
                 return Outcome(answer=_answer(message, question))
             case MessageKind.THANKS if question and question.state is not QuestionState.RESOLVED:
                 return _saying(message.event_id, message.place, composing.compose_closing_offer())
+            case MessageKind.FOLLOW_UP if question and question.state is QuestionState.ANSWERED:
+                return self._escalate(message, question)
             case _:
                 return Outcome()
+
+    def _escalate(self, message: MessagePosted, question: Question) -> Outcome:
+        """Ask people when the asker goes on talking under an answer: it did not help."""
+        scope = scope_of(self._community_id, question.place)
+        matches = self._search.find_matches(scope, question.text, limit=_NEAR)
+        referrals = self._choose_experts(question.text, matches, question.asker)
+        reply = composing.compose_escalation(referrals)
+        routed = replace(
+            question,
+            state=QuestionState.ROUTED,
+            experts=tuple(referral.expert.member_id for referral in referrals),
+        )
+        return replace(_saying(message.event_id, question.place, reply), question=routed)
 
     def _ask(self, message: MessagePosted) -> Outcome:
         scope = scope_of(self._community_id, message.place)
@@ -137,8 +150,11 @@ class Handlers:
             document=capture.document_from(question, answer),
         )
 
-    def _candidates(self, text: str, matches: Sequence[Match], platform: str) -> list[Expert]:
-        """Give everybody who may be asked, with what speaks for them on this question."""
+    def _choose_experts(
+        self, text: str, matches: Sequence[Match], asker: Author
+    ) -> tuple[Referral, ...]:
+        """Choose among everybody who may be asked on the asker's platform."""
+        platform = asker.platform
         candidates: dict[str, Expert] = {}
         for expert in self._experts:
             author = expert.author_on(platform)
@@ -151,7 +167,7 @@ class Handlers:
             if of == platform:
                 known = candidates.get(member_id, Expert(Author(of, user_id, name)))
                 candidates[member_id] = replace(known, answers=answers)
-        return list(candidates.values())
+        return choose_experts(candidates.values(), asker=asker)
 
 
 _Answers = tuple[tuple[float, datetime | None], ...]

@@ -18,7 +18,6 @@ def sync_knowledge(
 
     Raises:
         SupportbotError: There is no such folder, or the database cannot be written.
-
     """
     problems: list[Problem] = []
 

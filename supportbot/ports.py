@@ -44,7 +44,6 @@ class Adapter(Protocol):
 
         Raises:
             DeliveryError: The platform refused or did not answer.
-
         """
 
 

@@ -79,7 +79,6 @@ class Search:
             scope: What the asker may see.
             text: The question; what is longer than 2,000 letters is cut.
             limit: How many documents at most.
-
         """
         asked = text[:_LONGEST_QUESTION]
         question = self._question_vector(asked)

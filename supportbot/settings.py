@@ -144,7 +144,6 @@ def read_settings(path: Path | None) -> Settings:
 
     Raises:
         SupportbotError: It names every unknown, missing and wrong key at once.
-
     """
     if path is None:
         path = Path(FILE_NAME)
@@ -174,7 +173,6 @@ def find_home() -> Path:
 
     Raises:
         SupportbotError: It cannot be made, or cannot be written.
-
     """
     configured = os.environ.get("SUPPORTBOT_HOME")
     home = Path(configured) if configured else platformdirs.user_data_path("supportbot")

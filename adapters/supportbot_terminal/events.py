@@ -23,7 +23,6 @@ def read_line(line: str, *, now: datetime) -> Mapping[str, Any] | None:
 
     Returns:
         What to write into the transcript; None for an empty line.
-
     """
     line = line.strip()
     typed = _TYPED.match(line)

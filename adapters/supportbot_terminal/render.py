@@ -72,11 +72,12 @@ def _plain_quote(quote: Quote) -> str:
 
 def _framed_quote(quote: Quote) -> Panel:
     return Panel(
-        Markdown(shortened(neutralised(quote.text)), hyperlinks=False),
+        Group(
+            Markdown(shortened(neutralised(quote.text)), hyperlinks=False),
+            Text(f"\n-- {neutralised(' · '.join(_source(quote)))}", "dim"),
+        ),
         title=Text(neutralised(quote.title), "bold"),
         title_align="left",
-        subtitle=Text(neutralised(" · ".join(_source(quote))), "dim"),
-        subtitle_align="left",
         border_style="blue",
     )
 

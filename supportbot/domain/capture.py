@@ -17,7 +17,6 @@ def choose_answer(answers: Sequence[Answer]) -> Answer | None:
 
     Args:
         answers: By others than the asker, oldest first.
-
     """
     said = [answer for answer in answers if not _is_counter_question(answer.text)]
     return next(iter(said or answers), None)

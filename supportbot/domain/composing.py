@@ -40,6 +40,16 @@ def compose_reply(decision: Decision, referrals: Sequence[Referral]) -> Reply:
             )
 
 
+def compose_escalation(referrals: Sequence[Referral]) -> Reply:
+    """Ask people after all, when what was found did not help."""
+    return Reply(
+        text="Then this is for people.",
+        closing=_asking(referrals, otherwise="I know nobody to ask yet"),
+        mentions=tuple(referral.expert for referral in referrals),
+        actions=(Action.SOLVED,),
+    )
+
+
 def compose_thanks(answer: Answer, asker: Author) -> Reply:
     """Thank the one whose answer was accepted, and say what becomes of it."""
     return Reply(

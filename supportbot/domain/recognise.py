@@ -23,7 +23,6 @@ def recognise(message: MessagePosted, question: Question | None) -> MessageKind:
     Args:
         message: What was posted.
         question: The question whose thread the message is in, if any.
-
     """
     if question is None:
         return _recognise_in_the_open(message)

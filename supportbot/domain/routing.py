@@ -23,7 +23,6 @@ def choose_experts(
 
     Returns:
         Best first; empty when nothing speaks for anybody.
-
     """
     others = [e for e in candidates if e.author.member_id != asker.member_id]
     scored = [(_score(expert), expert) for expert in others]

@@ -46,7 +46,7 @@ class Decision:
     matches: tuple[Match, ...] = ()
     """What was considered, each with its confidence."""
     shown: tuple[Match, ...] = ()
-    """Those of them that are worth showing."""
+    """Those of them that are shown: what reaches the answer threshold, else the suggest one."""
 
 
 def decide(matches: Sequence[Match], calibration: Calibration, *, limit: int = 3) -> Decision:
@@ -56,18 +56,17 @@ def decide(matches: Sequence[Match], calibration: Calibration, *, limit: int = 3
         matches: Best first.
         calibration: What a cosine means, and where the thresholds are.
         limit: How many of the best are considered, and shown at most.
-
     """
     matches = sorted(
         (replace(m, confidence=calibration.confidence(m.cosine)) for m in matches[:limit]),
         key=lambda match: -match.confidence,
     )
     confidence = matches[0].confidence if matches else 0.0
-    shown = tuple(m for m in matches if m.confidence >= calibration.suggest_threshold)
-    if not shown:
-        kind = DecisionKind.ROUTE
-    elif confidence < calibration.answer_threshold:
-        kind = DecisionKind.SUGGEST
-    else:
-        kind = DecisionKind.ANSWER
-    return Decision(kind, confidence, tuple(matches), shown)
+    for kind, threshold in (
+        (DecisionKind.ANSWER, calibration.answer_threshold),
+        (DecisionKind.SUGGEST, calibration.suggest_threshold),
+    ):
+        shown = tuple(match for match in matches if match.confidence >= threshold)
+        if shown:
+            return Decision(kind, confidence, tuple(matches), shown)
+    return Decision(DecisionKind.ROUTE, confidence, tuple(matches))

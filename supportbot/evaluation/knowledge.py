@@ -35,7 +35,6 @@ def check_knowledge(paths: Sequence[Path], search: Search, progress: Progress) -
 
     Raises:
         SupportbotError: A path does not exist.
-
     """
     for folder, names in _by_folder(paths).items():
         files = list(read_folder(folder))

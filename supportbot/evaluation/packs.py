@@ -66,7 +66,6 @@ def evaluate_matching(  # noqa: PLR0913 - each is a choice of the command line
 
     Raises:
         SupportbotError: The pack lacks what was asked for.
-
     """
     chosen = split or _default_split(folder)
     judgements = beir.read_judgements(folder / "qrels" / f"{chosen}.tsv")

@@ -31,7 +31,6 @@ def fit_calibration(  # noqa: PLR0913 - what is fitted, and what is chosen
 
     Raises:
         ValueError: No threshold is good enough on these judgements.
-
     """
     curve = LogisticRegression(C=1e6).fit(np.reshape(cosines, (-1, 1)), is_right)
     intercept, slope = float(curve.intercept_[0]), float(curve.coef_[0, 0])
@@ -55,7 +54,6 @@ def lowest_threshold(
 
     Raises:
         ValueError: There is none.
-
     """
     best_first = sorted(zip(confidences, is_right, strict=True), reverse=True)
     found: float | None = None

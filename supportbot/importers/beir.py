@@ -37,7 +37,6 @@ def read_documents(folder: Path) -> Iterator[Document]:
 
     Raises:
         SupportbotError: A file is missing or broken; it says which, and the line.
-
     """
     source = source_of(folder)
     for record in read_records(folder, "corpus"):
@@ -63,7 +62,6 @@ def read_records(folder: Path, name: str) -> Iterator[Record]:
 
     Raises:
         SupportbotError: The file is missing or broken.
-
     """
     path = _find(folder, name)
     number = 0
@@ -82,7 +80,6 @@ def read_judgements(path: Path) -> dict[str, dict[str, int]]:
 
     Raises:
         SupportbotError: The file is missing or broken.
-
     """
     judgements: dict[str, dict[str, int]] = {}
     try:
@@ -105,7 +102,6 @@ def read_settings(folder: Path) -> Mapping[str, object]:
 
     Raises:
         SupportbotError: It is not a JSON object.
-
     """
     path = folder / "pack.json"
     if not path.exists():

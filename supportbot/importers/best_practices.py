@@ -82,7 +82,6 @@ def read_folder(folder: Path, *, base_url: str = "") -> Iterator[KnowledgeFile]:
 
     Raises:
         SupportbotError: There is no such folder.
-
     """
     if not folder.is_dir():
         message = f"There is no folder {folder}. Set [knowledge] folder, or create it."

@@ -23,7 +23,6 @@ def calibration_for(model: str, configured: Calibration | None) -> Calibration:
 
     Raises:
         SupportbotError: It was fitted for another model, or there is none.
-
     """
     if configured is not None and configured.model != model:
         message = (

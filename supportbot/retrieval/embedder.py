@@ -31,7 +31,6 @@ class SentenceTransformerEmbedder:
 
         Raises:
             SupportbotError: The record names a folder with other weights.
-
         """
         self._record = record
         self.precision: Precision = precision
@@ -55,7 +54,6 @@ class SentenceTransformerEmbedder:
 
         Raises:
             SupportbotError: The weights are nowhere to be had, or others than recorded.
-
         """
         with self._loading:
             if self._loaded is None:

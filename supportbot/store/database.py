@@ -33,7 +33,6 @@ class Database:
 
         Raises:
             SupportbotError: It is locked, broken, not a database, or newer than this program.
-
         """
         self.path = path
         self._turn = threading.Lock()
@@ -58,7 +57,6 @@ class Database:
 
         Raises:
             SupportbotError: The disk is full, or another process has kept the file locked.
-
         """
         with _explained(self.path), self._turn, Session(self._writing_engine) as tx:
             # The lock is taken now, not at the first write: what is read in here stays true.

@@ -212,7 +212,6 @@ def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> se
 
     Returns:
         Ids of the passages that are gone, for the index.
-
     """
     gone: set[int] = set()
     for some in _in_batches(list(ids)):
