@@ -26,7 +26,7 @@ check: $(INSTALLED) ## lint, types, layers, documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache --no-timings
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/supportbot knowledge check knowledge
 
 format: $(INSTALLED) ## put the code into shape

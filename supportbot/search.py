@@ -7,8 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from sqlmodel import Session
-
 from supportbot.domain.documents import Document, Match
 from supportbot.domain.places import Scope
 from supportbot.ports import Embedder, Vectors
@@ -16,7 +14,7 @@ from supportbot.retrieval.chunking import passages_of
 from supportbot.retrieval.index import Index
 from supportbot.retrieval.ranking import Ranked, fuse, rarest, words_of
 from supportbot.store import knowledge
-from supportbot.store.database import Database
+from supportbot.store.database import Database, Transaction
 from supportbot.store.knowledge import FoundPassage, PreparedDocument
 
 Progress = Callable[[int, int], None]
@@ -112,7 +110,7 @@ class Search:
         texts = [passage.searched for passage in prepared.passages]
         return Findable(prepared, self.embedder.embed_documents(texts))
 
-    def store(self, tx: Session, community_id: str, findable: Findable) -> None:
+    def store(self, tx: Transaction, community_id: str, findable: Findable) -> None:
         """Store a document with its vectors, in the transaction of what led to it."""
         knowledge.put_documents(tx, community_id, [findable.prepared])
         hashes = (knowledge.content_hash(p.searched) for p in findable.prepared.passages)
@@ -187,7 +185,7 @@ class Search:
         with self._database.reading() as tx, self._lock:
             return len(self._index(tx, community_id))
 
-    def _index(self, tx: Session, community_id: str) -> Index:
+    def _index(self, tx: Transaction, community_id: str) -> Index:
         index = self._indexes.get(community_id)
         if index is None:
             index = Index(self.embedder.dimension)
@@ -196,7 +194,7 @@ class Search:
             self._indexes[community_id] = index
         return index
 
-    def _rare_words(self, tx: Session, text: str, passages: int) -> list[str]:
+    def _rare_words(self, tx: Transaction, text: str, passages: int) -> list[str]:
         """Choose the words of a question that are worth looking up.
 
         How common a word is may be remembered from before the last sync: it changes little.
@@ -210,7 +208,7 @@ class Search:
         return rarest(counts, passages)
 
     def _shown(
-        self, tx: Session, scope: Scope, question: Vectors, passages: Sequence[FoundPassage]
+        self, tx: Transaction, scope: Scope, question: Vectors, passages: Sequence[FoundPassage]
     ) -> Mapping[str, FoundPassage]:
         """Choose what a reader sees of each document: the passage, or the nearest that shows."""
         shown = {p.key.document_id: p for p in passages}
@@ -246,7 +244,7 @@ class Search:
         return len(hashes)
 
     def _store_vectors(
-        self, tx: Session, community_id: str, vectors: Mapping[str, npt.NDArray[np.float32]]
+        self, tx: Transaction, community_id: str, vectors: Mapping[str, npt.NDArray[np.float32]]
     ) -> None:
         knowledge.put_embeddings(
             tx,

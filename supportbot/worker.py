@@ -5,15 +5,13 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from sqlmodel import Session
-
 from supportbot.domain.events import Event
 from supportbot.errors import SupportbotError
 from supportbot.handlers import Handlers, Outcome
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.store import conversations, inbox, outbox
-from supportbot.store.database import Database
+from supportbot.store.database import Database, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +105,7 @@ class Worker:
         if outcome.messages:
             self._on_outgoing()
 
-    def _store(self, tx: Session, outcome: Outcome) -> None:
+    def _store(self, tx: Transaction, outcome: Outcome) -> None:
         if outcome.question is not None:
             conversations.save_question(tx, self._community_id, outcome.question)
         if outcome.answer is not None:

@@ -21,6 +21,10 @@ _BUSY_TIMEOUT = 5_000
 """Milliseconds to wait for another process that is writing."""
 
 
+Transaction = Session
+"""An open transaction. Only `store` looks inside it."""
+
+
 class Database:
     """Every row that the bot has. Safe to use from several threads.
 
@@ -44,13 +48,13 @@ class Database:
             self._migrate()
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[Transaction]:
         """Open a transaction that only reads."""
         with _explained(self.path), Session(self._engine) as tx:
             yield tx
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> Iterator[Transaction]:
         """Open a transaction that writes, and commit it at the end.
 
         Keep it short: search before it. Nothing is kept when it raises.
