@@ -111,7 +111,8 @@ def run(settings: SettingsFile = None) -> None:
     from supportbot.app import Service, build_adapters
 
     app = _app(settings)
-    _sync_if_empty(app)
+    report, _ = _sync(app)
+    print(_summary(report), file=sys.stderr)
     adapters = build_adapters(app.settings, app.home)
 
     async def serve() -> None:
@@ -229,6 +230,7 @@ def import_beir(
 
 def _checked(text: str) -> str:
     from supportbot.domain.recognise import has_words
+    from supportbot.domain.unicode import repaired
 
     if not text.strip():
         message = "The question is empty. Write what you want to know, in quotes."
@@ -242,7 +244,7 @@ def _checked(text: str) -> str:
     if not has_words(text):
         message = "The question has no words, only signs. Write what you want to know."
         raise SupportbotError(message)
-    return text.encode("utf-8", "replace").decode()
+    return repaired(text)
 
 
 def _app(settings: Path | None) -> "App":

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+
 from supportbot.domain.documents import Document, Match
 from supportbot.domain.places import Scope
 from supportbot.ports import Embedder, Vectors

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    ValidationError,
+)
 
 from supportbot.domain.events import Author
 from supportbot.domain.triage import Calibration
@@ -76,8 +83,8 @@ class CalibrationSettings(_Section):
     """`[calibration]`: how a cosine becomes a probability. Shipped for the default model."""
 
     model: _Text = Field(description="The model that it was fitted for; another is refused.")
-    intercept: float = Field(description="Of the logistic curve.")
-    slope: float = Field(description="Of the logistic curve, by cosine.")
+    intercept: FiniteFloat = Field(description="Of the logistic curve.")
+    slope: FiniteFloat = Field(description="Of the logistic curve, by cosine.")
     answer_threshold: _Probability = Field(description="Lowest confidence that is an answer.")
     suggest_threshold: _Probability = Field(description="Lowest confidence that is shown.")
 
@@ -154,7 +161,7 @@ def read_settings(path: Path | None) -> Settings:
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}."
         raise SupportbotError(message) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         message = f"{path} is not TOML: {error}."
         raise SupportbotError(message) from error
     try:

@@ -24,8 +24,7 @@ class Place:
     @property
     def key(self) -> str:
         """Say the same for everything in one thread, and for nothing else."""
-        parts = (self.platform, self.workspace, self.channel, self.thread or "")
-        return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
+        return _joined(self.platform, self.workspace, self.channel, self.thread or "")
 
     def in_thread(self, thread: str) -> "Place":
         """Give the place of a thread in this channel."""
@@ -57,9 +56,14 @@ def audience_of(place: Place) -> Audience:
     """Say who may see what is said in a place: its channel when private, else the community."""
     if not place.is_private:
         return COMMUNITY
-    return Audience(f"place:{place.platform}/{place.workspace}/{place.channel}")
+    return Audience(f"place:{_joined(place.platform, place.workspace, place.channel)}")
 
 
 def scope_of(community_id: str, place: Place) -> Scope:
     """Give what may be shown in a place: what is open, and what was said in that place itself."""
     return Scope(community_id, frozenset({COMMUNITY, audience_of(place)}))
+
+
+def _joined(*parts: str) -> str:
+    """Join ids so that no two lists of ids look the same."""
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)

@@ -34,7 +34,8 @@ class Calibration:
 
     def confidence(self, cosine: float) -> float:
         """Give the probability, 0 to 1, that a match of this cosine (-1 to 1) helps."""
-        return 1 / (1 + math.exp(-(self.intercept + self.slope * cosine)))
+        # The logistic function, in a form that no steepness makes overflow.
+        return (1 + math.tanh((self.intercept + self.slope * cosine) / 2)) / 2
 
 
 @dataclass(frozen=True, slots=True)

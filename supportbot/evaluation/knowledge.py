@@ -150,9 +150,10 @@ def _broken_link(
     if link.scheme or link.netloc or link.path.startswith("/"):
         return None
     itself = (folder / file.path).resolve()
-    path = (itself.parent / unquote(link.path)).resolve() if link.path else itself
-    if not path.exists():
+    path = itself.parent / unquote(link.path) if link.path else itself
+    if not _exists(path):
         return f"links to {target}, which does not exist.", "Mend the link, or delete it."
+    path = path.resolve()
     if not link.fragment or path not in anchors or unquote(link.fragment) in anchors[path]:
         return None
     there = ", ".join(sorted(anchors[path])) or "none"
@@ -160,6 +161,13 @@ def _broken_link(
         f"links to the heading #{link.fragment}, which {path.name} does not have.",
         f"Headings there: {there}.",
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _links(file: KnowledgeFile) -> Iterator[tuple[int, str]]:

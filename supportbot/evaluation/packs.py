@@ -74,12 +74,13 @@ def evaluate_matching(  # noqa: PLR0913 - each is a choice of the command line
     candidates = beir.read_judgements(candidates_path) if ranked_over is Over.CANDIDATES else None
     as_of = beir.read_settings(folder).get("as_of")
     questions = _questions(folder, judgements)
-    search.sync(COMMUNITY_ID, beir.source_of(folder), beir.read_documents(folder), on_embedded)
+    source = beir.source_of(folder)
+    search.sync(COMMUNITY_ID, source, beir.read_documents(folder), on_embedded)
     rankings = {}
     for done, question in enumerate(questions, 1):
         scope = _scope(folder, question, candidates, as_of if isinstance(as_of, str) else None)
         found = search.find_matches(scope, question.text, limit=DEPTH + 1)
-        ranking = {_key(match.document_id): match.score for match in found}
+        ranking = {m.document_id.removeprefix(f"{source}:"): m.score for m in found}
         if as_of:
             ranking.pop(question.id, None)
         rankings[question.id] = dict(list(ranking.items())[:DEPTH])
@@ -124,8 +125,3 @@ def _scope(
     )
     before = beir.moment_of(question, as_of) if as_of else None
     return Scope(COMMUNITY_ID, frozenset({COMMUNITY}), only=only, before=before)
-
-
-def _key(document_id: str) -> str:
-    """Give the pack's own id of a document."""
-    return document_id.split(":", 2)[2]

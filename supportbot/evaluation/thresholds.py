@@ -60,6 +60,8 @@ def lowest_threshold(
     right = 0
     for given, (confidence, was_right) in enumerate(best_first, 1):
         right += was_right
+        if given < len(best_first) and best_first[given][0] == confidence:
+            continue  # those of one confidence are given together
         if precision_bound(right, given, assurance=assurance) >= precision:
             found = confidence
     if found is None:

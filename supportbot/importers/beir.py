@@ -7,6 +7,7 @@ be gzipped) and `qrels/SPLIT.tsv`. Ours may have `candidates/SPLIT.tsv` and `pac
 import csv
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from supportbot.domain.documents import Document
+from supportbot.domain.unicode import repaired
 from supportbot.errors import SupportbotError
 
 
@@ -41,7 +43,8 @@ def read_documents(folder: Path) -> Iterator[Document]:
     source = source_of(folder)
     for record in read_records(folder, "corpus"):
         answers = record.metadata.get("answers")
-        said = [a for a in answers if isinstance(a, str)] if isinstance(answers, list) else []
+        listed = answers if isinstance(answers, list) else []
+        said = [repaired(answer) for answer in listed if isinstance(answer, str)]
         question = "\n".join(part for part in (record.title, record.text) if part)
         if not question.strip():
             continue
@@ -70,7 +73,7 @@ def read_records(folder: Path, name: str) -> Iterator[Record]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield _read_record(line, path, number)
-        except (OSError, EOFError, UnicodeDecodeError) as error:
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             message = f"{path}:{number + 1}: the file is broken here ({error}). Fetch it again."
             raise SupportbotError(message) from error
 
@@ -82,17 +85,18 @@ def read_judgements(path: Path) -> dict[str, dict[str, int]]:
         SupportbotError: The file is missing or broken.
     """
     judgements: dict[str, dict[str, int]] = {}
+    line = 1
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            for number, row in enumerate(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)):
-                if number == 0 or not row:
-                    continue
-                query_id, corpus_id, value = row
+            rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+            next(rows, None)
+            line = 2
+            for line, (query_id, corpus_id, value) in enumerate(filter(None, rows), 2):  # noqa: B007 - for the message below
                 judgements.setdefault(query_id, {})[corpus_id] = int(value)
     except FileNotFoundError as error:
         raise SupportbotError(_no_such_split(path)) from error
-    except ValueError as error:
-        message = f"{path}:{number + 1}: expected query-id, corpus-id and a number, with tabs."
+    except (ValueError, csv.Error) as error:
+        message = f"{path}:{line}: expected query-id, corpus-id and a number, with tabs."
         raise SupportbotError(message) from error
     return judgements
 
@@ -108,7 +112,7 @@ def read_settings(folder: Path) -> Mapping[str, object]:
         return {}
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"{path}: not JSON ({error})."
         raise SupportbotError(message) from error
     if not isinstance(settings, dict):
@@ -156,8 +160,8 @@ def _read_record(line: str, path: Path, number: int) -> Record:
             metadata = {}
         return Record(
             id=str(fields["_id"]),
-            title=str(fields.get("title") or ""),
-            text=str(fields.get("text") or ""),
+            title=repaired(str(fields.get("title") or "")),
+            text=repaired(str(fields.get("text") or "")),
             metadata=metadata,
         )
     except (ValueError, KeyError, AttributeError, RecursionError) as error:

@@ -98,9 +98,10 @@ def _markdown_files(folder: Path) -> Iterator[Path]:
 
 
 def _read_file(path: Path, relative: Path, root: Path, base_url: str) -> KnowledgeFile:
-    if not path.resolve().is_relative_to(root):
-        return _refused(relative, "is a link that leads out of the folder.", "Copy the file here.")
     try:
+        if not path.resolve(strict=True).is_relative_to(root):
+            mend = "Copy the file here."
+            return _refused(relative, "is a link that leads out of the folder.", mend)
         size = path.stat().st_size
         if size > LARGEST:
             return _refused(
@@ -113,8 +114,11 @@ def _read_file(path: Path, relative: Path, root: Path, base_url: str) -> Knowled
         return _refused(
             relative, f"is not UTF-8 (byte {error.start}).", "Save it as UTF-8.", line=1
         )
-    except OSError as error:
-        return _refused(relative, f"cannot be read: {error.strerror}.", "Mend its permissions.")
+    except (OSError, RuntimeError) as error:
+        # Before Python 3.13, a link that leads to itself is a RuntimeError.
+        what = getattr(error, "strerror", None) or str(error)
+        mend = "Mend the link or its permissions."
+        return _refused(relative, f"cannot be read: {what}.", mend)
     return _read_text(text, relative, base_url)
 
 
@@ -124,7 +128,8 @@ def _refused(path: Path, message: str, mend: str, *, line: int = 1) -> Knowledge
 
 def _read_text(text: str, path: Path, base_url: str) -> KnowledgeFile:
     source, body_line = _front_matter(text)
-    lines = text.splitlines()
+    # Markdown knows fewer ends of lines than Python: a form feed is none.
+    lines = text.split("\n")
     while body_line <= len(lines) and not lines[body_line - 1].strip():
         body_line += 1
     body = "\n".join(lines[body_line - 1 :]).rstrip()
@@ -183,6 +188,7 @@ class _PlainLoader(yaml.SafeLoader):
 def _read_front_matter(
     source: str | None, path: Path
 ) -> tuple[dict[str, object], dict[str, int], list[Problem]]:
+    """Give the front matter's fields, the line of each, and what is wrong with them."""
     if source is None:
         mend = "Start the file with ---, title, topics, owner, reviewed, and --- again."
         return {}, {}, [Problem(path, 1, "has no front matter.", mend)]
@@ -190,22 +196,40 @@ def _read_front_matter(
         problem = Problem(path, 1, f"has {len(source):,} letters of front matter.", "Cut it.")
         return {}, {}, [problem]
     try:
-        node = yaml.compose(source, _PlainLoader)
-        fields = yaml.load(source, _PlainLoader)  # noqa: S506 - a SafeLoader with less
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 2
-        what = getattr(error, "problem", None) or "it is not YAML"
-        return {}, {}, [Problem(path, line, f"has broken front matter: {what}.", "Mend the YAML.")]
-    except (RecursionError, ValueError) as error:
-        what = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return {}, {}, [Problem(path, 2, f"has broken front matter: {what}.", "Mend the YAML.")]
-    if not isinstance(node, yaml.MappingNode) or not isinstance(fields, dict):
+        node, loaded = _load(source)
+    except _BrokenYamlError as error:
+        message = f"has broken front matter: {error}."
+        return {}, {}, [Problem(path, error.line + 2, message, "Mend the YAML.")]
+    if not isinstance(node, yaml.MappingNode) or not isinstance(loaded, dict):
         mend = "Write one `key: value` a line."
         return {}, {}, [Problem(path, 2, "has front matter that is no mapping.", mend)]
     key_lines = {str(key.value): key.start_mark.line + 2 for key, _ in node.value}
-    fields = {str(key): value for key, value in fields.items()}
+    fields = {str(key): value for key, value in loaded.items()}
     return fields, key_lines, _validated(fields, key_lines, path)
+
+
+class _BrokenYamlError(Exception):
+    def __init__(self, what: str, line: int = 0) -> None:
+        super().__init__(what)
+        self.line = line
+
+
+def _load(source: str) -> tuple[yaml.Node | None, object]:
+    try:
+        return yaml.compose(source, _PlainLoader), yaml.load(source, _PlainLoader)  # noqa: S506 - a SafeLoader with less
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise _BrokenYamlError(error.problem or "no YAML", mark.line if mark else 0) from error
+    except yaml.YAMLError as error:
+        what = "it is not YAML"
+        raise _BrokenYamlError(what) from error
+    except RecursionError as error:
+        what = "it is nested too deeply"
+        raise _BrokenYamlError(what) from error
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        # PyYAML lets these through where a value does not fit its tag, as in `!!int x`.
+        what = f"a value does not fit its tag ({error})"
+        raise _BrokenYamlError(what) from error
 
 
 def _validated(

@@ -15,6 +15,9 @@ LONGEST = 900
 
 PATH_SEPARATOR = " › "
 
+_LINE_END = re.compile(r"\r\n?|\n")
+"""What ends a line for Markdown; Python's `splitlines` knows ten more."""
+
 
 def passages_of(document: Document) -> tuple[Passage, ...]:
     """Cut a document into passages.
@@ -83,7 +86,7 @@ def _cut(document: Document) -> Iterator[Passage]:
 
 
 def _sections(text: str) -> Iterator[_Section]:
-    lines = text.splitlines()
+    lines = _LINE_END.split(text)
     section = _Section()
     headings: list[tuple[int, str]] = []
     for block in _blocks(markdown().parse(text)):
@@ -97,7 +100,7 @@ def _sections(text: str) -> Iterator[_Section]:
             anchor = str(opening.attrGet("id") or "")
             section = _Section(tuple(title for _, title in headings), anchor)
         elif opening.map is not None:
-            source = "\n".join(lines[slice(*opening.map)]).strip()
+            source = "\n".join(lines[slice(*opening.map)]).rstrip().lstrip("\n")
             plain = "\n".join(filter(None, (plain_text(t).strip() for t in block if t.content)))
             if plain:
                 whole = _Block(source, plain, opening.map[0] + 1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from supportbot.errors import SupportbotError
 from supportbot.ports import Vectors
-from supportbot.retrieval.models import ModelRecord, find_folder, weights_are_right
+from supportbot.retrieval.models import ModelRecord, find_folder, weights_are_right, weights_sha256
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -39,7 +39,8 @@ class SentenceTransformerEmbedder:
         self._loaded: SentenceTransformer | None = None
         self.model = record.name
         self._dimension = record.dimension
-        version = record.sha256[:12] or record.revision or "unknown"
+        sha256 = record.sha256 or (weights_sha256(self._folder) if self._folder else "")
+        version = sha256[:12] or record.revision or "unknown"
         self.key = f"{record.name}@{version}/{record.max_tokens}{record.document_prefix}"
 
     @property
@@ -65,16 +66,20 @@ class SentenceTransformerEmbedder:
         model = self.load()
         unique = list(dict.fromkeys(self._record.document_prefix + text for text in texts))
         rows = {text: row for row, text in enumerate(unique)}
-        vectors = self._encode(model, unique)
+        vectors = self._encode(model, unique, threads=os.cpu_count() or 1)
         return vectors[[rows[self._record.document_prefix + text] for text in texts]]
 
     def embed_question(self, text: str) -> Vectors:
         """Embed one question."""
-        return self._encode(self.load(), [self._record.query_prefix + text])
+        # On a busy machine two threads wait for each other far longer than one works.
+        return self._encode(self.load(), [self._record.query_prefix + text], threads=1)
 
-    def _encode(self, model: "SentenceTransformer", texts: list[str]) -> Vectors:
+    def _encode(self, model: "SentenceTransformer", texts: list[str], *, threads: int) -> Vectors:
+        import torch  # noqa: PLC0415 - imported already, with the model
+
         if not texts:
             return np.empty((0, self.dimension), np.float32)
+        torch.set_num_threads(threads)
         vectors = model.encode(
             texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
         )

@@ -56,7 +56,7 @@ def known_record(name: str) -> ModelRecord | None:
     folder = Path(name).expanduser()
     if not folder.is_dir() and not _looks_like_folder(name):
         return None
-    found = _sha256_in(folder)
+    found = weights_sha256(folder)
     known = (record for record in MODELS.values() if record.sha256 == found)
     return next((replace(record, folder=folder) for record in known), None)
 
@@ -77,17 +77,12 @@ def find_folder(record: ModelRecord) -> Path | None:
     return None
 
 
-def weights_are_right(record: ModelRecord, folder: Path) -> bool:
-    """Say whether a folder holds the very weights that the record names."""
-    weights = folder / _WEIGHTS
-    return weights.is_file() and (not record.sha256 or _sha256(weights) == record.sha256)
+def weights_sha256(folder: Path) -> str:
+    """Give the sha256 of a model folder's weights.
 
-
-def _looks_like_folder(name: str) -> bool:
-    return name.startswith((".", "/", "~")) or name.count("/") != 1
-
-
-def _sha256_in(folder: Path) -> str:
+    Raises:
+        SupportbotError: The folder is missing, or has no safetensors.
+    """
     if not folder.is_dir():
         message = f"There is no model folder {folder}. Mend [model] name in the settings."
         raise SupportbotError(message)
@@ -100,8 +95,18 @@ def _sha256_in(folder: Path) -> str:
     return _sha256(folder / _WEIGHTS)
 
 
+def weights_are_right(record: ModelRecord, folder: Path) -> bool:
+    """Say whether a folder holds the very weights that the record names."""
+    weights = folder / _WEIGHTS
+    return weights.is_file() and (not record.sha256 or _sha256(weights) == record.sha256)
+
+
+def _looks_like_folder(name: str) -> bool:
+    return name.startswith((".", "/", "~")) or name.count("/") != 1
+
+
 def _check_weights(record: ModelRecord, folder: Path) -> None:
-    found = _sha256_in(folder)
+    found = weights_sha256(folder)
     if record.sha256 and found != record.sha256:
         message = (
             f"{folder / _WEIGHTS} has the wrong weights: its sha256 is {found}, the record says "

@@ -8,6 +8,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+from supportbot.domain.unicode import repaired
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment, stored in UTC. SQLite keeps no time zone, so it is put back on reading."""
@@ -39,10 +41,11 @@ class Json(TypeDecorator[Any]):
         self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        """Write JSON. A lone surrogate, which UTF-8 cannot hold, becomes a question mark."""
+        """Write JSON. A lone surrogate, which UTF-8 cannot hold, is repaired."""
         del dialect
-        text = json.dumps(self._adapter.dump_python(value, mode="json"), ensure_ascii=False)
-        return text.encode("utf-8", "replace").decode()
+        return repaired(
+            json.dumps(self._adapter.dump_python(value, mode="json"), ensure_ascii=False)
+        )
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read the value back, validated."""
