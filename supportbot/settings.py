@@ -25,6 +25,7 @@ from supportbot.errors import SupportbotError
 FILE_NAME = "supportbot.toml"
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_Identity = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^:\s]+:.+$")]
 _Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -113,7 +114,7 @@ class ExpertSettings(_Section):
 
     name: _Text = Field(description="As people read it.")
     topics: tuple[_Text, ...] = Field(min_length=1, description="What they know about.")
-    identities: tuple[_Text, ...] = Field(
+    identities: tuple[_Identity, ...] = Field(
         default=(),
         description="`platform:user-id` on each platform; `terminal:NAME` when left out.",
     )

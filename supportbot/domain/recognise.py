@@ -50,7 +50,7 @@ _THANKS = re.compile(
     r"\b(?:thanks|thank you|thx|cheers|that (?:worked|works|helped|did it|solved it)|solved)\b",
     re.IGNORECASE,
 )
-_THANKS_IN_ADVANCE = re.compile(r"\bin advance\b|\?\s*$", re.IGNORECASE)
+_NO_THANKS = re.compile(r"\bin advance\b|\?\s*$|\bnot\b|n[’']t\b", re.IGNORECASE)
 
 
 def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
@@ -62,4 +62,4 @@ def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
 
 
 def _is_thanks(text: str) -> bool:
-    return bool(_THANKS.search(text)) and not _THANKS_IN_ADVANCE.search(text)
+    return bool(_THANKS.search(text)) and not _NO_THANKS.search(text)

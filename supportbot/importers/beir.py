@@ -85,19 +85,21 @@ def read_judgements(path: Path) -> dict[str, dict[str, int]]:
         SupportbotError: The file is missing or broken.
     """
     judgements: dict[str, dict[str, int]] = {}
-    line = 1
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            next(rows, None)
-            line = 2
-            for line, (query_id, corpus_id, value) in enumerate(filter(None, rows), 2):  # noqa: B007 - for the message below
-                judgements.setdefault(query_id, {})[corpus_id] = int(value)
+            try:
+                next(rows, None)
+                for row in filter(None, rows):
+                    query_id, corpus_id, value = row
+                    judgements.setdefault(query_id, {})[corpus_id] = int(value)
+            except (ValueError, csv.Error) as error:
+                # A line that cannot be decoded was not counted.
+                line = rows.line_num + isinstance(error, UnicodeDecodeError)
+                message = f"{path}:{line}: expected query-id, corpus-id and a number, with tabs."
+                raise SupportbotError(message) from error
     except FileNotFoundError as error:
         raise SupportbotError(_no_such_split(path)) from error
-    except (ValueError, csv.Error) as error:
-        message = f"{path}:{line}: expected query-id, corpus-id and a number, with tabs."
-        raise SupportbotError(message) from error
     return judgements
 
 

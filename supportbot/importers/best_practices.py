@@ -102,6 +102,8 @@ def _read_file(path: Path, relative: Path, root: Path, base_url: str) -> Knowled
         if not path.resolve(strict=True).is_relative_to(root):
             mend = "Copy the file here."
             return _refused(relative, "is a link that leads out of the folder.", mend)
+        if not path.is_file():
+            return _refused(relative, "is no ordinary file.", "Take it out of the folder.")
         size = path.stat().st_size
         if size > LARGEST:
             return _refused(

@@ -34,7 +34,8 @@ def main() -> None:
     print(f"{passages} passages; model and index ready in {time.perf_counter() - started:.1f} s")
     scope = Scope(app.community_id, frozenset({COMMUNITY}))
     asker = Author("terminal", "bench", "Bench")
-    whole, embedding = [], []
+    whole: list[float] = []
+    embedding: list[float] = []
     for _ in range(arguments.rounds):
         for number, text in enumerate(texts):
             # A question that was asked before is not embedded again: make it a new one.

@@ -1,0 +1,188 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from supportbot.domain.composing import (
+    compose_closed,
+    compose_closing_offer,
+    compose_escalation,
+    compose_reply,
+    compose_thanks,
+)
+from supportbot.domain.documents import Match
+from supportbot.domain.events import Author
+from supportbot.domain.experts import Referral
+from supportbot.domain.questions import Answer
+from supportbot.domain.replies import Action, Quote, Reply
+from supportbot.domain.triage import Decision, DecisionKind
+
+MARIA = Author("slack", "U1", "Maria")
+PAUL = Author("slack", "U2", "Paul")
+AYA = Author("slack", "U3", "Aya")
+BEN = Author("slack", "U4", "Ben")
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PAUL_KNOWS = Referral(PAUL, "knows about invoices")
+AYA_ANSWERED = Referral(AYA, "answered a question like this")
+BEN_ANSWERED = Referral(BEN, "answered 2 questions like this")
+
+
+def found(heading: str = "") -> Match:
+    return Match(
+        document_id="best_practices:post.md",
+        title="Post an invoice",
+        heading=heading,
+        source="best_practices",
+        url="https://docs.example/post.md",
+        author="Finance team",
+        author_id="",
+        said_at=MONDAY,
+        excerpt="Use the button *Post*.",
+        score=1.0,
+        cosine=0.8,
+        confidence=0.93,
+    )
+
+
+def decision(kind: DecisionKind, confidence: float = 0.93, *, heading: str = "") -> Decision:
+    return Decision(kind, confidence, (found(heading),), (found(heading),))
+
+
+def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
+    reply = compose_reply(decision(DecisionKind.ANSWER), [])
+
+    assert reply == Reply(
+        text="This was answered before; I am fairly sure (93%).",
+        quotes=(
+            Quote(
+                text="Use the button *Post*.",
+                title="Post an invoice",
+                author="Finance team",
+                said_at=MONDAY,
+                url="https://docs.example/post.md",
+                confidence=0.93,
+            ),
+        ),
+        closing='If it helps, press "This solved it". If not, say so here, in the thread.',
+        actions=(Action.SOLVED,),
+    )
+
+
+def test_nobody_is_disturbed_by_an_answer() -> None:
+    assert compose_reply(decision(DecisionKind.ANSWER), [PAUL_KNOWS]).mentions == ()
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [
+        (1.0, "fairly sure (100%)"),
+        (0.9, "fairly sure (90%)"),
+        (0.89, "not certain (89%)"),
+        (0.6, "not certain (60%)"),
+        (0.59, "not sure (59%)"),
+        (0.0, "not sure (0%)"),
+    ],
+)
+def test_how_sure_the_bot_is_stands_in_words_and_in_percent(confidence: float, words: str) -> None:
+    reply = compose_reply(decision(DecisionKind.SUGGEST, confidence), [])
+
+    assert reply.text == f"This may help, but I am {words}."
+
+
+def test_a_passage_is_quoted_under_its_own_heading() -> None:
+    reply = compose_reply(decision(DecisionKind.ANSWER, heading="Steps › Post"), [])
+
+    assert [quote.title for quote in reply.quotes] == ["Steps › Post"]
+
+
+def test_a_suggestion_is_shown_while_people_are_asked() -> None:
+    reply = compose_reply(decision(DecisionKind.SUGGEST, 0.7), [PAUL_KNOWS])
+
+    assert [quote.text for quote in reply.quotes] == ["Use the button *Post*."]
+    assert reply.closing == (
+        "I have asked Paul (knows about invoices). Please reply in this thread."
+    )
+    assert reply.mentions == (PAUL,)
+
+
+def test_a_suggestion_without_people_to_ask_keeps_the_question_open() -> None:
+    reply = compose_reply(decision(DecisionKind.SUGGEST, 0.7), [])
+
+    assert reply.closing == (
+        "I keep the question open. Whoever knows: please reply in this thread."
+    )
+
+
+def test_when_the_bot_knows_nothing_it_says_so_and_asks() -> None:
+    reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1, (found(),)), [PAUL_KNOWS, AYA_ANSWERED])
+
+    assert reply == Reply(
+        text="I don't know this one.",
+        closing="I have asked Paul (knows about invoices) and Aya (answered a question like this)."
+        " Please reply in this thread.",
+        mentions=(PAUL, AYA),
+        actions=(Action.SOLVED,),
+    )
+
+
+def test_three_people_are_listed_as_one_says_it() -> None:
+    referrals = [PAUL_KNOWS, AYA_ANSWERED, BEN_ANSWERED]
+
+    reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1), referrals)
+
+    assert reply.closing == (
+        "I have asked Paul (knows about invoices), Aya (answered a question like this) and "
+        "Ben (answered 2 questions like this). Please reply in this thread."
+    )
+
+
+def test_when_there_is_nobody_to_ask_everybody_is() -> None:
+    reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1), [])
+
+    assert reply.closing == (
+        "I know nobody to ask yet. Whoever knows: please reply in this thread."
+    )
+    assert reply.mentions == ()
+
+
+def test_when_an_answer_did_not_help_people_are_asked_after_all() -> None:
+    reply = compose_escalation([PAUL_KNOWS])
+
+    assert reply == Reply(
+        text="Then this is for people.",
+        closing="I have asked Paul (knows about invoices). Please reply in this thread.",
+        mentions=(PAUL,),
+        actions=(Action.SOLVED,),
+    )
+
+
+def test_when_an_answer_did_not_help_and_there_is_nobody_to_ask_everybody_is() -> None:
+    reply = compose_escalation([])
+
+    assert reply.closing == (
+        "I know nobody to ask yet. Whoever knows: please reply in this thread."
+    )
+    assert reply.mentions == ()
+
+
+def test_who_helped_is_thanked_and_told_what_becomes_of_the_answer() -> None:
+    answer = Answer("m2", "slack/T1/C1/1", PAUL, "With the button.", MONDAY, "")
+
+    reply = compose_thanks(answer, MARIA)
+
+    assert reply == Reply(
+        "Thank you, Paul: Maria says that this solved it. "
+        "I will show your answer, with your name, to the next one who asks."
+    )
+
+
+def test_one_who_said_thanks_is_offered_to_close_the_question() -> None:
+    reply = compose_closing_offer()
+
+    assert reply == Reply(
+        'Glad to hear it. Press "This solved it", and the answer is kept for the next one.',
+        actions=(Action.SOLVED,),
+    )
+
+
+def test_closing_a_question_that_only_the_bot_answered_is_confirmed() -> None:
+    assert compose_closed() == Reply("Good. I have closed the question.")

@@ -1,0 +1,83 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportbot.domain.places import COMMUNITY, Audience, Place, Scope, audience_of, scope_of
+
+OPEN = Place("slack", "T1", "C1")
+PRIVATE = Place("slack", "T1", "C2", is_private=True)
+
+
+def test_a_place_is_named_by_platform_workspace_channel_and_thread() -> None:
+    assert OPEN.in_thread("17.5").key == "slack/T1/C1/17.5"
+
+
+def test_a_channel_itself_has_a_name_without_a_thread() -> None:
+    assert OPEN.key == "slack/T1/C1/"
+
+
+def test_the_thread_of_a_private_channel_is_private_too() -> None:
+    assert PRIVATE.in_thread("17.5") == Place("slack", "T1", "C2", "17.5", is_private=True)
+
+
+def test_a_slash_in_an_id_does_not_lead_to_another_place() -> None:
+    assert Place("zulip", "a/b", "c").key == "zulip/a%2Fb/c/"
+    assert Place("zulip", "a", "b/c").key == "zulip/a/b%2Fc/"
+
+
+def test_a_percent_sign_in_an_id_does_not_lead_to_another_place() -> None:
+    assert Place("zulip", "a%2Fb", "c").key == "zulip/a%252Fb/c/"
+
+
+PLACES = st.builds(
+    Place,
+    *(st.text("ab/%:", min_size=1, max_size=4) for _ in range(4)),
+    is_private=st.just(value=True),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PLACES, PLACES)
+def test_two_places_have_one_key_only_when_they_are_the_same(first: Place, second: Place) -> None:
+    assert (first.key == second.key) == (first == second)
+
+
+def test_what_is_said_in_the_open_is_for_the_community() -> None:
+    assert audience_of(OPEN.in_thread("17.5")) == "community"
+
+
+def test_what_is_said_in_a_private_place_is_for_those_who_are_there() -> None:
+    assert audience_of(PRIVATE) == "place:slack/T1/C2"
+
+
+def test_all_threads_of_a_private_place_have_one_audience() -> None:
+    assert audience_of(PRIVATE.in_thread("1")) == audience_of(PRIVATE.in_thread("2"))
+
+
+def test_a_slash_in_an_id_does_not_open_another_private_place() -> None:
+    one = Place("zulip", "a/b", "c", is_private=True)
+    other = Place("zulip", "a", "b/c", is_private=True)
+
+    assert audience_of(one) != audience_of(other)
+
+
+def test_in_the_open_only_what_is_open_may_be_shown() -> None:
+    assert scope_of("group", OPEN) == Scope("group", frozenset({COMMUNITY}))
+
+
+def test_in_a_private_place_what_was_said_there_may_be_shown_too() -> None:
+    scope = scope_of("group", PRIVATE)
+
+    assert scope.audiences == {Audience("community"), Audience("place:slack/T1/C2")}
+
+
+def test_a_scope_considers_every_document_of_any_age_unless_told_otherwise() -> None:
+    scope = scope_of("group", OPEN)
+
+    assert scope.only is None
+    assert scope.before is None
+
+
+def test_a_scope_without_an_audience_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one audience"):
+        Scope("group", frozenset())

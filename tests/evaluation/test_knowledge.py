@@ -1,0 +1,252 @@
+from pathlib import Path
+
+import pytest
+
+from supportbot.errors import SupportbotError
+from supportbot.evaluation.knowledge import check_knowledge
+from supportbot.search import Search
+from supportbot.store.database import Database
+from supportbot.testing import HashingEmbedder
+
+LONG = "Open the transaction for periods, choose the company, and enter the month that is closed."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    knowledge = tmp_path / "knowledge"
+    knowledge.mkdir()
+    return knowledge
+
+
+def write(path: Path, body: str, *, title: str = "", more: str = "") -> Path:
+    """Write a good document, whose body starts in line 8 plus the lines of `more`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    front_matter = f"title: {title or path.stem}\ntopics: [a]\nowner: O\nreviewed: 2026-03-02\n"
+    path.write_text(f"---\n{front_matter}{more}---\n\n{body}\n", encoding="utf-8")
+    return path
+
+
+def check(*paths: Path) -> list[str]:
+    """Check paths; gives what is wrong, as one line each."""
+    search = Search(Database(Path("check.db")), HashingEmbedder())
+    return [str(problem) for problem in check_knowledge(paths, search, lambda _done, _total: None)]
+
+
+def test_a_folder_in_order_has_no_problems(folder: Path) -> None:
+    write(
+        folder / "post.md",
+        "# Post an invoice\n\nUse the button, see [taxes](more/taxes.md#rates-1) and [below](#end)."
+        "\n\n## End\n\nThat is all. [A site](https://example.org/gone), "
+        "[mail](mailto:a@b.example), [root](/gone.md), ![picture](post.png).",
+        more="asked_as: [How do I post an invoice]\nshould_find: [post an invoice]\n",
+    )
+    write(folder / "more" / "taxes.md", "## Rates\n\nOld.\n\n## Rates\n\nNew. [Up](../post.md)")
+    (folder / "post.png").touch()
+
+    assert check(folder) == []
+
+
+def test_an_empty_folder_has_no_problems(folder: Path) -> None:
+    assert check(folder) == []
+
+
+def test_what_the_files_themselves_say_is_told_with_the_whole_path(folder: Path) -> None:
+    (folder / "post.md").write_text("Use the button.", encoding="utf-8")
+
+    assert check(folder) == [
+        (
+            f"{folder}/post.md:1: has no front matter. "
+            "Start the file with ---, title, topics, owner, reviewed, and --- again."
+        )
+    ]
+
+
+def test_a_file_that_is_not_taken_is_told_once(folder: Path) -> None:
+    (folder / "post.md").write_bytes(b"\xff")
+
+    assert check(folder) == [f"{folder}/post.md:1: is not UTF-8 (byte 0). Save it as UTF-8."]
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "target"),
+    [
+        ("[Taxes](taxes.md)", 8, "taxes.md"),
+        ("Text.\n\n- a\n- [Taxes](more/taxes.md#rates)", 11, "more/taxes.md#rates"),
+        ("![Picture](post.png)", 8, "post.png"),
+        ("| a |\n|---|\n| [Taxes](taxes.md) |", 10, "taxes.md"),
+        ("[Taxes][1]\n\n[1]: taxes.md", 8, "taxes.md"),
+        ("[Taxes](old%20taxes.md)", 8, "old%20taxes.md"),
+        ("[Taxes](a%00b.md)", 8, "a%00b.md"),
+        (f"[Taxes]({'a' * 300}.md)", 8, "a" * 300 + ".md"),
+    ],
+)
+def test_a_link_to_what_does_not_exist_is_told(
+    folder: Path, body: str, line: int, target: str
+) -> None:
+    write(folder / "post.md", body)
+
+    assert check(folder) == [
+        (
+            f"{folder}/post.md:{line}: links to {target}, which does not exist. "
+            "Mend the link, or delete it."
+        )
+    ]
+
+
+def test_a_link_to_a_file_with_a_space_in_its_name_is_followed(folder: Path) -> None:
+    write(folder / "old taxes.md", "# Rates\n\nOld.")
+    write(folder / "post.md", "[Taxes](old%20taxes.md#rates)")
+
+    assert check(folder) == []
+
+
+def test_a_link_in_a_code_block_is_code(folder: Path) -> None:
+    write(folder / "post.md", "```\n[Taxes](taxes.md)\n```\n\nand `[Taxes](taxes.md)`")
+
+    assert check(folder) == []
+
+
+def test_a_link_to_a_heading_that_is_not_there_is_told_with_those_that_are(folder: Path) -> None:
+    write(folder / "post.md", "Text.\n\n[Taxes](taxes.md#rate)")
+    write(folder / "taxes.md", "# Taxes\n\n## Rates\n\nText.")
+
+    assert check(folder) == [
+        (
+            f"{folder}/post.md:10: links to the heading #rate, which taxes.md does not have. "
+            "Headings there: rates, taxes."
+        )
+    ]
+
+
+def test_a_link_to_a_heading_of_the_document_itself_is_followed_too(folder: Path) -> None:
+    write(folder / "post.md", "No headings. [End](#end)")
+
+    assert check(folder) == [
+        (
+            f"{folder}/post.md:8: links to the heading #end, which post.md does not have. "
+            "Headings there: none."
+        )
+    ]
+
+
+def test_a_fragment_of_a_file_that_is_no_document_is_left_alone(folder: Path) -> None:
+    (folder / "list.csv").touch()
+    write(folder / "post.md", "[List](list.csv#row=5)")
+
+    assert check(folder) == []
+
+
+def test_a_question_that_two_documents_answer_is_told(folder: Path) -> None:
+    write(folder / "a.md", "One.", more="asked_as: ['How do I post  an invoice?']\n")
+    write(folder / "b.md", "Two.", more="asked_as:\n  - HOW do I post an invoice\n")
+
+    assert check(folder) == [
+        (
+            f"{folder}/b.md:6: has 'how do i post an invoice' in asked_as, and so has a.md. "
+            "Keep it in the document that answers it."
+        )
+    ]
+
+
+def test_a_question_that_a_document_answers_twice_is_told(folder: Path) -> None:
+    write(folder / "a.md", "One.", more="asked_as: [Why not, Why not.]\n")
+
+    assert check(folder) == [
+        (
+            f"{folder}/a.md:6: has 'why not' in asked_as, and so has a.md. "
+            "Keep it in the document that answers it."
+        )
+    ]
+
+
+def test_passages_that_say_nearly_the_same_are_told(folder: Path) -> None:
+    write(folder / "a.md", f"# Periods\n\n{LONG}")
+    write(folder / "b.md", f"Before.\n\n# Months\n\n{LONG}")
+
+    assert check(folder) == [
+        f"{folder}/b.md:12: says nearly the same as a.md:10. Keep one of them, and link to it."
+    ]
+
+
+def test_a_document_that_repeats_itself_is_told(folder: Path) -> None:
+    write(folder / "a.md", f"# Periods\n\n{LONG}\n\n# Months\n\n{LONG}")
+
+    assert check(folder) == [
+        f"{folder}/a.md:14: says nearly the same as a.md:10. Keep one of them, and link to it."
+    ]
+
+
+def test_short_passages_may_be_alike(folder: Path) -> None:
+    write(folder / "a.md", "Use the button Post.")
+    write(folder / "b.md", "Use the button Post.")
+
+    assert check(folder) == []
+
+
+def test_a_document_that_is_not_found_by_its_question_is_told(folder: Path) -> None:
+    write(folder / "a.md", "invoice posting one", title="Invoice posting A")
+    write(folder / "b.md", "invoice posting two", title="Invoice posting B")
+    write(folder / "c.md", "invoice posting three", title="Invoice posting C")
+    write(folder / "d.md", "The lunch menu.", more="should_find: [lunch, invoice posting]\n")
+
+    (problem,) = check(folder)
+
+    assert problem.startswith(
+        f"{folder}/d.md:6: is not found by 'invoice posting', which finds: Invoice posting "
+    )
+    assert problem.endswith(
+        ". Add a question like it to asked_as, or say in the text what it asks for."
+    )
+
+
+def test_of_a_single_file_only_its_own_problems_are_told(folder: Path) -> None:
+    write(folder / "a.md", f"{LONG} [Gone](gone.md)")
+    write(folder / "b.md", f"{LONG} [Gone](away.md)")
+
+    assert check(folder / "b.md") == [
+        f"{folder}/b.md:8: links to away.md, which does not exist. Mend the link, or delete it.",
+        f"{folder}/b.md:8: says nearly the same as a.md:8. Keep one of them, and link to it.",
+    ]
+
+
+def test_several_files_of_a_folder_are_checked_together(folder: Path) -> None:
+    first = write(folder / "a.md", "[Gone](one.md)")
+    second = write(folder / "b.md", "[Gone](two.md)")
+    write(folder / "c.md", "[Gone](three.md)")
+
+    assert check(first, second) == [
+        f"{folder}/a.md:8: links to one.md, which does not exist. Mend the link, or delete it.",
+        f"{folder}/b.md:8: links to two.md, which does not exist. Mend the link, or delete it.",
+    ]
+
+
+@pytest.mark.parametrize("order", [(".", "a.md"), ("a.md", ".")])
+def test_a_file_beside_its_whole_folder_adds_nothing(folder: Path, order: tuple[str, str]) -> None:
+    write(folder / "a.md", "[Gone](one.md)")
+    write(folder / "b.md", "[Gone](two.md)")
+
+    assert len(check(*(folder / name for name in order))) == 2
+
+
+def test_folders_are_checked_one_by_one(folder: Path, tmp_path: Path) -> None:
+    write(folder / "a.md", LONG)
+    write(tmp_path / "other" / "a.md", LONG, more="should_find: [transaction for periods]\n")
+
+    assert check(folder, tmp_path / "other") == []
+
+
+def test_a_path_that_does_not_exist_is_refused(folder: Path) -> None:
+    with pytest.raises(SupportbotError) as refusal:
+        check(folder, folder / "gone.md")
+
+    assert str(refusal.value) == f"There is no file or folder {folder}/gone.md."
+
+
+def test_it_tells_how_far_the_embedding_is(folder: Path) -> None:
+    write(folder / "a.md", "Use the button.")
+    told: list[tuple[int, int]] = []
+    search = Search(Database(Path("check.db")), HashingEmbedder())
+
+    list(check_knowledge([folder], search, lambda done, total: told.append((done, total))))
+
+    assert told == [(1, 1)]

@@ -1,0 +1,345 @@
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from supportbot.domain.documents import Document
+from supportbot.errors import SupportbotError
+from supportbot.importers.beir import (
+    Record,
+    moment_of,
+    read_documents,
+    read_judgements,
+    read_records,
+    read_settings,
+    source_of,
+)
+
+LINE = '{"_id": "d1", "title": "Post an invoice", "text": "How?", "metadata": {}}\n'
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    return folder
+
+
+def write_corpus(pack: Path, *records: object) -> None:
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    (pack / "corpus.jsonl").write_text(lines, encoding="utf-8")
+
+
+def write_table(pack: Path, content: str | bytes, split: str = "dev") -> Path:
+    path = pack / "qrels" / f"{split}.tsv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_a_packs_documents_belong_to_a_source_of_its_name(pack: Path) -> None:
+    assert source_of(pack) == "beir:small"
+
+
+def test_a_pack_has_the_same_name_from_within(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pack)
+
+    assert source_of(Path()) == "beir:small"
+
+
+def test_a_thread_becomes_a_past_question_with_its_first_answer(pack: Path) -> None:
+    write_corpus(
+        pack,
+        {
+            "_id": "d1",
+            "title": "Post an invoice",
+            "text": "How do I do it?",
+            "metadata": {
+                "answers": [None, "With the button.", "By letter."],
+                "ts": 1_772_442_000,
+                "url": "https://chat.example/d1",
+                "author": "Paul",
+            },
+        },
+    )
+
+    (document,) = read_documents(pack)
+
+    assert document == Document(
+        source="beir:small",
+        key="d1",
+        title="Post an invoice",
+        body="With the button.",
+        asked=("Post an invoice\nHow do I do it?",),
+        said_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+        url="https://chat.example/d1",
+        author="Paul",
+    )
+
+
+def test_a_thread_without_an_answer_shows_its_question(pack: Path) -> None:
+    write_corpus(pack, {"_id": "d1", "title": "Post", "text": "How?", "metadata": {"answers": 3}})
+
+    (document,) = read_documents(pack)
+
+    assert document.body == "How?"
+
+
+def test_a_record_with_a_title_alone_shows_its_title(pack: Path) -> None:
+    write_corpus(pack, {"_id": "d1", "title": "Post an invoice"})
+
+    (document,) = read_documents(pack)
+
+    assert document.body == "Post an invoice"
+    assert document.asked == ("Post an invoice",)
+
+
+def test_a_record_without_a_title_is_called_by_its_first_line(pack: Path) -> None:
+    write_corpus(pack, {"_id": "d1", "text": "\n" + "x" * 100 + "\nsecond line"})
+
+    (document,) = read_documents(pack)
+
+    assert document.title == "x" * 80
+
+
+@pytest.mark.parametrize(("title", "text"), [("", ""), (" ", "\n"), (None, None)])
+def test_a_record_without_words_is_left_out(
+    pack: Path, title: str | None, text: str | None
+) -> None:
+    write_corpus(pack, {"_id": "d1", "title": title, "text": text})
+
+    assert list(read_documents(pack)) == []
+
+
+def test_half_a_character_becomes_a_replacement_character(pack: Path) -> None:
+    metadata = {"answers": ["So. \udd37"]}
+    write_corpus(pack, {"_id": "d1", "title": "How? \ud83e", "metadata": metadata})
+
+    (document,) = read_documents(pack)
+
+    assert (document.title, document.body) == ("How? \ufffd", "So. \ufffd")
+
+
+def test_a_gzipped_file_is_read_like_a_plain_one(pack: Path) -> None:
+    (pack / "corpus.jsonl.gz").write_bytes(gzip.compress(LINE.encode()))
+
+    assert list(read_records(pack, "corpus")) == [Record("d1", "Post an invoice", "How?", {})]
+
+
+def test_the_plain_file_is_taken_where_there_are_both(pack: Path) -> None:
+    (pack / "corpus.jsonl").write_text(LINE, encoding="utf-8")
+    (pack / "corpus.jsonl.gz").write_bytes(b"broken")
+
+    assert [record.id for record in read_records(pack, "corpus")] == ["d1"]
+
+
+def test_empty_lines_are_skipped(pack: Path) -> None:
+    (pack / "corpus.jsonl").write_text(f"\n{LINE}  \n{LINE}", encoding="utf-8")
+
+    assert [record.id for record in read_records(pack, "corpus")] == ["d1", "d1"]
+
+
+def test_a_number_may_be_an_id(pack: Path) -> None:
+    write_corpus(pack, {"_id": 7, "text": "How?"})
+
+    assert [record.id for record in read_records(pack, "corpus")] == ["7"]
+
+
+@pytest.mark.parametrize("metadata", [None, [], [1], "text", 7])
+def test_metadata_that_is_no_object_is_none(pack: Path, metadata: object) -> None:
+    write_corpus(pack, {"_id": "d1", "text": "How?", "metadata": metadata})
+
+    assert list(read_records(pack, "corpus")) == [Record("d1", "", "How?", {})]
+
+
+def test_a_missing_file_is_told_with_what_a_pack_has(pack: Path) -> None:
+    with pytest.raises(SupportbotError) as refusal:
+        list(read_records(pack, "queries"))
+
+    assert str(refusal.value) == (
+        f"{pack} has no queries.jsonl or queries.jsonl.gz. "
+        "A BEIR folder has a corpus, queries, and a folder qrels."
+    )
+
+
+@pytest.mark.parametrize(
+    "broken", ['{"_id": "d2"', '["d2"]', '"d2"', "7", '{"text": "How?"}', "[" * 100_000]
+)
+def test_a_broken_line_is_told_with_its_file_and_number(pack: Path, broken: str) -> None:
+    (pack / "corpus.jsonl").write_text(f"{LINE}{broken}\n", encoding="utf-8")
+
+    with pytest.raises(SupportbotError) as refusal:
+        list(read_records(pack, "corpus"))
+
+    assert str(refusal.value).startswith(
+        f"{pack}/corpus.jsonl:2: expected a JSON object with _id and text ("
+    )
+
+
+def test_the_lines_before_a_broken_one_are_given(pack: Path) -> None:
+    (pack / "corpus.jsonl").write_text(f"{LINE}broken\n", encoding="utf-8")
+
+    assert next(read_records(pack, "corpus")).id == "d1"
+
+
+def test_a_file_that_is_not_utf_8_is_told_with_the_line(pack: Path) -> None:
+    (pack / "corpus.jsonl").write_bytes(LINE.encode() * 5_000 + b'{"_id": "Gr\xfc"}\n')
+
+    with pytest.raises(SupportbotError, match=r"corpus\.jsonl:\d+: the file is broken here"):
+        list(read_records(pack, "corpus"))
+
+
+def test_a_file_that_is_not_gzipped_is_told(pack: Path) -> None:
+    (pack / "corpus.jsonl.gz").write_text(LINE, encoding="utf-8")
+
+    with pytest.raises(SupportbotError) as refusal:
+        list(read_records(pack, "corpus"))
+
+    assert str(refusal.value) == (
+        f"{pack}/corpus.jsonl.gz:1: the file is broken here "
+        """(Not a gzipped file (b'{"')). Fetch it again."""
+    )
+
+
+def test_a_gzipped_file_that_ends_too_early_is_told(pack: Path) -> None:
+    (pack / "corpus.jsonl.gz").write_bytes(gzip.compress(LINE.encode())[:-9])
+
+    with pytest.raises(SupportbotError, match=r"corpus\.jsonl\.gz:2: the file is broken here"):
+        list(read_records(pack, "corpus"))
+
+
+def test_a_gzipped_file_that_was_damaged_is_told(pack: Path) -> None:
+    data = bytearray(gzip.compress(bytes(range(97, 122)).join([LINE.encode()] * 3)))
+    data[10:20] = b"\xff" * 10
+    (pack / "corpus.jsonl.gz").write_bytes(data)
+
+    with pytest.raises(SupportbotError, match=r"corpus\.jsonl\.gz:1: the file is broken here"):
+        list(read_records(pack, "corpus"))
+
+
+def test_judgements_are_read_by_question(pack: Path) -> None:
+    table = "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t0\n\nq2\td1\t2\n"
+
+    judgements = read_judgements(write_table(pack, table))
+
+    assert judgements == {"q1": {"d1": 1, "d2": 0}, "q2": {"d1": 2}}
+
+
+def test_a_table_of_a_heading_alone_is_empty(pack: Path) -> None:
+    assert read_judgements(write_table(pack, "query-id\tcorpus-id\tscore\n")) == {}
+
+
+def test_a_quotation_mark_in_an_id_is_a_letter_like_any_other(pack: Path) -> None:
+    path = write_table(pack, 'query-id\tcorpus-id\tscore\n"q1\td1\t1\n')
+
+    assert read_judgements(path) == {'"q1': {"d1": 1}}
+
+
+@pytest.mark.parametrize(
+    "row", ["q1 0 d1 1", "q1\t0\td1\t1", "q1\td1", "q1\td1\tyes", "q1\td1\t0.5"]
+)
+def test_a_row_with_other_columns_is_told_with_its_line(pack: Path, row: str) -> None:
+    path = write_table(pack, f"query-id\tcorpus-id\tscore\nq1\td1\t1\n{row}\n")
+
+    with pytest.raises(SupportbotError) as refusal:
+        read_judgements(path)
+
+    assert str(refusal.value) == (
+        f"{path}:3: expected query-id, corpus-id and a number, with tabs."
+    )
+
+
+def test_empty_lines_of_a_table_count_as_lines(pack: Path) -> None:
+    path = write_table(pack, "query-id\tcorpus-id\tscore\n\nq1\td1\t1\n\nbroken\n")
+
+    with pytest.raises(SupportbotError, match=r"dev\.tsv:5: "):
+        read_judgements(path)
+
+
+def test_a_table_that_is_not_utf_8_is_told(pack: Path) -> None:
+    path = write_table(pack, b"\xff\xfeq\x00")
+
+    with pytest.raises(SupportbotError, match=r"dev\.tsv:1: "):
+        read_judgements(path)
+
+
+def test_a_row_that_is_longer_than_any_id_is_told(pack: Path) -> None:
+    path = write_table(pack, f"query-id\tcorpus-id\tscore\nq1\td1\t1\n{'q' * 200_000}\td1\t1\n")
+
+    with pytest.raises(SupportbotError, match=r"dev\.tsv:3: "):
+        read_judgements(path)
+
+
+def test_an_unknown_split_is_told_with_those_that_there_are(pack: Path) -> None:
+    write_table(pack, "", "test")
+    write_table(pack, "", "dev")
+
+    with pytest.raises(SupportbotError) as refusal:
+        read_judgements(pack / "qrels" / "train.tsv")
+
+    assert str(refusal.value) == (
+        f"There is no split 'train' in {pack}/qrels. There are: dev, test."
+    )
+
+
+def test_a_pack_without_splits_is_told(pack: Path) -> None:
+    with pytest.raises(SupportbotError, match=r"no split 'dev' in .*qrels\. The folder has none\."):
+        read_judgements(pack / "qrels" / "dev.tsv")
+
+
+def test_a_packs_settings_are_read(pack: Path) -> None:
+    (pack / "pack.json").write_text('{"as_of": "ts"}', encoding="utf-8")
+
+    assert read_settings(pack) == {"as_of": "ts"}
+
+
+def test_a_pack_needs_no_settings(pack: Path) -> None:
+    assert read_settings(pack) == {}
+
+
+@pytest.mark.parametrize("content", ["[]", '"ts"', "7", "null"])
+def test_settings_that_are_no_object_are_refused(pack: Path, content: str) -> None:
+    (pack / "pack.json").write_text(content, encoding="utf-8")
+
+    with pytest.raises(SupportbotError) as refusal:
+        read_settings(pack)
+
+    assert str(refusal.value) == (
+        f'{pack}/pack.json: expected an object such as {{"as_of": "ts"}}.'
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"{as_of}", b'{"a": "\xff"}', b"[" * 100_000])
+def test_settings_that_are_not_json_are_refused(pack: Path, content: bytes) -> None:
+    (pack / "pack.json").write_bytes(content)
+
+    with pytest.raises(SupportbotError, match=r"pack\.json: not JSON"):
+        read_settings(pack)
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        (1_772_442_000, datetime(2026, 3, 2, 9, 0, tzinfo=UTC)),
+        (1_772_442_000.5, datetime(2026, 3, 2, 9, 0, 0, 500_000, tzinfo=UTC)),
+        ("2026-03-02", datetime(2026, 3, 2, tzinfo=UTC)),
+        ("2026-03-02T09:00:00", datetime(2026, 3, 2, 9, 0, tzinfo=UTC)),
+        ("2026-03-02T09:00:00Z", datetime(2026, 3, 2, 9, 0, tzinfo=UTC)),
+        ("2026-03-02T10:00:00+01:00", datetime(2026, 3, 2, 9, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_may_be_seconds_or_a_date(value: object, moment: datetime) -> None:
+    assert moment_of(Record("d1", "", "", {"ts": value}), "ts") == moment
+
+
+@pytest.mark.parametrize(
+    "value", [None, "", "yesterday", [], 1e300, float("nan"), float("inf"), -(10**400)]
+)
+def test_what_is_no_moment_is_none(value: object) -> None:
+    assert moment_of(Record("d1", "", "", {"ts": value}), "ts") is None
+
+
+def test_a_record_without_that_key_has_no_moment() -> None:
+    assert moment_of(Record("d1", "", "", {}), "ts") is None

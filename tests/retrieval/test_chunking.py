@@ -1,0 +1,262 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportbot.domain.documents import Document, Passage
+from supportbot.retrieval.chunking import LONGEST, passages_of
+
+
+def markdown(body: str, *, title: str = "Backups", asked: tuple[str, ...] = ()) -> Document:
+    return Document("best_practices", "b.md", title, body, asked=asked, is_markdown=True)
+
+
+def shown(body: str) -> list[str]:
+    return [passage.shown for passage in passages_of(markdown(body))]
+
+
+def test_each_section_is_a_passage_with_its_path_of_headings() -> None:
+    body = "# Backups\n\nWhy.\n\n## Restore\n\n### On Linux\n\nRun it.\n\n## Delete\n\nDon't."
+
+    passages = passages_of(markdown(body))
+
+    assert passages == (
+        Passage("Backups\nWhy.", "Why.", "", "backups", 3),
+        Passage(
+            "Backups\nRestore › On Linux\nRun it.",
+            "Run it.",
+            "Restore › On Linux",
+            *("on-linux", 9),
+        ),
+        Passage("Backups\nDelete\nDon't.", "Don't.", "Delete", "delete", 13),
+    )
+
+
+def test_a_first_heading_that_is_not_the_title_stays_in_the_path() -> None:
+    (passage,) = passages_of(markdown("# Overview\n\nWhy."))
+
+    assert passage.heading == "Overview"
+    assert passage.searched == "Backups\nOverview\nWhy."
+
+
+def test_text_before_any_heading_is_a_passage_without_one() -> None:
+    before, after = passages_of(markdown("Why.\n\n# Restore\n\nRun it."))
+
+    assert (before.heading, before.anchor, before.line) == ("", "", 1)
+    assert (after.heading, after.anchor, after.line) == ("Restore", "restore", 5)
+
+
+def test_an_underlined_heading_is_a_heading() -> None:
+    (passage,) = passages_of(markdown("Restore\n=======\n\nRun it."))
+
+    assert passage.heading == "Restore"
+
+
+def test_a_heading_without_text_is_no_passage() -> None:
+    assert shown("# Restore\n\n## Delete\n\nDon't.\n\n## End") == ["Don't."]
+
+
+@pytest.mark.parametrize("body", ["", "\n \n", "---", "[a]: https://example.org"])
+def test_a_document_without_text_has_no_passages(body: str) -> None:
+    assert passages_of(markdown(body)) == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("What's new?", "whats-new"),
+        ("Read `pack.json` & go", "read-packjson--go"),
+        ("Ärger, 発票", "ärger-発票"),
+        ("snake_case *and* more", "snake_case-and-more"),
+    ],
+)
+def test_a_heading_has_the_anchor_that_github_gives_it(heading: str, anchor: str) -> None:
+    (passage,) = passages_of(markdown(f"# {heading}\n\nText."))
+
+    assert passage.anchor == anchor
+
+
+def test_headings_of_the_same_name_have_numbered_anchors() -> None:
+    passages = passages_of(markdown("# A\n\none\n\n# A\n\ntwo\n\n## A\n\nthree"))
+
+    assert [passage.anchor for passage in passages] == ["a", "a-1", "a-2"]
+
+
+def test_a_heading_is_read_without_its_markup() -> None:
+    (passage,) = passages_of(markdown("# *Restore* <b>with</b> [`tar`](x.md)\n\nText."))
+
+    assert passage.heading == "Restore with tar"
+
+
+def test_what_is_searched_has_no_markup_and_what_is_shown_has() -> None:
+    (passage,) = passages_of(markdown("Use **the button**\n[Post](post.md)."))
+
+    assert passage.searched == "Backups\nUse the button Post."
+    assert passage.shown == "Use **the button**\n[Post](post.md)."
+
+
+def test_the_words_of_a_picture_are_searched() -> None:
+    (passage,) = passages_of(markdown("![The button Post](post.png)"))
+
+    assert passage.searched == "Backups\nThe button Post"
+
+
+def test_short_blocks_stand_together() -> None:
+    assert shown("One.\n\n- two\n- three\n\n```\nfour\n```") == [
+        "One.\n\n- two\n- three\n\n```\nfour\n```"
+    ]
+
+
+def test_blocks_that_do_not_fit_together_are_passages_of_their_own() -> None:
+    first, second = "a" * 500, "b" * 500
+
+    passages = passages_of(markdown(f"# Restore\n\n{first}\n\n{second}"))
+
+    assert [(passage.shown, passage.line) for passage in passages] == [(first, 3), (second, 5)]
+    assert [passage.anchor for passage in passages] == ["restore", "restore"]
+
+
+def test_a_long_paragraph_is_cut_at_the_ends_of_its_sentences() -> None:
+    sentences = [f"{letter * 396} end." for letter in "abcde"]
+
+    passages = passages_of(markdown("# Restore\n\n" + " ".join(sentences)))
+
+    assert [passage.shown for passage in passages] == [
+        f"{sentences[0]} {sentences[1]}",
+        f"{sentences[2]} {sentences[3]}",
+        sentences[4],
+    ]
+    assert [passage.line for passage in passages] == [3, 3, 3]
+
+
+def test_a_sentence_that_is_too_long_is_not_cut() -> None:
+    sentence = "word " * 400 + "end."
+
+    assert shown(f"Short. {sentence} Short again.") == ["Short.", sentence, "Short again."]
+
+
+def test_a_paragraph_of_just_the_longest_length_is_not_cut() -> None:
+    paragraph = ("a" * 449 + ". ").ljust(LONGEST, "b")
+
+    assert shown(paragraph) == [paragraph]
+
+
+def test_a_long_code_block_is_not_cut() -> None:
+    code = "```\n" + "print('one. two. three.')\n\n" * 100 + "```"
+
+    assert shown(f"Before.\n\n{code}\n\nAfter.") == ["Before.", code, "After."]
+
+
+def test_a_long_list_is_not_cut() -> None:
+    items = "\n".join(f"- Item {number}. And more about it." for number in range(60))
+
+    assert shown(f"Before.\n\n{items}\n\nAfter.") == ["Before.", items, "After."]
+
+
+def test_a_long_table_is_not_cut() -> None:
+    rows = "\n".join(f"| {number} | A. b. c. d. e. f. |" for number in range(60))
+    table = f"| a | b |\n|---|---|\n{rows}"
+
+    assert shown(f"Before.\n\n{table}\n\nAfter.") == ["Before.", table, "After."]
+
+
+@pytest.mark.parametrize(
+    "block", ["    first line\n    second line", "  - one\n  - two", "   1. one\n   2. two"]
+)
+def test_a_block_keeps_its_indentation(block: str) -> None:
+    assert shown(f"Before.\n\n{block}\n\nAfter.") == [f"Before.\n\n{block}\n\nAfter."]
+
+
+@pytest.mark.parametrize("separator", ["\f", "\v", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_a_separator_that_is_no_line_end_moves_nothing(separator: str) -> None:
+    body = f"one{separator}two\n\n```\ncode\n```\n\nlast"
+
+    assert shown(body) == [body]
+
+
+def test_a_heading_inside_a_code_block_is_code() -> None:
+    assert shown("```\n# no heading\n```") == ["```\n# no heading\n```"]
+
+
+def test_a_quotation_stays_whole() -> None:
+    assert shown("> # Said\n>\n> Yes.") == ["> # Said\n>\n> Yes."]
+
+
+def test_windows_line_ends_move_nothing() -> None:
+    (passage,) = passages_of(markdown("# Restore\r\n\r\nRun it.\r\n"))
+
+    assert (passage.shown, passage.line) == ("Run it.", 3)
+
+
+def test_each_question_that_a_document_answers_is_a_passage_that_shows_nothing() -> None:
+    asked = ("How do I restore?", "Is my data gone?")
+
+    passages = passages_of(markdown("Run it.", asked=asked))
+
+    assert passages == (
+        Passage("Backups\nRun it.", "Run it."),
+        Passage("How do I restore?", ""),
+        Passage("Is my data gone?", ""),
+    )
+
+
+def test_a_past_question_is_searched_and_its_answer_shown() -> None:
+    document = Document("answers", "1", "How?", "# With *the* button", asked=("How do I post?",))
+
+    assert passages_of(document) == (Passage("How do I post?", "# With *the* button"),)
+
+
+def test_a_past_answer_without_a_question_cannot_be_found() -> None:
+    assert passages_of(Document("answers", "1", "How?", "With the button.")) == ()
+
+
+TEXT = st.text("ab .!#*_-+>()[]<&\\:1\f\u2028", max_size=30)
+LONG_TEXT = st.integers(1, 300).map(lambda count: "word. " * count)
+LINES = st.lists(TEXT | LONG_TEXT, min_size=1, max_size=6)
+CELL = st.text("ab .!#*_-+", max_size=20)
+
+
+def _fence(lines: list[str]) -> str:
+    return "\n".join(["```python", "BLOCK", *lines, "```"])
+
+
+def _list(lines: list[str]) -> str:
+    return "\n".join(["- BLOCK", *(f"  - x{line}" for line in lines)])
+
+
+def _table(cells: list[str]) -> str:
+    return "\n".join(["| BLOCK | b |", "|---|---|", *(f"| x{cell} | y |" for cell in cells)])
+
+
+KEPT_WHOLE = st.one_of(
+    LINES.map(_fence), LINES.map(_list), st.lists(CELL, min_size=1, max_size=40).map(_table)
+)
+OTHERS = st.one_of(
+    TEXT.map(lambda text: f"## BLOCK x{text}"),
+    (TEXT | LONG_TEXT).map(lambda text: f"BLOCK x{text}"),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(KEPT_WHOLE, OTHERS), min_size=1, max_size=6))
+def test_every_code_block_list_and_table_stands_whole_in_exactly_one_passage(
+    blocks: list[tuple[str, str]],
+) -> None:
+    whole = [kept.replace("BLOCK", f"whole{i}x") for i, (kept, _) in enumerate(blocks)]
+    others = [other.replace("BLOCK", f"other{i}x") for i, (_, other) in enumerate(blocks)]
+    body = "\n\n".join(part for pair in zip(whole, others, strict=True) for part in pair)
+
+    passages = shown(body)
+
+    # The last line of a block may end in spaces, which say nothing.
+    assert [sum(block.rstrip() in passage for passage in passages) for block in whole] == [
+        1 for _ in whole
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(LONG_TEXT, min_size=1, max_size=5))
+def test_no_passage_of_sentences_is_longer_than_the_model_reads(paragraphs: list[str]) -> None:
+    passages = shown("\n\n".join(paragraphs))
+
+    assert max(len(passage) for passage in passages) <= LONGEST + 2 * len(paragraphs)
+    assert " ".join(passages).split() == " ".join(paragraphs).split()

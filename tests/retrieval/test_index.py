@@ -1,0 +1,216 @@
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportbot.domain.documents import PassageKey
+from supportbot.domain.places import COMMUNITY, Audience, Scope
+from supportbot.ports import Vectors
+from supportbot.retrieval.index import Index
+from supportbot.retrieval.ranking import Ranked
+
+SECRET = Audience("place:slack/T1/C2")
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+EVERYTHING = Scope("group", frozenset({COMMUNITY, SECRET}))
+OPEN = Scope("group", frozenset({COMMUNITY}))
+EAST = np.array([[1.0, 0.0]], np.float32)
+
+
+def at(*degrees: float) -> Vectors:
+    radians = np.radians(degrees)
+    return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
+
+
+def key(
+    id_: int,
+    document_id: str = "a:1",
+    *,
+    audience: Audience = COMMUNITY,
+    said_at: datetime | None = None,
+) -> PassageKey:
+    return PassageKey(id_, document_id, audience, said_at)
+
+
+def filled() -> Index:
+    """Give an index of three passages: 0, 30 and 60 degrees from the east."""
+    index = Index(2)
+    index.add([key(1, "a:1"), key(2, "a:2"), key(3, "a:1")], at(0, 30, 60))
+    return index
+
+
+def test_the_nearest_passages_come_first_with_their_cosines() -> None:
+    found = filled().search(EAST, OPEN, 10)
+
+    assert list(found) == [1, 2, 3]
+    assert list(found.values()) == pytest.approx([1.0, 0.866025, 0.5], abs=1e-5)
+
+
+def test_no_more_than_the_limit_are_found() -> None:
+    assert list(filled().search(EAST, OPEN, 2)) == [1, 2]
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    index = Index(2)
+
+    assert index.search(EAST, OPEN, 10) == {}
+    assert index.cosines(EAST, [1]) == {}
+    assert len(index) == 0
+
+
+def test_adding_nothing_changes_nothing() -> None:
+    index = filled()
+
+    index.add([], np.empty((0, 2), np.float32))
+
+    assert len(index) == 3
+
+
+def test_a_passage_of_another_audience_is_not_found() -> None:
+    index = Index(2)
+    index.add([key(1, audience=SECRET), key(2)], at(0, 30))
+
+    assert list(index.search(EAST, OPEN, 10)) == [2]
+
+
+def test_a_passage_is_found_by_those_it_is_for() -> None:
+    index = Index(2)
+    index.add([key(1, audience=SECRET), key(2)], at(0, 30))
+
+    assert list(index.search(EAST, EVERYTHING, 10)) == [1, 2]
+    assert list(index.search(EAST, Scope("group", frozenset({SECRET})), 10)) == [1]
+
+
+def test_an_audience_that_nobody_wrote_for_finds_nothing() -> None:
+    scope = Scope("group", frozenset({Audience("place:slack/T1/C9")}))
+
+    assert filled().search(EAST, scope, 10) == {}
+
+
+def test_only_what_was_said_before_a_moment_is_found_and_what_has_no_date() -> None:
+    index = Index(2)
+    later = MONDAY + timedelta(seconds=1)
+    earlier = MONDAY - timedelta(seconds=1)
+    index.add(
+        [key(1, said_at=later), key(2, said_at=MONDAY), key(3, said_at=earlier), key(4)],
+        at(0, 10, 20, 30),
+    )
+
+    found = index.search(EAST, Scope("group", frozenset({COMMUNITY}), before=MONDAY), 10)
+
+    assert list(found) == [3, 4]
+
+
+def test_only_the_named_documents_are_considered() -> None:
+    scope = Scope("group", frozenset({COMMUNITY}), only=frozenset({"a:2", "a:7"}))
+
+    assert list(filled().search(EAST, scope, 10)) == [2]
+
+
+def test_naming_no_document_finds_nothing() -> None:
+    scope = Scope("group", frozenset({COMMUNITY}), only=frozenset())
+
+    assert filled().search(EAST, scope, 10) == {}
+
+
+def test_a_passage_that_is_added_again_is_replaced() -> None:
+    index = filled()
+
+    index.add([key(1, audience=SECRET)], at(90))
+
+    assert len(index) == 3
+    assert list(index.search(EAST, OPEN, 10)) == [2, 3]
+    assert list(index.search(EAST, EVERYTHING, 10)) == [2, 3, 1]
+
+
+def test_a_removed_passage_is_not_found_and_the_others_keep_their_vectors() -> None:
+    index = filled()
+
+    index.remove({1, 7})
+
+    assert list(index.search(EAST, OPEN, 10)) == [2, 3]
+    assert index.cosines(EAST, [1, 2, 3]) == pytest.approx({2: 0.866025, 3: 0.5}, abs=1e-5)
+
+
+def test_removing_what_is_not_there_changes_nothing() -> None:
+    index = filled()
+
+    index.remove({7})
+
+    assert len(index) == 3
+
+
+def test_a_removed_document_takes_all_its_passages_along() -> None:
+    index = filled()
+
+    index.remove_document("a:1")
+
+    assert list(index.search(EAST, OPEN, 10)) == [2]
+
+
+def test_after_removing_the_walls_still_stand_at_the_right_passages() -> None:
+    index = Index(2)
+    index.add([key(1), key(2, audience=SECRET), key(3), key(4, audience=SECRET)], at(0, 1, 2, 3))
+
+    index.remove({1})
+
+    assert list(index.search(EAST, OPEN, 10)) == [3]
+
+
+def test_cosines_are_given_for_the_passages_that_are_there() -> None:
+    cosines = filled().cosines(EAST, [3, 9, 1])
+
+    assert cosines == pytest.approx({3: 0.5, 1: 1.0}, abs=1e-5)
+
+
+def test_of_each_document_the_best_passage_is_kept() -> None:
+    ranked = [Ranked(3, 0.9, 0.5), Ranked(2, 0.8, 0.8), Ranked(1, 0.7, 1.0)]
+
+    assert filled().best_of_each_document(ranked, 10) == [ranked[0], ranked[1]]
+
+
+def test_no_more_documents_than_the_limit_are_kept() -> None:
+    ranked = [Ranked(3, 0.9, 0.5), Ranked(2, 0.8, 0.8)]
+
+    assert filled().best_of_each_document(ranked, 1) == [ranked[0]]
+
+
+AUDIENCES = st.sampled_from([COMMUNITY, SECRET, Audience("place:a"), Audience("place:b")])
+DOCUMENTS = st.sampled_from(["a:1", "a:2", "a:3"])
+MOMENTS = st.none() | st.integers(0, 3).map(lambda days: MONDAY + timedelta(days=days))
+SCOPES = st.builds(
+    Scope,
+    st.just("group"),
+    st.frozensets(AUDIENCES, min_size=1),
+    st.none() | st.frozensets(DOCUMENTS),
+    MOMENTS,
+)
+PASSAGES = st.lists(
+    st.builds(PassageKey, st.integers(0, 99), DOCUMENTS, AUDIENCES, MOMENTS),
+    max_size=30,
+    unique_by=lambda passage: passage.id,
+)
+
+
+def may_see(scope: Scope, passage: PassageKey) -> bool:
+    return (
+        passage.audience in scope.audiences
+        and (scope.only is None or passage.document_id in scope.only)
+        and (scope.before is None or passage.said_at is None or passage.said_at < scope.before)
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(PASSAGES, st.sets(st.integers(0, 99), max_size=30), SCOPES)
+def test_exactly_what_a_scope_may_see_is_found(
+    passages: list[PassageKey], removed: set[int], scope: Scope
+) -> None:
+    index = Index(2)
+    index.add(passages, at(*(passage.id for passage in passages)).reshape(-1, 2))
+    index.remove(removed)
+
+    found = index.search(EAST, scope, 100)
+
+    assert set(found) == {p.id for p in passages if may_see(scope, p)} - removed
+    assert list(found) == sorted(found)

@@ -1,0 +1,300 @@
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from supportbot.domain.events import Author
+from supportbot.domain.triage import Calibration
+from supportbot.errors import SupportbotError
+from supportbot.settings import (
+    ExpertSettings,
+    Settings,
+    ThresholdSettings,
+    find_home,
+    read_settings,
+)
+
+SHIPPED = Calibration("m", -6.0, 10.0, answer_threshold=0.8, suggest_threshold=0.4)
+CALIBRATION = """\
+[calibration]
+model = "m"
+intercept = -6.0
+slope = 10.0
+answer_threshold = 0.8
+suggest_threshold = 0.4
+"""
+
+
+def write(folder: Path, content: str) -> Path:
+    path = folder / "supportbot.toml"
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def refusal_of(folder: Path, content: str) -> list[str]:
+    path = write(folder, content)
+    with pytest.raises(SupportbotError) as refusal:
+        read_settings(path)
+    first, *lines = str(refusal.value).splitlines()
+    assert first == f"{path} has settings that cannot be used:"
+    return lines
+
+
+def test_without_a_file_the_defaults_are_taken() -> None:
+    settings = read_settings(None)
+
+    assert settings == Settings()
+    assert settings.community == "community"
+    assert settings.knowledge.folder == Path("knowledge")
+    assert settings.knowledge.base_url == ""
+    assert settings.model.name == "sentence-transformers/all-MiniLM-L6-v2"
+    assert settings.model.precision == "auto"
+    assert settings.experts == ()
+    assert settings.adapters == {"terminal": {}}
+    assert settings.configured_calibration() is None
+
+
+def test_an_empty_file_gives_the_defaults_too(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, ""))
+
+    assert settings.model_dump(exclude={"knowledge"}) == Settings().model_dump(
+        exclude={"knowledge"}
+    )
+
+
+def test_the_file_in_the_working_folder_is_found(tmp_path: Path) -> None:
+    write(tmp_path, 'community = "gardeners"')
+
+    assert read_settings(None).community == "gardeners"
+
+
+def test_the_knowledge_folder_is_relative_to_the_settings_file(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    path = write(
+        tmp_path / "etc", '[knowledge]\nfolder = "../docs"\nbase_url = "https://d.example/"'
+    )
+
+    settings = read_settings(path)
+
+    assert settings.knowledge.folder == tmp_path / "etc" / ".." / "docs"
+    assert settings.knowledge.base_url == "https://d.example/"
+
+
+def test_an_absolute_knowledge_folder_stays_as_it_is(tmp_path: Path) -> None:
+    path = write(tmp_path, '[knowledge]\nfolder = "/srv/docs"')
+
+    assert read_settings(path).knowledge.folder == Path("/srv/docs")
+
+
+def test_each_platform_gets_its_own_options_as_they_are(tmp_path: Path) -> None:
+    path = write(tmp_path, "[adapters.slack]\nchannels = ['C1']\n[adapters.terminal]")
+
+    assert read_settings(path).adapters == {"slack": {"channels": ["C1"]}, "terminal": {}}
+
+
+def test_a_configured_calibration_is_given(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, CALIBRATION))
+
+    assert settings.configured_calibration() == SHIPPED
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    lines = refusal_of(
+        tmp_path,
+        """\
+        treshold = 1
+        adapters = 3
+        [knowledge]
+        foldr = "docs"
+        [model]
+        max_tokens = 0
+        [thresholds]
+        answer = 1.5
+        [calibration]
+        model = "m"
+        [[experts]]
+        name = " "
+        topic = ["a"]
+        """,
+    )
+
+    assert lines == [
+        "  unknown setting 'knowledge.foldr'. Did you mean 'folder'?",
+        "  wrong value 0 for 'model.max_tokens': Input should be greater than 0.",
+        "  wrong value 1.5 for 'thresholds.answer': Input should be less than or equal to 1.",
+        "  missing setting 'calibration.intercept'.",
+        "  missing setting 'calibration.slope'.",
+        "  missing setting 'calibration.answer_threshold'.",
+        "  missing setting 'calibration.suggest_threshold'.",
+        "  wrong value ' ' for 'experts.0.name': String should have at least 1 character.",
+        "  missing setting 'experts.0.topics'.",
+        "  unknown setting 'experts.0.topic'. Did you mean 'topics'?",
+        "  wrong value 3 for 'adapters': Input should be a valid dictionary.",
+        "  unknown setting 'treshold'. Did you mean 'thresholds'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (
+            "zzz = 1",
+            (
+                "  unknown setting 'zzz'. "
+                "Known: adapters, calibration, community, experts, knowledge, model, thresholds."
+            ),
+        ),
+        ("[knowledge]\nzzz = 1", "  unknown setting 'knowledge.zzz'. Known: base_url, folder."),
+        ("[thresholds]\nzzz = 1", "  unknown setting 'thresholds.zzz'. Known: answer, suggest."),
+    ],
+)
+def test_a_key_that_is_like_no_other_is_told_with_those_that_are_known(
+    tmp_path: Path, content: str, line: str
+) -> None:
+    assert refusal_of(tmp_path, content) == [line]
+
+
+def test_an_unknown_key_of_the_calibration_is_told(tmp_path: Path) -> None:
+    lines = refusal_of(tmp_path, CALIBRATION + "slop = 1")
+
+    assert lines == ["  unknown setting 'calibration.slop'. Did you mean 'slope'?"]
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_a_curve_without_a_number_is_refused(tmp_path: Path, value: str) -> None:
+    lines = refusal_of(tmp_path, CALIBRATION.replace("10.0", value))
+
+    assert lines == [
+        f"  wrong value {value} for 'calibration.slope': Input should be a finite number."
+    ]
+
+
+@pytest.mark.parametrize("precision", ["float16", "FLOAT32", ""])
+def test_a_precision_that_is_not_known_is_refused(tmp_path: Path, precision: str) -> None:
+    (line,) = refusal_of(tmp_path, f'[model]\nprecision = "{precision}"')
+
+    assert line.startswith(f"  wrong value '{precision}' for 'model.precision': ")
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SupportbotError) as refusal:
+        read_settings(tmp_path / "gone.toml")
+
+    assert str(refusal.value) == f"{tmp_path}/gone.toml cannot be read: No such file or directory."
+
+
+def test_a_file_that_is_not_toml_is_refused_with_the_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "community = 'a'\nmodel: b\n")
+
+    with pytest.raises(SupportbotError, match=r"supportbot\.toml is not TOML: .*line 2"):
+        read_settings(path)
+
+
+@pytest.mark.parametrize("content", [b"community = '\xff'", b"a = " + b"[" * 5_000])
+def test_a_file_that_cannot_be_toml_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "supportbot.toml"
+    path.write_bytes(content)
+
+    with pytest.raises(SupportbotError, match="is not TOML"):
+        read_settings(path)
+
+
+def test_settings_cannot_be_changed_after_reading() -> None:
+    settings = Settings()
+
+    with pytest.raises(ValueError, match="frozen"):
+        settings.community = "other"
+
+
+def test_thresholds_that_are_not_chosen_are_those_of_the_calibration() -> None:
+    assert ThresholdSettings().applied_to(SHIPPED) == SHIPPED
+
+
+def test_a_chosen_threshold_takes_the_place_of_the_calibrations() -> None:
+    careful = ThresholdSettings(answer=0.95).applied_to(SHIPPED)
+
+    assert careful == Calibration("m", -6.0, 10.0, answer_threshold=0.95, suggest_threshold=0.4)
+
+
+def test_a_threshold_of_zero_is_a_choice() -> None:
+    bold = ThresholdSettings(answer=0.0, suggest=0.0).applied_to(SHIPPED)
+
+    assert bold == Calibration("m", -6.0, 10.0, answer_threshold=0.0, suggest_threshold=0.0)
+
+
+def test_an_expert_without_identities_is_known_in_the_terminal() -> None:
+    expert = ExpertSettings(name="Paul", topics=("taxes",))
+
+    assert expert.author_on("terminal") == Author("terminal", "Paul", "Paul")
+    assert expert.author_on("slack") is None
+
+
+def test_an_expert_has_an_identity_on_each_platform() -> None:
+    expert = ExpertSettings(name="Paul", topics=("taxes",), identities=("slack:U2", "zulip:a:b"))
+
+    assert expert.author_on("slack") == Author("slack", "U2", "Paul")
+    assert expert.author_on("zulip") == Author("zulip", "a:b", "Paul")
+    assert expert.author_on("terminal") is None
+
+
+def test_experts_are_read_from_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, "[[experts]]\nname = 'Paul'\ntopics = ['taxes', ' invoices ']")
+
+    (expert,) = read_settings(path).experts
+
+    assert expert.topics == ("taxes", "invoices")
+
+
+def test_an_expert_without_topics_is_refused(tmp_path: Path) -> None:
+    (line,) = refusal_of(tmp_path, "[[experts]]\nname = 'Paul'\ntopics = []")
+
+    assert line.startswith("  wrong value [] for 'experts.0.topics': ")
+
+
+def test_the_home_folder_is_made_where_the_environment_says(home: Path) -> None:
+    assert find_home() == home
+    assert home.is_dir()
+
+
+def test_a_home_folder_that_is_there_is_kept(home: Path) -> None:
+    home.mkdir()
+    (home / "supportbot.db").touch()
+
+    find_home()
+
+    assert (home / "supportbot.db").exists()
+
+
+def test_without_the_environment_the_users_data_folder_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SUPPORTBOT_HOME")
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda name: tmp_path / "data" / name)
+
+    assert find_home() == tmp_path / "data" / "supportbot"
+
+
+def test_a_home_folder_that_cannot_be_made_is_refused(home: Path) -> None:
+    home.write_text("a file in its place", encoding="utf-8")
+
+    with pytest.raises(SupportbotError) as refusal:
+        find_home()
+
+    assert str(refusal.value) == (
+        f"The home folder {home} cannot be made: File exists. "
+        "Mend its permissions, or set SUPPORTBOT_HOME to another folder."
+    )
+
+
+def test_a_home_folder_that_cannot_be_written_is_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+
+    with pytest.raises(SupportbotError) as refusal:
+        find_home()
+
+    assert str(refusal.value) == (
+        f"The home folder {home} cannot be written. "
+        "Mend its permissions, or set SUPPORTBOT_HOME to another folder."
+    )
