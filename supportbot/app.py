@@ -138,12 +138,19 @@ class Service:
         )
 
     async def run(self) -> None:
-        """Serve until cancelled, or until every platform has said goodbye."""
-        async with self._running():
-            async with asyncio.TaskGroup() as connections:
-                for adapter in self._adapters:
-                    connections.create_task(adapter.connect(self._receive))
-            await self.settle()
+        """Serve until cancelled, or until every platform has said goodbye.
+
+        Raises:
+            SupportbotError: Something that a maintainer can mend keeps a part from working.
+        """
+        try:
+            async with self._running():
+                async with asyncio.TaskGroup() as connections:
+                    for adapter in self._adapters:
+                        connections.create_task(adapter.connect(self._receive))
+                await self.settle()
+        except* SupportbotError as errors:
+            raise _first(errors) from errors
 
     async def settle(self, *, received: int = 0) -> None:
         """Wait until every event is handled and every message is delivered or set aside.
@@ -195,6 +202,14 @@ class Service:
                 inbox.count(tx, community_id, InboxState.WAITING)
                 or outbox.count(tx, community_id, OutboxState.WAITING)
             )
+
+
+def _first(errors: BaseExceptionGroup[SupportbotError]) -> SupportbotError:
+    """Give the first error of a group of groups: one sentence is enough to begin with."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return SupportbotError(str(error))
 
 
 def build_search(settings: Settings, path: Path, *, model: str | None = None) -> Search:

@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -95,11 +95,11 @@ def ask(
     from supportbot.domain.places import COMMUNITY, Scope
 
     question = _checked(text)
-    app = _app(settings)
-    _sync_if_empty(app)
     asker = Author(platform="terminal", user_id="you", name="You")
-    scope = Scope(app.community_id, frozenset({COMMUNITY}))
-    considered = app.handlers.consider(question, scope, asker)
+    with _app(settings) as app:
+        _sync_if_empty(app)
+        scope = Scope(app.community_id, frozenset({COMMUNITY}))
+        considered = app.handlers.consider(question, scope, asker)
     print(json.dumps(_as_json(considered), indent=2) if as_json else _as_text(considered))
 
 
@@ -110,22 +110,20 @@ def run(settings: SettingsFile = None) -> None:
 
     from supportbot.app import Service, build_adapters
 
-    app = _app(settings)
-    report, _ = _sync(app)
-    print(_summary(report), file=sys.stderr)
-    adapters = build_adapters(app.settings, app.home)
+    async def serve(app: "App") -> None:
+        await Service(app, build_adapters(app.settings, app.home)).run()
 
-    async def serve() -> None:
-        await Service(app, adapters).run()
-
-    asyncio.run(serve())
+    with _app(settings) as app:
+        report, _ = _sync(app)
+        print(_summary(report), file=sys.stderr)
+        asyncio.run(serve(app))
 
 
 @cli.command(epilog="Example: supportbot sync")
 def sync(*, as_json: Json = False, settings: SettingsFile = None) -> None:
     """Make the index agree with the knowledge folder: only what changed is embedded."""
-    app = _app(settings)
-    report, problems = _sync(app)
+    with _app(settings) as app:
+        report, problems = _sync(app)
     if as_json:
         from dataclasses import asdict
 
@@ -151,9 +149,12 @@ def check(
     from supportbot.settings import find_home, read_settings
 
     choices = read_settings(settings)
-    search = build_search(choices, find_home() / "cache" / "knowledge-check.db")
+    cache = find_home() / "cache" / "knowledge-check.db"
     found = 0
-    with _progress("passages embedded") as progress:
+    with (
+        closing(build_search(choices, cache)) as search,
+        _progress("passages embedded") as progress,
+    ):
         for problem in check_knowledge(paths or [choices.knowledge.folder], search, progress):
             print(problem)
             found += 1
@@ -186,8 +187,11 @@ def evaluate_matching(  # noqa: PLR0913 - the contract of the command line
 
     _check_choice(over, [choice.value for choice in packs.Over], "--over")
     cache = find_home() / "cache" / f"{pack.resolve().name}.db"
-    search = build_search(read_settings(settings), cache, model=model)
-    with _progress("passages embedded") as embedded, _progress("questions asked") as asked:
+    with (
+        closing(build_search(read_settings(settings), cache, model=model)) as search,
+        _progress("passages embedded") as embedded,
+        _progress("questions asked") as asked,
+    ):
         evaluation = packs.evaluate_matching(
             search,
             pack,
@@ -217,8 +221,7 @@ def import_beir(
     """Import past questions and answers in BEIR's layout. Repeating it changes nothing."""
     from supportbot.importers import beir
 
-    app = _app(settings)
-    with _progress("passages embedded") as progress:
+    with _app(settings) as app, _progress("passages embedded") as progress:
         report = app.search.sync(
             community or app.community_id,
             beir.source_of(path),
@@ -247,11 +250,16 @@ def _checked(text: str) -> str:
     return repaired(text)
 
 
-def _app(settings: Path | None) -> "App":
+@contextmanager
+def _app(settings: Path | None) -> "Iterator[App]":
     from supportbot.app import build_app
     from supportbot.settings import find_home, read_settings
 
-    return build_app(read_settings(settings), find_home())
+    app = build_app(read_settings(settings), find_home())
+    try:
+        yield app
+    finally:
+        app.database.close()
 
 
 def _sync(app: "App") -> "tuple[SyncReport, list[Any]]":
@@ -302,6 +310,7 @@ def _as_json(considered: "Consideration") -> dict[str, object]:
 
 def _as_text(considered: "Consideration") -> str:
     from supportbot.domain.composing import compose_reply
+    from supportbot.domain.unicode import neutralised
 
     reply = compose_reply(considered.decision, considered.referrals)
     lines = [reply.text, ""]
@@ -313,7 +322,7 @@ def _as_text(considered: "Consideration") -> str:
     if considered.referrals:
         lines.append("I would ask:")
         lines.extend(f"  {r.expert.name}, who {r.reason}" for r in considered.referrals)
-    return "\n".join(lines).rstrip()
+    return neutralised("\n".join(lines).rstrip())
 
 
 def _check_choice(value: str | None, choices: list[str], option: str) -> None:

@@ -148,6 +148,8 @@ class Search:
         seen: dict[str, str] = {}
         batch: list[PreparedDocument] = []
         for document in documents:
+            if document.id in seen:
+                continue  # the first one of a name counts
             seen[document.id] = _hash(document)
             if known.get(document.id) != seen[document.id]:
                 batch.append(_prepare(document))
@@ -179,6 +181,10 @@ class Search:
         with self._database.reading() as tx:
             documents, _ = knowledge.count(tx, community_id)
         return not documents
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
 
     def warm_up(self, community_id: str) -> int:
         """Load the model and the index before the first question; gives the passages indexed."""

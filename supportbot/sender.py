@@ -60,6 +60,10 @@ class Sender:
             posted_id = await self._adapter.deliver(claimed.message, attempt=claimed.attempt)
         except DeliveryError as error:
             await asyncio.to_thread(self._note_refusal, claimed, error)
+        except Exception:  # a bug in one adapter: its messages wait, everything else goes on
+            log.exception("message %s could not be delivered", claimed.message.id)
+            failure = DeliveryError("the adapter failed; see the log", permanent=False)
+            await asyncio.to_thread(self._note_refusal, claimed, failure)
         else:
             await asyncio.to_thread(self._mark_delivered, claimed, posted_id)
         return True

@@ -4,6 +4,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 from supportbot.domain.events import Event
 from supportbot.errors import SupportbotError
@@ -86,6 +87,9 @@ class Worker:
         try:
             self._handle(event)
         except SupportbotError:
+            # Not this event's fault, so the attempt does not count.
+            with suppress(SupportbotError), self._database.writing() as tx:
+                inbox.release(tx, self._community_id, event.event_id)
             raise
         except Exception:  # whatever it is, the other events go on
             log.exception("event %s was set aside", event.event_id)

@@ -87,14 +87,22 @@ class TerminalAdapter:
         except OSError as error:
             raise DeliveryError(str(error), permanent=False) from error
         self._show_new()
-        return str(self._room.find_message(message.id))
+        number = self._room.find_message(message.id)
+        if number is None:
+            reason = "the message does not stand in the room"
+            raise DeliveryError(reason, permanent=False)
+        return str(number)
 
     def _read_input(self) -> None:
-        for line in self._context.stdin:
-            fields = read_line(line, now=datetime.now(UTC))
-            if fields is not None:
-                self._room.append(fields)
-        self._has_ended.set()
+        try:
+            for line in self._context.stdin:
+                fields = read_line(line, now=datetime.now(UTC))
+                if fields is not None:
+                    self._room.append(fields)
+        except OSError as error:
+            log.error("what was typed could not be kept, and the input ends: %s", error)  # noqa: TRY400 - the reason is all
+        finally:
+            self._has_ended.set()
 
     def _show_new(self) -> None:
         for entry in self._room.entries(after=self._shown):

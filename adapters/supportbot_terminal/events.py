@@ -31,7 +31,7 @@ def read_line(line: str, *, now: datetime) -> Mapping[str, Any] | None:
     )
     if not text:
         return None
-    return {"author": name or "You", "thread": thread, "text": text, "at": now.isoformat()}
+    return {"author": name or "Guest", "thread": thread, "text": text, "at": now.isoformat()}
 
 
 def read_event(entry: Entry, room_id: str) -> Event | None:

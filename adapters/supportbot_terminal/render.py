@@ -1,6 +1,5 @@
 """Replies and messages, as a terminal shows them. Pure."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,11 +10,10 @@ from rich.panel import Panel
 from rich.text import Text
 
 from supportbot.domain.replies import Action, Quote, Reply
+from supportbot.domain.unicode import neutralised
 
 LONGEST_QUOTE = 1_200
 """Letters of a quotation; a longer one is cut at a paragraph or a line."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def render_message(
@@ -42,11 +40,6 @@ def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType
     parts.extend(Text(line) for line in (neutralised(reply.closing),) if line)
     parts.extend(Text(line, "dim") for line in (solved,) if line)
     return Group(head, Padding(Group(*parts), (0, 0, 1, 2)))
-
-
-def neutralised(text: str) -> str:
-    """Take out what a terminal would obey instead of showing: controls, hidden and turned text."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n"))
 
 
 def shortened(text: str, limit: int = LONGEST_QUOTE) -> str:

@@ -28,9 +28,9 @@ class Room:
         """Open the room, or make it."""
         self._path = path
         self._appending = threading.Lock()
-        if not path.exists() or not path.stat().st_size:
+        if not path.exists() or self._find_id() is None:
             self.append({"room": uuid.uuid4().hex[:12]})
-        self.id = str(next(self.entries()).fields["room"])
+        self.id = str(self._find_id())
 
     def append(self, fields: Mapping[str, Any]) -> None:
         """Write one line, safe on the disk when this returns."""
@@ -38,7 +38,9 @@ class Room:
         with self._appending, self._path.open("ab+", buffering=0) as file:
             if file.tell() and not self._ends_with_newline():
                 line = b"\n" + line
-            file.write(line)
+            while line:
+                # A disk that fills up takes a part first, and refuses the rest only then.
+                line = line[file.write(line) or 0 :]
             os.fsync(file.fileno())
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
@@ -48,7 +50,7 @@ class Room:
                 if number > after and line.endswith(b"\n"):
                     try:
                         fields = json.loads(line)
-                    except ValueError:
+                    except (ValueError, RecursionError):
                         fields = {}
                     yield Entry(number, fields if isinstance(fields, dict) else {})
 
@@ -62,6 +64,10 @@ class Room:
             if entry.fields.get("message_id") == message_id:
                 return entry.number
         return None
+
+    def _find_id(self) -> str | None:
+        ids = (entry.fields.get("room") for entry in self.entries())
+        return next((id_ for id_ in ids if isinstance(id_, str)), None)
 
     def _ends_with_newline(self) -> bool:
         with self._path.open("rb") as file:

@@ -61,7 +61,7 @@ def compose_thanks(answer: Answer, asker: Author) -> Reply:
 def compose_closing_offer() -> Reply:
     """Offer to close a question whose asker said thanks."""
     return Reply(
-        text='Glad to hear it. Press "This solved it", and the answer is kept for the next one.',
+        text='Glad to hear it. Press "This solved it" to close the question.',
         actions=(Action.SOLVED,),
     )
 

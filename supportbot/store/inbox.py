@@ -23,11 +23,16 @@ class InboxRow(SQLModel, table=True):
     """An event, unique by the platform's id of it."""
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("inbox_by_state", "community_id", "state", "received_at"),)
+    __table_args__ = (
+        Index("inbox_by_state", "community_id", "state", "position"),
+        Index("inbox_by_position", "community_id", "position"),
+    )
     community_id: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)
     audience: str
     event: Event = Field(sa_column=Column(Json(Event), nullable=False))
+    position: int
+    """Counts the events of a community in the order in which they came."""
     received_at: datetime = Field(sa_type=UtcDateTime)
     state: str = InboxState.WAITING
     attempts: int = 0
@@ -44,6 +49,7 @@ def put(tx: Session, community_id: str, event: Event, *, now: datetime) -> bool:
             event_id=event.event_id,
             audience=audience_of(event.place),
             event=event,
+            position=_next_position(tx, community_id),
             received_at=now,
         )
     )
@@ -55,13 +61,18 @@ def claim(tx: Session, community_id: str) -> tuple[Event, int] | None:
     row = tx.exec(
         select(InboxRow)
         .where(InboxRow.community_id == community_id, InboxRow.state == InboxState.WAITING)
-        .order_by(col(InboxRow.received_at), col(InboxRow.event_id))
+        .order_by(col(InboxRow.position))
         .limit(1)
     ).first()
     if row is None:
         return None
     row.attempts += 1
     return row.event, row.attempts
+
+
+def release(tx: Session, community_id: str, event_id: str) -> None:
+    """Give back an attempt that was not made after all; the event waits as before."""
+    tx.get_one(InboxRow, (community_id, event_id)).attempts -= 1
 
 
 def mark_handled(tx: Session, community_id: str, event_id: str) -> None:
@@ -82,3 +93,8 @@ def count(tx: Session, community_id: str, state: InboxState) -> int:
         InboxRow.community_id == community_id, InboxRow.state == state
     )
     return tx.exec(query).one()
+
+
+def _next_position(tx: Session, community_id: str) -> int:
+    query = select(func.max(InboxRow.position)).where(InboxRow.community_id == community_id)
+    return (tx.exec(query).one() or 0) + 1

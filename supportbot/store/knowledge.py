@@ -196,9 +196,8 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
                     "content_hash": content_hash(passage.searched),
                 }
             )
-            words.append(
-                {"id": key.id, "scope": _scope_token(community_id), "words": passage.searched}
-            )
+            token = _scope_token(community_id, document.audience)
+            words.append({"id": key.id, "scope": token, "words": passage.searched})
     for model, rows in ((DocumentRow, documents), (PassageRow, passages)):
         if rows:
             tx.execute(insert(model), rows)
@@ -298,16 +297,23 @@ def find_words(tx: Session, scope: Scope, words: Sequence[str], limit: int) -> d
     if not words:
         return {}
     asked = " OR ".join(f'"{word}"' for word in words)
-    conditions = ["passage_words MATCH :match", "passage.audience IN :audiences"]
+    seen = " OR ".join(f'"{_scope_token(scope.community_id, a)}"' for a in scope.audiences)
     parameters: dict[str, object] = {
-        "match": f'scope:"{_scope_token(scope.community_id)}" AND words:({asked})',
+        "match": f"scope:({seen}) AND words:({asked})",
         "community_id": scope.community_id,
-        "audiences": list(scope.audiences),
         "limit": limit,
     }
-    typed: list[BindParameter[Any]] = [bindparam("audiences", expanding=True)]
+    # The word index alone knows community and audience: looking up the row of each of some
+    # thousand candidates takes as long as the search itself.
+    joins, typed = "", list[BindParameter[Any]]()
+    conditions = ["passage_words MATCH :match"]
+    if scope.before is not None or scope.only is not None:
+        joins = (
+            "JOIN passage ON passage.community_id = :community_id "
+            "AND passage.id = passage_words.rowid "
+        )
     if scope.before is not None:
-        conditions.append("passage.said_at < :before")
+        conditions.append("(passage.said_at IS NULL OR passage.said_at < :before)")
         parameters["before"] = scope.before
         typed.append(bindparam("before", type_=UtcDateTime()))
     if scope.only is not None:
@@ -315,9 +321,8 @@ def find_words(tx: Session, scope: Scope, words: Sequence[str], limit: int) -> d
         parameters["only"] = list(scope.only)
         typed.append(bindparam("only", expanding=True))
     query = text(
-        "SELECT passage.id, -bm25(passage_words, 0.0, 1.0) AS score "  # noqa: S608 - no values
-        "FROM passage_words JOIN passage "
-        "ON passage.community_id = :community_id AND passage.id = passage_words.rowid "
+        "SELECT passage_words.rowid, -bm25(passage_words, 0.0, 1.0) AS score "  # noqa: S608 - no values
+        f"FROM passage_words {joins}"
         f"WHERE {' AND '.join(conditions)} ORDER BY score DESC LIMIT :limit"
     ).bindparams(*typed)
     return {int(id_): float(score) for id_, score in tx.execute(query, parameters)}
@@ -389,9 +394,9 @@ def _passage_id(community_id: str, document_id: str, position: int) -> int:
     return int.from_bytes(hashlib.sha256(name).digest()[:8]) >> 1
 
 
-def _scope_token(community_id: str) -> str:
-    """Give a community a word of its own that no tokenizer takes apart."""
-    return "c" + hashlib.sha256(community_id.encode()).hexdigest()[:16]
+def _scope_token(community_id: str, audience: Audience) -> str:
+    """Give an audience of a community a word of its own that no tokenizer takes apart."""
+    return "s" + hashlib.sha256(f"{community_id}\0{audience}".encode()).hexdigest()[:24]
 
 
 def _in_batches(values: Sequence[str] | Sequence[int], size: int = 500) -> Iterator[list[Any]]:

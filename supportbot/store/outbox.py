@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column
+from sqlalchemy import Column, ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
@@ -27,8 +27,9 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("outbox_by_state", "community_id", "platform", "state", "created_at"),
-        Index("outbox_by_thread", "community_id", "thread", "state"),
+        Index("outbox_by_state", "community_id", "platform", "state", "position"),
+        Index("outbox_by_thread", "community_id", "thread", "state", "position"),
+        Index("outbox_by_position", "community_id", "position"),
     )
     community_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
@@ -36,6 +37,8 @@ class OutboxRow(SQLModel, table=True):
     thread: str
     audience: str
     message: OutgoingMessage = Field(sa_column=Column(Json(OutgoingMessage), nullable=False))
+    position: int
+    """Counts the messages of a community in the order in which they are to be said."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime = Field(sa_type=UtcDateTime)
     state: str = OutboxState.WAITING
@@ -56,7 +59,9 @@ def put(
     tx: Session, community_id: str, messages: Sequence[OutgoingMessage], *, now: datetime
 ) -> None:
     """Keep messages, to be delivered in this order."""
-    for message in messages:
+    last = select(func.max(OutboxRow.position)).where(OutboxRow.community_id == community_id)
+    start = (tx.exec(last).one() or 0) + 1
+    for position, message in enumerate(messages, start):
         tx.add(
             OutboxRow(
                 community_id=community_id,
@@ -65,6 +70,7 @@ def put(
                 thread=message.place.key,
                 audience=audience_of(message.place),
                 message=message,
+                position=position,
                 created_at=now,
                 due_at=now,
             )
@@ -76,21 +82,6 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
 
     The attempt is counted before it is made.
     """
-    earlier = aliased(OutboxRow)
-    is_first = ~(
-        select(earlier.id)
-        .where(
-            earlier.community_id == OutboxRow.community_id,
-            earlier.thread == OutboxRow.thread,
-            earlier.state == OutboxState.WAITING,
-            (col(earlier.created_at) < col(OutboxRow.created_at))
-            | (
-                (col(earlier.created_at) == col(OutboxRow.created_at))
-                & (col(earlier.id) < col(OutboxRow.id))
-            ),
-        )
-        .exists()
-    )
     row = tx.exec(
         select(OutboxRow)
         .where(
@@ -98,9 +89,9 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
             OutboxRow.platform == platform,
             OutboxRow.state == OutboxState.WAITING,
             col(OutboxRow.due_at) <= now,
-            is_first,
+            _is_first_in_thread(),
         )
-        .order_by(col(OutboxRow.created_at), col(OutboxRow.id))
+        .order_by(col(OutboxRow.position))
         .limit(1)
     ).first()
     if row is None:
@@ -110,11 +101,12 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
 
 
 def next_due(tx: Session, community_id: str, platform: str) -> datetime | None:
-    """Say when the next waiting message may be tried; None when none waits."""
+    """Say when the next message that has none before it may be tried; None when none waits."""
     query = select(func.min(OutboxRow.due_at)).where(
         OutboxRow.community_id == community_id,
         OutboxRow.platform == platform,
         OutboxRow.state == OutboxState.WAITING,
+        _is_first_in_thread(),
     )
     return tx.exec(query).one()
 
@@ -148,3 +140,18 @@ def count(tx: Session, community_id: str, state: OutboxState) -> int:
         OutboxRow.community_id == community_id, OutboxRow.state == state
     )
     return tx.exec(query).one()
+
+
+def _is_first_in_thread() -> ColumnElement[bool]:
+    """Hold for a message that has no waiting one before it in its thread."""
+    earlier = aliased(OutboxRow)
+    return ~(
+        select(earlier.id)
+        .where(
+            earlier.community_id == OutboxRow.community_id,
+            earlier.thread == OutboxRow.thread,
+            earlier.state == OutboxState.WAITING,
+            col(earlier.position) < col(OutboxRow.position),
+        )
+        .exists()
+    )

@@ -9,6 +9,7 @@ Judge the result on other splits: give `--judge SPLIT`.
 import argparse
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from supportbot.app import build_search
@@ -31,8 +32,10 @@ def main() -> None:
     parser.add_argument("--judge", action="append", default=[])
     parser.add_argument("--assurance", type=float, default=0.95)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        search = build_search(Settings(), Path(folder) / "calibration.db")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(build_search(Settings(), Path(folder) / "calibration.db")) as search,
+    ):
         documents = beir.read_documents(arguments.pack)
         search.sync(COMMUNITY_ID, beir.source_of(arguments.pack), documents)
         pairs = _judged(search, arguments.pack, arguments.splits)

@@ -179,7 +179,7 @@ def test_one_who_said_thanks_is_offered_to_close_the_question() -> None:
     reply = compose_closing_offer()
 
     assert reply == Reply(
-        'Glad to hear it. Press "This solved it", and the answer is kept for the next one.',
+        'Glad to hear it. Press "This solved it" to close the question.',
         actions=(Action.SOLVED,),
     )
 

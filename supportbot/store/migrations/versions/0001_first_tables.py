@@ -40,15 +40,15 @@ def upgrade() -> None:
         sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("audience", sa.String(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("community_id", "event_id"),
     )
-    op.create_index(
-        "inbox_by_state", "inbox", ["community_id", "state", "received_at"], unique=False
-    )
+    op.create_index("inbox_by_state", "inbox", ["community_id", "state", "position"])
+    op.create_index("inbox_by_position", "inbox", ["community_id", "position"])
     op.create_table(
         "outbox",
         sa.Column("community_id", sa.String(), nullable=False),
@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("thread", sa.String(), nullable=False),
         sa.Column("audience", sa.String(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
@@ -65,13 +66,9 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("community_id", "id"),
     )
-    op.create_index(
-        "outbox_by_state",
-        "outbox",
-        ["community_id", "platform", "state", "created_at"],
-        unique=False,
-    )
-    op.create_index("outbox_by_thread", "outbox", ["community_id", "thread", "state"], unique=False)
+    op.create_index("outbox_by_state", "outbox", ["community_id", "platform", "state", "position"])
+    op.create_index("outbox_by_position", "outbox", ["community_id", "position"])
+    op.create_index("outbox_by_thread", "outbox", ["community_id", "thread", "state", "position"])
     op.create_table(
         "question",
         sa.Column("community_id", sa.String(), nullable=False),

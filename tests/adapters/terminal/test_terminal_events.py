@@ -1,0 +1,113 @@
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from supportbot.domain.events import AnswerAccepted, Author, MessagePosted
+from supportbot.domain.places import Place
+from supportbot_terminal.events import read_event, read_line
+from supportbot_terminal.room import Entry
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "thread", "text"),
+    [
+        ("How do I post?\n", "Guest", None, "How do I post?"),
+        ("Maria: How do I post?\n", "Maria", None, "How do I post?"),
+        ("Paul @3: With the button.", "Paul", "3", "With the button."),
+        ("Paul@3:With the button.", "Paul", "3", "With the button."),
+        ("@3: /solved", "Guest", "3", "/solved"),
+        ("  Maria:   spaces   ", "Maria", None, "spaces"),
+        ("O'Neill: hello", "O'Neill", None, "hello"),
+        (": hello", "Guest", None, "hello"),
+        ("error: it does not work", "Guest", None, "error: it does not work"),
+        ("Two words: hello", "Guest", None, "Two words: hello"),
+        ("at 10:30 it stopped", "Guest", None, "at 10:30 it stopped"),
+        ("Maria @x: hello", "Guest", None, "Maria @x: hello"),
+    ],
+)
+def test_a_typed_line_says_who_where_and_what(
+    line: str, author: str, thread: str | None, text: str
+) -> None:
+    assert read_line(line, now=NOW) == {
+        "author": author,
+        "thread": thread,
+        "text": text,
+        "at": "2026-03-02T09:00:00+00:00",
+    }
+
+
+@pytest.mark.parametrize("line", ["", "\n", "   \n", "Maria:\n", "Paul @3:  \n", ":"])
+def test_an_empty_line_says_nothing(line: str) -> None:
+    assert read_line(line, now=NOW) is None
+
+
+def entry(**fields: object) -> Entry:
+    return Entry(7, {"author": "Maria", "text": "How?", "at": NOW.isoformat(), **fields})
+
+
+def test_an_entry_in_the_open_is_a_message() -> None:
+    assert read_event(entry(thread=None), "room1") == MessagePosted(
+        event_id="terminal:room1:7",
+        place=Place("terminal", "room1", "main"),
+        message_id="7",
+        author=Author("terminal", "Maria", "Maria"),
+        text="How?",
+        posted_at=NOW,
+        url="terminal:#7",
+    )
+
+
+@pytest.mark.parametrize("thread", ["3", 3])
+def test_an_entry_in_a_thread_is_a_message_there(thread: object) -> None:
+    event = read_event(entry(thread=thread), "room1")
+
+    assert event is not None
+    assert event.place == Place("terminal", "room1", "main", "3")
+
+
+def test_the_word_for_the_button_is_the_button() -> None:
+    assert read_event(entry(thread="3", text="/solved"), "room1") == AnswerAccepted(
+        "terminal:room1:7",
+        Place("terminal", "room1", "main", "3"),
+        Author("terminal", "Maria", "Maria"),
+        NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"room": "room1"},
+        {"author": "Maria"},
+        {"text": "hello"},
+        {"author": None, "text": "hello"},
+        {"author": ["Maria"], "text": "hello"},
+        {"author": "Maria", "text": 5},
+        {"message_id": "e1/reply", "thread": "3", "reply": {"text": "hello"}},
+    ],
+)
+def test_what_no_person_wrote_is_no_event(fields: Mapping[str, Any]) -> None:
+    assert read_event(Entry(7, fields), "room1") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026-03-02T09:00:00+00:00", NOW),
+        ("2026-03-02T10:00:00+01:00", NOW),
+        ("2026-03-02T09:00:00", NOW),
+        ("yesterday", datetime(1970, 1, 1, tzinfo=UTC)),
+        (None, datetime(1970, 1, 1, tzinfo=UTC)),
+        (5, datetime(1970, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_message_without_a_moment_is_old(written: object, moment: datetime) -> None:
+    event = read_event(entry(at=written), "room1")
+
+    assert isinstance(event, MessagePosted)
+    assert event.posted_at == moment

@@ -1,0 +1,197 @@
+from datetime import UTC, datetime
+
+import pytest
+from rich.console import Console, RenderableType
+
+from supportbot.domain.replies import Action, Quote, Reply
+from supportbot.domain.unicode import neutralised
+from supportbot_terminal.render import render_message, render_reply, shortened
+
+QUOTE = Quote(
+    text="Open **the setup**.\n\n```sql\nSELECT 1\n```",
+    title="Posting",
+    author="Paul",
+    said_at=datetime(2026, 3, 2, tzinfo=UTC),
+    url="https://example.org/posting",
+    confidence=0.934,
+)
+REPLY = Reply(
+    "This was answered before.", (QUOTE,), closing="If it helps, say so.", actions=(Action.SOLVED,)
+)
+
+
+def plain(rendered: RenderableType) -> str:
+    console = Console(width=200, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(rendered, soft_wrap=True)
+    return captured.get()
+
+
+def framed(rendered: RenderableType) -> str:
+    console = Console(width=80, force_terminal=True, color_system="truecolor", legacy_windows=False)
+    with console.capture() as captured:
+        console.print(rendered)
+    return captured.get()
+
+
+def test_a_plain_reply_has_its_words_quotes_and_what_one_can_do() -> None:
+    assert plain(render_reply(REPLY, "3", is_plain=True)) == (
+        "supportbot  @3\n"
+        "  This was answered before.\n"
+        "  | Posting\n"
+        "  | Open **the setup**.\n"
+        "  |\n"
+        "  | ```sql\n"
+        "  | SELECT 1\n"
+        "  | ```\n"
+        "  | -- Paul · 2 March 2026 · helps with 93% probability · https://example.org/posting\n"
+        "  If it helps, say so.\n"
+        "  [This solved it: @3: /solved]\n"
+        "\n"
+    )
+
+
+def test_a_plain_reply_shows_no_more_than_it_has() -> None:
+    assert plain(render_reply(Reply("Good."), "3", is_plain=True)) == "supportbot  @3\n  Good.\n\n"
+
+
+def test_a_quote_of_nobody_in_particular_says_only_how_sure_the_bot_is() -> None:
+    quote = Quote("Words.", "Title", "", None, "", 0.5)
+
+    shown = plain(render_reply(Reply("So:", (quote,)), "3", is_plain=True))
+
+    assert shown.endswith("  | Title\n  | Words.\n  | -- helps with 50% probability\n\n")
+
+
+def test_a_framed_reply_shows_the_quote_as_text_in_a_frame() -> None:
+    shown = framed(render_reply(REPLY, "3", is_plain=False))
+
+    assert "╭" in shown
+    assert "Posting" in shown
+    assert "the setup" in shown
+    assert "**the setup**" not in shown
+    assert "2 March 2026" in shown
+    assert "If it helps, say so." in shown
+    assert "[This solved it: @3: /solved]" in shown
+
+
+def test_a_framed_reply_shows_no_more_than_it_has() -> None:
+    shown = framed(render_reply(Reply("Good."), "3", is_plain=False))
+
+    assert "Good." in shown
+    assert "╭" not in shown
+    assert "/solved" not in shown
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_markup_of_the_screen_in_what_is_said_is_only_text(*, is_plain: bool) -> None:
+    reply = Reply("[bold red]loud[/] [link=https://evil.example]here[/link]")
+
+    shown = (plain if is_plain else framed)(render_reply(reply, "3", is_plain=is_plain))
+
+    assert "[bold red]loud[/] [link=https://evil.example]here[/link]" in shown
+
+
+def test_a_link_in_a_quote_shows_where_it_leads() -> None:
+    quote = Quote("[the bank](https://evil.example)", "Title", "", None, "", 0.5)
+
+    shown = framed(render_reply(Reply("So:", (quote,)), "3", is_plain=False))
+
+    assert "https://evil.example" in shown
+    assert "\x1b]8" not in shown
+
+
+def test_a_message_of_a_person_shows_its_number_or_its_thread() -> None:
+    in_the_open = render_message(2, "Maria", "How?\nAnd why?", None, is_plain=True)
+    in_a_thread = render_message(3, "Paul", "So.", "2", is_plain=True)
+
+    assert plain(in_the_open) == "Maria  #2\n  How?\n  And why?\n\n"
+    assert plain(in_a_thread) == "Paul  @2\n  So.\n\n"
+
+
+def test_a_framed_message_of_a_person_shows_the_same() -> None:
+    shown = framed(render_message(2, "Maria", "How?", None, is_plain=False))
+
+    assert "Maria" in shown
+    assert "#2" in shown
+    assert "How?" in shown
+
+
+HOSTILE = "\x1b[2J\x1b]0;title\x07\x9b31m\r\u202etxet\u2066\u200bhidden\x00\x7f"
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_nothing_that_is_said_controls_the_screen(*, is_plain: bool) -> None:
+    quote = Quote(HOSTILE, HOSTILE, HOSTILE, None, HOSTILE, 0.5)
+    reply = Reply(HOSTILE, (quote,), closing=HOSTILE)
+
+    shown = plain(render_reply(reply, "3", is_plain=True)) + framed_without_styles(
+        render_reply(reply, "3", is_plain=is_plain)
+    )
+
+    assert not set("\x1b\x07\x9b\r\u202e\u2066\u200b\x00\x7f") & set(shown)
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_nothing_that_a_person_writes_controls_the_screen(*, is_plain: bool) -> None:
+    shown = framed_without_styles(render_message(2, HOSTILE, HOSTILE, None, is_plain=is_plain))
+
+    assert not set("\x1b\x07\x9b\r\u202e\u2066\u200b\x00\x7f") & set(shown)
+
+
+def framed_without_styles(rendered: RenderableType) -> str:
+    console = Console(width=80, color_system=None, force_terminal=False, legacy_windows=False)
+    with console.capture() as captured:
+        console.print(rendered)
+    return captured.get()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("plain words", "plain words"),
+        ("a\tb\nc", "a\tb\nc"),
+        ("a\r\nb", "a\nb"),
+        ("a\rb", "ab"),
+        ("\x1b[31mred", "[31mred"),
+        ("\u202eabc\u202c", "abc"),
+        ("Grüße 🤷 日本語", "Grüße 🤷 日本語"),
+    ],
+)
+def test_text_keeps_its_words_and_loses_its_controls(said: str, shown: str) -> None:
+    assert neutralised(said) == shown
+
+
+def test_a_short_text_is_shown_whole() -> None:
+    assert shortened("abc", 3) == "abc"
+
+
+def test_a_long_text_is_cut_at_the_end_of_a_paragraph() -> None:
+    assert shortened("one two three\n\nfour five six", 20) == "one two three\n…"
+
+
+def test_a_long_text_is_cut_at_the_end_of_a_line() -> None:
+    assert shortened("one two three\nfour five six", 20) == "one two three\n…"
+
+
+def test_a_long_text_without_lines_is_cut_in_its_middle() -> None:
+    assert shortened("x" * 30, 20) == "x" * 10 + "\n…"
+
+
+def test_a_code_block_that_is_cut_is_closed() -> None:
+    text = "Run this:\n\n```\n" + "print(1)\n" * 10 + "```"
+
+    assert shortened(text, 40) == "Run this:\n\n```\nprint(1)\nprint(1)\n```\n…"
+
+
+def test_a_code_block_that_ends_before_the_cut_is_left_alone() -> None:
+    assert shortened("```\na\n```\n\n" + "word " * 10, 20) == "```\na\n```\n…"
+
+
+def test_a_long_quote_is_cut_in_a_reply() -> None:
+    quote = Quote("A sentence.\n\n" * 200, "Title", "", None, "", 0.5)
+
+    shown = plain(render_reply(Reply("So:", (quote,)), "3", is_plain=True))
+
+    assert "  | …\n" in shown
+    assert shown.count("A sentence.") < 100

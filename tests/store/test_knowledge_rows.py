@@ -1,0 +1,393 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from supportbot.domain.documents import Document, Passage
+from supportbot.domain.places import COMMUNITY, Audience, Scope
+from supportbot.store import knowledge
+from supportbot.store.database import Database
+from supportbot.store.knowledge import PreparedDocument
+
+BOARD = Audience("place:slack/T1/board")
+ALL = Scope("ours", frozenset({COMMUNITY}))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "supportbot.db")
+    yield database
+    database.close()
+
+
+def prepared(
+    key: str = "a.md",
+    *searched: str,
+    audience: Audience = COMMUNITY,
+    said_at: datetime | None = None,
+) -> PreparedDocument:
+    document = Document(
+        source="handbook",
+        key=key,
+        title="Invoices",
+        body="",
+        author="Paul",
+        author_id="slack:U1",
+        said_at=said_at,
+        url="https://example.org/a",
+        audience=audience,
+    )
+    passages = tuple(Passage(one, f"shown: {one}", "Posting", "posting") for one in searched)
+    return PreparedDocument(document, f"hash of {key}", passages)
+
+
+def put(database: Database, *documents: PreparedDocument, community_id: str = "ours") -> None:
+    with database.writing() as tx:
+        knowledge.put_documents(tx, community_id, documents)
+
+
+def remove(database: Database, *ids: str, community_id: str = "ours") -> set[int]:
+    with database.writing() as tx:
+        return knowledge.remove_documents(tx, community_id, ids)
+
+
+def embed(database: Database, *texts: str, model: str = "m", community_id: str = "ours") -> None:
+    vectors = {knowledge.content_hash(one): np.array([1.0, 0.5], np.float32) for one in texts}
+    with database.writing() as tx:
+        knowledge.put_embeddings(tx, community_id, vectors, model=model, precision="float32")
+
+
+def find(database: Database, *words: str, scope: Scope = ALL, limit: int = 10) -> list[str]:
+    """Find by words, and read what was found: only what both let through comes out."""
+    with database.reading() as tx:
+        ids = knowledge.find_words(tx, scope, words, limit)
+        found = knowledge.read_passages(tx, scope, list(ids))
+    return [found[id_].shown for id_ in ids]
+
+
+def all_ids(database: Database, community_id: str = "ours") -> list[int]:
+    with database.reading() as tx:
+        rows = tx.execute(
+            text("SELECT id FROM passage WHERE community_id = :c"), {"c": community_id}
+        )
+        return [row[0] for row in rows]
+
+
+def number_of(database: Database, table: str) -> int:
+    queries = {
+        "embedding": "SELECT count(*) FROM embedding",
+        "passage": "SELECT count(*) FROM passage",
+        "passage_words": "SELECT count(*) FROM passage_words",
+    }
+    with database.reading() as tx:
+        return int(tx.execute(text(queries[table])).scalar_one())
+
+
+def test_a_passage_is_found_by_its_words(database: Database) -> None:
+    put(database, prepared("a.md", "post an invoice", "close the ledger"))
+
+    assert find(database, "invoice") == ["shown: post an invoice"]
+
+
+def test_words_are_found_in_another_form_and_without_accents(database: Database) -> None:
+    put(database, prepared("a.md", "posting invoices in the café"))
+
+    assert (
+        find(database, "post") == find(database, "cafe") == ["shown: posting invoices in the café"]
+    )
+
+
+def test_the_passage_that_shares_more_words_comes_first(database: Database) -> None:
+    put(database, prepared("a.md", "an invoice", "post an invoice twice", "something else"))
+
+    assert find(database, "post", "invoice") == [
+        "shown: post an invoice twice",
+        "shown: an invoice",
+    ]
+
+
+def test_no_more_than_asked_for_is_found(database: Database) -> None:
+    put(database, prepared("a.md", "invoice one", "invoice two", "invoice three"))
+
+    assert len(find(database, "invoice", limit=2)) == 2
+
+
+def test_no_words_find_nothing(database: Database) -> None:
+    put(database, prepared("a.md", "post an invoice"))
+
+    assert find(database) == []
+
+
+@pytest.mark.parametrize("word", ["AND", "scope", "NEAR(a b)", "*", "c:d", "'"])
+def test_what_looks_like_search_syntax_is_only_a_word(database: Database, word: str) -> None:
+    put(database, prepared("a.md", "post an invoice"))
+
+    assert find(database, word) == []
+
+
+def test_another_community_finds_nothing(database: Database) -> None:
+    put(database, prepared("a.md", "post an invoice"))
+
+    assert find(database, "invoice", scope=replace(ALL, community_id="theirs")) == []
+
+
+def test_two_communities_keep_documents_of_the_same_name_apart(database: Database) -> None:
+    put(database, prepared("a.md", "our invoice"), community_id="ours")
+    put(database, prepared("a.md", "their invoice"), community_id="theirs")
+
+    remove(database, "handbook:a.md", community_id="theirs")
+
+    assert find(database, "invoice") == ["shown: our invoice"]
+    assert find(database, "invoice", scope=replace(ALL, community_id="theirs")) == []
+
+
+def test_what_was_said_in_private_is_not_found_by_words_elsewhere(database: Database) -> None:
+    put(database, prepared("a.md", "the secret invoice", audience=BOARD))
+
+    assert find(database, "invoice") == []
+    assert find(database, "invoice", scope=Scope("ours", frozenset({COMMUNITY, BOARD}))) == [
+        "shown: the secret invoice"
+    ]
+
+
+def test_what_was_said_in_private_cannot_be_read_elsewhere_even_by_id(database: Database) -> None:
+    put(database, prepared("a.md", "the secret invoice", audience=BOARD))
+    ids = all_ids(database)
+
+    with database.reading() as tx:
+        by_id = knowledge.read_passages(tx, ALL, ids)
+        by_document = knowledge.read_document_passages(tx, ALL, ["handbook:a.md"])
+
+    assert (by_id, by_document) == ({}, {})
+
+
+def test_passages_of_another_community_cannot_be_read_by_id(database: Database) -> None:
+    put(database, prepared("a.md", "their invoice"), community_id="theirs")
+    ids = all_ids(database, "theirs")
+
+    with database.reading() as tx:
+        by_id = knowledge.read_passages(tx, ALL, ids)
+        by_document = knowledge.read_document_passages(tx, ALL, ["handbook:a.md"])
+
+    assert (len(ids), by_id, by_document) == (1, {}, {})
+
+
+def test_only_what_is_older_is_found_when_asked_so(database: Database) -> None:
+    put(
+        database,
+        prepared("old.md", "old invoice", said_at=datetime(2025, 1, 1, tzinfo=UTC)),
+        prepared("new.md", "new invoice", said_at=datetime(2026, 1, 1, tzinfo=UTC)),
+    )
+    scope = replace(ALL, before=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert find(database, "invoice", scope=scope) == ["shown: old invoice"]
+
+
+def test_documents_without_a_date_stay_when_only_older_ones_are_asked_for(
+    database: Database,
+) -> None:
+    put(database, prepared("a.md", "invoice without a date"))
+    scope = replace(ALL, before=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert find(database, "invoice", scope=scope) == ["shown: invoice without a date"]
+
+
+def test_only_the_named_documents_are_found_when_asked_so(database: Database) -> None:
+    put(database, prepared("a.md", "invoice a"), prepared("b.md", "invoice b"))
+    scope = replace(ALL, only=frozenset({"handbook:b.md"}))
+
+    assert find(database, "invoice", scope=scope) == ["shown: invoice b"]
+
+
+def test_a_document_that_is_stored_again_takes_the_place_of_the_old_one(
+    database: Database,
+) -> None:
+    put(database, prepared("a.md", "old invoice", "old ledger"))
+
+    put(database, prepared("a.md", "new invoice"))
+
+    assert find(database, "invoice") == ["shown: new invoice"]
+    assert find(database, "ledger") == []
+    assert (number_of(database, "passage"), number_of(database, "passage_words")) == (1, 1)
+
+
+def test_a_document_that_is_removed_leaves_neither_passages_nor_words(database: Database) -> None:
+    put(database, prepared("a.md", "post an invoice", "close the ledger"))
+    ids = all_ids(database)
+
+    gone = remove(database, "handbook:a.md")
+
+    assert gone == set(ids)
+    assert (number_of(database, "passage"), number_of(database, "passage_words")) == (0, 0)
+    with database.reading() as tx:
+        assert knowledge.count(tx, "ours") == (0, 0)
+        assert knowledge.count_containing(tx, "invoic") == 0
+
+
+def test_removing_what_is_not_there_removes_nothing(database: Database) -> None:
+    put(database, prepared("a.md", "post an invoice"))
+
+    assert remove(database, "handbook:b.md") == set()
+    assert number_of(database, "passage") == 1
+
+
+def test_more_documents_than_one_statement_takes_are_removed(database: Database) -> None:
+    put(database, *(prepared(f"{number}.md", f"invoice {number}") for number in range(1_201)))
+
+    gone = remove(database, *(f"handbook:{number}.md" for number in range(1_201)))
+
+    assert (len(gone), number_of(database, "passage")) == (1_201, 0)
+
+
+def test_a_document_without_passages_is_counted(database: Database) -> None:
+    put(database, prepared("a.md"))
+
+    with database.reading() as tx:
+        assert knowledge.count(tx, "ours") == (1, 0)
+
+
+def test_a_passage_is_read_with_what_its_document_says(database: Database) -> None:
+    moment = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    put(database, prepared("a.md", "post an invoice", said_at=moment))
+
+    with database.reading() as tx:
+        (found,) = knowledge.read_document_passages(tx, ALL, ["handbook:a.md"]).values()
+
+    assert found.key.document_id == "handbook:a.md"
+    assert found.key.said_at == moment
+    assert found.key.audience == "community"
+    assert (found.title, found.source, found.url) == (
+        "Invoices",
+        "handbook",
+        "https://example.org/a",
+    )
+    assert (found.author, found.author_id) == ("Paul", "slack:U1")
+    assert (found.heading, found.anchor, found.shown) == (
+        "Posting",
+        "posting",
+        "shown: post an invoice",
+    )
+
+
+def test_the_hashes_of_one_source_are_told(database: Database) -> None:
+    other = replace(prepared("b.md").document, source="answers")
+    put(database, prepared("a.md"), PreparedDocument(other, "another hash", ()))
+
+    with database.reading() as tx:
+        assert knowledge.document_hashes(tx, "ours", "handbook") == {
+            "handbook:a.md": "hash of a.md"
+        }
+        assert knowledge.document_hashes(tx, "theirs", "handbook") == {}
+
+
+def test_texts_lack_a_vector_until_they_have_one_of_that_model(database: Database) -> None:
+    put(database, prepared("a.md", "post an invoice", "close the ledger"))
+    embed(database, "post an invoice", model="m")
+
+    with database.reading() as tx:
+        of_m = knowledge.texts_without_vector(tx, "ours", "m")
+        of_n = knowledge.texts_without_vector(tx, "ours", "n")
+        of_theirs = knowledge.texts_without_vector(tx, "theirs", "m")
+
+    assert list(of_m.values()) == ["close the ledger"]
+    assert sorted(of_n.values()) == ["close the ledger", "post an invoice"]
+    assert of_theirs == {}
+
+
+def test_vectors_come_back_as_they_were_for_their_passages(database: Database) -> None:
+    put(database, prepared("a.md", "post an invoice"))
+    embed(database, "post an invoice")
+
+    with database.reading() as tx:
+        ((keys, vectors),) = list(knowledge.read_vectors(tx, "ours", "m"))
+
+    assert [key.document_id for key in keys] == ["handbook:a.md"]
+    assert vectors.dtype == np.float32
+    assert vectors.tolist() == [[1.0, 0.5]]
+
+
+def test_vectors_of_another_model_or_community_are_not_read(database: Database) -> None:
+    put(database, prepared("a.md", "post an invoice"))
+    embed(database, "post an invoice", model="m")
+
+    with database.reading() as tx:
+        assert list(knowledge.read_vectors(tx, "ours", "n")) == []
+        assert list(knowledge.read_vectors(tx, "theirs", "m")) == []
+
+
+def test_vectors_are_read_in_batches(database: Database) -> None:
+    put(database, prepared("a.md", "one", "two", "three"))
+    embed(database, "one", "two", "three")
+
+    with database.reading() as tx:
+        batches = list(knowledge.read_vectors(tx, "ours", "m", batch=2))
+
+    assert [vectors.shape for _, vectors in batches] == [(2, 2), (1, 2)]
+
+
+def test_a_vector_that_is_stored_again_is_replaced(database: Database) -> None:
+    embed(database, "one")
+
+    embed(database, "one")
+
+    assert number_of(database, "embedding") == 1
+
+
+def test_vectors_that_nothing_needs_any_more_are_removed(database: Database) -> None:
+    put(database, prepared("a.md", "kept"))
+    embed(database, "kept", "dropped", model="m")
+    embed(database, "kept", "dropped", model="n")
+    embed(database, "theirs", community_id="theirs")
+
+    with database.writing() as tx:
+        knowledge.remove_unused_embeddings(tx, "ours")
+
+    # "kept" of both models, and the one of another community.
+    assert number_of(database, "embedding") == 3
+
+
+def test_storing_nothing_is_allowed(database: Database) -> None:
+    put(database)
+    embed(database)
+
+    assert (number_of(database, "passage"), number_of(database, "embedding")) == (0, 0)
+
+
+def test_words_are_taken_apart_as_the_index_does(database: Database) -> None:
+    with database.reading() as tx:
+        stems = knowledge.stems_of(tx, ["invoices", "gen_ledger", "Café"])
+
+    assert stems == {"invoices": ("invoic",), "gen_ledger": ("gen", "ledger"), "Café": ("cafe",)}
+
+
+def test_no_words_have_no_stems(database: Database) -> None:
+    with database.reading() as tx:
+        assert knowledge.stems_of(tx, []) == {}
+
+
+def test_stems_of_an_earlier_question_are_forgotten(database: Database) -> None:
+    with database.reading() as tx:
+        knowledge.stems_of(tx, ["invoices", "ledgers"])
+
+        assert knowledge.stems_of(tx, ["tables"]) == {"tables": ("tabl",)}
+
+
+def test_the_passages_that_have_a_stem_are_counted(database: Database) -> None:
+    put(database, prepared("a.md", "post an invoice", "two invoices, one invoice", "a ledger"))
+
+    with database.reading() as tx:
+        assert knowledge.count_containing(tx, "invoic") == 2
+        assert knowledge.count_containing(tx, "nothing") == 0
+
+
+def test_equal_texts_have_equal_names() -> None:
+    assert knowledge.content_hash("an invoice") == knowledge.content_hash("an invoice")
+    assert knowledge.content_hash("an invoice") != knowledge.content_hash("an Invoice")
+
+
+def test_half_a_character_has_a_name_too() -> None:
+    assert len(knowledge.content_hash("broken \ud83d")) == 32

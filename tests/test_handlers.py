@@ -1,0 +1,408 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from supportbot.domain.documents import Document
+from supportbot.domain.events import AnswerAccepted, Author, MessagePosted
+from supportbot.domain.places import COMMUNITY, Audience, Place, Scope, audience_of
+from supportbot.domain.questions import QuestionState
+from supportbot.domain.replies import Action
+from supportbot.domain.triage import DecisionKind
+from supportbot.handlers import Handlers, Outcome
+from supportbot.search import Search
+from supportbot.settings import ExpertSettings
+from supportbot.store import conversations
+from supportbot.store.database import Database
+from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HELP = Place("slack", "T1", "help")
+THREAD = HELP.in_thread("1")
+MARIA = Author("slack", "U1", "Maria")
+PAUL = Author("slack", "U2", "Paul")
+DONNA = Author("slack", "U3", "Donna")
+EXPERTS = (
+    ExpertSettings(name="Paul", topics=("ledger closing",), identities=("slack:U2",)),
+    ExpertSettings(name="Donna", topics=("workflow", "approval"), identities=("slack:U3",)),
+    ExpertSettings(name="Aisha", topics=("ledger closing",)),
+)
+ASKED = MessagePosted(
+    event_id="slack:e1",
+    place=HELP,
+    message_id="1",
+    author=MARIA,
+    text="How does the ledger closing work?",
+    posted_at=NOW,
+    url="https://example.org/1",
+)
+REPLIED = replace(
+    ASKED,
+    event_id="slack:e2",
+    place=THREAD,
+    message_id="2",
+    author=PAUL,
+    text="Open the setup, and widen the dates.",
+    posted_at=NOW + timedelta(minutes=1),
+    url="https://example.org/2",
+)
+ACCEPTED = AnswerAccepted("slack:e3", THREAD, MARIA, NOW + timedelta(minutes=2))
+SCOPE = Scope("ours", frozenset({COMMUNITY}))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "supportbot.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def search(database: Database) -> Search:
+    return Search(database, HashingEmbedder())
+
+
+@pytest.fixture
+def handlers(database: Database, search: Search) -> Handlers:
+    return Handlers("ours", database, search, HASHING_CALIBRATION, EXPERTS)
+
+
+def store(database: Database, *outcomes: Outcome) -> None:
+    with database.writing() as tx:
+        for outcome in outcomes:
+            if outcome.question:
+                conversations.save_question(tx, "ours", outcome.question)
+            if outcome.answer:
+                conversations.save_answer(tx, "ours", outcome.answer)
+
+
+def know(search: Search, *documents: Document) -> None:
+    search.sync("ours", "answers", documents)
+
+
+def answered(key: str, asked: str, author: Author) -> Document:
+    return Document(
+        "answers",
+        key,
+        asked,
+        "Like this.",
+        asked=(asked,),
+        author=author.name,
+        author_id=author.member_id,
+        said_at=NOW,
+    )
+
+
+def test_a_question_whose_answer_is_known_is_answered_and_nobody_is_asked(
+    handlers: Handlers, search: Search
+) -> None:
+    know(search, answered("1", "How does the ledger closing work?", DONNA))
+
+    outcome = handlers.handle(ASKED)
+
+    assert outcome.question is not None
+    assert outcome.question.state is QuestionState.ANSWERED
+    assert outcome.question.experts == ()
+    assert outcome.question.place == THREAD
+    (message,) = outcome.messages
+    assert (message.id, message.place) == ("slack:e1/reply", THREAD)
+    assert [quote.text for quote in message.reply.quotes] == ["Like this."]
+    assert message.reply.mentions == ()
+    assert message.reply.actions == (Action.SOLVED,)
+
+
+def test_a_question_that_nothing_matches_is_given_to_the_one_who_knows(
+    handlers: Handlers,
+) -> None:
+    outcome = handlers.handle(ASKED)
+
+    assert outcome.question is not None
+    assert outcome.question.state is QuestionState.ROUTED
+    assert outcome.question.experts == ("slack:U2",)
+    (message,) = outcome.messages
+    assert message.reply.text == "I don't know this one."
+    assert message.reply.mentions == (PAUL,)
+    assert message.reply.closing == (
+        "I have asked Paul (knows about ledger closing). Please reply in this thread."
+    )
+
+
+def test_a_near_answer_is_shown_and_its_author_is_asked(handlers: Handlers, search: Search) -> None:
+    know(search, answered("1", "the ledger closing took days", DONNA))
+
+    outcome = handlers.handle(ASKED)
+
+    (message,) = outcome.messages
+    assert message.reply.text.startswith("This may help")
+    assert [quote.text for quote in message.reply.quotes] == ["Like this."]
+    assert {mentioned.name for mentioned in message.reply.mentions} == {"Donna", "Paul"}
+    assert "Donna (answered a question like this on 2 March 2026)" in message.reply.closing
+
+
+def test_an_expert_is_not_asked_their_own_question(handlers: Handlers) -> None:
+    outcome = handlers.handle(replace(ASKED, author=PAUL))
+
+    (message,) = outcome.messages
+    assert message.reply.mentions == ()
+    assert message.reply.closing == (
+        "I know nobody to ask yet. Whoever knows: please reply in this thread."
+    )
+
+
+def test_only_who_is_on_the_platform_is_asked(handlers: Handlers) -> None:
+    asker = Author("terminal", "You", "You")
+    place = Place("terminal", "room", "main")
+
+    outcome = handlers.handle(replace(ASKED, author=asker, place=place))
+
+    (message,) = outcome.messages
+    assert [mentioned.member_id for mentioned in message.reply.mentions] == ["terminal:Aisha"]
+
+
+def test_who_answered_on_another_platform_is_not_asked_here(
+    handlers: Handlers, search: Search
+) -> None:
+    know(search, answered("1", "printer has no paper", Author("discord", "7", "Zoe")))
+
+    considered = handlers.consider("Why has the printer got no ink?", SCOPE, MARIA)
+
+    assert considered.decision.kind is not DecisionKind.ANSWER
+    assert "discord:7" not in {referral.expert.member_id for referral in considered.referrals}
+
+
+def test_who_answered_several_like_it_is_asked_although_no_topic_was_declared(
+    handlers: Handlers, search: Search
+) -> None:
+    zoe = Author("slack", "U7", "Zoe")
+    know(
+        search,
+        answered("1", "paper jam on the first floor", zoe),
+        answered("2", "paper jam in the basement", zoe),
+    )
+
+    considered = handlers.consider("My paper jam returns, what now?", SCOPE, MARIA)
+
+    (referral,) = considered.referrals
+    assert referral.expert == zoe
+    assert referral.reason == "answered 2 questions like this, last on 2 March 2026"
+
+
+def test_the_topic_that_is_nearest_is_the_reason(handlers: Handlers) -> None:
+    considered = handlers.consider("Who gives approval?", SCOPE, MARIA)
+
+    (referral,) = considered.referrals
+    assert (referral.expert, referral.reason) == (DONNA, "knows about approval")
+
+
+def test_chatter_leads_to_nothing(handlers: Handlers) -> None:
+    assert handlers.handle(replace(ASKED, text="Good morning!")) == Outcome()
+
+
+def test_a_reply_in_the_thread_of_no_question_leads_to_nothing(handlers: Handlers) -> None:
+    assert handlers.handle(REPLIED) == Outcome()
+
+
+def test_a_persons_reply_in_the_thread_of_a_question_is_kept(
+    handlers: Handlers, database: Database
+) -> None:
+    store(database, handlers.handle(ASKED))
+
+    outcome = handlers.handle(REPLIED)
+
+    assert outcome.answer is not None
+    assert outcome.answer.text == "Open the setup, and widen the dates."
+    assert outcome.answer.author == PAUL
+    assert outcome.answer.question_id == "slack/T1/help/1"
+    assert outcome.messages == ()
+
+
+def test_what_the_asker_adds_is_no_answer(handlers: Handlers, database: Database) -> None:
+    store(database, handlers.handle(ASKED))
+
+    assert handlers.handle(replace(REPLIED, author=MARIA)) == Outcome()
+
+
+def test_an_asker_who_goes_on_under_an_answer_is_brought_to_people(
+    handlers: Handlers, search: Search, database: Database
+) -> None:
+    know(search, answered("1", "How does the ledger closing work?", DONNA))
+    store(database, handlers.handle(ASKED))
+
+    outcome = handlers.handle(replace(REPLIED, author=MARIA, text="No, that is another page."))
+
+    assert outcome.question is not None
+    assert outcome.question.state is QuestionState.ROUTED
+    assert outcome.question.experts == ("slack:U3", "slack:U2")
+    (message,) = outcome.messages
+    assert (message.id, message.place) == ("slack:e2/reply", THREAD)
+    assert message.reply.text == "Then this is for people."
+    assert message.reply.mentions == (DONNA, PAUL)
+
+
+def test_people_are_asked_once_however_long_the_asker_goes_on(
+    handlers: Handlers, search: Search, database: Database
+) -> None:
+    know(search, answered("1", "How does the ledger closing work?", DONNA))
+    store(database, handlers.handle(ASKED))
+    said = replace(REPLIED, author=MARIA, text="No, that is another page.")
+    store(database, handlers.handle(said))
+
+    assert handlers.handle(replace(said, event_id="slack:e9")) == Outcome()
+
+
+def test_thanks_of_the_asker_lead_to_the_offer_to_close(
+    handlers: Handlers, database: Database
+) -> None:
+    store(database, handlers.handle(ASKED))
+
+    outcome = handlers.handle(replace(REPLIED, author=MARIA, text="Thanks, that worked!"))
+
+    (message,) = outcome.messages
+    assert message.reply.actions == (Action.SOLVED,)
+    assert message.place == THREAD
+    assert outcome.question is None
+
+
+def test_an_accepted_answer_becomes_knowledge_and_its_author_is_thanked(
+    handlers: Handlers, database: Database
+) -> None:
+    store(database, handlers.handle(ASKED))
+    store(database, handlers.handle(REPLIED))
+
+    outcome = handlers.handle(ACCEPTED)
+
+    assert outcome.question is not None
+    assert outcome.question.state is QuestionState.RESOLVED
+    assert outcome.answer is not None
+    assert outcome.answer.is_accepted
+    assert outcome.document == Document(
+        source="answers",
+        key="slack/T1/help/1",
+        title="How does the ledger closing work?",
+        body="Open the setup, and widen the dates.",
+        asked=("How does the ledger closing work?",),
+        author="Paul",
+        author_id="slack:U2",
+        said_at=NOW + timedelta(minutes=1),
+        url="https://example.org/2",
+        audience=COMMUNITY,
+    )
+    (message,) = outcome.messages
+    assert message.reply.text == (
+        "Thank you, Paul: Maria says that this solved it. I will show your answer, with your "
+        "name, to the next one who asks."
+    )
+
+
+def test_what_was_answered_in_private_becomes_knowledge_of_that_place(
+    handlers: Handlers, database: Database
+) -> None:
+    board = Place("slack", "T1", "board", is_private=True)
+    thread = board.in_thread("1")
+    store(database, handlers.handle(replace(ASKED, place=board)))
+    store(database, handlers.handle(replace(REPLIED, place=thread)))
+
+    outcome = handlers.handle(replace(ACCEPTED, place=thread))
+
+    assert outcome.document is not None
+    assert outcome.document.audience == "place:slack/T1/board"
+
+
+def test_a_question_in_private_finds_what_is_open_and_what_was_said_there(
+    handlers: Handlers, search: Search
+) -> None:
+    board = Place("slack", "T1", "board", is_private=True)
+    asked = "How does the ledger closing work?"
+    know(search, replace(answered("1", asked, DONNA), audience=_audience("board")))
+
+    here = handlers.handle(replace(ASKED, place=board))
+    elsewhere = handlers.handle(replace(ASKED, place=replace(board, channel="staff")))
+    in_the_open = handlers.handle(ASKED)
+
+    assert [
+        len(outcome.messages[0].reply.quotes) for outcome in (here, elsewhere, in_the_open)
+    ] == [
+        1,
+        0,
+        0,
+    ]
+
+
+def test_who_answered_in_private_is_not_named_elsewhere(handlers: Handlers, search: Search) -> None:
+    zoe = Author("slack", "U7", "Zoe")
+    asked = "How does the ledger closing work?"
+    know(search, replace(answered("1", asked, zoe), audience=_audience("board")))
+
+    outcome = handlers.handle(ASKED)
+
+    assert outcome.messages[0].reply.mentions == (PAUL,)
+
+
+def test_somebody_else_cannot_accept(handlers: Handlers, database: Database) -> None:
+    store(database, handlers.handle(ASKED))
+    store(database, handlers.handle(REPLIED))
+
+    assert handlers.handle(replace(ACCEPTED, author=PAUL)) == Outcome()
+
+
+def test_an_acceptance_in_the_thread_of_no_question_leads_to_nothing(handlers: Handlers) -> None:
+    assert handlers.handle(ACCEPTED) == Outcome()
+
+
+def test_a_question_that_only_the_bot_answered_is_closed_and_nothing_is_learned(
+    handlers: Handlers, database: Database
+) -> None:
+    store(database, handlers.handle(ASKED))
+
+    outcome = handlers.handle(ACCEPTED)
+
+    assert outcome.question is not None
+    assert outcome.question.state is QuestionState.RESOLVED
+    assert outcome.document is None
+    assert outcome.messages[0].reply.text == "Good. I have closed the question."
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        replace(ACCEPTED, event_id="slack:e9"),
+        replace(REPLIED, event_id="slack:e9", author=MARIA, text="Thanks, solved!"),
+    ],
+    ids=["accepted again", "thanks"],
+)
+def test_a_closed_question_stays_quiet(
+    handlers: Handlers, database: Database, later: MessagePosted | AnswerAccepted
+) -> None:
+    store(database, handlers.handle(ASKED))
+    store(database, handlers.handle(REPLIED))
+    store(database, handlers.handle(ACCEPTED))
+
+    assert handlers.handle(later) == Outcome()
+
+
+def test_a_late_reply_to_a_closed_question_is_kept(handlers: Handlers, database: Database) -> None:
+    store(database, handlers.handle(ASKED))
+    store(database, handlers.handle(ACCEPTED))
+
+    outcome = handlers.handle(REPLIED)
+
+    assert outcome.answer is not None
+    assert not outcome.answer.is_accepted
+
+
+def test_an_answer_whose_author_is_unknown_names_nobody(handlers: Handlers, search: Search) -> None:
+    know(search, replace(answered("1", "paper jam on the first floor", DONNA), author_id=""))
+
+    considered = handlers.consider("My paper jam returns, what now?", SCOPE, MARIA)
+
+    assert considered.referrals == ()
+
+
+def test_the_same_event_leads_to_the_same_outcome(handlers: Handlers) -> None:
+    assert handlers.handle(ASKED) == handlers.handle(ASKED)
+
+
+def _audience(channel: str) -> Audience:
+    return audience_of(Place("slack", "T1", channel, is_private=True))

@@ -1,0 +1,454 @@
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from supportbot.domain.documents import Document
+from supportbot.domain.places import COMMUNITY, Audience, Scope
+from supportbot.ports import Vectors
+from supportbot.search import Search, SyncReport
+from supportbot.store.database import Database
+from supportbot.testing import HashingEmbedder
+
+BOARD = Audience("place:slack/T1/board")
+ALL = Scope("ours", frozenset({COMMUNITY}))
+INVOICE = Document("answers", "1", "Invoice", "Use the button.", asked=("post an invoice",))
+LEDGER = Document("answers", "2", "Ledger", "Close the month.", asked=("close the ledger",))
+PAPER = Document("answers", "3", "Paper", "In tray two.", asked=("printer has no paper",))
+HANDBOOK = Document(
+    "handbook",
+    "printing.md",
+    "Printing",
+    "# Printing\n\n## Paper\n\nFill tray two with paper.\n\n## Toner\n\nShake the cartridge.\n",
+    asked=("Why does the printer blink?", "How do I change the cartridge?"),
+    url="https://example.org/printing.md",
+    is_markdown=True,
+)
+
+
+class UnreliableEmbedder(HashingEmbedder):
+    """Embeds so many batches, and then the power goes."""
+
+    def __init__(self, batches: int) -> None:
+        super().__init__()
+        self.batches = batches
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        if not self.batches:
+            message = "the power is gone"
+            raise RuntimeError(message)
+        self.batches -= 1
+        return super().embed_documents(texts)
+
+
+class NewerEmbedder(HashingEmbedder):
+    key = "hashing@2"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "supportbot.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def embedder() -> HashingEmbedder:
+    return HashingEmbedder()
+
+
+@pytest.fixture
+def search(database: Database, embedder: HashingEmbedder) -> Search:
+    return Search(database, embedder)
+
+
+def learn(search: Search, database: Database, document: Document) -> None:
+    """Do as the worker does."""
+    findable = search.make_findable(document)
+    with database.writing() as tx:
+        search.store(tx, "ours", findable)
+    search.add("ours", findable)
+
+
+def titles(search: Search, question: str, scope: Scope = ALL, limit: int = 10) -> list[str]:
+    return [match.title for match in search.find_matches(scope, question, limit=limit)]
+
+
+def many(count: int) -> list[Document]:
+    return [
+        Document("answers", f"{number}", f"T{number}", "Body.", asked=(f"question {number}",))
+        for number in range(count)
+    ]
+
+
+def test_the_first_sync_adds_and_embeds_everything(search: Search) -> None:
+    report = search.sync("ours", "answers", [INVOICE, LEDGER])
+
+    assert report == SyncReport(added=2, changed=0, removed=0, unchanged=0, passages=2, embedded=2)
+
+
+def test_a_sync_without_changes_embeds_nothing(search: Search, embedder: HashingEmbedder) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+    embedder.embedded.clear()
+
+    report = search.sync("ours", "answers", [INVOICE, LEDGER])
+
+    assert report == SyncReport(added=0, changed=0, removed=0, unchanged=2, passages=2, embedded=0)
+    assert embedder.embedded == []
+
+
+def test_only_what_changed_is_embedded(search: Search, embedder: HashingEmbedder) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+    embedder.embedded.clear()
+
+    report = search.sync("ours", "answers", [INVOICE, replace(LEDGER, asked=("end the year",))])
+
+    assert report == SyncReport(added=0, changed=1, removed=0, unchanged=1, passages=2, embedded=1)
+    assert embedder.embedded == ["end the year"]
+
+
+def test_a_change_of_what_is_shown_needs_no_new_vector(
+    search: Search, embedder: HashingEmbedder
+) -> None:
+    search.sync("ours", "answers", [INVOICE])
+    embedder.embedded.clear()
+
+    search.sync("ours", "answers", [replace(INVOICE, body="Use the menu.")])
+
+    assert embedder.embedded == []
+    assert search.find_matches(ALL, "post an invoice")[0].excerpt == "Use the menu."
+
+
+def test_what_is_gone_from_the_source_is_removed(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+
+    report = search.sync("ours", "answers", [INVOICE])
+
+    assert (report.removed, report.unchanged, report.passages) == (1, 1, 1)
+    assert titles(search, "close the ledger") == ["Invoice"]
+
+
+def test_a_sync_leaves_other_sources_and_communities_alone(search: Search) -> None:
+    search.sync("ours", "handbook", [HANDBOOK])
+    search.sync("theirs", "answers", [LEDGER])
+
+    search.sync("ours", "answers", [])
+
+    assert titles(search, "toner cartridge") == ["Printing"]
+    assert titles(search, "ledger", replace(ALL, community_id="theirs")) == ["Ledger"]
+
+
+def test_of_two_documents_with_one_name_the_first_is_kept(search: Search) -> None:
+    twin = replace(INVOICE, title="Twin")
+
+    search.sync("ours", "answers", [INVOICE, twin])
+    report = search.sync("ours", "answers", [INVOICE, twin])
+
+    assert titles(search, "post an invoice") == ["Invoice"]
+    assert (report.unchanged, report.changed, report.embedded) == (1, 0, 0)
+
+
+def test_progress_is_told_in_passages(search: Search) -> None:
+    told: list[tuple[int, int]] = []
+
+    search.sync("ours", "answers", many(600), lambda done, total: told.append((done, total)))
+
+    assert told == [(512, 600), (600, 600)]
+
+
+def test_a_sync_that_is_stopped_goes_on_where_it_was(database: Database) -> None:
+    embedder = UnreliableEmbedder(batches=1)
+    search = Search(database, embedder)
+    with pytest.raises(RuntimeError, match="the power is gone"):
+        search.sync("ours", "answers", many(600))
+    embedder.batches = 10
+
+    report = search.sync("ours", "answers", many(600))
+
+    assert (report.unchanged, report.passages, report.embedded) == (600, 600, 88)
+    assert len(embedder.embedded) == len(set(embedder.embedded)) == 600
+
+
+def test_a_sync_that_is_interrupted_between_batches_goes_on_where_it_was(
+    search: Search, embedder: HashingEmbedder
+) -> None:
+    def interrupt(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        search.sync("ours", "answers", many(600), interrupt)
+
+    report = search.sync("ours", "answers", many(600))
+
+    assert (report.passages, report.embedded) == (600, 88)
+    assert len(embedder.embedded) == len(set(embedder.embedded)) == 600
+
+
+def test_a_sync_that_is_stopped_while_reading_documents_goes_on_where_it_was(
+    search: Search, embedder: HashingEmbedder
+) -> None:
+    def unreadable() -> Iterator[Document]:
+        yield from many(250)
+        message = "the file is broken"
+        raise OSError(message)
+
+    with suppress(OSError):
+        search.sync("ours", "answers", unreadable())
+
+    report = search.sync("ours", "answers", many(300))
+
+    assert (report.added, report.unchanged, report.passages) == (100, 200, 300)
+    assert len(embedder.embedded) == 300
+
+
+def test_what_is_not_embedded_yet_is_not_found_and_hides_nothing(database: Database) -> None:
+    embedder = UnreliableEmbedder(batches=1)
+    search = Search(database, embedder)
+    search.sync("ours", "answers", [INVOICE])
+    with suppress(RuntimeError):
+        search.sync("ours", "answers", [INVOICE, LEDGER])
+
+    assert titles(search, "close the ledger") == ["Invoice"]
+
+
+def test_another_model_embeds_everything_anew(database: Database, search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+    newer = Search(database, NewerEmbedder())
+
+    report = newer.sync("ours", "answers", [INVOICE, LEDGER])
+
+    assert (report.unchanged, report.embedded) == (2, 2)
+    assert sorted(titles(newer, "post an invoice")) == ["Invoice", "Ledger"]
+
+
+def test_vectors_of_another_model_are_not_searched(database: Database, search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE])
+
+    newer = Search(database, NewerEmbedder())
+
+    assert newer.warm_up("ours") == 0
+    assert titles(newer, "post an invoice") == []
+
+
+def test_an_empty_document_set_makes_an_empty_index(search: Search) -> None:
+    report = search.sync("ours", "answers", [])
+
+    assert report == SyncReport(added=0, changed=0, removed=0, unchanged=0, passages=0, embedded=0)
+    assert titles(search, "anything at all") == []
+    assert search.is_empty("ours")
+
+
+def test_a_community_that_knows_something_is_not_empty(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE])
+
+    assert not search.is_empty("ours")
+    assert search.is_empty("theirs")
+
+
+def test_the_nearest_document_comes_first(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER, PAPER])
+
+    assert titles(search, "how do I close a ledger")[0] == "Ledger"
+
+
+def test_no_more_documents_than_asked_for_are_found(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER, PAPER])
+
+    assert titles(search, "post an invoice", limit=1) == ["Invoice"]
+
+
+def test_each_document_is_found_once(search: Search) -> None:
+    search.sync("ours", "handbook", [HANDBOOK])
+
+    assert titles(search, "printer paper toner cartridge") == ["Printing"]
+
+
+def test_a_match_says_where_it_comes_from(search: Search) -> None:
+    moment = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    document = replace(
+        INVOICE, author="Paul", author_id="slack:U1", said_at=moment, url="https://example.org/1"
+    )
+    search.sync("ours", "answers", [document])
+
+    (match,) = search.find_matches(ALL, "post an invoice")
+
+    assert match.document_id == "answers:1"
+    assert (match.title, match.source, match.excerpt) == ("Invoice", "answers", "Use the button.")
+    assert (match.author, match.author_id, match.said_at) == ("Paul", "slack:U1", moment)
+    assert match.url == "https://example.org/1"
+    assert match.cosine == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_part_of_a_document_is_linked_by_its_heading(search: Search) -> None:
+    search.sync("ours", "handbook", [HANDBOOK])
+
+    (match,) = search.find_matches(ALL, "fill tray two with paper")
+
+    assert match.heading == "Paper"
+    assert match.url == "https://example.org/printing.md#paper"
+    assert match.excerpt == "Fill tray two with paper."
+
+
+def test_a_question_that_a_document_names_shows_its_nearest_part(search: Search) -> None:
+    search.sync("ours", "handbook", [HANDBOOK])
+
+    (match,) = search.find_matches(ALL, "How do I change the cartridge?")
+
+    assert match.cosine == pytest.approx(1.0, abs=1e-3)
+    assert (match.heading, match.excerpt) == ("Toner", "Shake the cartridge.")
+
+
+@pytest.mark.parametrize("question", ["", "?!", "\x00", "🤷" * 300, "\ud83d", "word " * 5_000])
+def test_any_text_can_be_asked(search: Search, question: str) -> None:
+    search.sync("ours", "answers", [INVOICE])
+
+    assert titles(search, question) == ["Invoice"]
+
+
+def test_a_rare_word_breaks_a_tie(search: Search) -> None:
+    # Both have the same bag of meanings but for one word, which only the question's one shares.
+    one = replace(INVOICE, key="one", title="One", asked=("error 4711 while posting",))
+    two = replace(INVOICE, key="two", title="Two", asked=("error 4712 while posting",))
+    search.sync("ours", "answers", [one, two])
+
+    assert titles(search, "error 4712 while posting")[0] == "Two"
+
+
+def test_what_was_said_in_private_is_found_in_its_place_only(search: Search) -> None:
+    search.sync("ours", "answers", [replace(INVOICE, audience=BOARD), LEDGER])
+    in_the_board = Scope("ours", frozenset({COMMUNITY, BOARD}))
+
+    assert titles(search, "post an invoice") == ["Ledger"]
+    assert titles(search, "post an invoice", in_the_board)[0] == "Invoice"
+
+
+def test_another_community_finds_nothing(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE])
+
+    assert titles(search, "post an invoice", replace(ALL, community_id="theirs")) == []
+
+
+def test_only_the_named_documents_are_found_when_asked_so(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+    scope = replace(ALL, only=frozenset({"answers:2"}))
+
+    assert titles(search, "post an invoice", scope) == ["Ledger"]
+
+
+def test_only_what_is_older_is_found_when_asked_so(search: Search) -> None:
+    new = replace(INVOICE, said_at=datetime(2026, 1, 1, tzinfo=UTC))
+    old = replace(LEDGER, said_at=datetime(2025, 1, 1, tzinfo=UTC))
+    search.sync("ours", "answers", [new, old, PAPER])
+    scope = replace(ALL, before=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert sorted(titles(search, "post an invoice", scope)) == ["Ledger", "Paper"]
+
+
+def test_an_index_that_is_out_of_date_shows_nothing_that_is_gone(
+    database: Database, search: Search
+) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.warm_up("ours")
+    with database.writing() as tx:
+        tx.execute(text("DELETE FROM document WHERE id = 'answers:1'"))
+
+    assert titles(search, "post an invoice") == ["Ledger"]
+
+
+def test_an_index_that_is_out_of_date_shows_nothing_that_became_private(
+    database: Database, search: Search
+) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.warm_up("ours")
+    with database.writing() as tx:
+        tx.execute(text("UPDATE passage SET audience = 'place:x' WHERE document_id = 'answers:1'"))
+
+    assert titles(search, "post an invoice") == ["Ledger"]
+
+
+def test_what_was_learned_is_found_at_once(database: Database, search: Search) -> None:
+    search.sync("ours", "answers", [LEDGER])
+    search.warm_up("ours")
+
+    learn(search, database, INVOICE)
+
+    assert titles(search, "post an invoice")[0] == "Invoice"
+
+
+def test_what_was_learned_before_the_first_question_is_found_too(
+    database: Database, search: Search
+) -> None:
+    learn(search, database, INVOICE)
+
+    assert titles(search, "post an invoice") == ["Invoice"]
+
+
+def test_what_was_learned_is_found_after_a_restart(database: Database, search: Search) -> None:
+    learn(search, database, INVOICE)
+
+    restarted = Search(database, HashingEmbedder())
+
+    assert titles(restarted, "post an invoice") == ["Invoice"]
+
+
+def test_what_is_learned_anew_takes_the_place_of_the_old(
+    database: Database, search: Search
+) -> None:
+    learn(search, database, HANDBOOK)
+    search.warm_up("ours")
+
+    learn(search, database, replace(HANDBOOK, body="# Printing\n\nAsk the office.\n", asked=()))
+
+    assert search.warm_up("ours") == 1
+    assert search.find_matches(ALL, "printing")[0].excerpt == "Ask the office."
+
+
+def test_what_is_learned_is_not_stored_when_its_transaction_fails(
+    database: Database, search: Search
+) -> None:
+    findable = search.make_findable(INVOICE)
+    with suppress(ZeroDivisionError), database.writing() as tx:
+        search.store(tx, "ours", findable)
+        raise ZeroDivisionError
+
+    assert search.is_empty("ours")
+
+
+def test_texts_are_compared_by_meaning(search: Search) -> None:
+    near, far = search.similarities("post an invoice", ["an invoice", "lunch menu"])
+
+    assert near > 0.7
+    assert far < 0.1
+
+
+def test_warming_up_tells_how_much_can_be_found(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+
+    assert search.warm_up("ours") == 2
+
+
+@pytest.mark.parametrize("size", [199, 200, 201])
+def test_any_number_of_documents_is_stored(search: Search, size: int) -> None:
+    report = search.sync("ours", "answers", many(size))
+
+    assert (report.added, report.passages) == (size, size)
+
+
+def test_a_document_that_answers_nothing_is_stored_without_passages(search: Search) -> None:
+    report = search.sync("ours", "answers", [replace(INVOICE, asked=())])
+
+    assert (report.added, report.passages) == (1, 0)
+
+
+def test_no_excerpt_of_a_part_is_cut_inside_its_code(search: Search) -> None:
+    code = "```\n" + "print(1)\n" * 300 + "```"
+    search.sync("ours", "handbook", [replace(HANDBOOK, body=f"# Printing\n\n{code}\n", asked=())])
+
+    (match,) = search.find_matches(ALL, "print")
+
+    assert re.fullmatch(r"```\n(print\(1\)\n){300}```", match.excerpt)
