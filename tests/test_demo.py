@@ -90,7 +90,7 @@ def test_a_person_may_play_everybody() -> None:
     shown = screen.getvalue()
     assert "You play everybody; the bot is real, and nothing is kept." in shown
     assert "Guest  #2\n  Where do wild geese spend the winter?" in shown
-    assert "Thank you, Paul: You says that this solved it." in shown
+    assert "Thank you, Paul: Guest says that this solved it." in shown
 
 
 @pytest.mark.usefixtures("without_the_model")

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from pydantic import ValidationError
 
 from supportbot.domain.events import Author
 from supportbot.domain.triage import Calibration
@@ -298,3 +299,9 @@ def test_a_home_folder_that_cannot_be_written_is_refused(
         f"The home folder {home} cannot be written. "
         "Mend its permissions, or set SUPPORTBOT_HOME to another folder."
     )
+
+
+@pytest.mark.parametrize("identity", ["slack", ":U2", "slack:", "two words:U2"])
+def test_an_identity_without_platform_and_id_is_refused(identity: str) -> None:
+    with pytest.raises(ValidationError):
+        ExpertSettings(name="Paul", topics=("taxes",), identities=(identity,))

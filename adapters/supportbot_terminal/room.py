@@ -2,12 +2,13 @@
 
 import json
 import os
-import threading
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,13 @@ class Entry:
 class Room:
     """A channel kept as JSON lines. Several processes may append to it at once.
 
-    A line is written in one go. What a killed writer left of a line is passed over.
+    One writes at a time. What a killed writer left of a line is passed over.
     """
 
     def __init__(self, path: Path) -> None:
         """Open the room, or make it."""
         self._path = path
-        self._appending = threading.Lock()
+        self._appending = FileLock(path.with_name(f"{path.name}.lock"))
         if not path.exists() or self._find_id() is None:
             self.append({"room": uuid.uuid4().hex[:12]})
         self.id = str(self._find_id())

@@ -117,3 +117,10 @@ def test_letters_and_digits_of_any_script_can_be_searched_for(text: str) -> None
 @pytest.mark.parametrize("text", ["", " \n", "?!", "🤷", "___"])
 def test_signs_alone_cannot_be_searched_for(text: str) -> None:
     assert not has_words(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["This is not solved", "Thanks, but that didn't work", "Thanks in advance"]
+)
+def test_thanks_that_say_no_are_a_follow_up(text: str) -> None:
+    assert recognise(posted(text, place=THREAD), QUESTION) is MessageKind.FOLLOW_UP

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.unicode import repaired
+from supportbot.domain.unicode import neutralised, repaired
 
 
 @pytest.mark.parametrize("text", ["", "How?", "🤷 发票", "\x00\u2028"])
@@ -24,3 +24,19 @@ def test_repaired_text_can_be_written_and_needs_no_second_repair(text: str) -> N
 
     assert once.encode().decode() == once
     assert repaired(once) == once
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("a\r\nb\tc", "a\nb\tc"),
+        ("\x1b[31mred\x9b", "[31mred"),
+        ("pass\u200bword", "password"),
+        ("\u202eabc\u2066", "abc"),
+        ("Grüße 🤷 日本語", "Grüße 🤷 日本語"),
+    ],
+)
+def test_neutralised_text_keeps_its_words_and_loses_what_a_screen_obeys(
+    said: str, shown: str
+) -> None:
+    assert neutralised(said) == shown

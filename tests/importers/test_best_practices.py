@@ -1,3 +1,4 @@
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -472,3 +473,12 @@ def test_a_file_that_goes_while_the_folder_is_read_is_told(folder: Path) -> None
 
     assert gone.document is None
     assert gone.problems[0].message == "cannot be read: No such file or directory."
+
+
+def test_what_is_no_ordinary_file_is_told_and_never_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.md")
+
+    (file,) = read_folder(folder)
+
+    assert file.document is None
+    assert [problem.message for problem in file.problems] == ["is no ordinary file."]

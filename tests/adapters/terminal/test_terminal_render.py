@@ -4,7 +4,6 @@ import pytest
 from rich.console import Console, RenderableType
 
 from supportbot.domain.replies import Action, Quote, Reply
-from supportbot.domain.unicode import neutralised
 from supportbot_terminal.render import render_message, render_reply, shortened
 
 QUOTE = Quote(
@@ -144,22 +143,6 @@ def framed_without_styles(rendered: RenderableType) -> str:
     with console.capture() as captured:
         console.print(rendered)
     return captured.get()
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        ("plain words", "plain words"),
-        ("a\tb\nc", "a\tb\nc"),
-        ("a\r\nb", "a\nb"),
-        ("a\rb", "ab"),
-        ("\x1b[31mred", "[31mred"),
-        ("\u202eabc\u202c", "abc"),
-        ("Grüße 🤷 日本語", "Grüße 🤷 日本語"),
-    ],
-)
-def test_text_keeps_its_words_and_loses_its_controls(said: str, shown: str) -> None:
-    assert neutralised(said) == shown
 
 
 def test_a_short_text_is_shown_whole() -> None:
