@@ -14,7 +14,7 @@ from supportbot.ports import Embedder, Vectors
 from supportbot.retrieval.chunking import passages_of
 from supportbot.retrieval.index import Index
 from supportbot.retrieval.ranking import Ranked, fuse, rarest, words_of
-from supportbot.store import knowledge
+from supportbot.store import knowledge, word_index
 from supportbot.store.database import Database, Transaction
 from supportbot.store.knowledge import FoundPassage, PreparedDocument
 
@@ -86,7 +86,7 @@ class Search:
             with self._lock:
                 index = self._index(tx, scope.community_id)
                 rare = self._rare_words(tx, asked, len(index))
-            words = knowledge.find_words(tx, scope, rare, width)
+            words = word_index.find_words(tx, scope, rare, width)
             with self._lock:
                 cosines = index.search(question, scope, width)
                 cosines |= index.cosines(question, [id_ for id_ in words if id_ not in cosines])
@@ -207,10 +207,10 @@ class Search:
         How common a word is may be remembered from before the last sync: it changes little.
         """
         counts = {}
-        for word, stems in knowledge.stems_of(tx, words_of(text)).items():
+        for word, stems in word_index.stems_of(tx, words_of(text)).items():
             for stem in stems:
                 if stem not in self._counts:
-                    self._counts[stem] = knowledge.count_containing(tx, stem)
+                    self._counts[stem] = word_index.count_containing(tx, stem)
             counts[word] = min(self._counts[stem] for stem in stems)
         return rarest(counts, passages)
 

@@ -10,11 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
-    bindparam,
     text,
 )
 from sqlalchemy import select as select_columns
@@ -23,6 +21,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, insert, select
 from supportbot.domain.documents import Document, Passage, PassageKey
 from supportbot.domain.places import Audience, Scope
 from supportbot.ports import Vectors
+from supportbot.store import word_index
 from supportbot.store.columns import UtcDateTime
 
 
@@ -196,14 +195,11 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
                     "content_hash": content_hash(passage.searched),
                 }
             )
-            token = _scope_token(community_id, document.audience)
-            words.append({"id": key.id, "scope": token, "words": passage.searched})
+            words.append((key, passage.searched))
     for model, rows in ((DocumentRow, documents), (PassageRow, passages)):
         if rows:
             tx.execute(insert(model), rows)
-    if words:
-        statement = "INSERT INTO passage_words(rowid, scope, words) VALUES (:id, :scope, :words)"
-        tx.execute(text(statement), words)
+    word_index.add(tx, community_id, words)
 
 
 def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> set[int]:
@@ -219,10 +215,7 @@ def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> se
             col(PassageRow.document_id).in_(some),
         )
         passages = list(tx.exec(select(PassageRow.id).where(*of_these)))
-        if passages:
-            tx.execute(
-                text("DELETE FROM passage_words WHERE rowid = :id"), [{"id": p} for p in passages]
-            )
+        word_index.remove(tx, passages)
         tx.exec(delete(PassageRow).where(*of_these))
         tx.exec(
             delete(DocumentRow).where(
@@ -268,64 +261,6 @@ def read_vectors(
         keys = [PassageKey(row[0], row[1], Audience(row[2]), row[3]) for row in rows]
         vectors = np.frombuffer(b"".join(row[4] for row in rows), np.float32)
         yield keys, vectors.reshape(len(keys), -1)
-
-
-def stems_of(tx: Session, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Give what the word index makes of each word; one with an underscore becomes several."""
-    tx.execute(text("DELETE FROM temp.asked_word"))
-    if not words:
-        return {}
-    rows = [{"id": position, "word": word} for position, word in enumerate(words)]
-    tx.execute(text("INSERT INTO temp.asked_word(rowid, word) VALUES (:id, :word)"), rows)
-    stems: dict[str, tuple[str, ...]] = {}
-    for position, stem in tx.execute(text("SELECT doc, term FROM temp.asked_stem")):
-        stems[words[position]] = (*stems.get(words[position], ()), stem)
-    return stems
-
-
-def count_containing(tx: Session, stem: str) -> int:
-    """Count the passages, of all communities, that have a stem. Takes longer the more they are."""
-    query = text("SELECT doc FROM passage_vocabulary WHERE term = :stem")
-    return int(tx.execute(query, {"stem": stem}).scalar() or 0)
-
-
-def find_words(tx: Session, scope: Scope, words: Sequence[str], limit: int) -> dict[int, float]:
-    """Give the passages in a scope that share words: id to BM25 (more is better), best first.
-
-    Source: SQLite FTS5's `bm25`, k1 = 1.2, b = 0.75; words are stemmed by its `porter`.
-    """
-    if not words:
-        return {}
-    asked = " OR ".join(f'"{word}"' for word in words)
-    seen = " OR ".join(f'"{_scope_token(scope.community_id, a)}"' for a in scope.audiences)
-    parameters: dict[str, object] = {
-        "match": f"scope:({seen}) AND words:({asked})",
-        "community_id": scope.community_id,
-        "limit": limit,
-    }
-    # The word index alone knows community and audience: looking up the row of each of some
-    # thousand candidates takes as long as the search itself.
-    joins, typed = "", list[BindParameter[Any]]()
-    conditions = ["passage_words MATCH :match"]
-    if scope.before is not None or scope.only is not None:
-        joins = (
-            "JOIN passage ON passage.community_id = :community_id "
-            "AND passage.id = passage_words.rowid "
-        )
-    if scope.before is not None:
-        conditions.append("(passage.said_at IS NULL OR passage.said_at < :before)")
-        parameters["before"] = scope.before
-        typed.append(bindparam("before", type_=UtcDateTime()))
-    if scope.only is not None:
-        conditions.append("passage.document_id IN :only")
-        parameters["only"] = list(scope.only)
-        typed.append(bindparam("only", expanding=True))
-    query = text(
-        "SELECT passage_words.rowid, -bm25(passage_words, 0.0, 1.0) AS score "  # noqa: S608 - no values
-        f"FROM passage_words {joins}"
-        f"WHERE {' AND '.join(conditions)} ORDER BY score DESC LIMIT :limit"
-    ).bindparams(*typed)
-    return {int(id_): float(score) for id_, score in tx.execute(query, parameters)}
 
 
 def read_passages(tx: Session, scope: Scope, ids: Collection[int]) -> dict[int, FoundPassage]:
@@ -392,11 +327,6 @@ def _passage_id(community_id: str, document_id: str, position: int) -> int:
     """Name a passage by its place: 63 bits, since faiss and SQLite count with whole numbers."""
     name = f"{community_id}\0{document_id}\0{position}".encode()
     return int.from_bytes(hashlib.sha256(name).digest()[:8]) >> 1
-
-
-def _scope_token(community_id: str, audience: Audience) -> str:
-    """Give an audience of a community a word of its own that no tokenizer takes apart."""
-    return "s" + hashlib.sha256(f"{community_id}\0{audience}".encode()).hexdigest()[:24]
 
 
 def _in_batches(values: Sequence[str] | Sequence[int], size: int = 500) -> Iterator[list[Any]]:

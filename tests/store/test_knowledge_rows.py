@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from supportbot.domain.documents import Document, Passage
 from supportbot.domain.places import COMMUNITY, Audience, Scope
-from supportbot.store import knowledge
+from supportbot.store import knowledge, word_index
 from supportbot.store.database import Database
 from supportbot.store.knowledge import PreparedDocument
 
@@ -64,7 +64,7 @@ def embed(database: Database, *texts: str, model: str = "m", community_id: str =
 def find(database: Database, *words: str, scope: Scope = ALL, limit: int = 10) -> list[str]:
     """Find by words, and read what was found: only what both let through comes out."""
     with database.reading() as tx:
-        ids = knowledge.find_words(tx, scope, words, limit)
+        ids = word_index.find_words(tx, scope, words, limit)
         found = knowledge.read_passages(tx, scope, list(ids))
     return [found[id_].shown for id_ in ids]
 
@@ -225,7 +225,7 @@ def test_a_document_that_is_removed_leaves_neither_passages_nor_words(database: 
     assert (number_of(database, "passage"), number_of(database, "passage_words")) == (0, 0)
     with database.reading() as tx:
         assert knowledge.count(tx, "ours") == (0, 0)
-        assert knowledge.count_containing(tx, "invoic") == 0
+        assert word_index.count_containing(tx, "invoic") == 0
 
 
 def test_removing_what_is_not_there_removes_nothing(database: Database) -> None:
@@ -359,29 +359,29 @@ def test_storing_nothing_is_allowed(database: Database) -> None:
 
 def test_words_are_taken_apart_as_the_index_does(database: Database) -> None:
     with database.reading() as tx:
-        stems = knowledge.stems_of(tx, ["invoices", "gen_ledger", "Café"])
+        stems = word_index.stems_of(tx, ["invoices", "gen_ledger", "Café"])
 
     assert stems == {"invoices": ("invoic",), "gen_ledger": ("gen", "ledger"), "Café": ("cafe",)}
 
 
 def test_no_words_have_no_stems(database: Database) -> None:
     with database.reading() as tx:
-        assert knowledge.stems_of(tx, []) == {}
+        assert word_index.stems_of(tx, []) == {}
 
 
 def test_stems_of_an_earlier_question_are_forgotten(database: Database) -> None:
     with database.reading() as tx:
-        knowledge.stems_of(tx, ["invoices", "ledgers"])
+        word_index.stems_of(tx, ["invoices", "ledgers"])
 
-        assert knowledge.stems_of(tx, ["tables"]) == {"tables": ("tabl",)}
+        assert word_index.stems_of(tx, ["tables"]) == {"tables": ("tabl",)}
 
 
 def test_the_passages_that_have_a_stem_are_counted(database: Database) -> None:
     put(database, prepared("a.md", "post an invoice", "two invoices, one invoice", "a ledger"))
 
     with database.reading() as tx:
-        assert knowledge.count_containing(tx, "invoic") == 2
-        assert knowledge.count_containing(tx, "nothing") == 0
+        assert word_index.count_containing(tx, "invoic") == 2
+        assert word_index.count_containing(tx, "nothing") == 0
 
 
 def test_equal_texts_have_equal_names() -> None:
