@@ -420,3 +420,15 @@ def test_what_waits_for_another_platform_is_left_to_its_own_sender(
     assert platform.attempts == []
     with database.reading() as tx:
         assert outbox.count(tx, "ours", OutboxState.WAITING) == 1
+
+
+def test_a_bug_in_an_adapter_holds_up_its_thread_only(bench: Bench) -> None:
+    bench.platform.refusals[HELP.key] = [RuntimeError("a bug")]  # type: ignore[list-item]
+    put(bench.database, "m1")
+    put(bench.database, "m2", OTHER, minute=1)
+
+    deliver_all(bench.sender)
+
+    assert bench.platform.taken == ["m2"]
+    assert row(bench.database, "m1").state == OutboxState.WAITING
+    assert row(bench.database, "m1").error == "the adapter failed; see the log"

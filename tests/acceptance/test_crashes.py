@@ -164,6 +164,7 @@ def test_killed_sixty_times_it_replies_once_to_each_of_three_hundred_questions(
     assert check_integrity(bot) == "ok"
 
 
+@pytest.mark.slow
 def test_wherever_it_dies_one_question_gets_one_reply(bot: Bot, tmp_path: Path) -> None:
     ends = list(die_at_every_step(bot, tmp_path))
 

@@ -226,3 +226,25 @@ def test_a_framed_screen_shows_the_reply_too(world: TerminalWorld) -> None:
 
     assert "supportbot" in screen.getvalue()
     assert "I don't know this one." in screen.getvalue()
+
+
+def test_input_that_cannot_be_kept_ends_the_room_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    context = AdapterContext(tmp_path, {}, io.StringIO("Is anybody there?\n"), io.StringIO())
+    adapter = create(context)
+    monkeypatch.setattr(Room, "append", refuse)
+
+    async def receive(event: Event) -> None:
+        raise AssertionError(event)
+
+    async def connect() -> None:
+        async with asyncio.timeout(PATIENCE):
+            await adapter.connect(receive)
+
+    asyncio.run(connect())
+
+    assert "No space left on device" in caplog.text
