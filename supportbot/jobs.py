@@ -22,7 +22,8 @@ def sync_knowledge(
     problems: list[Problem] = []
 
     def documents() -> Iterator[Document]:
-        for file in read_folder(knowledge.folder, base_url=knowledge.base_url):
+        base_url = knowledge.base_url or f"{knowledge.folder.name}/"
+        for file in read_folder(knowledge.folder, base_url=base_url):
             problems.extend(file.problems)
             if file.document is not None:
                 yield file.document

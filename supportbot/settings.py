@@ -43,7 +43,7 @@ class KnowledgeSettings(_Section):
     base_url: str = Field(
         default="",
         description="Put before a file's path to make its link, such as the address of the "
-        "folder in your repository, with a slash at the end.",
+        "folder in your repository, with a slash at the end; the folder's name when left out.",
     )
 
 

@@ -82,3 +82,14 @@ def test_a_folder_that_is_missing_is_told(search: Search, tmp_path: Path) -> Non
 
     with pytest.raises(SupportbotError, match="There is no folder"):
         sync_knowledge(search, "ours", knowledge, untold)
+
+
+def test_without_a_base_url_a_link_is_the_path_from_the_folder_on(
+    search: Search, folder: Path
+) -> None:
+    (folder / "posting.md").write_text(_GOOD)
+
+    sync_knowledge(search, "ours", KnowledgeSettings(folder=folder), untold)
+
+    (match,) = search.find_matches(Scope("ours", frozenset({COMMUNITY})), "post an invoice")
+    assert match.url == "knowledge/posting.md"
