@@ -4,6 +4,7 @@ import asyncio
 import queue
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -102,20 +103,21 @@ async def _play(home: Path, person: TextIO | None, stdout: TextIO) -> None:
         experts=_GROUP,
     )
     app = build_app(settings, home)
-    console.print("Reading the group's documents; loading the model takes some seconds …\n")
-    report, _ = await asyncio.to_thread(
-        sync_knowledge, app.search, app.community_id, settings.knowledge, untold
-    )
-    console.print(f"{report.added} documents, {report.passages} passages.\n")
-    script = ScriptedInput()
-    adapters = build_adapters(settings, home, stdin=person or script, stdout=stdout)  # type: ignore[arg-type]  # all that the adapter asks of it
-    service = Service(app, adapters)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(service.run())
-        if person is None:
-            await _perform(script, service, console)
-        else:
-            console.print(_INVITATION, markup=False)
+    with closing(app.database):
+        console.print("Reading the group's documents; loading the model takes some seconds …\n")
+        report, _ = await asyncio.to_thread(
+            sync_knowledge, app.search, app.community_id, settings.knowledge, untold
+        )
+        console.print(f"{report.added} documents, {report.passages} passages.\n")
+        script = ScriptedInput()
+        adapters = build_adapters(settings, home, stdin=person or script, stdout=stdout)  # type: ignore[arg-type]  # all that the adapter asks of it
+        service = Service(app, adapters)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(service.run())
+            if person is None:
+                await _perform(script, service, console)
+            else:
+                console.print(_INVITATION, markup=False)
 
 
 async def _perform(script: ScriptedInput, service: Service, console: Console) -> None:

@@ -50,8 +50,10 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Open a transaction that only reads."""
-        with _explained(self.path), Session(self._engine) as tx:
-            yield tx
+        # The connection is opened here, so that it is closed here even when it cannot begin.
+        with _explained(self.path), self._engine.connect() as connection:  # noqa: SIM117
+            with Session(connection) as tx:
+                yield tx
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -62,11 +64,12 @@ class Database:
         Raises:
             SupportbotError: The disk is full, or another process has kept the file locked.
         """
-        with _explained(self.path), self._turn, Session(self._writing_engine) as tx:
-            # The lock is taken now, not at the first write: what is read in here stays true.
-            tx.connection()
-            yield tx
-            tx.commit()
+        with _explained(self.path), self._turn, self._writing_engine.connect() as connection:  # noqa: SIM117
+            with Session(connection) as tx:
+                # The lock is taken now, not at the first write: what is read in here stays true.
+                tx.connection()
+                yield tx
+                tx.commit()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -111,6 +114,15 @@ def _upgrade(script: ScriptDirectory, connection: sqlalchemy.Connection) -> None
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    try:
+        _set_up(connection)
+    except sqlite3.Error:
+        # The pool never heard of this connection, so nobody else would close it.
+        connection.close()
+        raise
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
     # The driver would begin transactions by itself, and not before DDL.
     connection.isolation_level = None
     for pragma in (

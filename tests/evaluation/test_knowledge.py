@@ -1,3 +1,4 @@
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,9 @@ def write(path: Path, body: str, *, title: str = "", more: str = "") -> Path:
 
 def check(*paths: Path) -> list[str]:
     """Check paths; gives what is wrong, as one line each."""
-    search = Search(Database(Path("check.db")), HashingEmbedder())
-    return [str(problem) for problem in check_knowledge(paths, search, lambda _done, _total: None)]
+    with closing(Search(Database(Path("check.db")), HashingEmbedder())) as search:
+        problems = check_knowledge(paths, search, lambda _done, _total: None)
+        return [str(problem) for problem in problems]
 
 
 def test_a_folder_in_order_has_no_problems(folder: Path) -> None:
@@ -245,8 +247,8 @@ def test_a_path_that_does_not_exist_is_refused(folder: Path) -> None:
 def test_it_tells_how_far_the_embedding_is(folder: Path) -> None:
     write(folder / "a.md", "Use the button.")
     told: list[tuple[int, int]] = []
-    search = Search(Database(Path("check.db")), HashingEmbedder())
 
-    list(check_knowledge([folder], search, lambda done, total: told.append((done, total))))
+    with closing(Search(Database(Path("check.db")), HashingEmbedder())) as search:
+        list(check_knowledge([folder], search, lambda done, total: told.append((done, total))))
 
     assert told == [(1, 1)]

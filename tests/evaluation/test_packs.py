@@ -1,5 +1,6 @@
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ HEADING = "query-id\tcorpus-id\tscore\n"
 
 
 @pytest.fixture
-def search(tmp_path: Path) -> Search:
-    return Search(Database(tmp_path / "x.db"), HashingEmbedder())
+def search(tmp_path: Path) -> Iterator[Search]:
+    with closing(Search(Database(tmp_path / "x.db"), HashingEmbedder())) as search:
+        yield search
 
 
 def write_records(path: Path, records: Sequence[tuple[str, str, str]]) -> None:
