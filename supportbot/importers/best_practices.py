@@ -217,8 +217,11 @@ class _BrokenYamlError(Exception):
 
 
 def _load(source: str) -> tuple[yaml.Node | None, object]:
+    """Parse YAML once: its nodes, which know their lines, and the values made of them."""
     try:
-        return yaml.compose(source, _PlainLoader), yaml.load(source, _PlainLoader)  # noqa: S506 - a SafeLoader with less
+        loader = _PlainLoader(source)
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise _BrokenYamlError(error.problem or "no YAML", mark.line if mark else 0) from error
