@@ -14,30 +14,37 @@ from supportbot.domain.unicode import neutralised
 
 LONGEST_QUOTE = 1_200
 """Letters of a quotation; a longer one is cut at a paragraph or a line."""
+LONGEST_MESSAGE = 4_000
+"""Letters of a message that are shown; rich takes seconds for a megabyte."""
+_LONGEST_NAME, _LONGEST_URL = 200, 2_000
 
 
 def render_message(
-    number: int, author: str, text: str, thread: str | None, *, is_plain: bool
+    number: int, author: str, text: str, thread: str | int | None, *, is_plain: bool
 ) -> RenderableType:
     """Show what a person wrote."""
-    where = f"@{thread}" if thread else f"#{number}"
+    name = _in_one_line(author)
+    is_reply = bool(thread) and isinstance(thread, str | int)
+    where = f"@{_in_one_line(str(thread))}" if is_reply else f"#{number}"
     if is_plain:
-        return _plain(f"{author}  {where}", text)
-    head = Text.assemble((neutralised(author), "bold cyan"), (f"  {where}", "dim"))
-    return Group(head, Padding(Text(neutralised(text)), (0, 0, 1, 2)))
+        return _plain(f"{name}  {where}", shortened(text, LONGEST_MESSAGE))
+    head = Text.assemble((name, "bold cyan"), (f"  {where}", "dim"))
+    return Group(head, Padding(_words(text), (0, 0, 1, 2)))
 
 
 def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType:
     """Show what the bot says in a thread. Plain has neither frames nor styles."""
+    thread = _in_one_line(thread)
     solved = f"[This solved it: @{thread}: /solved]" if Action.SOLVED in reply.actions else ""
     if is_plain:
         quotes = [_plain_quote(quote) for quote in reply.quotes]
-        lines = (reply.text, *quotes, reply.closing, solved)
+        said, closing = (shortened(t, LONGEST_MESSAGE) for t in (reply.text, reply.closing))
+        lines = (said, *quotes, closing, solved)
         return _plain(f"supportbot  @{thread}", "\n".join(line for line in lines if line))
     head = Text.assemble(("supportbot", "bold green"), (f"  @{thread}", "dim"))
-    parts: list[RenderableType] = [Text(neutralised(reply.text))]
+    parts: list[RenderableType] = [_words(reply.text)]
     parts.extend(_framed_quote(quote) for quote in reply.quotes)
-    parts.extend(Text(line) for line in (neutralised(reply.closing),) if line)
+    parts.extend(_words(line) for line in (reply.closing,) if line)
     parts.extend(Text(line, "dim") for line in (solved,) if line)
     return Group(head, Padding(Group(*parts), (0, 0, 1, 2)))
 
@@ -53,13 +60,25 @@ def shortened(text: str, limit: int = LONGEST_QUOTE) -> str:
     return f"{cut}\n…"
 
 
+def _words(text: str) -> Text:
+    return Text(shortened(neutralised(text), LONGEST_MESSAGE))
+
+
+def _in_one_line(text: str, limit: int = _LONGEST_NAME) -> str:
+    return " ".join(neutralised(text[:limit]).splitlines())
+
+
 def _plain(head: str, text: str) -> Text:
     lines = "\n".join(f"  {line}".rstrip() for line in neutralised(text).splitlines())
-    return Text(f"{neutralised(head)}\n{lines}\n", overflow="ignore", no_wrap=True)
+    return Text(f"{head}\n{lines}\n", overflow="ignore", no_wrap=True)
 
 
 def _plain_quote(quote: Quote) -> str:
-    lines = (quote.title, *shortened(quote.text).splitlines(), f"-- {' · '.join(_source(quote))}")
+    lines = (
+        _in_one_line(quote.title),
+        *shortened(quote.text).splitlines(),
+        f"-- {' · '.join(_source(quote))}",
+    )
     return "\n".join(f"| {line}".rstrip() for line in lines)
 
 
@@ -67,9 +86,9 @@ def _framed_quote(quote: Quote) -> Panel:
     return Panel(
         Group(
             Markdown(shortened(neutralised(quote.text)), hyperlinks=False),
-            Text(f"\n-- {neutralised(' · '.join(_source(quote)))}", "dim"),
+            Text(f"\n-- {' · '.join(_source(quote))}", "dim"),
         ),
-        title=Text(neutralised(quote.title), "bold"),
+        title=Text(_in_one_line(quote.title), "bold"),
         title_align="left",
         border_style="blue",
     )
@@ -77,12 +96,12 @@ def _framed_quote(quote: Quote) -> Panel:
 
 def _source(quote: Quote) -> Iterator[str]:
     if quote.author:
-        yield quote.author
+        yield _in_one_line(quote.author)
     if quote.said_at:
         yield _date(quote.said_at)
     yield f"helps with {quote.confidence:.0%} probability"
     if quote.url:
-        yield quote.url
+        yield _in_one_line(quote.url, _LONGEST_URL)
 
 
 def _date(moment: datetime) -> str:

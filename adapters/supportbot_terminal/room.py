@@ -19,6 +19,15 @@ class Entry:
     fields: Mapping[str, Any]
 
 
+def read_entry(number: int, line: bytes) -> Entry:
+    """Read a line of a transcript; one that no room has written has no fields."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        fields = {}
+    return Entry(number, fields if isinstance(fields, dict) else {})
+
+
 class Room:
     """A channel kept as JSON lines. Several processes may append to it at once.
 
@@ -49,11 +58,7 @@ class Room:
         with self._path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if number > after and line.endswith(b"\n"):
-                    try:
-                        fields = json.loads(line)
-                    except (ValueError, RecursionError):
-                        fields = {}
-                    yield Entry(number, fields if isinstance(fields, dict) else {})
+                    yield read_entry(number, line)
 
     def size(self) -> int:
         """Give the bytes written so far."""

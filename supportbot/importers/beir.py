@@ -2,13 +2,16 @@
 
 Source: Thakur et al. 2021, "BEIR", whose files are `corpus.jsonl`, `queries.jsonl` (either may
 be gzipped) and `qrels/SPLIT.tsv`. Ours may have `candidates/SPLIT.tsv` and `pack.json` as well.
+The folder may be a zip, as BEIR's are when they are fetched.
 """
 
 import csv
 import gzip
+import io
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +20,13 @@ from typing import TextIO
 from supportbot.domain.documents import Document
 from supportbot.domain.unicode import repaired
 from supportbot.errors import SupportbotError
+from supportbot.importers.archives import Files, Limits, open_folder
+
+_LONGEST_LINE = 4_000_000
+"""Letters of a line: four times the longest text that is read from anywhere."""
+_DEEPEST = 100
+_TABLE = Limits(file_bytes=200_000_000)
+"""A table is held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +40,9 @@ class Record:
 
 
 def source_of(folder: Path) -> str:
-    """Name the source that a pack's documents belong to."""
-    return f"beir:{folder.resolve().name}"
+    """Name the source that a pack's documents belong to; a zip has the name of its folder."""
+    path = folder.resolve()
+    return f"beir:{path.stem if _is_zip(path) else path.name}"
 
 
 def read_documents(folder: Path) -> Iterator[Document]:
@@ -55,8 +66,8 @@ def read_documents(folder: Path) -> Iterator[Document]:
             body=next(iter(said), record.text or record.title),
             asked=(question,),
             said_at=moment_of(record, "ts"),
-            url=str(record.metadata.get("url") or ""),
-            author=str(record.metadata.get("author") or ""),
+            url=_words(record, "url"),
+            author=_words(record, "author"),
         )
 
 
@@ -66,40 +77,49 @@ def read_records(folder: Path, name: str) -> Iterator[Record]:
     Raises:
         SupportbotError: The file is missing or broken.
     """
-    path = _find(folder, name)
     number = 0
-    with _opened(path) as lines:
+    with _opened(folder, (f"{name}.jsonl", f"{name}.jsonl.gz")) as file:
+        if file is None:
+            message = (
+                f"{folder} has no {name}.jsonl or {name}.jsonl.gz. "
+                "A BEIR folder has a corpus, queries, and a folder qrels."
+            )
+            raise SupportbotError(message)
         try:
-            for number, line in enumerate(lines, 1):
+            for number, line in enumerate(_lines(file), 1):
                 if line.strip():
-                    yield _read_record(line, path, number)
+                    yield _read_record(line, file.path, number)
         except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-            message = f"{path}:{number + 1}: the file is broken here ({error}). Fetch it again."
+            message = (
+                f"{file.path}:{number + 1}: the file is broken here ({error}). Fetch it again."
+            )
             raise SupportbotError(message) from error
 
 
 def read_judgements(path: Path) -> dict[str, dict[str, int]]:
     """Read a table of query id, corpus id and a whole number: `qrels` or `candidates`.
 
+    Args:
+        path: Where the table is; the pack that it is in may be a zip.
+
     Raises:
         SupportbotError: The file is missing or broken.
     """
     judgements: dict[str, dict[str, int]] = {}
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            try:
-                next(rows, None)
-                for row in filter(None, rows):
-                    query_id, corpus_id, value = row
-                    judgements.setdefault(query_id, {})[corpus_id] = int(value)
-            except (ValueError, csv.Error) as error:
-                # A line that cannot be decoded was not counted.
-                line = rows.line_num + isinstance(error, UnicodeDecodeError)
-                message = f"{path}:{line}: expected query-id, corpus-id and a number, with tabs."
-                raise SupportbotError(message) from error
-    except FileNotFoundError as error:
-        raise SupportbotError(_no_such_split(path)) from error
+    with _opened(path.parent.parent, (f"{path.parent.name}/{path.name}",), _TABLE) as file:
+        if file is None:
+            raise SupportbotError(_no_such_split(path))
+        rows = csv.reader(_lines(file), delimiter="\t", quoting=csv.QUOTE_NONE)
+        try:
+            next(rows, None)
+            for row in filter(None, rows):
+                query_id, corpus_id, value = row
+                judgements.setdefault(query_id, {})[corpus_id] = int(value)
+        except (ValueError, csv.Error) as error:
+            # A line that cannot be decoded was not counted.
+            line = rows.line_num + isinstance(error, UnicodeDecodeError)
+            message = f"{file.path}:{line}: expected query-id, corpus-id and a number, with tabs."
+            raise SupportbotError(message) from error
     return judgements
 
 
@@ -109,16 +129,16 @@ def read_settings(folder: Path) -> Mapping[str, object]:
     Raises:
         SupportbotError: It is not a JSON object.
     """
-    path = folder / "pack.json"
-    if not path.exists():
-        return {}
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        message = f"{path}: not JSON ({error})."
-        raise SupportbotError(message) from error
+    with _opened(folder, ("pack.json",)) as file:
+        if file is None:
+            return {}
+        try:
+            settings = json.loads(file.text.read(_LONGEST_LINE))
+        except (ValueError, RecursionError) as error:
+            message = f"{file.path}: not JSON ({error})."
+            raise SupportbotError(message) from error
     if not isinstance(settings, dict):
-        message = f'{path}: expected an object such as {{"as_of": "ts"}}.'
+        message = f'{file.path}: expected an object such as {{"as_of": "ts"}}.'
         raise SupportbotError(message)
     return settings
 
@@ -131,37 +151,84 @@ def moment_of(record: Record, key: str) -> datetime | None:
             return datetime.fromtimestamp(value, UTC)
         if isinstance(value, str):
             moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            # In the first and last hours of the calendar, another time zone has no such moment.
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return None
 
 
-def _opened(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of a pack. The path is for people: within a zip it is none of the system's."""
+
+    path: Path
+    text: TextIO
 
 
-def _find(folder: Path, name: str) -> Path:
-    for path in (folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz"):
-        if path.is_file():
-            return path
-    message = (
-        f"{folder} has no {name}.jsonl or {name}.jsonl.gz. "
-        "A BEIR folder has a corpus, queries, and a folder qrels."
-    )
-    raise SupportbotError(message)
+@contextmanager
+def _opened(
+    folder: Path, names: Sequence[str], limits: Limits | None = None
+) -> Iterator[_File | None]:
+    """Open the first of the files that a pack has; None when it has none of them."""
+    if not _is_zip(folder):
+        path = next((folder / name for name in names if (folder / name).is_file()), None)
+        if path is None:
+            yield None
+            return
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            yield _File(path, io.TextIOWrapper(stream, encoding="utf-8", newline=""))
+        return
+    with open_folder(folder, limits=limits or Limits()) as files:
+        found = next((there for name in names if (there := _within(files, name))), None)
+        if found is None:
+            yield None
+            return
+        with files.open(found, gunzip=found.endswith(".gz")) as stream:
+            text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+            yield _File(folder / found, text)
+
+
+def _words(record: Record, key: str) -> str:
+    value = record.metadata.get(key)
+    return repaired(str(value or ""))
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip" and path.is_file()
+
+
+def _within(files: Files, name: str) -> str | None:
+    """Find a file of a pack in a zip: at its top, or in the folder that the zip is of."""
+    if name in files.names:
+        return name
+    inside = [there for there in files.names if there.partition("/")[2] == name]
+    ours = [there for there in inside if not there.startswith("__MACOSX/")]
+    return ours[0] if len(ours) == 1 else None
+
+
+def _lines(file: _File) -> Iterator[str]:
+    """Read line by line, and never more of a line than memory can hold."""
+    number = 0
+    while line := file.text.readline(_LONGEST_LINE + 1):
+        number += 1
+        if len(line) > _LONGEST_LINE:
+            message = (
+                f"{file.path}:{number}: the line has more than {_LONGEST_LINE:,} letters. Cut it."
+            )
+            raise SupportbotError(message)
+        yield line
 
 
 def _read_record(line: str, path: Path, number: int) -> Record:
     try:
         fields = json.loads(line)
+        _refuse_depth(line, fields)
         metadata = fields.get("metadata") or {}
         if not isinstance(metadata, dict):
             metadata = {}
         return Record(
-            id=str(fields["_id"]),
+            id=repaired(str(fields["_id"])),
             title=repaired(str(fields.get("title") or "")),
             text=repaired(str(fields.get("text") or "")),
             metadata=metadata,
@@ -172,6 +239,24 @@ def _read_record(line: str, path: Path, number: int) -> Record:
             f"({type(error).__name__}: {error})."
         )
         raise SupportbotError(message) from error
+
+
+def _refuse_depth(line: str, value: object) -> None:
+    """Refuse lists of lists of lists …: whoever walks down there runs out of stack."""
+    if line.count("[") + line.count("{") <= _DEEPEST:
+        return
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [child for parent in level for child in _children(parent)]
+    if level:
+        message = f"nested more than {_DEEPEST} deep"
+        raise ValueError(message)
+
+
+def _children(value: object) -> Collection[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _no_such_split(path: Path) -> str:

@@ -13,6 +13,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from supportbot.domain.documents import Document
+from supportbot.domain.unicode import repaired
 from supportbot.errors import SupportbotError
 
 SOURCE = "best_practices"
@@ -20,6 +21,8 @@ LARGEST = 1_000_000
 """Bytes of a Markdown file. The longest real one of 1,900 that we read has 105,000."""
 
 _LARGEST_FRONT_MATTER = 20_000
+_DEEPEST = 20
+_TOO_DEEP = "it is nested too deeply"
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -88,7 +91,12 @@ def read_folder(folder: Path, *, base_url: str = "") -> Iterator[KnowledgeFile]:
         raise SupportbotError(message)
     root = folder.resolve()
     for path in sorted(_markdown_files(folder)):
-        yield _read_file(path, path.relative_to(folder), root, base_url)
+        relative = path.relative_to(folder)
+        shown = Path(repaired(str(relative)))
+        if shown == relative:
+            yield _read_file(path, relative, root, base_url)
+        else:
+            yield _refused(shown, "has a name that is not UTF-8.", "Rename the file.")
 
 
 def _markdown_files(folder: Path) -> Iterator[Path]:
@@ -186,6 +194,12 @@ class _PlainLoader(yaml.SafeLoader):
             )
         return super().compose_node(parent, index)
 
+    def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
+        # Each open bracket may begin a key, and PyYAML looks at all of them again at each letter.
+        if self.flow_level >= _DEEPEST:
+            raise yaml.scanner.ScannerError(None, None, _TOO_DEEP, self.get_mark())
+        super().fetch_flow_collection_start(token)
+
 
 def _read_front_matter(
     source: str | None, path: Path
@@ -205,8 +219,8 @@ def _read_front_matter(
     if not isinstance(node, yaml.MappingNode) or not isinstance(loaded, dict):
         mend = "Write one `key: value` a line."
         return {}, {}, [Problem(path, 2, "has front matter that is no mapping.", mend)]
-    key_lines = {str(key.value): key.start_mark.line + 2 for key, _ in node.value}
-    fields = {str(key): value for key, value in loaded.items()}
+    key_lines = {repaired(str(key.value)): key.start_mark.line + 2 for key, _ in node.value}
+    fields = {_as_key(key): value for key, value in loaded.items()}
     return fields, key_lines, _validated(fields, key_lines, path)
 
 
@@ -229,9 +243,8 @@ def _load(source: str) -> tuple[yaml.Node | None, object]:
         what = "it is not YAML"
         raise _BrokenYamlError(what) from error
     except RecursionError as error:
-        what = "it is nested too deeply"
-        raise _BrokenYamlError(what) from error
-    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        raise _BrokenYamlError(_TOO_DEEP) from error
+    except (ValueError, LookupError, AttributeError, TypeError, OverflowError) as error:
         # PyYAML lets these through where a value does not fit its tag, as in `!!int x`.
         what = f"a value does not fit its tag ({error})"
         raise _BrokenYamlError(what) from error
@@ -259,8 +272,16 @@ def _as_problem(detail: Mapping[str, object], key_lines: Mapping[str, int], path
     return Problem(path, line, f"has a wrong value for '{key}': {detail['msg']}.", "Mend it.")
 
 
+def _as_key(key: object) -> str:
+    try:
+        return repaired(str(key))
+    except ValueError:
+        # Python refuses to write a number of more than 4,300 digits.
+        return "a number"
+
+
 def _as_text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return repaired(value).strip() if isinstance(value, str) else ""
 
 
 def _as_texts(value: object) -> list[str]:

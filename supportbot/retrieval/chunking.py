@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from mdit_py_plugins.anchors import anchors_plugin
+from mdit_py_plugins.anchors.index import slugify
 
 from supportbot.domain.documents import Document, Passage
 
@@ -14,6 +16,10 @@ LONGEST = 900
 """Letters of a passage: about 200 word pieces, so that the model (256) reads all of it."""
 
 PATH_SEPARATOR = " › "
+
+_LONGEST_HEADING = 200
+"""Letters of a heading that are repeated with each passage under it. A heading of a megabyte over
+ten thousand passages would be ten gigabytes."""
 
 _LINE_END = re.compile(r"\r\n?|\n")
 """What ends a line for Markdown; Python's `splitlines` knows ten more."""
@@ -36,7 +42,8 @@ def passages_of(document: Document) -> tuple[Passage, ...]:
 def markdown() -> MarkdownIt:
     """Give the parser: CommonMark with tables, and GitHub's anchors on headings."""
     parser = MarkdownIt("commonmark").enable("table")
-    return parser.use(anchors_plugin, max_level=6, permalink=False)
+    parser.core.ruler.push("anchor", _name_headings)
+    return parser
 
 
 def plain_text(token: Token) -> str:
@@ -48,6 +55,24 @@ def plain_text(token: Token) -> str:
         for child in token.children
         if child.type != "html_inline"
     )
+
+
+def _name_headings(state: StateCore) -> None:
+    """Give each heading GitHub's anchor; the second "Setup" is `setup-1`.
+
+    The plugin for it looks from 1 for a free number, which takes 12 s for 10,000 like headings.
+    """
+    numbers: dict[str, int] = {}
+    taken: set[str] = set()
+    for token, inline in pairwise(state.tokens):
+        if token.type == "heading_open":
+            words = (c.content for c in inline.children or () if c.type in {"text", "code_inline"})
+            slug = anchor = slugify("".join(words))
+            while anchor in taken:
+                numbers[slug] = numbers.get(slug, 0) + 1
+                anchor = f"{slug}-{numbers[slug]}"
+            taken.add(anchor)
+            token.attrSet("id", anchor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +98,9 @@ def _cut(document: Document) -> Iterator[Passage]:
         path = section.path
         if path and path[0] == document.title:
             path = path[1:]
-        heading = PATH_SEPARATOR.join(path)
-        introduction = "\n".join(part for part in (document.title, heading) if part)
+        heading = PATH_SEPARATOR.join(title[:_LONGEST_HEADING] for title in path)
+        title = document.title[:_LONGEST_HEADING]
+        introduction = "\n".join(part for part in (title, heading) if part)
         for blocks in _packed(section.blocks):
             yield Passage(
                 searched=f"{introduction}\n" + "\n".join(block.plain for block in blocks),
@@ -98,6 +124,7 @@ def _sections(text: str) -> Iterator[_Section]:
             headings = [(other, title) for other, title in headings if other < level]
             headings.append((level, plain_text(block[1]).strip()))
             anchor = str(opening.attrGet("id") or "")
+            anchor = anchor if len(anchor) <= _LONGEST_HEADING else ""
             section = _Section(tuple(title for _, title in headings), anchor)
         elif opening.map is not None:
             source = "\n".join(lines[slice(*opening.map)]).rstrip().lstrip("\n")
@@ -140,10 +167,12 @@ def _cut_at_sentences(paragraph: _Block) -> Iterator[_Block]:
 def _packed(blocks: Sequence[_Block]) -> Iterator[list[_Block]]:
     """Fill passages with whole blocks up to the longest length."""
     packed: list[_Block] = []
+    length = 0
     for block in blocks:
-        if packed and sum(len(other.plain) for other in [*packed, block]) > LONGEST:
+        if packed and length + len(block.plain) > LONGEST:
             yield packed
-            packed = []
+            packed, length = [], 0
         packed.append(block)
+        length += len(block.plain)
     if packed:
         yield packed

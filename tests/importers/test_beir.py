@@ -1,5 +1,6 @@
 import gzip
 import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -343,3 +344,146 @@ def test_what_is_no_moment_is_none(value: object) -> None:
 
 def test_a_record_without_that_key_has_no_moment() -> None:
     assert moment_of(Record("d1", "", "", {}), "ts") is None
+
+
+def write_zip(path: Path, files: dict[str, str | bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize("top", ["", "small/"])
+def test_a_pack_may_be_a_zip_with_or_without_its_folder(tmp_path: Path, top: str) -> None:
+    path = write_zip(
+        tmp_path / "small.zip",
+        {
+            f"{top}corpus.jsonl": LINE,
+            f"{top}queries.jsonl": '{"_id": "q1", "text": "Why?"}',
+            f"{top}qrels/dev.tsv": "query-id\tcorpus-id\tscore\nq1\td1\t1\n",
+            f"{top}pack.json": '{"as_of": "ts"}',
+            "__MACOSX/corpus.jsonl": "junk",
+        },
+    )
+
+    assert [document.id for document in read_documents(path)] == ["beir:small:d1"]
+    assert [record.id for record in read_records(path, "queries")] == ["q1"]
+    assert read_judgements(path / "qrels" / "dev.tsv") == {"q1": {"d1": 1}}
+    assert read_settings(path) == {"as_of": "ts"}
+
+
+def test_a_gzipped_corpus_in_a_zip_is_read(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "small.zip", {"corpus.jsonl.gz": gzip.compress(LINE.encode())})
+
+    assert [record.id for record in read_records(path, "corpus")] == ["d1"]
+
+
+def test_a_zip_belongs_to_the_same_source_as_its_folder(pack: Path, tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "small.zip", {"corpus.jsonl": LINE})
+
+    assert source_of(path) == source_of(pack) == "beir:small"
+
+
+def test_a_folder_that_is_called_like_a_zip_is_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "small.zip"
+    folder.mkdir()
+    (folder / "corpus.jsonl").write_text(LINE, encoding="utf-8")
+
+    assert [record.id for record in read_records(folder, "corpus")] == ["d1"]
+    assert source_of(folder) == "beir:small.zip"
+
+
+@pytest.mark.parametrize(
+    "files", [{}, {"a.txt": "words"}, {"a/corpus.jsonl": LINE, "b/corpus.jsonl": LINE}]
+)
+def test_a_zip_without_one_corpus_is_told(tmp_path: Path, files: dict[str, str | bytes]) -> None:
+    path = write_zip(tmp_path / "small.zip", files)
+
+    with pytest.raises(SupportbotError) as refusal:
+        list(read_documents(path))
+
+    assert str(refusal.value) == (
+        f"{path} has no corpus.jsonl or corpus.jsonl.gz. "
+        "A BEIR folder has a corpus, queries, and a folder qrels."
+    )
+
+
+def test_a_zip_without_the_split_or_settings_is_told(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "small.zip", {"corpus.jsonl": LINE})
+
+    assert read_settings(path) == {}
+    with pytest.raises(SupportbotError, match=r"There is no split 'dev' in .*small\.zip/qrels\."):
+        read_judgements(path / "qrels" / "dev.tsv")
+
+
+def test_a_broken_line_in_a_zip_is_told_with_its_place_there(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "small.zip", {"small/corpus.jsonl": f"{LINE}broken\n"})
+
+    with pytest.raises(SupportbotError) as refusal:
+        list(read_records(path, "corpus"))
+
+    assert str(refusal.value).startswith(f"{path}/small/corpus.jsonl:2: expected a JSON object")
+
+
+def test_a_bomb_in_a_zip_is_told(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "small.zip", {"corpus.jsonl": "\n" * 3_000_000})
+
+    with pytest.raises(SupportbotError, match=r"small\.zip/corpus\.jsonl: grows more than 200-fo"):
+        list(read_records(path, "corpus"))
+
+
+def test_a_line_that_is_longer_than_any_text_is_told_and_not_held(pack: Path) -> None:
+    with gzip.open(pack / "corpus.jsonl.gz", "wb", 1) as file:
+        file.write(LINE.encode() + b" " * 5_000_000)
+
+    with pytest.raises(SupportbotError) as refusal:
+        list(read_records(pack, "corpus"))
+
+    assert str(refusal.value) == (
+        f"{pack}/corpus.jsonl.gz:2: the line has more than 4,000,000 letters. Cut it."
+    )
+
+
+@pytest.mark.parametrize("nested", ["[" * 101 + "]" * 101, '{"a":' * 500 + "1" + "}" * 500])
+def test_a_deeply_nested_line_is_refused(pack: Path, nested: str) -> None:
+    line = f'{{"_id": "d1", "text": "How?", "metadata": {{"url": {nested}}}}}'
+    (pack / "corpus.jsonl").write_text(line, encoding="utf-8")
+
+    with pytest.raises(SupportbotError, match=r"corpus\.jsonl:1: .*nested more than 100 deep"):
+        list(read_documents(pack))
+
+
+def test_many_brackets_beside_each_other_are_not_deep(pack: Path) -> None:
+    write_corpus(pack, {"_id": "d1", "text": "How?", "metadata": {"answers": [[], {}] * 200}})
+
+    assert [document.key for document in read_documents(pack)] == ["d1"]
+
+
+def test_half_a_character_is_repaired_wherever_it_is(pack: Path) -> None:
+    half = "a\ud800"
+    write_corpus(
+        pack,
+        {
+            "_id": half,
+            "title": half,
+            "text": half,
+            "metadata": {"answers": [half], "url": half, "author": half},
+        },
+    )
+
+    (document,) = read_documents(pack)
+
+    assert "\ud800" not in repr(document)
+    assert document.key == document.author == document.url == "a\ufffd"
+
+
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_moment_that_no_calendar_has_is_none(value: object) -> None:
+    assert moment_of(Record("d1", "", "", {"ts": value}), "ts") is None
+
+
+def test_moments_are_in_utc() -> None:
+    moment = moment_of(Record("d1", "", "", {"ts": "2026-03-02T10:00:00+01:00"}), "ts")
+
+    assert moment is not None
+    assert moment.tzinfo is UTC

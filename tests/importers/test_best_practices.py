@@ -1,5 +1,6 @@
 import os
 import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -482,3 +483,61 @@ def test_what_is_no_ordinary_file_is_told_and_never_waited_for(folder: Path) -> 
 
     assert file.document is None
     assert [problem.message for problem in file.problems] == ["is no ordinary file."]
+
+
+@pytest.mark.parametrize(
+    "front_matter",
+    [
+        r'title: "a\ud800"',
+        r'"a\ud800": b',
+        "? 0x" + "f" * 5_000 + "\n: b",
+        "title: 0x" + "f" * 5_000,
+        r'"\U99999999": b',
+        r'title: "\U00110000"',
+        "title: " + "1:" * 9_000 + "1",
+        "title: " + "1" * 5_000,
+        "title: 1e999999",
+        "reviewed: 0001-01-01T00:00:00+23:59",
+        "? [a]\n: b",
+        "title: !!set {a, b}",
+        "<<: [{title: a}, {title: b}]",
+        "title: " + "- " * 9_000,
+        "title: " + "? " * 9_000,
+        "title: " + "!a " * 6_000,
+        "title: |\n" + " " * 19_000 + "a",
+        "{" * 9_000,
+    ],
+    ids=range(18),
+)
+def test_front_matter_made_to_harm_still_gives_a_document_that_can_be_stored(
+    folder: Path, front_matter: str
+) -> None:
+    began = time.process_time()
+    file = read(folder, f"---\n{front_matter}\n---\n\nText")
+
+    assert file.document is not None
+    assert file.document.body == "Text"
+    assert f"{file.document.title}{file.document.topics}{file.problems}".encode()
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "body", ["> " * 10_000, "- " * 10_000, "[" * 10_000, "---\n" * 10_000, "a\x00" * 100_000]
+)
+def test_a_file_made_to_harm_is_read_in_no_time(folder: Path, body: str) -> None:
+    began = time.process_time()
+    file = read(folder, GOOD + body)
+
+    assert file.problems == ()
+    assert time.process_time() - began < 1
+
+
+def test_a_name_that_is_not_utf_8_is_refused(folder: Path) -> None:
+    (folder / os.fsdecode(b"Gr\xfc\xdfe.md")).write_text(GOOD, encoding="utf-8")
+
+    (file,) = read_folder(folder)
+
+    assert file.document is None
+    assert [str(problem) for problem in file.problems] == [
+        "Gr\ufffd\ufffde.md:1: has a name that is not UTF-8. Rename the file."
+    ]

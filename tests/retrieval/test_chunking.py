@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -260,3 +262,62 @@ def test_no_passage_of_sentences_is_longer_than_the_model_reads(paragraphs: list
 
     assert max(len(passage) for passage in passages) <= LONGEST + 2 * len(paragraphs)
     assert " ".join(passages).split() == " ".join(paragraphs).split()
+
+
+HOSTILE = {
+    "quotes": "> " * 10_000 + "x",
+    "lists": "- " * 10_000 + "x",
+    "quoted lists": "- > " * 10_000 + "x",
+    "brackets": "[" * 10_000 + "x" + "]" * 10_000,
+    "links": "[a](" * 10_000,
+    "images": "![a](" * 10_000,
+    "references": "[a]: /u\n\n" + "[a" * 10_000,
+    "emphasis": "**x *y " * 10_000,
+    "code": " ".join("`" * count for count in range(1, 140)) + "`a``" * 10_000,
+    "html": "<a b='" * 10_000 + "<!--" * 10_000,
+    "entities": "&#" * 10_000 + "&" * 10_000,
+    "headings of one name": "# a\n\nb\n\n" * 10_000,
+    "headings of growing names": "".join(f"# a{'-1' * (i % 9)}\n" for i in range(10_000)),
+    "underlined headings": "a\n=\n" * 10_000,
+    "short paragraphs": "a\n\n" * 10_000,
+    "sentences": "a. " * 10_000,
+    "cells": "|a|b|\n|-|-|\n" + "|b|c|\n" * 10_000,
+    "fences": "```\n" * 10_000,
+    "lazy lines": "> " * 100 + "a\n" + "b\n" * 5_000,
+    "one word": "a" * 1_000_000,
+    "spaces": " " * 1_000_000 + "a",
+    "signs of no text": "\x00\ud800\u202e\u200b" * 10_000,
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_markdown_made_to_harm_is_cut_in_no_time(body: str) -> None:
+    began = time.process_time()
+    passages_of(markdown(body))
+
+    # A tenth of that on a quiet machine; what was quadratic took longer.
+    assert time.process_time() - began < 5
+
+
+def test_like_headings_have_anchors_of_their_own_as_on_github() -> None:
+    body = "# Setup\n\na\n\n# Setup-1\n\nb\n\n# Setup\n\nc\n\n# `Setup`\n\nd\n\n# Über *uns*!\n\ne"
+
+    anchors = [passage.anchor for passage in passages_of(markdown(body))]
+
+    assert anchors == ["setup", "setup-1", "setup-2", "setup-3", "über-uns"]
+
+
+def test_a_heading_of_a_megabyte_is_not_repeated_with_every_passage() -> None:
+    body = f"# {'a' * 100_000}\n\n" + "".join(f"## b{number}\n\nc\n\n" for number in range(1_000))
+
+    passages = passages_of(markdown(body, title="t" * 100_000))
+
+    assert len(passages) == 1_000
+    assert sum(len(f"{p.searched}{p.heading}{p.anchor}") for p in passages) < 1_000_000
+    assert passages[0].heading == f"{'a' * 200} › b0"
+
+
+def test_a_long_heading_has_no_anchor_rather_than_half_of_one() -> None:
+    (passage,) = passages_of(markdown(f"# {'a' * 201}\n\nb"))
+
+    assert passage.anchor == ""

@@ -1,3 +1,5 @@
+import json
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -111,3 +113,55 @@ def test_a_message_without_a_moment_is_old(written: object, moment: datetime) ->
 
     assert isinstance(event, MessagePosted)
     assert event.posted_at == moment
+
+
+@pytest.mark.parametrize("thread", [["3"], {"a": 1}, 1.5, "", 0, False, None])
+def test_what_is_no_thread_is_none(thread: object) -> None:
+    event = read_event(entry(thread=thread), "room1")
+
+    assert event is not None
+    assert event.place.thread is None
+
+
+@pytest.mark.parametrize("field", ["thread", "at"])
+def test_deep_nesting_in_a_field_is_no_value_of_it(field: str) -> None:
+    nested = json.loads("[" * 900 + "]" * 900)
+
+    event = read_event(entry(**{field: nested}), "room1")
+
+    assert isinstance(event, MessagePosted)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_moment_that_no_calendar_has_is_old(at: str) -> None:
+    event = read_event(entry(at=at), "room1")
+
+    assert isinstance(event, MessagePosted)
+    assert event.posted_at == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_moments_are_in_utc() -> None:
+    event = read_event(entry(at="2026-03-02T10:00:00+01:00"), "room1")
+
+    assert isinstance(event, MessagePosted)
+    assert event.posted_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A" * 1_000_000 + "!",
+        "A" + " " * 1_000_000 + "!",
+        "A @" + "1" * 1_000_000 + " " * 1_000_000 + "!",
+        "@" + "1" * 1_000_000,
+        "A" + "-'" * 500_000 + "@",
+        "\ud800\x00\u2028" * 300_000,
+    ],
+    ids=range(6),
+)
+def test_a_line_made_to_harm_is_read_in_no_time(line: str) -> None:
+    began = time.process_time()
+    fields = read_line(line, now=NOW)
+
+    assert fields is not None
+    assert time.process_time() - began < 1

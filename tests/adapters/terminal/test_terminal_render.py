@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -178,3 +179,53 @@ def test_a_long_quote_is_cut_in_a_reply() -> None:
 
     assert "  | …\n" in shown
     assert shown.count("A sentence.") < 100
+
+
+LONG = {
+    "words": "word " * 200_000,
+    "one word": "a" * 1_000_000,
+    "lines": "a\n" * 500_000,
+    "separators": "a\u2028" * 500_000,
+    "quotes": "> " * 500_000,
+    "lists": "- " * 500_000,
+    "emphasis": "*a" * 500_000,
+    "brackets": "[" * 1_000_000,
+    "accents": "\u0301" * 1_000_000,
+    "halves": "\ud800" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_megabyte_is_shown_short_and_in_no_time(text: str, *, is_plain: bool) -> None:
+    quote = Quote(text, text, text, None, text, 0.5)
+    show = plain if is_plain else framed
+
+    began = time.process_time()
+    said = show(render_message(2, text, text, text, is_plain=is_plain))
+    replied = show(render_reply(Reply(text, (quote,), closing=text), text, is_plain=is_plain))
+
+    assert time.process_time() - began < 2
+    assert len(said) < 200_000
+    assert len(replied) < 800_000
+
+
+def test_a_long_message_is_cut_and_says_so() -> None:
+    shown = plain(render_message(2, "Maria", "word " * 2_000, None, is_plain=True))
+
+    assert shown.endswith("\n  …\n\n")
+    assert 2_000 < len(shown) < 4_100
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_a_threads_name_does_not_control_the_screen(*, is_plain: bool) -> None:
+    said = render_message(2, "Maria", "How?", HOSTILE, is_plain=is_plain)
+    replied = render_reply(Reply("So."), HOSTILE, is_plain=is_plain)
+
+    shown = framed_without_styles(said) + framed_without_styles(replied)
+
+    assert not set("\x1b\x07\x9b\r\u202e\u2066\u200b\x00\x7f") & set(shown)
+
+
+def test_a_threads_number_may_be_a_number() -> None:
+    assert plain(render_message(3, "Paul", "So.", 2, is_plain=True)) == "Paul  @2\n  So.\n\n"

@@ -158,3 +158,30 @@ def test_a_line_that_does_not_fit_on_the_disk_is_refused(path: Path) -> None:
 
     room.append({"text": "later"})
     assert texts(room) == [None, "later"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"text": "\\ud800\\u0000"}',
+        b'{"text": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"text": 1e999, "at": NaN}',
+        b'{"text": ' + b"9" * 4_000 + b"}",
+        b'{"text": "' + b"a" * 1_000_000 + b'"}',
+    ],
+    ids=["half a character", "nested", "infinite", "long number", "a megabyte"],
+)
+def test_a_line_made_to_harm_is_an_entry_like_any_other(path: Path, line: bytes) -> None:
+    room = Room(path)
+    with path.open("ab") as file:
+        file.write(line + b"\n")
+
+    assert [entry.number for entry in room.entries()] == [1, 2]
+
+
+def test_a_number_that_is_too_long_for_python_makes_a_line_no_entry(path: Path) -> None:
+    room = Room(path)
+    with path.open("ab") as file:
+        file.write(b'{"text": ' + b"9" * 5_000 + b"}\n")
+
+    assert dict(list(room.entries())[1].fields) == {}
