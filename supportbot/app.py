@@ -2,23 +2,31 @@
 
 import asyncio
 import logging
+import os
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TextIO
 
+from filelock import FileLock, Timeout
+
+from supportbot import jobs
+from supportbot.domain.bounds import bounded
 from supportbot.domain.events import Event
 from supportbot.domain.triage import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.handlers import Handlers
+from supportbot.metrics import Metrics
 from supportbot.ports import Adapter, AdapterContext, Clock, Embedder
 from supportbot.search import Search
 from supportbot.sender import Sender
 from supportbot.settings import ModelSettings, Settings
+from supportbot.status import Status, StatusServer
 from supportbot.store import inbox, outbox
 from supportbot.store.database import Database
 from supportbot.store.inbox import InboxState
@@ -29,8 +37,15 @@ log = logging.getLogger(__name__)
 
 DATABASE_NAME = "supportbot.db"
 
+GRACE = timedelta(seconds=10)
+"""The most that a clean stop takes: what a service manager waits before it kills."""
 _LOOK = 0.02
 """Seconds between two looks at whether everything is done."""
+_LOOK_AT_JOBS = 60.0
+"""Seconds between two looks at whether a job is due."""
+_LOCK_NAME = "supportbot.lock"
+_TOO_LONG = timedelta(minutes=1)
+"""An event that is in hand for longer is stuck."""
 
 
 class SystemClock:
@@ -52,6 +67,7 @@ class App:
     handlers: Handlers
     calibration: Calibration
     clock: Clock
+    metrics: Metrics
 
     @property
     def community_id(self) -> str:
@@ -79,8 +95,85 @@ def build_app(
         calibration_for(chosen.model, settings.configured_calibration())
     )
     search = Search(database, chosen)
-    handlers = Handlers(settings.community, database, search, calibration, settings.experts)
-    return App(settings, home, database, search, handlers, calibration, clock or SystemClock())
+    time = clock or SystemClock()
+    handlers = Handlers(
+        settings.community,
+        database,
+        search,
+        calibration,
+        settings.experts,
+        clock=time,
+        rules=settings.teaching.rules(),
+        allowance=settings.limits.allowance(),
+    )
+    return App(settings, home, database, search, handlers, calibration, time, Metrics())
+
+
+def build_worker(app: App, *, on_outgoing: Callable[[], object] = lambda: None) -> Worker:
+    """Build the worker. There is one that works on a home at a time."""
+    return Worker(
+        app.community_id,
+        app.database,
+        app.search,
+        app.handlers,
+        clock=app.clock,
+        metrics=app.metrics,
+        on_outgoing=on_outgoing,
+    )
+
+
+@contextmanager
+def only_one(home: Path) -> Iterator[None]:
+    """Be the only bot that works in a home.
+
+    Raises:
+        SupportbotError: Another one does; the message names its process.
+    """
+    lock, note = FileLock(home / _LOCK_NAME), home / f"{_LOCK_NAME}.pid"
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        of = f" (process {note.read_text()})" if note.is_file() else ""
+        message = (
+            f"A supportbot runs in {home} already{of}. Stop it, or set SUPPORTBOT_HOME to another "
+            "folder."
+        )
+        raise SupportbotError(message) from error
+    try:
+        note.write_text(str(os.getpid()))
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+def is_running(home: Path) -> bool:
+    """Say whether a bot works in a home."""
+    try:
+        with only_one(home):
+            return False
+    except SupportbotError:
+        return True
+
+
+def submit(app: App, event: Event) -> bool:
+    """Have an event handled: here and now, or by the bot that runs in this home.
+
+    Returns:
+        False when another bot runs, which handles it within seconds.
+    """
+    with app.database.writing() as tx:
+        inbox.put(tx, app.community_id, bounded(event), now=app.clock.now())
+    try:
+        with only_one(app.home):
+            worker = build_worker(app)
+            while worker.handle_next():
+                pass
+            worker.scrub()
+    except SupportbotError:
+        log.debug("left to the bot that runs")
+        return False
+    return True
 
 
 def build_embedder(settings: ModelSettings) -> Embedder:
@@ -125,20 +218,28 @@ class Service:
         self._adapters = adapters
         self._loop = asyncio.get_running_loop()
         self._received = 0
+        self._connections: list[asyncio.Task[None]] = []
+        self._is_stopping = False
+        self._is_warm = threading.Event()
+        self._trouble = ""
         self._senders = [
-            Sender(app.community_id, app.database, adapter, app.clock) for adapter in adapters
+            Sender(app.community_id, app.database, adapter, clock=app.clock, metrics=app.metrics)
+            for adapter in adapters
         ]
-        self._worker = Worker(
-            app.community_id,
-            app.database,
-            app.search,
-            app.handlers,
-            clock=app.clock,
-            on_outgoing=lambda: self._loop.call_soon_threadsafe(self._wake_senders),
+        self._worker = build_worker(
+            app, on_outgoing=lambda: self._loop.call_soon_threadsafe(self._wake_senders)
         )
+        self._jobs = [
+            jobs.tidying(
+                app.database,
+                app.community_id,
+                app.clock,
+                inbox_days=app.settings.limits.inbox_days,
+            )
+        ]
 
     async def run(self) -> None:
-        """Serve until cancelled, or until every platform has said goodbye.
+        """Serve until stopped, cancelled, or until every platform has said goodbye.
 
         Raises:
             SupportbotError: Something that a maintainer can mend keeps a part from working.
@@ -146,11 +247,20 @@ class Service:
         try:
             async with self._running():
                 async with asyncio.TaskGroup() as connections:
-                    for adapter in self._adapters:
+                    self._connections = [
                         connections.create_task(adapter.connect(self._receive))
-                await self.settle()
+                        for adapter in self._adapters
+                    ]
+                if not self._is_stopping:
+                    await self.settle()
         except* SupportbotError as errors:
             raise _first(errors) from errors
+
+    def stop(self) -> None:
+        """Take nothing more in, finish what is in hand, and end. Call it from the loop's thread."""
+        self._is_stopping = True
+        for connection in self._connections:
+            connection.cancel()
 
     async def settle(self, *, received: int = 0) -> None:
         """Wait until every event is handled and every message is delivered or set aside.
@@ -158,27 +268,56 @@ class Service:
         Args:
             received: How many events must have come in since the start.
         """
-        while (  # noqa: ASYNC110 - two threads and a database say when, not one event
-            self._received < received or await asyncio.to_thread(self._is_busy)
+        while not self._is_stopping and (  # noqa: ASYNC110 - two threads and a database say when
+            self._received < received or any(await asyncio.to_thread(self.waiting))
         ):
             await asyncio.sleep(_LOOK)
 
+    def waiting(self) -> tuple[int, int]:
+        """Count the events that wait to be handled, and the messages that wait to be delivered."""
+        community_id = self._app.community_id
+        with self._app.database.reading() as tx:
+            return (
+                inbox.count(tx, community_id, InboxState.WAITING),
+                outbox.count(tx, community_id, OutboxState.WAITING),
+            )
+
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
-        async with asyncio.TaskGroup() as parts:
-            parts.create_task(asyncio.to_thread(self._warm_up))
-            working = parts.create_task(asyncio.to_thread(self._worker.run))
-            sending = [parts.create_task(sender.run()) for sender in self._senders]
-            try:
-                yield
-            finally:
-                self._worker.stop()
-                await working
-                for task in sending:
-                    task.cancel()
+        with ExitStack() as opened:
+            observability = self._app.settings.observability
+            if observability.port:
+                registry = self._app.metrics.registry
+                opened.enter_context(
+                    StatusServer(
+                        observability.host, observability.port, registry, self._look_at_status
+                    )
+                )
+            async with asyncio.TaskGroup() as parts:
+                parts.create_task(asyncio.to_thread(self._warm_up))
+                doing_jobs = parts.create_task(self._do_jobs())
+                parts.create_task(asyncio.to_thread(self._worker.run))
+                for sender in self._senders:
+                    parts.create_task(sender.run())
+                try:
+                    yield
+                finally:
+                    # Each finishes what it has in hand; the task group waits for them.
+                    doing_jobs.cancel()
+                    self._worker.stop()
+                    for sender in self._senders:
+                        sender.stop()
 
     async def _receive(self, event: Event) -> None:
-        if await asyncio.to_thread(self._store, event):
+        with self._app.metrics.acknowledging.time():
+            try:
+                is_new = await asyncio.to_thread(self._store, bounded(event))
+            except SupportbotError as error:
+                self._trouble = str(error)
+                raise
+        self._trouble = ""
+        self._app.metrics.events.labels(event.place.platform, str(is_new).lower()).inc()
+        if is_new:
             self._worker.wake()
         self._received += 1
 
@@ -189,19 +328,47 @@ class Service:
 
     def _warm_up(self) -> None:
         passages = self._app.search.warm_up(self._app.community_id)
+        self._app.metrics.passages.set(passages)
+        self._is_warm.set()
         log.info("ready: %s passages indexed", passages)
+
+    async def _do_jobs(self) -> None:
+        app = self._app
+        while True:
+            try:
+                await asyncio.to_thread(
+                    jobs.run_due, app.database, app.community_id, self._jobs, app.clock
+                )
+            except SupportbotError as error:
+                log.warning("jobs wait: %s", error)
+            await asyncio.sleep(_LOOK_AT_JOBS)
 
     def _wake_senders(self) -> None:
         for sender in self._senders:
             sender.wake()
 
-    def _is_busy(self) -> bool:
-        community_id = self._app.community_id
-        with self._app.database.reading() as tx:
-            return bool(
-                inbox.count(tx, community_id, InboxState.WAITING)
-                or outbox.count(tx, community_id, OutboxState.WAITING)
-            )
+    def _look_at_status(self) -> Status:
+        """Bring the gauges up to date, and say how the bot is."""
+        metrics, community_id = self._app.metrics, self._app.community_id
+        problems = [self._trouble] if self._trouble else []
+        since = self._worker.in_hand_since
+        if since is not None and self._app.clock.now() - since > _TOO_LONG:
+            problems.append(f"an event is in hand since {since:%H:%M:%S} UTC")
+        try:
+            events, messages = self.waiting()
+            with self._app.database.reading() as tx:
+                metrics.events_set_aside.set(inbox.count(tx, community_id, InboxState.SET_ASIDE))
+                metrics.messages_set_aside.set(
+                    outbox.count(tx, community_id, OutboxState.SET_ASIDE)
+                )
+            metrics.passages.set(self._app.search.indexed(community_id))
+        except SupportbotError as error:
+            problems.append(str(error))
+        else:
+            metrics.inbox_waiting.set(events)
+            metrics.outbox_waiting.set(messages)
+        is_ready = self._is_warm.is_set() and bool(self._connections) and not self._is_stopping
+        return Status(is_ready, tuple(problems))
 
 
 def _first(errors: BaseExceptionGroup[SupportbotError]) -> SupportbotError:

@@ -20,3 +20,7 @@ class DeliveryError(Exception):
         super().__init__(reason)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+class EmbeddingError(Exception):
+    """The model could not turn a text into a vector, or gave something that is none."""

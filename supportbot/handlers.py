@@ -9,33 +9,58 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from supportbot.domain import capture, composing
+from supportbot.domain import capture, composing, forgetting, teaching
+from supportbot.domain.allowance import WINDOW, Allowance, Leave, leave_to_speak
 from supportbot.domain.documents import Document, Match
-from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
+from supportbot.domain.events import (
+    AnswerAccepted,
+    AnswerReviewed,
+    Author,
+    Event,
+    ForgetRequested,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceChanged,
+    PlaceDeleted,
+    message_key_of,
+    moment_of,
+)
 from supportbot.domain.experts import Expert, Referral
-from supportbot.domain.places import Place, Scope, scope_of
-from supportbot.domain.questions import Answer, Question, QuestionState
-from supportbot.domain.recognise import MessageKind, recognise
+from supportbot.domain.places import Place, scope_of
+from supportbot.domain.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.recognise import MessageKind, has_words, recognise
+from supportbot.domain.redaction import redact
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.routing import choose_experts
+from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration, Decision, DecisionKind, decide
+from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations
-from supportbot.store.database import Database
+from supportbot.store import conversations, inbox, outbox, places
+from supportbot.store.database import Database, Transaction
 
 _NEAR = 20
 """How many past answers are looked at to find who gave them."""
 
+Effect = MessageDeleted | PlaceDeleted | MemberLeft | MemberJoined | ForgetRequested
+"""An event that what is stored has to follow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an event leads to: stored together, or not at all."""
+    """What an event leads to: stored together, or not at all. The effect comes first."""
 
+    effect: Effect | None = None
     question: Question | None = None
-    answer: Answer | None = None
-    document: Document | None = None
+    answers: tuple[Answer, ...] = ()
+    documents: tuple[Document, ...] = ()
     messages: tuple[OutgoingMessage, ...] = ()
+    decision: DecisionKind | None = None
+    """What was decided about a new question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +74,17 @@ class Consideration:
 class Handlers:
     """Turns events into outcomes, for one community."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a group can choose
         self,
         community_id: str,
         database: Database,
         search: Search,
         calibration: Calibration,
         experts: Sequence[ExpertSettings],
+        *,
+        clock: Clock,
+        rules: TeachingRules | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
         """Read from this database, find with this search, decide with this calibration."""
         self._community_id = community_id
@@ -63,45 +92,118 @@ class Handlers:
         self._search = search
         self._calibration = calibration
         self._experts = experts
+        self._clock = clock
+        self._rules = rules or TeachingRules()
+        self._allowance = allowance or Allowance()
 
-    def handle(self, event: Event) -> Outcome:
-        """Say what an event leads to."""
+    def handle(  # noqa: PLR0911 - one for each kind of event
+        self, event: Event, *, by_meaning: bool = True
+    ) -> Outcome:
+        """Say what an event leads to.
+
+        Args:
+            event: What happened.
+            by_meaning: Without it, nothing is searched: the model has failed on this event.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
         match event:
             case MessagePosted():
-                return self._handle_message(event)
+                return self._handle_message(event, by_meaning=by_meaning)
+            case MessageEdited():
+                return self._handle_edit(event)
             case AnswerAccepted():
                 return self._handle_acceptance(event)
+            case AnswerReviewed():
+                return self._handle_review(event)
+            case ForgetRequested():
+                return self._forget(event)
+            case MessageDeleted() | PlaceDeleted() | MemberLeft() | MemberJoined():
+                return Outcome(effect=event)
+            case PlaceChanged():
+                return Outcome()  # every event says how its place is; the worker notes it
             case _:
                 assert_never(event)
 
-    def consider(self, text: str, scope: Scope, asker: Author) -> Consideration:
-        """Search, decide, and choose whom to ask on the asker's platform when people are needed."""
+    def consider(self, text: str, place: Place, asker: Author) -> Consideration:
+        """Search what may be shown in a place, decide, and choose whom to ask there."""
+        scope = scope_of(self._community_id, place)
         matches = self._search.find_matches(scope, text, limit=_NEAR)
         decision = decide(matches, self._calibration)
         if decision.kind is DecisionKind.ANSWER:
             return Consideration(decision, ())
-        return Consideration(decision, self._choose_experts(text, matches, asker))
+        return Consideration(decision, self._choose_experts(text, matches, asker, place))
 
-    def _handle_message(self, message: MessagePosted) -> Outcome:
+    def _handle_message(  # noqa: PLR0911 - one for each kind of message
+        self, message: MessagePosted, *, by_meaning: bool
+    ) -> Outcome:
         with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, message.place)
+            key = message_key_of(message)
+            if inbox.is_deleted(tx, self._community_id, message.place, message.message_id):
+                return _deleted(message)
+            edit = inbox.last_edit(tx, self._community_id, key)
+            if self._is_known(tx, key):
+                return Outcome()
+            place = self._place_of(tx, message)
+            question = conversations.question_in(tx, self._community_id, place)
+        message = replace(message, place=place, text=edit.text if edit else message.text)
         match recognise(message, question):
+            case MessageKind.FORGET_ME:
+                where = place if place.thread else place.in_thread(message.message_id)
+                return self._forget(
+                    ForgetRequested(message.event_id, where, message.author, message.posted_at)
+                )
             case MessageKind.QUESTION:
-                return self._ask(message)
+                return self._ask(message, by_meaning=by_meaning)
             case MessageKind.ANSWER if question is not None:
-                return Outcome(answer=_answer(message, question))
+                return self._keep_answer(message, question)
             case MessageKind.THANKS if question and question.state is not QuestionState.RESOLVED:
-                return _saying(message.event_id, message.place, composing.compose_closing_offer())
+                return self._offer_to_close(message, question)
             case MessageKind.FOLLOW_UP if question and question.state is QuestionState.ANSWERED:
-                return self._escalate(message, question)
+                return self._escalate(message, question, by_meaning=by_meaning)
             case _:
                 return Outcome()
 
-    def _escalate(self, message: MessagePosted, question: Question) -> Outcome:
+    def _ask(self, message: MessagePosted, *, by_meaning: bool) -> Outcome:
+        question = Question(
+            place=message.place.in_thread(message.message_id),
+            asker=message.author,
+            text=redact(message.text),
+            asked_at=message.posted_at,
+            url=message.url,
+            state=QuestionState.ROUTED,
+            confidence=0.0,
+        )
+        leave = self._leave_to_speak(message.author, message.place)
+        if leave is not Leave.FREE:
+            minutes = int(WINDOW.total_seconds() // 60)
+            silence = composing.compose_silence(minutes=minutes)
+            said = _saying(question.id, question.place, silence)
+            return replace(said if leave is Leave.LAST else Outcome(), question=question)
+        if not by_meaning:
+            reply = composing.compose_out_of_order(())
+            return replace(_saying(question.id, question.place, reply), question=question)
+        considered = self.consider(message.text, message.place, message.author)
+        kind = considered.decision.kind
+        is_answered = kind is DecisionKind.ANSWER
+        question = replace(
+            question,
+            state=QuestionState.ANSWERED if is_answered else QuestionState.ROUTED,
+            confidence=considered.decision.confidence,
+            experts=tuple(r.expert.member_id for r in considered.referrals),
+        )
+        reply = composing.compose_reply(considered.decision, considered.referrals)
+        said = _saying(question.id, question.place, reply)
+        return replace(said, question=question, decision=kind)
+
+    def _escalate(self, message: MessagePosted, question: Question, *, by_meaning: bool) -> Outcome:
         """Ask people when the asker goes on talking under an answer: it did not help."""
         scope = scope_of(self._community_id, question.place)
-        matches = self._search.find_matches(scope, question.text, limit=_NEAR)
-        referrals = self._choose_experts(question.text, matches, question.asker)
+        referrals: tuple[Referral, ...] = ()
+        if by_meaning:
+            matches = self._search.find_matches(scope, question.text, limit=_NEAR)
+            referrals = self._choose_experts(question.text, matches, question.asker, question.place)
         reply = composing.compose_escalation(referrals)
         routed = replace(
             question,
@@ -110,51 +212,165 @@ class Handlers:
         )
         return replace(_saying(message.event_id, question.place, reply), question=routed)
 
-    def _ask(self, message: MessagePosted) -> Outcome:
-        scope = scope_of(self._community_id, message.place)
-        considered = self.consider(message.text, scope, message.author)
-        is_answered = considered.decision.kind is DecisionKind.ANSWER
-        question = Question(
-            place=message.place.in_thread(message.message_id),
-            asker=message.author,
-            text=message.text,
-            asked_at=message.posted_at,
-            url=message.url,
-            state=QuestionState.ANSWERED if is_answered else QuestionState.ROUTED,
-            confidence=considered.decision.confidence,
-            experts=tuple(r.expert.member_id for r in considered.referrals),
+    def _offer_to_close(self, message: MessagePosted, question: Question) -> Outcome:
+        if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
+            return Outcome()
+        # Named by the question: however often somebody says thanks, it is offered once.
+        offer = OutgoingMessage(
+            f"{question.id}/closing", question.place, composing.compose_closing_offer()
         )
-        reply = composing.compose_reply(considered.decision, considered.referrals)
-        return replace(_saying(message.event_id, question.place, reply), question=question)
+        return Outcome(messages=(offer,))
+
+    def _keep_answer(self, message: MessagePosted, question: Question) -> Outcome:
+        """Keep a reply; a trusted member's becomes knowledge, another's waits for acceptance."""
+        answer = Answer(
+            id=f"{question.id}/{message.message_id}",
+            question_id=question.id,
+            author=message.author,
+            text=redact(message.text),
+            said_at=message.posted_at,
+            url=message.url,
+        )
+        with self._database.reading() as tx:
+            others = conversations.answers_to(tx, self._community_id, question.id)
+            count = conversations.count_accepted(tx, self._community_id, answer.author.member_id)
+        is_settled = question.state is QuestionState.RESOLVED or _taught(others) is not None
+        if is_settled or not capture.says_something(answer):
+            return Outcome(answers=(answer,))
+        verdict = teaching.judge_reply(answer.author, count, self._rules)
+        return _taught_by(
+            question, replace(answer, standing=verdict.standing, reason=verdict.reason)
+        )
 
     def _handle_acceptance(self, event: AnswerAccepted) -> Outcome:
         with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, event.place)
-            answers = (
-                conversations.answers_to(tx, self._community_id, question.id) if question else ()
-            )
-        if question is None or question.state is QuestionState.RESOLVED:
-            return Outcome()
-        if event.author.member_id != question.asker.member_id:
-            return Outcome()
+            place = self._place_of(tx, event)
+            question = conversations.question_in(tx, self._community_id, place)
+            if question is None or question.state is QuestionState.RESOLVED:
+                return Outcome()
+            answers = conversations.answers_to(tx, self._community_id, question.id)
+            is_asker = event.author.member_id == question.asker.member_id
+            if not is_asker and not self._rules.is_maintainer(event.author):
+                return Outcome()
+            answer = _chosen(answers, event.message_id)
+            count = 0
+            if answer is not None:
+                count = conversations.count_accepted(
+                    tx, self._community_id, answer.author.member_id
+                )
         resolved = replace(question, state=QuestionState.RESOLVED)
-        answer = capture.choose_answer(answers)
         if answer is None:
-            outcome = _saying(event.event_id, event.place, composing.compose_closed())
+            outcome = _saying(event.event_id, question.place, composing.compose_closed())
             return replace(outcome, question=resolved)
-        thanks = composing.compose_thanks(answer, question.asker)
+        verdict = teaching.judge_accepted(answer.author, event.author, count, self._rules)
+        accepted = replace(
+            answer, is_accepted=True, standing=verdict.standing, reason=verdict.reason
+        )
+        thanks = composing.compose_thanks(accepted, event.author)
+        said = _saying(event.event_id, question.place, thanks)
+        learned = _taught_by(resolved, accepted)
         return replace(
-            _saying(event.event_id, event.place, thanks),
-            question=resolved,
-            answer=replace(answer, is_accepted=True),
-            document=capture.document_from(question, answer),
+            learned, answers=(*_no_more(answers, answer), *learned.answers), messages=said.messages
         )
 
+    def _handle_review(self, event: AnswerReviewed) -> Outcome:
+        """Do what a maintainer decided about an answer that waited: show it, or never."""
+        with self._database.reading() as tx:
+            question = conversations.question_in(tx, self._community_id, event.place)
+            if question is None:
+                return Outcome()
+            answers = conversations.answers_to(tx, self._community_id, question.id)
+        answer = _marked(answers, event.message_id)
+        if answer is None or answer.standing is not Standing.WAITING:
+            return Outcome()
+        if not event.is_accepted:
+            dropped = replace(answer, standing=Standing.DROPPED, reason="a maintainer dropped it")
+            return Outcome(answers=(dropped,))
+        taught = replace(
+            answer,
+            text=redact(event.text or answer.text),
+            is_accepted=True,
+            standing=Standing.KNOWLEDGE,
+            reason="a maintainer accepted it",
+        )
+        learned = _taught_by(question, taught)
+        return replace(learned, answers=(*_no_more(answers, answer), *learned.answers))
+
+    def _handle_edit(self, event: MessageEdited) -> Outcome:
+        """Let the question or the answer that was edited, and its document, say the same."""
+        key = message_key_of(event)
+        with self._database.reading() as tx:
+            if inbox.is_deleted(tx, self._community_id, event.place, event.message_id):
+                return _deleted(event)
+            latest = inbox.last_edit(tx, self._community_id, key) or event
+            answer = conversations.answer_said_in(tx, self._community_id, key)
+            question = conversations.question_of(
+                tx, self._community_id, answer.question_id if answer else key
+            )
+            if question is None:
+                return Outcome()
+            taught = _taught(conversations.answers_to(tx, self._community_id, question.id))
+        if not has_words(latest.text):
+            return _deleted(event)
+        text = redact(latest.text)
+        if answer is not None:
+            edited = replace(answer, text=text)
+            return _taught_by(question, edited)
+        question = replace(question, text=text)
+        outcome = Outcome(question=question)
+        if taught is not None:
+            outcome = replace(outcome, documents=(capture.document_from(question, taught),))
+        return outcome
+
+    def _forget(self, event: ForgetRequested) -> Outcome:
+        """Forget a member; what others answered to them stands alone from then on."""
+        member_id = event.author.member_id
+        documents = []
+        with self._database.reading() as tx:
+            of, until = self._community_id, event.requested_at
+            asked = conversations.questions_by(tx, of, member_id, until=until)
+            answered = conversations.answers_by(tx, of, member_id, until=until)
+            for question in asked:
+                answers = conversations.answers_to(tx, self._community_id, question.id)
+                left = forgetting.others_answers(answers, question.asker)
+                taught = _taught(left)
+                if taught is not None:
+                    nameless = forgetting.without_asker(question)
+                    documents.append(capture.document_from(nameless, taught))
+        reply = composing.compose_forgotten(questions=len(asked), answers=len(answered))
+        outcome = _saying(event.event_id, event.place, reply)
+        is_spoken_to = bool(event.place.channel)
+        return replace(
+            outcome if is_spoken_to else Outcome(), effect=event, documents=tuple(documents)
+        )
+
+    def _is_known(self, tx: Transaction, message_key: str) -> bool:
+        """Say whether a message was handled already, as another event.
+
+        Some platforms deliver one post as a message and as a mention. A question whose reply was
+        taken back, to be thought over, is not known.
+        """
+        return conversations.answer_said_in(
+            tx, self._community_id, message_key
+        ) is not None or outbox.is_known(tx, self._community_id, _reply_id(message_key))
+
+    def _place_of(self, tx: Transaction, event: Event) -> Place:
+        return places.as_heard(tx, self._community_id, event.place, moment_of(event))
+
+    def _leave_to_speak(self, member: Author, place: Place) -> Leave:
+        since = self._clock.now() - WINDOW
+        with self._database.reading() as tx:
+            to_member = outbox.count_caused_by(tx, self._community_id, member.member_id, since)
+            in_channel = outbox.count_in_channel(tx, self._community_id, place.channel_key, since)
+        return leave_to_speak(self._allowance, to_member=to_member, in_channel=in_channel)
+
     def _choose_experts(
-        self, text: str, matches: Sequence[Match], asker: Author
+        self, text: str, matches: Sequence[Match], asker: Author, place: Place
     ) -> tuple[Referral, ...]:
-        """Choose among everybody who may be asked on the asker's platform."""
+        """Choose among everybody who may be asked on the asker's platform and is still there."""
         platform = asker.platform
+        with self._database.reading() as tx:
+            away = places.members_away(tx, self._community_id, place)
         candidates: dict[str, Expert] = {}
         for expert in self._experts:
             author = expert.author_on(platform)
@@ -167,7 +383,8 @@ class Handlers:
             if of == platform:
                 known = candidates.get(member_id, Expert(Author(of, user_id, name)))
                 candidates[member_id] = replace(known, answers=answers)
-        return choose_experts(candidates.values(), asker=asker)
+        present = (e for e in candidates.values() if e.author.member_id not in away)
+        return choose_experts(present, asker=asker)
 
 
 _Answers = tuple[tuple[float, datetime | None], ...]
@@ -183,17 +400,48 @@ def _answers_by_author(matches: Sequence[Match]) -> Mapping[str, tuple[str, _Ans
     return found
 
 
-def _answer(message: MessagePosted, question: Question) -> Answer:
-    return Answer(
-        id=f"{question.id}/{message.message_id}",
-        question_id=question.id,
-        author=message.author,
-        text=message.text,
-        said_at=message.posted_at,
-        url=message.url,
+def _taught(answers: Sequence[Answer]) -> Answer | None:
+    """Give the answer of which the question's document was made."""
+    return next((a for a in answers if a.standing is Standing.KNOWLEDGE), None)
+
+
+def _chosen(answers: Sequence[Answer], message_id: str) -> Answer | None:
+    """Give the reply that was marked, or the likeliest when the thread was."""
+    return _marked(answers, message_id) or capture.choose_answer(
+        [answer for answer in answers if answer.standing is not Standing.DROPPED]
     )
 
 
-def _saying(event_id: str, place: Place, reply: Reply) -> Outcome:
-    # The same event leads to the same message id, however often it is handled.
-    return Outcome(messages=(OutgoingMessage(f"{event_id}/reply", place, reply),))
+def _marked(answers: Sequence[Answer], message_id: str) -> Answer | None:
+    return next((a for a in answers if a.id == f"{a.question_id}/{message_id}"), None)
+
+
+def _no_more(answers: Sequence[Answer], accepted: Answer) -> list[Answer]:
+    """Give the other answers, of which none is knowledge or waits to be any more."""
+    return [
+        replace(answer, standing=Standing.GIVEN, reason="")
+        for answer in answers
+        if answer.id != accepted.id and answer.standing in {Standing.KNOWLEDGE, Standing.WAITING}
+    ]
+
+
+def _taught_by(question: Question, answer: Answer) -> Outcome:
+    """Keep an answer, with its document where it is knowledge."""
+    is_knowledge = answer.standing is Standing.KNOWLEDGE
+    documents = (capture.document_from(question, answer),) if is_knowledge else ()
+    return Outcome(question=question, answers=(answer,), documents=documents)
+
+
+def _deleted(event: MessagePosted | MessageEdited) -> Outcome:
+    """Keep nothing of a message: it is gone already, or says nothing any more."""
+    gone = MessageDeleted(event.event_id, event.place, event.message_id, moment_of(event))
+    return Outcome(effect=gone)
+
+
+def _saying(cause: str, place: Place, reply: Reply) -> Outcome:
+    """Reply to a question (named by its id) or to an event, with the same id each time."""
+    return Outcome(messages=(OutgoingMessage(_reply_id(cause), place, reply),))
+
+
+def _reply_id(cause: str) -> str:
+    return f"{cause}/reply"

@@ -1,11 +1,58 @@
-"""What is done by the clock, or on command: so far, the knowledge sync."""
+"""What is done by the clock, or on command."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from supportbot.domain.documents import Document
 from supportbot.importers.best_practices import SOURCE, Problem, read_folder
+from supportbot.ports import Clock
 from supportbot.search import Progress, Search, SyncReport
 from supportbot.settings import KnowledgeSettings
+from supportbot.store import inbox, job_runs
+from supportbot.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that is done again when so much time has passed since the last time."""
+
+    name: str
+    every: timedelta
+    do: Callable[[], object]
+
+
+def tidying(database: Database, community_id: str, clock: Clock, *, inbox_days: int) -> Job:
+    """Give the job that drops the words of events that were handled long enough ago."""
+
+    def tidy() -> None:
+        before = clock.now() - timedelta(days=inbox_days)
+        with database.writing() as tx:
+            dropped = inbox.drop_bodies_before(tx, community_id, before)
+        if dropped:
+            database.scrub(words=False)
+
+    return Job("tidying", timedelta(hours=1), tidy)
+
+
+def run_due(
+    database: Database, community_id: str, jobs: Sequence[Job], clock: Clock
+) -> tuple[str, ...]:
+    """Do the jobs whose time has come, and note it; gives their names.
+
+    A job that was done in the future was done before the clock was put back: it is due.
+    """
+    done = []
+    for job in jobs:
+        with database.reading() as tx:
+            last = job_runs.last_run(tx, community_id, job.name)
+        if last is not None and timedelta(0) <= clock.now() - last < job.every:
+            continue
+        job.do()
+        with database.writing() as tx:
+            job_runs.note_run(tx, community_id, job.name, now=clock.now())
+        done.append(job.name)
+    return tuple(done)
 
 
 def sync_knowledge(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from supportbot.domain.documents import Document, Match
 from supportbot.domain.places import Scope
+from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.ports import Embedder, Vectors
 from supportbot.retrieval.chunking import passages_of
 from supportbot.retrieval.index import Index
@@ -31,6 +32,8 @@ _LONGEST_QUESTION = 2_000
 """Letters of a question that are searched for; the model reads about half of them."""
 _EMBEDDED_AT_ONCE = 512
 _STORED_AT_ONCE = 200
+_MOST_OFF = 0.01
+"""By how much a vector's length may differ from 1; bfloat16 is off by up to 0.004."""
 _CUTTING = "1"
 """Version of the way in which documents are cut. Another one cuts them all anew."""
 
@@ -49,10 +52,22 @@ class SyncReport:
 
 @dataclass(frozen=True, slots=True)
 class Findable:
-    """A document that is ready to be stored and indexed, with the vector of each passage."""
+    """A document that is ready to be stored and indexed.
+
+    `vectors` has one for each passage, or none at all where the model failed: the next sync makes
+    them then.
+    """
 
     prepared: PreparedDocument
-    vectors: Vectors
+    vectors: Vectors | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """A community's index, and the revision of its knowledge from which it was built."""
+
+    index: Index
+    revision: int
 
 
 class Search:
@@ -64,12 +79,12 @@ class Search:
     def __init__(self, database: Database, embedder: Embedder) -> None:
         """Search what is stored, with vectors of this model."""
         self._database = database
-        self._indexes: dict[str, Index] = {}
+        self._shards: dict[str, _Shard] = {}
         self._counts: dict[str, int] = {}
         self._lock = threading.RLock()
         self.embedder = embedder
         # A question is embedded once, although matches and experts are looked for one by one.
-        self._question_vector = lru_cache(maxsize=64)(embedder.embed_question)
+        self._question_vector = lru_cache(maxsize=64)(self._embed_question)
 
     def find_matches(self, scope: Scope, text: str, *, limit: int = 10) -> tuple[Match, ...]:
         """Find the documents that match a question, best first, one passage each.
@@ -105,27 +120,49 @@ class Search:
         question = self._question_vector(text[:_LONGEST_QUESTION])[0]
         return [float(self._question_vector(other)[0] @ question) for other in others]
 
-    def make_findable(self, document: Document) -> Findable:
-        """Cut and embed a document; nothing is stored yet."""
+    def make_findable(self, document: Document, *, by_meaning: bool = True) -> Findable:
+        """Cut and embed a document; nothing is stored yet.
+
+        Args:
+            document: What is to be found.
+            by_meaning: Without it, the document is found by its words until the next sync.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
         prepared = _prepare(document)
         texts = [passage.searched for passage in prepared.passages]
-        return Findable(prepared, self.embedder.embed_documents(texts))
+        return Findable(prepared, self._embed_documents(texts) if by_meaning else None)
 
     def store(self, tx: Transaction, community_id: str, findable: Findable) -> None:
         """Store a document with its vectors, in the transaction of what led to it."""
         knowledge.put_documents(tx, community_id, [findable.prepared])
-        hashes = (knowledge.content_hash(p.searched) for p in findable.prepared.passages)
-        vectors = dict(zip(hashes, findable.vectors, strict=True))
-        self._store_vectors(tx, community_id, vectors)
+        if findable.vectors is not None:
+            hashes = (knowledge.content_hash(p.searched) for p in findable.prepared.passages)
+            vectors = dict(zip(hashes, findable.vectors, strict=True))
+            self._store_vectors(tx, community_id, vectors)
 
-    def add(self, community_id: str, findable: Findable) -> None:
-        """Let a document be found. Call it after the transaction is committed."""
+    def follow(
+        self, community_id: str, findables: Sequence[Findable], *, since: int, now: int
+    ) -> None:
+        """Let stored documents be found, without building the index anew. Call it after the commit.
+
+        Args:
+            community_id: Whose index.
+            findables: Everything that the transaction stored; it removed nothing.
+            since: `knowledge.revision` at the transaction's start.
+            now: `knowledge.revision` at its end.
+        """
         with self._lock:
-            index = self._indexes.get(community_id)
-            if index is not None:
-                index.remove_document(findable.prepared.document.id)
-                self._counts.clear()
-                index.add(findable.prepared.keys(community_id), findable.vectors)
+            shard = self._shards.get(community_id)
+            if shard is None or shard.revision != since:
+                return  # it is built from the rows when it is needed
+            for findable in findables:
+                shard.index.remove_document(findable.prepared.document.id)
+                if findable.vectors is not None:
+                    shard.index.add(findable.prepared.keys(community_id), findable.vectors)
+            self._counts.clear()
+            self._shards[community_id] = _Shard(shard.index, now)
 
     def sync(
         self,
@@ -160,9 +197,6 @@ class Search:
         gone = known.keys() - seen.keys()
         self._remove(community_id, gone)
         embedded = self._embed_missing(community_id, progress)
-        with self._lock:
-            self._indexes.pop(community_id, None)
-            self._counts.clear()
         with self._database.reading() as tx:
             _, passages = knowledge.count(tx, community_id)
         unchanged = sum(1 for id_, hash_ in seen.items() if known.get(id_) == hash_)
@@ -192,14 +226,45 @@ class Search:
         with self._database.reading() as tx, self._lock:
             return len(self._index(tx, community_id))
 
+    def indexed(self, community_id: str) -> int:
+        """Count the passages in the index, as it was when it was last asked."""
+        shard = self._shards.get(community_id)
+        return 0 if shard is None else len(shard.index)
+
     def _index(self, tx: Transaction, community_id: str) -> Index:
-        index = self._indexes.get(community_id)
-        if index is None:
+        """Give the index of what this transaction sees, whoever changed it."""
+        revision = knowledge.revision(tx, community_id)
+        shard = self._shards.get(community_id)
+        if shard is None or shard.revision != revision:
             index = Index(self.embedder.dimension)
             for keys, vectors in knowledge.read_vectors(tx, community_id, self.embedder.key):
                 index.add(keys, vectors)
-            self._indexes[community_id] = index
-        return index
+            shard = self._shards[community_id] = _Shard(index, revision)
+            self._counts.clear()
+        return shard.index
+
+    def _embed_question(self, text: str) -> Vectors:
+        return self._checked(1, lambda: self.embedder.embed_question(text))
+
+    def _embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return self._checked(len(texts), lambda: self.embedder.embed_documents(texts))
+
+    def _checked(self, count: int, embed: Callable[[], Vectors]) -> Vectors:
+        """Let nothing in that is no vector: one NaN would spoil every search."""
+        try:
+            vectors = embed()
+        except SupportbotError:
+            raise  # such as a model that is not there: not this text's fault
+        except Exception as error:
+            message = f"the model {self.embedder.model} failed on {count} texts"
+            raise EmbeddingError(message) from error
+        if vectors.shape != (count, self.embedder.dimension):
+            message = f"the model {self.embedder.model} gave vectors of shape {vectors.shape}"
+            raise EmbeddingError(message)
+        if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=_MOST_OFF):
+            message = f"the model {self.embedder.model} gave vectors that are not of length 1"
+            raise EmbeddingError(message)
+        return vectors
 
     def _rare_words(self, tx: Transaction, text: str, passages: int) -> list[str]:
         """Choose the words of a question that are worth looking up.
@@ -244,7 +309,11 @@ class Search:
         hashes = sorted(missing, key=lambda hash_: -len(missing[hash_]))
         for start in range(0, len(hashes), _EMBEDDED_AT_ONCE):
             some = hashes[start : start + _EMBEDDED_AT_ONCE]
-            vectors = self.embedder.embed_documents([missing[hash_] for hash_ in some])
+            try:
+                vectors = self._embed_documents([missing[hash_] for hash_ in some])
+            except EmbeddingError as error:
+                message = f"The knowledge could not be embedded: {error}. Run sync again."
+                raise SupportbotError(message) from error
             with self._database.writing() as tx:
                 self._store_vectors(tx, community_id, dict(zip(some, vectors, strict=True)))
             progress(start + len(some), len(hashes))

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import random
+from contextlib import suppress
 from datetime import timedelta
 
 from supportbot.errors import DeliveryError, SupportbotError
+from supportbot.metrics import Metrics
 from supportbot.ports import Adapter, Clock
 from supportbot.store import outbox
 from supportbot.store.database import Database
@@ -16,6 +18,12 @@ log = logging.getLogger(__name__)
 _MOST_ATTEMPTS = 12
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=15)
+_LONGEST_ASKED = timedelta(hours=1)
+"""The most that is waited because a platform asked for it."""
+_PATIENCE = timedelta(minutes=1)
+"""The most that one attempt may take. A connection that is half open never ends by itself."""
+_LOOK = timedelta(seconds=2)
+"""Between two looks into the outbox, when nobody says that something is there."""
 _PAUSE = timedelta(seconds=5)
 
 
@@ -23,23 +31,31 @@ class Sender:
     """Delivers every message for one platform at least once, and in order within a thread."""
 
     def __init__(
-        self, community_id: str, database: Database, adapter: Adapter, clock: Clock
+        self,
+        community_id: str,
+        database: Database,
+        adapter: Adapter,
+        *,
+        clock: Clock,
+        metrics: Metrics,
     ) -> None:
         """Deliver what waits in this database through this adapter."""
         self._community_id = community_id
         self._database = database
         self._adapter = adapter
         self._clock = clock
+        self._metrics = metrics
         self._wake = asyncio.Event()
+        self._is_stopping = False
         # Waiting times of many bots must not fall together. Nothing here is a secret.
         self._random = random.Random()  # noqa: S311
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
-        while True:
+        """Deliver until stopped, or cancelled."""
+        while not self._is_stopping:
             self._wake.clear()
             try:
-                while await self.deliver_next():
+                while not self._is_stopping and await self.deliver_next():
                     pass
                 pause = await asyncio.to_thread(self._until_next)
             except SupportbotError as error:
@@ -51,15 +67,25 @@ class Sender:
         """Say that a message waits. Call it from the event loop's thread."""
         self._wake.set()
 
+    def stop(self) -> None:
+        """Stop after the message in hand. Call it from the event loop's thread."""
+        self._is_stopping = True
+        self._wake.set()
+
     async def deliver_next(self) -> bool:
         """Deliver the oldest message that is due; False when none is."""
         claimed = await asyncio.to_thread(self._claim)
         if claimed is None:
             return False
         try:
-            posted_id = await self._adapter.deliver(claimed.message, attempt=claimed.attempt)
+            async with asyncio.timeout(_PATIENCE.total_seconds()):
+                posted_id = await self._adapter.deliver(claimed.message, attempt=claimed.attempt)
         except DeliveryError as error:
             await asyncio.to_thread(self._note_refusal, claimed, error)
+        except TimeoutError:
+            # It may be there all the same; the next attempt asks.
+            failure = DeliveryError("the platform did not answer in time", permanent=False)
+            await asyncio.to_thread(self._note_refusal, claimed, failure)
         except Exception:  # a bug in one adapter: its messages wait, everything else goes on
             log.exception("message %s could not be delivered", claimed.message.id)
             failure = DeliveryError("the adapter failed; see the log", permanent=False)
@@ -68,12 +94,10 @@ class Sender:
             await asyncio.to_thread(self._mark_delivered, claimed, posted_id)
         return True
 
-    async def _wait(self, pause: timedelta | None) -> None:
-        try:
-            async with asyncio.timeout(pause.total_seconds() if pause is not None else None):
+    async def _wait(self, pause: timedelta) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause.total_seconds()):
                 await self._wake.wait()
-        except TimeoutError:
-            pass
 
     def _claim(self) -> Claim | None:
         with self._database.writing() as tx:
@@ -81,27 +105,45 @@ class Sender:
                 tx, self._community_id, self._adapter.platform, now=self._clock.now()
             )
 
-    def _until_next(self) -> timedelta | None:
+    def _until_next(self) -> timedelta:
+        """Say how long to wait: not for long, since another process may put a message there."""
+        now = self._clock.now()
         with self._database.reading() as tx:
-            due = outbox.next_due(tx, self._community_id, self._adapter.platform)
-        return None if due is None else max(due - self._clock.now(), timedelta(0))
+            due = outbox.next_due(tx, self._community_id, self._adapter.platform, now=now)
+        return _LOOK if due is None else min(max(due - now, timedelta(0)), _LOOK)
 
     def _mark_delivered(self, claimed: Claim, posted_id: str) -> None:
         with self._database.writing() as tx:
             outbox.mark_delivered(tx, self._community_id, claimed.message.id, posted_id)
+        self._count("delivered")
+        waited = self._clock.now() - claimed.created_at
+        self._metrics.waiting.observe(max(0.0, waited.total_seconds()))
 
     def _note_refusal(self, claimed: Claim, error: DeliveryError) -> None:
         message_id = claimed.message.id
         log.warning("message %s was not delivered: %s", message_id, error)
+        is_hopeless = error.permanent or claimed.attempt >= _MOST_ATTEMPTS
+        now = self._clock.now()
         with self._database.writing() as tx:
-            if error.permanent or claimed.attempt >= _MOST_ATTEMPTS:
+            if is_hopeless:
                 outbox.set_aside(tx, self._community_id, message_id, str(error))
             else:
-                until = self._clock.now() + self._wait_before_next(claimed.attempt, error)
-                outbox.postpone(tx, self._community_id, message_id, until=until, error=str(error))
+                until = now + self._wait_before_next(claimed.attempt, error)
+                outbox.postpone(
+                    tx, self._community_id, message_id, now=now, until=until, error=str(error)
+                )
+        self._count("set_aside" if is_hopeless else "postponed")
+        if is_hopeless:
+            self._metrics.set_aside.labels("message").inc()
+
+    def _count(self, outcome: str) -> None:
+        self._metrics.deliveries.labels(self._adapter.platform, outcome).inc()
 
     def _wait_before_next(self, attempt: int, error: DeliveryError) -> timedelta:
-        """Double the wait each time, up to the longest, less a random part of up to a half."""
+        """Double the wait each time, up to the longest, less a random part of up to a half.
+
+        What the platform asks for is obeyed, within reason: it may be a mistake, too.
+        """
         longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempt - 1, 20))
         wait: timedelta = longest * self._random.uniform(0.5, 1.0)
-        return max(wait, error.retry_after or timedelta(0))
+        return max(wait, min(error.retry_after or timedelta(0), _LONGEST_ASKED))

@@ -18,11 +18,18 @@ from pydantic import (
     ValidationError,
 )
 
+from supportbot.domain.allowance import Allowance
 from supportbot.domain.events import Author
+from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration
 from supportbot.errors import SupportbotError
 
 FILE_NAME = "supportbot.toml"
+LARGEST = 20_000
+"""Bytes of a settings file. TOML's parser takes seconds for a hostile one that is longer."""
+
+_LONGEST_VALUE = 200
+_MOST_PROBLEMS = 20
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _Identity = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^:\s]+:.+$")]
@@ -128,6 +135,76 @@ class ExpertSettings(_Section):
         return None
 
 
+class TeachingSettings(_Section):
+    """`[teaching]`: whose answers become knowledge without anybody's accepting them."""
+
+    maintainers: tuple[_Identity, ...] = Field(
+        default=(), description="`platform:user-id` of those who look after the knowledge."
+    )
+    maintainer_roles: tuple[_Text, ...] = Field(
+        default=(), description="Roles on the platform that make somebody a maintainer."
+    )
+    trusted: tuple[_Identity, ...] = Field(
+        default=(), description="`platform:user-id` of those whose answers need no acceptance."
+    )
+    trusted_roles: tuple[_Text, ...] = Field(
+        default=(), description="Roles on the platform that make somebody trusted."
+    )
+    trusted_after: int = Field(
+        default=3,
+        ge=0,
+        description="Accepted answers after which a member is trusted; 0: never by answers alone.",
+    )
+    review_newcomers: bool = Field(
+        default=False,
+        description="Whether accepted answers of others wait in `supportbot review` as well.",
+    )
+
+    def rules(self) -> TeachingRules:
+        """Give the rules that the handlers follow."""
+        return TeachingRules(
+            maintainers=frozenset(self.maintainers),
+            maintainer_roles=frozenset(self.maintainer_roles),
+            trusted=frozenset(self.trusted),
+            trusted_roles=frozenset(self.trusted_roles),
+            trusted_after=self.trusted_after,
+            review_newcomers=self.review_newcomers,
+        )
+
+
+class LimitSettings(_Section):
+    """`[limits]`: how much the bot says, and how long it keeps what came in."""
+
+    replies_per_member: int = Field(
+        default=20, gt=0, description="Messages an hour that one member may cause."
+    )
+    replies_per_channel: int = Field(
+        default=120, gt=0, description="Messages an hour that one channel may get."
+    )
+    inbox_days: int = Field(
+        default=7, ge=0, description="Days for which a handled event's words are kept."
+    )
+
+    def allowance(self) -> Allowance:
+        """Give the allowance that the handlers keep to."""
+        return Allowance(self.replies_per_member, self.replies_per_channel)
+
+
+class ObservabilitySettings(_Section):
+    """`[observability]`: logs, metrics and health."""
+
+    log: Literal["text", "json"] = Field(
+        default="text", description="`json` writes one object a line to stderr."
+    )
+    port: int = Field(
+        default=0,
+        ge=0,
+        le=65_535,
+        description="Port for `/metrics`, `/healthz` and `/readyz`; 0 opens none.",
+    )
+    host: _Text = Field(default="127.0.0.1", description="Address that the port is opened on.")
+
+
 class Settings(_Section):
     """Everything that a maintainer may choose."""
 
@@ -137,6 +214,9 @@ class Settings(_Section):
     thresholds: ThresholdSettings = ThresholdSettings()
     calibration: CalibrationSettings | None = None
     experts: tuple[ExpertSettings, ...] = ()
+    teaching: TeachingSettings = TeachingSettings()
+    limits: LimitSettings = LimitSettings()
+    observability: ObservabilitySettings = ObservabilitySettings()
     adapters: Mapping[str, Mapping[str, Any]] = Field(
         default={"terminal": {}},
         description="A table for each platform to connect, with its own options.",
@@ -158,6 +238,9 @@ def read_settings(path: Path | None) -> Settings:
         if not path.exists():
             return Settings()
     try:
+        if path.stat().st_size > LARGEST:
+            message = f"{path} is larger than {LARGEST:,} bytes. Settings are a page or two."
+            raise SupportbotError(message)
         fields = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}."
@@ -168,8 +251,10 @@ def read_settings(path: Path | None) -> Settings:
     try:
         settings = Settings.model_validate(fields)
     except ValidationError as error:
-        problems = "\n".join(f"  {_explained(dict(detail))}" for detail in error.errors())
-        message = f"{path} has settings that cannot be used:\n{problems}"
+        found = error.errors()
+        problems = "\n".join(f"  {_explained(dict(one))}" for one in found[:_MOST_PROBLEMS])
+        more = f"\n  … and {len(found) - _MOST_PROBLEMS} more." if found[_MOST_PROBLEMS:] else ""
+        message = f"{path} has settings that cannot be used:\n{problems}{more}"
         raise SupportbotError(message) from error
     folder = path.parent / settings.knowledge.folder
     knowledge = settings.knowledge.model_copy(update={"folder": folder})
@@ -210,7 +295,14 @@ def _explained(detail: Mapping[str, Any]) -> str:
         return f"unknown setting '{name}'. {hint}"
     if detail["type"] == "missing":
         return f"missing setting '{name}'."
-    return f"wrong value {detail['input']!r} for '{name}': {detail['msg']}."
+    return f"wrong value {_short(detail['input'])} for '{name}': {detail['msg']}."
+
+
+def _short(value: object) -> str:
+    try:
+        return repr(value)[:_LONGEST_VALUE]
+    except (ValueError, RecursionError):
+        return "that cannot be printed"
 
 
 def _known_keys(location: tuple[str | int, ...]) -> list[str]:
@@ -220,6 +312,9 @@ def _known_keys(location: tuple[str | int, ...]) -> list[str]:
         "thresholds": ThresholdSettings,
         "calibration": CalibrationSettings,
         "experts": ExpertSettings,
+        "teaching": TeachingSettings,
+        "limits": LimitSettings,
+        "observability": ObservabilitySettings,
     }
     section = sections.get(str(location[0]), Settings) if location else Settings
     return sorted(section.model_fields)

@@ -5,19 +5,36 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
+from typing import Literal, assert_never
 
-from supportbot.domain.events import Event
-from supportbot.errors import SupportbotError
-from supportbot.handlers import Handlers, Outcome
+from supportbot.domain.events import (
+    Event,
+    ForgetRequested,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    PlaceDeleted,
+    author_of,
+    moment_of,
+)
+from supportbot.errors import EmbeddingError, SupportbotError
+from supportbot.handlers import Effect, Handlers, Outcome
+from supportbot.metrics import Metrics
 from supportbot.ports import Clock
 from supportbot.search import Search
-from supportbot.store import conversations, inbox, outbox
+from supportbot.store import conversations, inbox, knowledge, lives, outbox, places
 from supportbot.store.database import Database, Transaction
+from supportbot.store.outbox import Cause
 
 log = logging.getLogger(__name__)
 
 _MOST_ATTEMPTS = 5
 """An event that was begun so often and never finished has killed the process each time."""
+_ATTEMPTS_BY_MEANING = 3
+"""From this attempt on, the model is left out: it has failed on this event each time."""
+_LOOK = 2.0
+"""Seconds between two looks into the inbox, when nobody says that something came in."""
 _PAUSE = 5.0
 """Seconds to wait when the database cannot be used, before trying again."""
 
@@ -33,6 +50,7 @@ class Worker:
         handlers: Handlers,
         *,
         clock: Clock,
+        metrics: Metrics,
         on_outgoing: Callable[[], object],
     ) -> None:
         """Call `on_outgoing` after each commit that left messages in the outbox."""
@@ -42,8 +60,12 @@ class Worker:
         self._handlers = handlers
         self._clock = clock
         self._on_outgoing = on_outgoing
+        self._metrics = metrics
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        # What was deleted before the last stop may not have been scrubbed yet.
+        self._unscrubbed: Literal["nothing", "bodies", "words"] = "words"
+        self.in_hand_since: datetime | None = None
 
     def run(self) -> None:
         """Handle events until stopped. Blocks; give it a thread."""
@@ -52,12 +74,14 @@ class Worker:
             try:
                 while not self._stopping.is_set() and self.handle_next():
                     pass
+                self.scrub()
             except SupportbotError as error:
                 # Not this event's fault: nothing is set aside, and it is tried again.
                 log.warning("events wait: %s", error)
                 self._stopping.wait(_PAUSE)
                 continue
-            self._wake.wait()
+            # Another process may have put an event there: a command, or a maintainer's `retry`.
+            self._wake.wait(_LOOK)
 
     def wake(self) -> None:
         """Say that an event came in."""
@@ -76,6 +100,9 @@ class Worker:
         3. Store what comes of it together with "handled".
         4. Let what was learned be found.
         """
+        with self._database.reading() as tx:
+            if not inbox.is_waiting(tx, self._community_id):
+                return False
         with self._database.writing() as tx:
             claimed = inbox.claim(tx, self._community_id)
         if claimed is None:
@@ -84,8 +111,12 @@ class Worker:
         if attempt > _MOST_ATTEMPTS:
             self._set_aside(event, f"was begun {_MOST_ATTEMPTS} times and never finished")
             return True
+        self.in_hand_since = self._clock.now()
         try:
-            self._handle(event)
+            with self._metrics.handling.time():
+                self._handle(event, by_meaning=attempt < _ATTEMPTS_BY_MEANING)
+        except EmbeddingError as error:
+            log.warning("event %s is tried again: %s", event.event_id, error)
         except SupportbotError:
             # Not this event's fault, so the attempt does not count.
             with suppress(SupportbotError), self._database.writing() as tx:
@@ -94,28 +125,82 @@ class Worker:
         except Exception:  # whatever it is, the other events go on
             log.exception("event %s was set aside", event.event_id)
             self._set_aside(event, traceback.format_exc())
+        finally:
+            self.in_hand_since = None
         return True
 
-    def _handle(self, event: Event) -> None:
-        outcome = self._handlers.handle(event)
-        findable = self._search.make_findable(outcome.document) if outcome.document else None
+    def scrub(self) -> None:
+        """Leave nothing in the database's files of what was deleted, once nothing waits."""
+        if self._unscrubbed == "nothing":
+            return
+        if self._database.scrub(words=self._unscrubbed == "words"):
+            self._unscrubbed = "nothing"
+
+    def _handle(self, event: Event, *, by_meaning: bool) -> None:
+        outcome = self._handlers.handle(event, by_meaning=by_meaning)
+        findables = [
+            self._search.make_findable(document, by_meaning=by_meaning)
+            for document in outcome.documents
+        ]
+        community_id, now = self._community_id, self._clock.now()
         with self._database.writing() as tx:
-            self._store(tx, outcome)
-            if findable is not None:
-                self._search.store(tx, self._community_id, findable)
-            inbox.mark_handled(tx, self._community_id, event.event_id)
-        if findable is not None:
-            self._search.add(self._community_id, findable)
+            before = knowledge.revision(tx, community_id)
+            if places.note(tx, community_id, event.place, moment_of(event)):
+                lives.move_audience(tx, community_id, event.place)
+            # Before the effect: what is deleted may be the event itself.
+            inbox.mark_handled(tx, community_id, event.event_id, now=now)
+            removes = self._follow(tx, outcome.effect, now)
+            self._store(tx, event, outcome, now)
+            middle = knowledge.revision(tx, community_id)
+            for findable in findables:
+                self._search.store(tx, community_id, findable)
+            after = knowledge.revision(tx, community_id)
+        if removes:
+            self._unscrubbed = "words" if middle != before else self._at_least_bodies()
+        if middle == before:
+            self._search.follow(community_id, findables, since=before, now=after)
+        if outcome.decision is not None:
+            self._metrics.questions.labels(outcome.decision).inc()
         if outcome.messages:
             self._on_outgoing()
 
-    def _store(self, tx: Transaction, outcome: Outcome) -> None:
+    def _follow(self, tx: Transaction, effect: Effect | None, now: datetime) -> bool:
+        """Let what is stored follow an event; True when something was removed."""
+        of = self._community_id
+        match effect:
+            case None:
+                return False
+            case MessageDeleted():
+                lives.delete_message(tx, of, effect.place, effect.message_id, now=now)
+            case PlaceDeleted():
+                lives.delete_place(tx, of, effect.place, now=now)
+            case ForgetRequested():
+                lives.forget_member(tx, of, effect.author, until=effect.requested_at, now=now)
+            case MemberLeft():
+                member, left_at = effect.author.member_id, effect.left_at
+                places.note_member(tx, of, member, effect.place, left_at, is_away=True)
+                return False
+            case MemberJoined():
+                member, joined_at = effect.author.member_id, effect.joined_at
+                places.note_member(tx, of, member, effect.place, joined_at, is_away=False)
+                return False
+            case _:
+                assert_never(effect)
+        return True
+
+    def _store(self, tx: Transaction, event: Event, outcome: Outcome, now: datetime) -> None:
         if outcome.question is not None:
             conversations.save_question(tx, self._community_id, outcome.question)
-        if outcome.answer is not None:
-            conversations.save_answer(tx, self._community_id, outcome.answer)
-        outbox.put(tx, self._community_id, outcome.messages, now=self._clock.now())
+        for answer in outcome.answers:
+            conversations.save_answer(tx, self._community_id, answer)
+        author = None if isinstance(outcome.effect, ForgetRequested) else author_of(event)
+        cause = Cause(event.event_id, author.member_id if author else "")
+        outbox.put(tx, self._community_id, outcome.messages, now=now, cause=cause)
+
+    def _at_least_bodies(self) -> Literal["bodies", "words"]:
+        return "words" if self._unscrubbed == "words" else "bodies"
 
     def _set_aside(self, event: Event, error: str) -> None:
+        self._metrics.set_aside.labels("event").inc()
         with self._database.writing() as tx:
             inbox.set_aside(tx, self._community_id, event.event_id, error)

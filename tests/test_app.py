@@ -114,7 +114,11 @@ def test_each_question_is_replied_to_before_the_service_ends(app: App) -> None:
 
     serve(app, platform)
 
-    assert sorted(platform.taken) == ["slack:1/reply", "slack:2/reply", "slack:3/reply"]
+    assert sorted(platform.taken) == [
+        "slack/T1/help/1/reply",
+        "slack/T1/help/2/reply",
+        "slack/T1/help/3/reply",
+    ]
 
 
 def test_an_event_that_comes_again_is_replied_to_once(app: App) -> None:
@@ -123,7 +127,7 @@ def test_an_event_that_comes_again_is_replied_to_once(app: App) -> None:
     serve(app, platform)
     serve(app, platform)
 
-    assert platform.taken == ["slack:1/reply"]
+    assert platform.taken == ["slack/T1/help/1/reply"]
 
 
 def test_what_waited_while_the_bot_was_away_is_done_at_the_start(app: App) -> None:
@@ -133,7 +137,7 @@ def test_what_waited_while_the_bot_was_away_is_done_at_the_start(app: App) -> No
 
     serve(app, platform)
 
-    assert platform.taken == ["slack:1/reply"]
+    assert platform.taken == ["slack/T1/help/1/reply"]
 
 
 def test_a_reply_goes_to_the_platform_of_its_question(app: App) -> None:
@@ -141,7 +145,7 @@ def test_a_reply_goes_to_the_platform_of_its_question(app: App) -> None:
 
     serve(app, slack, discord)
 
-    assert (slack.taken, discord.taken) == (["slack:1/reply"], [])
+    assert (slack.taken, discord.taken) == (["slack/T1/help/1/reply"], [])
 
 
 def test_a_platform_that_refuses_for_good_does_not_keep_the_service_from_ending(
@@ -180,7 +184,7 @@ def test_a_service_that_is_stopped_leaves_nothing_running(app: App) -> None:
 
     # What is left is the one that counts.
     assert asyncio.run(stop()) == 1
-    assert platform.taken == ["slack:1/reply"]
+    assert platform.taken == ["slack/T1/help/1/reply"]
 
 
 def test_a_model_that_cannot_be_loaded_is_told_in_one_sentence(tmp_path: Path) -> None:

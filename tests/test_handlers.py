@@ -16,7 +16,7 @@ from supportbot.search import Search
 from supportbot.settings import ExpertSettings
 from supportbot.store import conversations
 from supportbot.store.database import Database
-from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder
+from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -66,7 +66,7 @@ def search(database: Database) -> Search:
 
 @pytest.fixture
 def handlers(database: Database, search: Search) -> Handlers:
-    return Handlers("ours", database, search, HASHING_CALIBRATION, EXPERTS)
+    return Handlers("ours", database, search, HASHING_CALIBRATION, EXPERTS, clock=SetClock(NOW))
 
 
 def store(database: Database, *outcomes: Outcome) -> None:
@@ -74,8 +74,8 @@ def store(database: Database, *outcomes: Outcome) -> None:
         for outcome in outcomes:
             if outcome.question:
                 conversations.save_question(tx, "ours", outcome.question)
-            if outcome.answer:
-                conversations.save_answer(tx, "ours", outcome.answer)
+            for answer in outcome.answers:
+                conversations.save_answer(tx, "ours", answer)
 
 
 def know(search: Search, *documents: Document) -> None:
@@ -107,7 +107,7 @@ def test_a_question_whose_answer_is_known_is_answered_and_nobody_is_asked(
     assert outcome.question.experts == ()
     assert outcome.question.place == THREAD
     (message,) = outcome.messages
-    assert (message.id, message.place) == ("slack:e1/reply", THREAD)
+    assert (message.id, message.place) == ("slack/T1/help/1/reply", THREAD)
     assert [quote.text for quote in message.reply.quotes] == ["Like this."]
     assert message.reply.mentions == ()
     assert message.reply.actions == (Action.SOLVED,)
@@ -166,7 +166,7 @@ def test_who_answered_on_another_platform_is_not_asked_here(
 ) -> None:
     know(search, answered("1", "printer has no paper", Author("discord", "7", "Zoe")))
 
-    considered = handlers.consider("Why has the printer got no ink?", SCOPE, MARIA)
+    considered = handlers.consider("Why has the printer got no ink?", HELP, MARIA)
 
     assert considered.decision.kind is not DecisionKind.ANSWER
     assert "discord:7" not in {referral.expert.member_id for referral in considered.referrals}
@@ -182,7 +182,7 @@ def test_who_answered_several_like_it_is_asked_although_no_topic_was_declared(
         answered("2", "paper jam in the basement", zoe),
     )
 
-    considered = handlers.consider("My paper jam returns, what now?", SCOPE, MARIA)
+    considered = handlers.consider("My paper jam returns, what now?", HELP, MARIA)
 
     (referral,) = considered.referrals
     assert referral.expert == zoe
@@ -190,7 +190,7 @@ def test_who_answered_several_like_it_is_asked_although_no_topic_was_declared(
 
 
 def test_the_topic_that_is_nearest_is_the_reason(handlers: Handlers) -> None:
-    considered = handlers.consider("Who gives approval?", SCOPE, MARIA)
+    considered = handlers.consider("Who gives approval?", HELP, MARIA)
 
     (referral,) = considered.referrals
     assert (referral.expert, referral.reason) == (DONNA, "knows about approval")
@@ -211,10 +211,10 @@ def test_a_persons_reply_in_the_thread_of_a_question_is_kept(
 
     outcome = handlers.handle(REPLIED)
 
-    assert outcome.answer is not None
-    assert outcome.answer.text == "Open the setup, and widen the dates."
-    assert outcome.answer.author == PAUL
-    assert outcome.answer.question_id == "slack/T1/help/1"
+    (answer,) = outcome.answers
+    assert answer.text == "Open the setup, and widen the dates."
+    assert answer.author == PAUL
+    assert answer.question_id == "slack/T1/help/1"
     assert outcome.messages == ()
 
 
@@ -275,19 +275,22 @@ def test_an_accepted_answer_becomes_knowledge_and_its_author_is_thanked(
 
     assert outcome.question is not None
     assert outcome.question.state is QuestionState.RESOLVED
-    assert outcome.answer is not None
-    assert outcome.answer.is_accepted
-    assert outcome.document == Document(
-        source="answers",
-        key="slack/T1/help/1",
-        title="How does the ledger closing work?",
-        body="Open the setup, and widen the dates.",
-        asked=("How does the ledger closing work?",),
-        author="Paul",
-        author_id="slack:U2",
-        said_at=NOW + timedelta(minutes=1),
-        url="https://example.org/2",
-        audience=COMMUNITY,
+    (answer,) = outcome.answers
+    assert answer.is_accepted
+    assert outcome.documents == (
+        Document(
+            source="answers",
+            key="slack/T1/help/1",
+            title="How does the ledger closing work?",
+            body="Open the setup, and widen the dates.",
+            asked=("How does the ledger closing work?",),
+            author="Paul",
+            author_id="slack:U2",
+            said_at=NOW + timedelta(minutes=1),
+            url="https://example.org/2",
+            audience=COMMUNITY,
+            channel_key="slack/T1/help",
+        ),
     )
     (message,) = outcome.messages
     assert message.reply.text == (
@@ -306,8 +309,8 @@ def test_what_was_answered_in_private_becomes_knowledge_of_that_place(
 
     outcome = handlers.handle(replace(ACCEPTED, place=thread))
 
-    assert outcome.document is not None
-    assert outcome.document.audience == "place:slack/T1/board"
+    (document,) = outcome.documents
+    assert document.audience == "place:slack/T1/board"
 
 
 def test_a_question_in_private_finds_what_is_open_and_what_was_said_there(
@@ -360,7 +363,7 @@ def test_a_question_that_only_the_bot_answered_is_closed_and_nothing_is_learned(
 
     assert outcome.question is not None
     assert outcome.question.state is QuestionState.RESOLVED
-    assert outcome.document is None
+    assert outcome.documents == ()
     assert outcome.messages[0].reply.text == "Good. I have closed the question."
 
 
@@ -388,14 +391,14 @@ def test_a_late_reply_to_a_closed_question_is_kept(handlers: Handlers, database:
 
     outcome = handlers.handle(REPLIED)
 
-    assert outcome.answer is not None
-    assert not outcome.answer.is_accepted
+    (answer,) = outcome.answers
+    assert not answer.is_accepted
 
 
 def test_an_answer_whose_author_is_unknown_names_nobody(handlers: Handlers, search: Search) -> None:
     know(search, replace(answered("1", "paper jam on the first floor", DONNA), author_id=""))
 
-    considered = handlers.consider("My paper jam returns, what now?", SCOPE, MARIA)
+    considered = handlers.consider("My paper jam returns, what now?", HELP, MARIA)
 
     assert considered.referrals == ()
 

@@ -10,8 +10,10 @@ from sqlalchemy import text
 
 from supportbot.domain.documents import Document
 from supportbot.domain.places import COMMUNITY, Audience, Scope
+from supportbot.errors import SupportbotError
 from supportbot.ports import Vectors
 from supportbot.search import Search, SyncReport
+from supportbot.store import knowledge
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
 
@@ -71,8 +73,10 @@ def learn(search: Search, database: Database, document: Document) -> None:
     """Do as the worker does."""
     findable = search.make_findable(document)
     with database.writing() as tx:
+        before = knowledge.revision(tx, "ours")
         search.store(tx, "ours", findable)
-    search.add("ours", findable)
+        after = knowledge.revision(tx, "ours")
+    search.follow("ours", [findable], since=before, now=after)
 
 
 def titles(search: Search, question: str, scope: Scope = ALL, limit: int = 10) -> list[str]:
@@ -164,7 +168,7 @@ def test_progress_is_told_in_passages(search: Search) -> None:
 def test_a_sync_that_is_stopped_goes_on_where_it_was(database: Database) -> None:
     embedder = UnreliableEmbedder(batches=1)
     search = Search(database, embedder)
-    with pytest.raises(RuntimeError, match="the power is gone"):
+    with pytest.raises(SupportbotError, match="could not be embedded"):
         search.sync("ours", "answers", many(600))
     embedder.batches = 10
 
@@ -210,7 +214,7 @@ def test_what_is_not_embedded_yet_is_not_found_and_hides_nothing(database: Datab
     embedder = UnreliableEmbedder(batches=1)
     search = Search(database, embedder)
     search.sync("ours", "answers", [INVOICE])
-    with suppress(RuntimeError):
+    with suppress(SupportbotError):
         search.sync("ours", "answers", [INVOICE, LEDGER])
 
     assert titles(search, "close the ledger") == ["Invoice"]

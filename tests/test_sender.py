@@ -10,6 +10,7 @@ from supportbot import sender as sender_module
 from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
+from supportbot.metrics import Metrics
 from supportbot.ports import Receive
 from supportbot.sender import Sender
 from supportbot.store import outbox
@@ -89,7 +90,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def sender(database: Database, platform: FakePlatform, clock: SetClock) -> Sender:
-    return Sender("ours", database, platform, clock)
+    return Sender("ours", database, platform, clock=clock, metrics=Metrics())
 
 
 @pytest.fixture
@@ -354,7 +355,7 @@ def test_a_running_sender_delivers_what_waits_and_what_it_is_woken_for(
 def test_a_running_sender_tries_again_when_the_time_has_come(
     database: Database, platform: FakePlatform
 ) -> None:
-    sender = Sender("ours", database, platform, HastyClock(NOW))
+    sender = Sender("ours", database, platform, clock=HastyClock(NOW), metrics=Metrics())
     put(database, "e1")
     platform.refuse(HELP, BUSY)
 
@@ -407,7 +408,7 @@ def test_a_message_behind_a_postponed_one_does_not_keep_the_sender_awake(
     platform.refuse(HELP, DeliveryError("slow down", permanent=False, retry_after=timedelta(1)))
     deliver_all(sender)
 
-    assert sender._until_next() == timedelta(days=1)
+    assert sender._until_next() == timedelta(seconds=2)
 
 
 def test_what_waits_for_another_platform_is_left_to_its_own_sender(

@@ -5,7 +5,7 @@ import logging
 import threading
 from datetime import UTC, datetime
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -24,6 +24,7 @@ ROOM_NAME = "terminal.jsonl"
 _LOOK = 0.05
 """Seconds between two looks at the transcript."""
 _PAUSE = 1.0
+_LONGEST_ID = 40
 _REPLY = TypeAdapter(Reply)
 
 
@@ -115,16 +116,19 @@ class TerminalAdapter:
         fields = entry.fields
         is_plain = not self._console.is_terminal
         if "reply" in fields:
-            reply = _REPLY.validate_python(fields["reply"])
-            return render_reply(reply, str(fields.get("thread")), is_plain=is_plain)
-        if isinstance(fields.get("author"), str):
+            try:
+                reply = _REPLY.validate_python(fields["reply"])
+            except ValidationError:
+                return None  # the bot did not write this
+            return render_reply(reply, str(fields.get("thread"))[:_LONGEST_ID], is_plain=is_plain)
+        if isinstance(fields.get("author"), str) and isinstance(fields.get("text"), str):
             if self._is_typed_here:
                 # The words stand on the screen already; what is missing is the number.
                 return Text(f"  #{entry.number}\n", "dim")
             return render_message(
                 entry.number,
                 fields["author"],
-                str(fields.get("text")),
+                fields["text"],
                 fields.get("thread"),
                 is_plain=is_plain,
             )

@@ -5,17 +5,31 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
+from supportbot.domain.events import (
+    AnswerAccepted,
+    Author,
+    Event,
+    ForgetRequested,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+)
 from supportbot.domain.places import Place
 from supportbot_terminal.room import Entry
 
 PLATFORM = "terminal"
 SOLVED = "/solved"
 """Typed in a thread, it is the button "This solved it"."""
+FORGET = "/forget"
+"""Forgets everything about the one who types it."""
 
 _TYPED = re.compile(
     r"^(?:(?P<name>[A-Z][\w'-]*)\s*)?(?:@(?P<thread>\d+)\s*)?:\s*(?P<text>.*)$", re.DOTALL
 )
+
+
+_DELETED = re.compile(r"/delete\s+(?P<number>\d+)")
+_EDITED = re.compile(r"/edit\s+(?P<number>\d+)\s+(?P<text>.+)", re.DOTALL)
 
 
 def read_line(line: str, *, now: datetime) -> Mapping[str, Any] | None:
@@ -39,13 +53,19 @@ def read_event(entry: Entry, room_id: str) -> Event | None:
     author, text = entry.fields.get("author"), entry.fields.get("text")
     if not isinstance(author, str) or not isinstance(text, str):
         return None
-    thread = entry.fields.get("thread")
-    place = Place(PLATFORM, room_id, "main", str(thread) if thread else None)
+    place = Place(PLATFORM, room_id, "main", _thread(entry.fields.get("thread")))
+    thread_of_reply = place.thread or str(entry.number)
     said_by = Author(PLATFORM, author, author)
     event_id = f"{PLATFORM}:{room_id}:{entry.number}"
     moment = _moment(entry.fields.get("at"))
     if text == SOLVED:
         return AnswerAccepted(event_id, place, said_by, moment)
+    if text == FORGET:
+        return ForgetRequested(event_id, place.in_thread(thread_of_reply), said_by, moment)
+    if deleted := _DELETED.fullmatch(text):
+        return MessageDeleted(event_id, place, deleted["number"], moment)
+    if edited := _EDITED.fullmatch(text):
+        return MessageEdited(event_id, place, edited["number"], said_by, edited["text"], moment)
     return MessagePosted(
         event_id=event_id,
         place=place,
@@ -57,9 +77,14 @@ def read_event(entry: Entry, room_id: str) -> Event | None:
     )
 
 
+def _thread(value: object) -> str | None:
+    return str(value) if value and isinstance(value, str | int) else None
+
+
 def _moment(value: object) -> datetime:
     try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+        # In the first and last hours of the calendar, another time zone has no such moment.
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return datetime.fromtimestamp(0, UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

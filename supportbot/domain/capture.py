@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from supportbot.domain.documents import Document
 from supportbot.domain.places import audience_of
 from supportbot.domain.questions import Answer, Question
+from supportbot.domain.redaction import redact
 
 SOURCE = "answers"
 
@@ -23,19 +24,31 @@ def choose_answer(answers: Sequence[Answer]) -> Answer | None:
 
 
 def document_from(question: Question, answer: Answer) -> Document:
-    """Make knowledge of a question and the answer that solved it, for the same audience."""
+    """Make knowledge of a question and the answer that solved it, for the same audience.
+
+    What looks like a secret, or tells how to reach a person, is taken out.
+
+    A question whose asker was forgotten has no words: the answer then stands alone.
+    """
+    asked, said = redact(question.text), redact(answer.text)
     return Document(
         source=SOURCE,
         key=question.id,
-        title=first_line(question.text),
-        body=answer.text,
-        asked=(question.text,),
+        title=first_line(asked or said),
+        body=said,
+        asked=(asked,) if asked else (),
         author=answer.author.name,
         author_id=answer.author.member_id,
         said_at=answer.said_at,
         url=answer.url,
         audience=audience_of(question.place),
+        channel_key=question.place.channel_key,
     )
+
+
+def says_something(answer: Answer) -> bool:
+    """Say whether a reply can stand for an answer, without anybody's having said that it does."""
+    return len(answer.text.strip()) >= _LEAST and not _is_counter_question(answer.text)
 
 
 def first_line(text: str, *, limit: int = 80) -> str:
@@ -47,6 +60,8 @@ def first_line(text: str, *, limit: int = 80) -> str:
 
 
 _SHORT = 120
+_LEAST = 20
+"""Letters of a reply that says more than "yes" or "same here"."""
 
 
 def _is_counter_question(text: str) -> bool:

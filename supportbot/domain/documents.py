@@ -29,6 +29,8 @@ class Document:
     url: str = ""
     is_markdown: bool = False
     audience: Audience = COMMUNITY
+    channel_key: str = ""
+    """The channel in which it was said, where it was: its audience follows that channel."""
 
     @property
     def id(self) -> str:

@@ -14,6 +14,8 @@ class Author:
     platform: str
     user_id: str
     name: str
+    roles: tuple[str, ...] = ()
+    """What the platform says they are, such as `moderator`. The settings say what it means."""
 
     @property
     def member_id(self) -> str:
@@ -38,6 +40,72 @@ class MessagePosted:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """Somebody changed what they had written. What was learned from it follows."""
+
+    event_id: str
+    place: Place
+    message_id: str
+    author: Author
+    text: str
+    edited_at: datetime
+    kind: Literal["message_edited"] = "message_edited"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    """A message is gone, and everything that was learned from it goes too."""
+
+    event_id: str
+    place: Place
+    message_id: str
+    deleted_at: datetime
+    kind: Literal["message_deleted"] = "message_deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceDeleted:
+    """A thread is gone, or a whole channel when `place` has no thread."""
+
+    event_id: str
+    place: Place
+    deleted_at: datetime
+    kind: Literal["place_deleted"] = "place_deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged:
+    """A private channel was opened, or an open one closed: `place.is_private` says which."""
+
+    event_id: str
+    place: Place
+    changed_at: datetime
+    kind: Literal["place_changed"] = "place_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    """A person left a channel, or the whole workspace when `place.channel` is empty."""
+
+    event_id: str
+    place: Place
+    author: Author
+    left_at: datetime
+    kind: Literal["member_left"] = "member_left"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberJoined:
+    """A person came, or came back, to a channel or a workspace."""
+
+    event_id: str
+    place: Place
+    author: Author
+    joined_at: datetime
+    kind: Literal["member_joined"] = "member_joined"
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerAccepted:
     """Somebody pressed "This solved it" in a question's thread."""
 
@@ -45,7 +113,87 @@ class AnswerAccepted:
     place: Place
     author: Author
     accepted_at: datetime
+    message_id: str = ""
+    """The reply that was marked; empty when the whole thread was."""
     kind: Literal["answer_accepted"] = "answer_accepted"
 
 
-Event = MessagePosted | AnswerAccepted
+@dataclass(frozen=True, slots=True)
+class AnswerReviewed:
+    """A maintainer decided about an answer that waited. `place` is the question's thread."""
+
+    event_id: str
+    place: Place
+    message_id: str
+    author: Author
+    is_accepted: bool
+    reviewed_at: datetime
+    text: str = ""
+    """What it is to say from now on; empty when it stays as it is."""
+    kind: Literal["answer_reviewed"] = "answer_reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetRequested:
+    """A person wants everything forgotten that is held about them, up to this moment."""
+
+    event_id: str
+    place: Place
+    author: Author
+    requested_at: datetime
+    kind: Literal["forget_requested"] = "forget_requested"
+
+
+Event = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | PlaceDeleted
+    | PlaceChanged
+    | MemberLeft
+    | MemberJoined
+    | AnswerAccepted
+    | AnswerReviewed
+    | ForgetRequested
+)
+
+
+def moment_of(event: Event) -> datetime:
+    """Say when an event happened, by the platform's clock."""
+    field = _MOMENTS[event.kind]
+    moment: datetime = getattr(event, field)
+    return moment
+
+
+def author_of(event: Event) -> Author | None:
+    """Say whose words or doing an event is; None when it is nobody's."""
+    match event:
+        case MessageDeleted() | PlaceDeleted() | PlaceChanged():
+            return None
+        case _:
+            return event.author
+
+
+def message_key_of(event: Event) -> str:
+    """Name the message that an event is about, or the place that is gone; empty for all else."""
+    match event:
+        case PlaceDeleted():
+            return event.place.key if event.place.thread else event.place.channel_key
+        case MessagePosted() | MessageEdited() | MessageDeleted() | AnswerReviewed():
+            return event.place.message_key(event.message_id)
+        case _:
+            return ""
+
+
+_MOMENTS = {
+    "message_posted": "posted_at",
+    "message_edited": "edited_at",
+    "message_deleted": "deleted_at",
+    "place_deleted": "deleted_at",
+    "place_changed": "changed_at",
+    "member_left": "left_at",
+    "member_joined": "joined_at",
+    "answer_accepted": "accepted_at",
+    "answer_reviewed": "reviewed_at",
+    "forget_requested": "requested_at",
+}

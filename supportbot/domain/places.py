@@ -26,9 +26,27 @@ class Place:
         """Say the same for everything in one thread, and for nothing else."""
         return _joined(self.platform, self.workspace, self.channel, self.thread or "")
 
+    @property
+    def channel_key(self) -> str:
+        """Say the same for everything in one channel, whatever the thread."""
+        return _joined(self.platform, self.workspace, self.channel)
+
+    @property
+    def workspace_key(self) -> str:
+        """Name the workspace as if it were a channel: that of those who left it altogether."""
+        return _joined(self.platform, self.workspace, "")
+
+    def message_key(self, message_id: str) -> str:
+        """Name a message of this channel; for a thread's first message it is the thread's key."""
+        return _joined(self.platform, self.workspace, self.channel, message_id)
+
     def in_thread(self, thread: str) -> "Place":
         """Give the place of a thread in this channel."""
         return replace(self, thread=thread)
+
+    def with_privacy(self, *, is_private: bool) -> "Place":
+        """Give the same place, open or private."""
+        return self if is_private == self.is_private else replace(self, is_private=is_private)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +74,19 @@ def audience_of(place: Place) -> Audience:
     """Say who may see what is said in a place: its channel when private, else the community."""
     if not place.is_private:
         return COMMUNITY
-    return Audience(f"place:{_joined(place.platform, place.workspace, place.channel)}")
+    return Audience(f"place:{place.channel_key}")
 
 
 def scope_of(community_id: str, place: Place) -> Scope:
     """Give what may be shown in a place: what is open, and what was said in that place itself."""
     return Scope(community_id, frozenset({COMMUNITY, audience_of(place)}))
+
+
+def open_scope(
+    community_id: str, *, only: frozenset[str] | None = None, before: datetime | None = None
+) -> Scope:
+    """Give what everybody in a community may see, or a part of it, for checks and measuring."""
+    return Scope(community_id, frozenset({COMMUNITY}), only=only, before=before)
 
 
 def _joined(*parts: str) -> str:

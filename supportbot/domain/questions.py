@@ -19,6 +19,19 @@ class QuestionState(StrEnum):
     """The asker, or a maintainer, accepted an answer."""
 
 
+class Standing(StrEnum):
+    """What became of an answer."""
+
+    GIVEN = "given"
+    """It stands in its thread, and nothing was decided about it."""
+    WAITING = "waiting"
+    """Somebody has to look at it before it may be shown to others."""
+    KNOWLEDGE = "knowledge"
+    """It is shown to those who ask the same."""
+    DROPPED = "dropped"
+    """A maintainer decided that it is not to be shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a member asked. `place` is its thread."""
@@ -50,3 +63,6 @@ class Answer:
     said_at: datetime
     url: str
     is_accepted: bool = False
+    standing: Standing = Standing.GIVEN
+    reason: str = ""
+    """Why it waits, in words for a maintainer."""

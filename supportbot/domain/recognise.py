@@ -15,6 +15,7 @@ class MessageKind(StrEnum):
     ANSWER = "answer"
     THANKS = "thanks"
     CHATTER = "chatter"
+    FORGET_ME = "forget me"
 
 
 def recognise(message: MessagePosted, question: Question | None) -> MessageKind:
@@ -24,6 +25,8 @@ def recognise(message: MessagePosted, question: Question | None) -> MessageKind:
         message: What was posted.
         question: The question whose thread the message is in, if any.
     """
+    if message.is_addressed and _FORGET_ME.fullmatch(message.text):
+        return MessageKind.FORGET_ME
     if question is None:
         return _recognise_in_the_open(message)
     if message.author.member_id != question.asker.member_id:
@@ -38,7 +41,7 @@ def has_words(text: str) -> bool:
 
 _ASKING = re.compile(
     r"""\?(?:\s|$)
-    | ^(?:hi|hello|hey)?[\s,!]*(?:all|everyone|folks|team)?[\s,!]*
+    | ^(?:hi|hello|hey)?[\s,!]*(?:(?:all|everyone|folks|team)[\s,!]*)?
       (?:how|what|why|where|when|which|who|is\ there|are\ there|does\ any|do\ any|has\ any
         |can\ (?:i|we|you|some|any)|could\ (?:you|some|any)|should\ (?:i|we)|any(?:one|body)\b)
     | \b(?:need|looking\ for|appreciate)\s+(?:some\s+|any\s+)?(?:help|advice|hints?)\b
@@ -50,6 +53,7 @@ _THANKS = re.compile(
     r"\b(?:thanks|thank you|thx|cheers|that (?:worked|works|helped|did it|solved it)|solved)\b",
     re.IGNORECASE,
 )
+_FORGET_ME = re.compile(r"\W*(?:please\W+)?forget\s+me(?:\W+please)?\W*", re.IGNORECASE)
 _NO_THANKS = re.compile(r"\bin advance\b|\?\s*$|\bnot\b|n[’']t\b", re.IGNORECASE)
 
 

@@ -25,6 +25,8 @@ class Quote:
     url: str
     confidence: float
     """Probability that this helps, 0 to 1."""
+    document_id: str = ""
+    """What is quoted. Looked at again when the message leaves: it may be gone by then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from supportbot.domain.documents import Passage
-from supportbot.domain.places import COMMUNITY, Scope
+from supportbot.domain.places import open_scope
 from supportbot.errors import SupportbotError
 from supportbot.importers.best_practices import SOURCE, KnowledgeFile, Problem, read_folder
 from supportbot.retrieval.chunking import markdown, passages_of
@@ -69,7 +69,7 @@ def _not_found(
 ) -> Iterator[Problem]:
     documents = [file.document for file in files if file.document]
     search.sync(COMMUNITY_ID, SOURCE, documents, progress)
-    scope = Scope(COMMUNITY_ID, frozenset({COMMUNITY}))
+    scope = open_scope(COMMUNITY_ID)
     for file in files:
         for question in file.should_find:
             found = search.find_matches(scope, question, limit=_FOUND_AMONG)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from supportbot.domain.places import COMMUNITY, Scope
+from supportbot.domain.places import Scope, open_scope
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.measures import Measures, Relevance, measure
 from supportbot.importers import beir
@@ -124,4 +124,4 @@ def _scope(
         else frozenset(f"{source}:{key}" for key in candidates.get(question.id, {}))
     )
     before = beir.moment_of(question, as_of) if as_of else None
-    return Scope(COMMUNITY_ID, frozenset({COMMUNITY}), only=only, before=before)
+    return open_scope(COMMUNITY_ID, only=only, before=before)

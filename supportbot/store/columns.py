@@ -40,9 +40,11 @@ class Json(TypeDecorator[Any]):
         self.kind = kind
         self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write JSON. A lone surrogate, which UTF-8 cannot hold, is repaired."""
         del dialect
+        if value is None:
+            return None
         return repaired(
             json.dumps(self._adapter.dump_python(value, mode="json"), ensure_ascii=False)
         )

@@ -1,14 +1,15 @@
 """Questions that members asked, and the answers that people gave."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column
-from sqlmodel import Field, ForeignKeyConstraint, Index, Session, SQLModel, col, select
+from sqlalchemy import Column, Text, type_coerce
+from sqlmodel import Field, ForeignKeyConstraint, Index, Session, SQLModel, col, func, select
 
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of
-from supportbot.domain.questions import Answer, Question, QuestionState
+from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.store.columns import Json, UtcDateTime
 
 
@@ -16,10 +17,16 @@ class QuestionRow(SQLModel, table=True):
     """What a member asked."""
 
     __tablename__ = "question"
+    __table_args__ = (
+        Index("question_by_asker", "community_id", "asker_id"),
+        Index("question_by_channel", "community_id", "channel_key"),
+    )
     community_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     audience: str
+    channel_key: str
     place: Any = Field(sa_column=Column(Json(Place), nullable=False))
+    asker_id: str
     asker: Any = Field(sa_column=Column(Json(Author), nullable=False))
     text: str
     asked_at: datetime = Field(sa_type=UtcDateTime)
@@ -40,16 +47,23 @@ class AnswerRow(SQLModel, table=True):
             ondelete="CASCADE",
         ),
         Index("answer_by_question", "community_id", "question_id", "said_at"),
+        Index("answer_by_message", "community_id", "message_key"),
+        Index("answer_by_author", "community_id", "author_id"),
+        Index("answer_by_standing", "community_id", "standing"),
     )
     community_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     audience: str
     question_id: str
+    message_key: str
+    author_id: str
     author: Any = Field(sa_column=Column(Json(Author), nullable=False))
     text: str
     said_at: datetime = Field(sa_type=UtcDateTime)
     url: str
     is_accepted: bool
+    standing: str = Standing.GIVEN
+    reason: str = ""
 
 
 def save_question(tx: Session, community_id: str, question: Question) -> None:
@@ -59,7 +73,9 @@ def save_question(tx: Session, community_id: str, question: Question) -> None:
             community_id=community_id,
             id=question.id,
             audience=audience_of(question.place),
+            channel_key=question.place.channel_key,
             place=question.place,
+            asker_id=question.asker.member_id if question.asker.user_id else "",
             asker=question.asker,
             text=question.text,
             asked_at=question.asked_at,
@@ -80,11 +96,15 @@ def save_answer(tx: Session, community_id: str, answer: Answer) -> None:
             id=answer.id,
             audience=question.audience,
             question_id=answer.question_id,
+            message_key=f"{question.channel_key}{answer.id.removeprefix(question.id)}",
+            author_id=answer.author.member_id,
             author=answer.author,
             text=answer.text,
             said_at=answer.said_at,
             url=answer.url,
             is_accepted=answer.is_accepted,
+            standing=answer.standing,
+            reason=answer.reason,
         )
     )
 
@@ -97,22 +117,118 @@ def question_in(tx: Session, community_id: str, place: Place) -> Question | None
 
 def answers_to(tx: Session, community_id: str, question_id: str) -> tuple[Answer, ...]:
     """Read the answers to a question, oldest first."""
-    rows = tx.exec(
-        select(AnswerRow)
-        .where(AnswerRow.community_id == community_id, AnswerRow.question_id == question_id)
-        .order_by(col(AnswerRow.said_at), col(AnswerRow.id))
+    return _answers(tx, community_id, AnswerRow.question_id == question_id)
+
+
+def answer_said_in(tx: Session, community_id: str, message_key: str) -> Answer | None:
+    """Find the answer that a message is."""
+    query = select(AnswerRow).where(
+        AnswerRow.community_id == community_id, AnswerRow.message_key == message_key
     )
-    return tuple(
-        Answer(
-            id=row.id,
-            question_id=row.question_id,
-            author=row.author,
-            text=row.text,
-            said_at=row.said_at,
-            url=row.url,
-            is_accepted=row.is_accepted,
-        )
-        for row in rows
+    row = tx.exec(query).first()
+    return None if row is None else _answer(row)
+
+
+def message_key_of(tx: Session, community_id: str, answer: Answer) -> str:
+    """Name the message that an answer is."""
+    return tx.get_one(AnswerRow, (community_id, answer.id)).message_key
+
+
+def question_of(tx: Session, community_id: str, question_id: str) -> Question | None:
+    """Find a question by its id."""
+    row = tx.get(QuestionRow, (community_id, question_id))
+    return None if row is None else _question(row)
+
+
+def questions_by(
+    tx: Session, community_id: str, member_id: str, *, until: datetime | None = None
+) -> tuple[Question, ...]:
+    """Read what a member asked, oldest first; until a moment, where one is given."""
+    found = _questions(tx, community_id, QuestionRow.asker_id == member_id)
+    return tuple(question for question in found if until is None or question.asked_at <= until)
+
+
+def questions_in_channel(tx: Session, community_id: str, channel_key: str) -> tuple[Question, ...]:
+    """Read what was asked in a channel, oldest first."""
+    return _questions(tx, community_id, QuestionRow.channel_key == channel_key)
+
+
+def questions_put_to(tx: Session, community_id: str, member_id: str) -> tuple[Question, ...]:
+    """Read the questions that a member was asked to help with, oldest first."""
+    text = type_coerce(QuestionRow.experts, Text)
+    asked = text.contains(json.dumps(member_id, ensure_ascii=False), autoescape=True)
+    found = _questions(tx, community_id, asked)
+    return tuple(question for question in found if member_id in question.experts)
+
+
+def answers_by(
+    tx: Session, community_id: str, member_id: str, *, until: datetime | None = None
+) -> tuple[Answer, ...]:
+    """Read what a member answered, oldest first; until a moment, where one is given."""
+    found = _answers(tx, community_id, AnswerRow.author_id == member_id)
+    return tuple(answer for answer in found if until is None or answer.said_at <= until)
+
+
+def answers_waiting(tx: Session, community_id: str) -> tuple[Answer, ...]:
+    """Read the answers that somebody has to look at, oldest first."""
+    return _answers(tx, community_id, AnswerRow.standing == Standing.WAITING)
+
+
+def count_accepted(tx: Session, community_id: str, member_id: str) -> int:
+    """Count the answers of a member that were accepted."""
+    query = select(func.count()).where(
+        AnswerRow.community_id == community_id,
+        AnswerRow.author_id == member_id,
+        col(AnswerRow.is_accepted).is_(True),
+    )
+    return tx.exec(query).one()
+
+
+def remove_question(tx: Session, community_id: str, question_id: str) -> None:
+    """Remove a question with all answers to it."""
+    row = tx.get(QuestionRow, (community_id, question_id))
+    if row is not None:
+        tx.delete(row)
+        tx.flush()
+
+
+def remove_answer(tx: Session, community_id: str, answer_id: str) -> None:
+    """Remove an answer."""
+    row = tx.get(AnswerRow, (community_id, answer_id))
+    if row is not None:
+        tx.delete(row)
+        tx.flush()
+
+
+def _questions(tx: Session, community_id: str, condition: object) -> tuple[Question, ...]:
+    query = select(QuestionRow).where(
+        QuestionRow.community_id == community_id,
+        condition,  # type: ignore[arg-type]  # a column expression
+    )
+    rows = tx.exec(query.order_by(col(QuestionRow.asked_at), col(QuestionRow.id)))
+    return tuple(_question(row) for row in rows)
+
+
+def _answers(tx: Session, community_id: str, condition: object) -> tuple[Answer, ...]:
+    query = select(AnswerRow).where(
+        AnswerRow.community_id == community_id,
+        condition,  # type: ignore[arg-type]  # a column expression
+    )
+    rows = tx.exec(query.order_by(col(AnswerRow.said_at), col(AnswerRow.id)))
+    return tuple(_answer(row) for row in rows)
+
+
+def _answer(row: AnswerRow) -> Answer:
+    return Answer(
+        id=row.id,
+        question_id=row.question_id,
+        author=row.author,
+        text=row.text,
+        said_at=row.said_at,
+        url=row.url,
+        is_accepted=row.is_accepted,
+        standing=Standing(row.standing),
+        reason=row.reason,
     )
 
 

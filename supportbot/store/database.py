@@ -1,9 +1,8 @@
 """The SQLite file: opened, checked, brought up to date, and written to by one at a time."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,10 @@ from sqlalchemy import event
 from sqlmodel import Session, create_engine
 
 from supportbot.errors import SupportbotError
+from supportbot.store import word_index
+from supportbot.store.group_commit import GroupCommit
 
+_CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
 _BUSY_TIMEOUT = 5_000
 """Milliseconds to wait for another process that is writing."""
 
@@ -28,8 +30,8 @@ Transaction = Session
 class Database:
     """Every row that the bot has. Safe to use from several threads.
 
-    Reading takes a snapshot. Writing takes its turn: one transaction at a time, all or nothing,
-    on the disk when it returns.
+    Reading takes a snapshot. Writing takes its turn: all or nothing, on the disk when it returns.
+    Writes that come at the same time share a commit.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,11 +41,12 @@ class Database:
             SupportbotError: It is locked, broken, not a database, or newer than this program.
         """
         self.path = path
-        self._turn = threading.Lock()
-        self._engine = create_engine(f"sqlite:///{path}")
+        # What was written may be somebody's words: it does not belong into an error's text.
+        self._engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
         self._writing_engine = self._engine.execution_options(immediate=True)
+        self._writes = GroupCommit(self._writing_engine)
         with _explained(path):
             self._migrate()
 
@@ -64,15 +67,49 @@ class Database:
         Raises:
             SupportbotError: The disk is full, or another process has kept the file locked.
         """
-        with _explained(self.path), self._turn, self._writing_engine.connect() as connection:  # noqa: SIM117
-            with Session(connection) as tx:
-                # The lock is taken now, not at the first write: what is read in here stays true.
-                tx.connection()
-                yield tx
-                tx.commit()
+        with _explained(self.path), self._writes.writing() as tx:
+            yield tx
+
+    def scrub(self, *, words: bool) -> bool:
+        """Leave nothing in the files of what was deleted: empty the WAL.
+
+        Args:
+            words: Write the word index anew before; takes the longer the more it holds.
+
+        Returns:
+            False when somebody is reading, so that it has to be done again.
+        """
+        if words:
+            with self.writing() as tx:
+                word_index.merge(tx)
+        with _explained(self.path), self._writes.alone() as connection:
+            # The driver itself: SQLAlchemy would begin a transaction first.
+            driver = connection.connection.dbapi_connection
+            return driver is not None and not driver.execute(_CHECKPOINT).fetchone()[0]
+
+    def find_damage(self) -> tuple[str, ...]:
+        """Check every page and the word index; gives what is wrong, in SQLite's words."""
+        try:
+            with self.reading() as tx:
+                found = [str(row[0]) for row in tx.execute(sqlalchemy.text("PRAGMA quick_check"))]
+            with self.writing() as tx:
+                word_index.check(tx)
+        except SupportbotError as error:
+            return (str(error),)
+        return tuple(line for line in found if line != "ok")
+
+    def back_up(self, target: Path) -> None:
+        """Copy everything into another file, while others may write.
+
+        Raises:
+            SupportbotError: The file cannot be written.
+        """
+        with _explained(target):
+            self._copy(target)
 
     def close(self) -> None:
         """Let go of the file."""
+        self._writes.close()
         self._engine.dispose()
 
     def _migrate(self) -> None:
@@ -96,10 +133,11 @@ class Database:
             _upgrade(script, connection)
 
     def _copy(self, target: Path) -> None:
-        with sqlite3.connect(self.path) as source, sqlite3.connect(target) as copy:
+        with (
+            closing(sqlite3.connect(self.path)) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
             source.backup(copy)
-        source.close()
-        copy.close()
 
 
 def _upgrade(script: ScriptDirectory, connection: sqlalchemy.Connection) -> None:
@@ -130,6 +168,7 @@ def _set_up(connection: sqlite3.Connection) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -1,13 +1,25 @@
-"""What came in: stored before it is acknowledged, handled once."""
+"""What came in: stored before it is acknowledged, handled once, and not kept for longer."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import Column
-from sqlmodel import Field, Index, Session, SQLModel, col, func, select
+import sqlalchemy
+from sqlalchemy import Column, ColumnElement, Insert, ScalarResult
+from sqlalchemy.dialects.sqlite import insert
+from sqlmodel import Field, Index, Session, SQLModel, col, func, select, update
 
-from supportbot.domain.events import Event
-from supportbot.domain.places import audience_of
+from supportbot.domain.events import (
+    Event,
+    MessageEdited,
+    author_of,
+    message_key_of,
+    moment_of,
+)
+from supportbot.domain.places import Place, audience_of
+from supportbot.store import tombstones
 from supportbot.store.columns import Json, UtcDateTime
 
 
@@ -20,54 +32,98 @@ class InboxState(StrEnum):
 
 
 class InboxRow(SQLModel, table=True):
-    """An event, unique by the platform's id of it."""
+    """An event, unique by the platform's id of it. The row outlives the event's body."""
 
     __tablename__ = "inbox"
     __table_args__ = (
         Index("inbox_by_state", "community_id", "state", "position"),
         Index("inbox_by_position", "community_id", "position"),
+        Index("inbox_by_message", "community_id", "message_key"),
+        Index("inbox_by_author", "community_id", "author_id"),
     )
     community_id: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)
     audience: str
-    event: Event = Field(sa_column=Column(Json(Event), nullable=False))
+    event: Event | None = Field(sa_column=Column(Json(Event), nullable=True))
+    kind: str
+    message_key: str
+    channel_key: str
+    author_id: str
     position: int
     """Counts the events of a community in the order in which they came."""
     received_at: datetime = Field(sa_type=UtcDateTime)
+    handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     state: str = InboxState.WAITING
     attempts: int = 0
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SetAsideEvent:
+    """An event that could not be handled, for a maintainer to decide about."""
+
+    event_id: str
+    kind: str
+    received_at: datetime
+    error: str
+
+
 def put(tx: Session, community_id: str, event: Event, *, now: datetime) -> bool:
-    """Keep an event; False when it is known already."""
-    if tx.get(InboxRow, (community_id, event.event_id)) is not None:
-        return False
-    tx.add(
-        InboxRow(
-            community_id=community_id,
-            event_id=event.event_id,
-            audience=audience_of(event.place),
-            event=event,
-            position=_next_position(tx, community_id),
-            received_at=now,
-        )
+    """Keep an event; False when it is known already.
+
+    Of a member who was forgotten since, only the id is kept, so that nothing brings it back.
+    """
+    author = author_of(event)
+    is_forgotten = author is not None and tombstones.is_forgotten(
+        tx, community_id, author.member_id, moment_of(event)
     )
-    return True
+    # The connection itself: what the session makes of an insertion has no count.
+    stored = tx.connection().execute(
+        _insertion(),
+        {
+            "of": community_id,
+            "community_id": community_id,
+            "event_id": event.event_id,
+            "audience": audience_of(event.place),
+            "event": None if is_forgotten else event,
+            "kind": event.kind,
+            "message_key": message_key_of(event),
+            "channel_key": event.place.channel_key,
+            "author_id": "" if is_forgotten or author is None else author.member_id,
+            "received_at": now,
+            "handled_at": now if is_forgotten else None,
+            "state": InboxState.HANDLED if is_forgotten else InboxState.WAITING,
+            "attempts": 0,
+            "error": "",
+        },
+    )
+    return bool(stored.rowcount)
+
+
+@cache
+def _insertion() -> Insert:
+    # A statement instead of an object: half of the time of storing an event.
+    last = (
+        select(func.coalesce(func.max(InboxRow.position), 0))
+        .where(col(InboxRow.community_id) == sqlalchemy.bindparam("of"))
+        .scalar_subquery()
+    )
+    return insert(InboxRow).values(position=last + 1).on_conflict_do_nothing()
 
 
 def claim(tx: Session, community_id: str) -> tuple[Event, int] | None:
     """Take the oldest waiting event, with the number of this attempt, counted before it is made."""
-    row = tx.exec(
-        select(InboxRow)
-        .where(InboxRow.community_id == community_id, InboxRow.state == InboxState.WAITING)
-        .order_by(col(InboxRow.position))
-        .limit(1)
-    ).first()
+    row = _oldest_waiting(tx, community_id)
     if row is None:
         return None
     row.attempts += 1
+    assert row.event is not None  # noqa: S101 - only what is handled has no body
     return row.event, row.attempts
+
+
+def is_waiting(tx: Session, community_id: str) -> bool:
+    """Say whether an event waits."""
+    return _oldest_waiting(tx, community_id) is not None
 
 
 def release(tx: Session, community_id: str, event_id: str) -> None:
@@ -75,9 +131,11 @@ def release(tx: Session, community_id: str, event_id: str) -> None:
     tx.get_one(InboxRow, (community_id, event_id)).attempts -= 1
 
 
-def mark_handled(tx: Session, community_id: str, event_id: str) -> None:
+def mark_handled(tx: Session, community_id: str, event_id: str, *, now: datetime) -> None:
     """Say that an event is done; belongs in the transaction of what it led to."""
-    tx.get_one(InboxRow, (community_id, event_id)).state = InboxState.HANDLED
+    row = tx.get_one(InboxRow, (community_id, event_id))
+    row.state = InboxState.HANDLED
+    row.handled_at = now
 
 
 def set_aside(tx: Session, community_id: str, event_id: str, error: str) -> None:
@@ -85,6 +143,156 @@ def set_aside(tx: Session, community_id: str, event_id: str, error: str) -> None
     row = tx.get_one(InboxRow, (community_id, event_id))
     row.state = InboxState.SET_ASIDE
     row.error = error
+
+
+def handle_again(tx: Session, community_id: str, event_id: str) -> bool:
+    """Let an event wait as if it had just come; False when its body is not there any more."""
+    row = tx.get(InboxRow, (community_id, event_id))
+    if row is None or row.event is None:
+        return False
+    row.state = InboxState.WAITING
+    row.attempts = 0
+    row.error = ""
+    row.handled_at = None
+    return True
+
+
+def try_again(tx: Session, community_id: str, event_id: str) -> bool:
+    """Let an event that was set aside wait again; False when there is none of that id."""
+    row = tx.get(InboxRow, (community_id, event_id))
+    if row is None or row.state != InboxState.SET_ASIDE:
+        return False
+    return handle_again(tx, community_id, event_id)
+
+
+def drop(tx: Session, community_id: str, event_id: str, *, now: datetime) -> bool:
+    """Give up an event that was set aside; False when there is none of that id."""
+    row = tx.get(InboxRow, (community_id, event_id))
+    if row is None or row.state != InboxState.SET_ASIDE:
+        return False
+    _drop_bodies(tx, community_id, col(InboxRow.event_id) == event_id, now=now)
+    return True
+
+
+def events_set_aside(tx: Session, community_id: str) -> list[SetAsideEvent]:
+    """Read what was set aside, oldest first."""
+    rows = tx.exec(
+        select(InboxRow)
+        .where(InboxRow.community_id == community_id, InboxRow.state == InboxState.SET_ASIDE)
+        .order_by(col(InboxRow.position))
+    )
+    return [SetAsideEvent(row.event_id, row.kind, row.received_at, row.error) for row in rows]
+
+
+def is_deleted(tx: Session, community_id: str, place: Place, message_id: str) -> bool:
+    """Say whether the deletion of a message, its thread or its channel came in.
+
+    What a platform delivers may come in any order, so it may have come before the message; and
+    its row stays for good.
+    """
+    message_key = place.message_key(message_id)
+    gone = {
+        "message_deleted": {message_key},
+        "place_deleted": {message_key, place.key, place.channel_key},
+    }
+    return any(
+        _find(tx, community_id, key, kind).first() is not None
+        for kind, keys in gone.items()
+        for key in keys
+    )
+
+
+def last_edit(tx: Session, community_id: str, message_key: str) -> MessageEdited | None:
+    """Give the latest edit of a message that came in, in whatever order they came."""
+    events = [row.event for row in _find(tx, community_id, message_key, "message_edited")]
+    edits = [event for event in events if isinstance(event, MessageEdited)]
+    return max(edits, key=lambda edit: edit.edited_at, default=None)
+
+
+def drop_bodies_of_message(
+    tx: Session, community_id: str, message_key: str, *, now: datetime
+) -> None:
+    """Keep nothing of what a message said, before or after its edits."""
+    words_of_it = (col(InboxRow.message_key) == message_key) & col(InboxRow.kind).in_(
+        ["message_posted", "message_edited", "answer_reviewed"]
+    )
+    _drop_bodies(tx, community_id, words_of_it, now=now)
+
+
+def drop_bodies_of_member(
+    tx: Session, community_id: str, member_id: str, *, until: datetime, now: datetime
+) -> frozenset[str]:
+    """Keep nothing of what a member said and did until a moment, nor that it was they.
+
+    Returns:
+        Ids of the member's events that stay, since they are later.
+    """
+    rows = tx.exec(
+        select(InboxRow).where(
+            InboxRow.community_id == community_id, InboxRow.author_id == member_id
+        )
+    ).all()
+    later = {row.event_id for row in rows if row.event and moment_of(row.event) > until}
+    gone = [row.event_id for row in rows if row.event_id not in later]
+    _drop_bodies(tx, community_id, col(InboxRow.event_id).in_(gone), now=now)
+    return frozenset(later)
+
+
+def drop_bodies_in(tx: Session, community_id: str, place: Place, *, now: datetime) -> None:
+    """Keep nothing of what was said in a thread, or in a channel when there is no thread."""
+    query = select(InboxRow).where(
+        InboxRow.community_id == community_id,
+        InboxRow.channel_key == place.channel_key,
+        col(InboxRow.event).is_not(None),
+    )
+    gone = [
+        row.event_id
+        for row in tx.exec(query)
+        if row.event is not None
+        and row.kind not in {"message_deleted", "place_deleted"}
+        and (place.thread is None or place.key in {row.event.place.key, row.message_key})
+    ]
+    _drop_bodies(tx, community_id, col(InboxRow.event_id).in_(gone), now=now)
+
+
+def drop_bodies_before(tx: Session, community_id: str, moment: datetime) -> int:
+    """Keep nothing of what was handled before a moment; gives how many bodies went.
+
+    The ids stay, so that nothing is handled twice, however late it comes again.
+    """
+    gone = tx.exec(
+        update(InboxRow)
+        .where(
+            col(InboxRow.community_id) == community_id,
+            col(InboxRow.state) == InboxState.HANDLED,
+            col(InboxRow.handled_at) < moment,
+            col(InboxRow.event).is_not(None),
+        )
+        .values(event=None, author_id="")
+    )
+    return int(gone.rowcount)
+
+
+def move_audience(tx: Session, community_id: str, place: Place) -> None:
+    """Let what was said in a channel be seen by those who may see the channel now."""
+    tx.exec(
+        update(InboxRow)
+        .where(
+            col(InboxRow.community_id) == community_id,
+            col(InboxRow.channel_key) == place.channel_key,
+        )
+        .values(audience=audience_of(place))
+    )
+
+
+def events_of(tx: Session, community_id: str, member_id: str) -> Sequence[Event]:
+    """Read what is kept of what a member said and did, oldest first."""
+    rows = tx.exec(
+        select(InboxRow)
+        .where(InboxRow.community_id == community_id, InboxRow.author_id == member_id)
+        .order_by(col(InboxRow.position))
+    )
+    return [row.event for row in rows if row.event is not None]
 
 
 def count(tx: Session, community_id: str, state: InboxState) -> int:
@@ -95,6 +303,53 @@ def count(tx: Session, community_id: str, state: InboxState) -> int:
     return tx.exec(query).one()
 
 
-def _next_position(tx: Session, community_id: str) -> int:
-    query = select(func.max(InboxRow.position)).where(InboxRow.community_id == community_id)
-    return (tx.exec(query).one() or 0) + 1
+def oldest_waiting_since(tx: Session, community_id: str) -> datetime | None:
+    """Say when the event that waits longest came in; None when none waits."""
+    row = _oldest_waiting(tx, community_id)
+    return None if row is None else row.received_at
+
+
+def latest_received_at(tx: Session, community_id: str) -> datetime | None:
+    """Say when the last event came in; None when none ever did."""
+    row = tx.exec(
+        select(InboxRow)
+        .where(InboxRow.community_id == community_id)
+        .order_by(col(InboxRow.position).desc())
+        .limit(1)
+    ).first()
+    return None if row is None else row.received_at
+
+
+def is_handled(tx: Session, community_id: str, event_id: str) -> bool:
+    """Say whether an event is done."""
+    row = tx.get(InboxRow, (community_id, event_id))
+    return row is not None and row.state == InboxState.HANDLED
+
+
+def _oldest_waiting(tx: Session, community_id: str) -> InboxRow | None:
+    return tx.exec(
+        select(InboxRow)
+        .where(InboxRow.community_id == community_id, InboxRow.state == InboxState.WAITING)
+        .order_by(col(InboxRow.position))
+        .limit(1)
+    ).first()
+
+
+def _find(tx: Session, community_id: str, message_key: str, kind: str) -> ScalarResult[InboxRow]:
+    return tx.exec(
+        select(InboxRow).where(
+            InboxRow.community_id == community_id,
+            InboxRow.message_key == message_key,
+            InboxRow.kind == kind,
+        )
+    )
+
+
+def _drop_bodies(
+    tx: Session, community_id: str, condition: ColumnElement[bool], *, now: datetime
+) -> None:
+    tx.exec(
+        update(InboxRow)
+        .where(col(InboxRow.community_id) == community_id, condition)
+        .values(event=None, author_id="", error="", state=InboxState.HANDLED, handled_at=now)
+    )

@@ -16,12 +16,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, Session, SQLModel, col, delete, insert, select
+from sqlmodel import Field, Session, SQLModel, col, delete, insert, select, update
 
 from supportbot.domain.documents import Document, Passage, PassageKey
-from supportbot.domain.places import Audience, Scope
+from supportbot.domain.places import Audience, Place, Scope, audience_of
 from supportbot.ports import Vectors
-from supportbot.store import word_index
+from supportbot.store import tombstones, word_index
 from supportbot.store.columns import UtcDateTime
 
 
@@ -29,6 +29,10 @@ class DocumentRow(SQLModel, table=True):
     """A unit of knowledge."""
 
     __tablename__ = "document"
+    __table_args__ = (
+        Index("document_by_channel", "community_id", "channel_key"),
+        Index("document_by_author", "community_id", "author_id"),
+    )
     community_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     audience: str
@@ -39,6 +43,7 @@ class DocumentRow(SQLModel, table=True):
     author_id: str
     said_at: datetime | None = Field(sa_type=UtcDateTime)
     url: str
+    channel_key: str
 
 
 class PassageRow(SQLModel, table=True):
@@ -73,6 +78,14 @@ class EmbeddingRow(SQLModel, table=True):
     model: str = Field(primary_key=True)
     precision: str
     vector: bytes = Field(sa_type=LargeBinary)
+
+
+class RevisionRow(SQLModel, table=True):
+    """Counts the changes of what a community knows, so that an index can tell whether it is old."""
+
+    __tablename__ = "revision"
+    community_id: str = Field(primary_key=True)
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,18 @@ class FoundPassage:
     shown: str
 
 
+@dataclass(frozen=True, slots=True)
+class FoundDocument:
+    """A document as it is stored, for the one whose words it is."""
+
+    id: str
+    title: str
+    source: str
+    url: str
+    said_at: datetime | None
+    shown: str
+
+
 def content_hash(text: str) -> str:
     """Name a text by what it says."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
@@ -123,6 +148,75 @@ def document_hashes(tx: Session, community_id: str, source: str) -> dict[str, st
         DocumentRow.community_id == community_id, DocumentRow.source == source
     )
     return dict(tx.exec(query).all())
+
+
+def hashes_of(
+    tx: Session, community_id: str, ids: Collection[str], *, scope: Scope | None = None
+) -> dict[str, str]:
+    """Give the hash of each document that exists and, given a scope, that it may see."""
+    if not ids:
+        return {}
+    query = select(DocumentRow.id, DocumentRow.hash).where(
+        DocumentRow.community_id == community_id, col(DocumentRow.id).in_(ids)
+    )
+    if scope is not None:
+        query = query.where(col(DocumentRow.audience).in_(scope.audiences))
+    return dict(tx.exec(query).all())
+
+
+def revision(tx: Session, community_id: str) -> int:
+    """Give the number of the latest change of what can be found."""
+    query = select(RevisionRow.number).where(RevisionRow.community_id == community_id)
+    return tx.exec(query).first() or 0
+
+
+def note_change(tx: Session, community_id: str) -> None:
+    """Count a change of what can be found; in the transaction of the change."""
+    statement = "INSERT INTO revision VALUES (:c, 1) ON CONFLICT DO UPDATE SET number = number + 1"
+    tx.execute(text(statement), {"c": community_id})
+
+
+def documents_by(tx: Session, community_id: str, member_id: str) -> tuple[FoundDocument, ...]:
+    """Read the documents that a member's words are in, oldest first."""
+    rows = tx.exec(
+        select(DocumentRow)
+        .where(DocumentRow.community_id == community_id, DocumentRow.author_id == member_id)
+        .order_by(col(DocumentRow.said_at), col(DocumentRow.id))
+    ).all()
+    return tuple(
+        FoundDocument(row.id, row.title, row.source, row.url, row.said_at, _shown(tx, row))
+        for row in rows
+    )
+
+
+def documents_in_channel(tx: Session, community_id: str, channel_key: str) -> set[str]:
+    """Give the ids of the documents that were said in a channel."""
+    query = select(DocumentRow.id).where(
+        DocumentRow.community_id == community_id, DocumentRow.channel_key == channel_key
+    )
+    return set(tx.exec(query))
+
+
+def move_audience(tx: Session, community_id: str, place: Place) -> None:
+    """Let what was learned in a channel be found by those who may see the channel now."""
+    audience = audience_of(place)
+    ids = sorted(documents_in_channel(tx, community_id, place.channel_key))
+    for some in _in_batches(ids):
+        of_these = (
+            col(PassageRow.community_id) == community_id,
+            col(PassageRow.document_id).in_(some),
+        )
+        word_index.move(
+            tx, community_id, list(tx.exec(select(PassageRow.id).where(*of_these))), audience
+        )
+        tx.exec(update(PassageRow).where(*of_these).values(audience=audience))
+        tx.exec(
+            update(DocumentRow)
+            .where(col(DocumentRow.community_id) == community_id, col(DocumentRow.id).in_(some))
+            .values(audience=audience)
+        )
+    if ids:
+        note_change(tx, community_id)
 
 
 def texts_without_vector(tx: Session, community_id: str, model: str) -> dict[str, str]:
@@ -159,14 +253,22 @@ def put_embeddings(
     ]
     if rows:
         tx.execute(insert(EmbeddingRow).prefix_with("OR REPLACE"), rows)
+        note_change(tx, community_id)
 
 
 def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDocument]) -> None:
-    """Store documents with their passages and words, in place of what they were before."""
+    """Store documents with their passages and words, in place of what they were before.
+
+    What a member said before they were forgotten is passed over.
+    """
     remove_documents(tx, community_id, [p.document.id for p in prepared])
     documents, passages, words = [], [], []
     for one in prepared:
         document = one.document
+        if document.author_id and tombstones.is_forgotten(
+            tx, community_id, document.author_id, document.said_at
+        ):
+            continue
         documents.append(
             {
                 "community_id": community_id,
@@ -179,6 +281,7 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
                 "author_id": document.author_id,
                 "said_at": document.said_at,
                 "url": document.url,
+                "channel_key": document.channel_key,
             }
         )
         for key, passage in zip(one.keys(community_id), one.passages, strict=True):
@@ -200,6 +303,8 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
         if rows:
             tx.execute(insert(model), rows)
     word_index.add(tx, community_id, words)
+    if documents:
+        note_change(tx, community_id)
 
 
 def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> set[int]:
@@ -223,6 +328,8 @@ def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> se
             )
         )
         gone.update(passages)
+    if gone:
+        note_change(tx, community_id)
     return gone
 
 
@@ -321,6 +428,13 @@ def _found(tx: Session, scope: Scope, condition: object) -> Iterator[FoundPassag
             anchor=passage.anchor,
             shown=passage.shown,
         )
+
+
+def _shown(tx: Session, row: DocumentRow) -> str:
+    query = select(PassageRow.shown).where(
+        PassageRow.community_id == row.community_id, PassageRow.document_id == row.id
+    )
+    return "\n\n".join(shown for shown in tx.exec(query) if shown)
 
 
 def _passage_id(community_id: str, document_id: str, position: int) -> int:

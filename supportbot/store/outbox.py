@@ -1,16 +1,30 @@
 """What is to be said: kept with what led to it, delivered at least once, in order in a thread."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, ColumnElement
+from sqlalchemy import Column, ColumnElement, or_
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, Index, Session, SQLModel, col, func, select
+from sqlmodel import (
+    Field,
+    ForeignKeyConstraint,
+    Index,
+    Session,
+    SQLModel,
+    col,
+    delete,
+    func,
+    select,
+    update,
+)
 
-from supportbot.domain.places import audience_of
+from supportbot.domain.composing import without_mentions, without_quotes
+from supportbot.domain.events import Author
+from supportbot.domain.places import Place, audience_of, scope_of
 from supportbot.domain.replies import OutgoingMessage
+from supportbot.store import inbox, knowledge, places
 from supportbot.store.columns import Json, UtcDateTime
 
 
@@ -20,118 +34,346 @@ class OutboxState(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     SET_ASIDE = "set_aside"
+    WITHDRAWN = "withdrawn"
+    """What it was about is gone, so nobody needs it any more."""
 
 
 class OutboxRow(SQLModel, table=True):
-    """A message of the bot. Its id stays the same over attempts."""
+    """A message of the bot. Its id stays the same over attempts; its words go once it is there."""
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("outbox_by_state", "community_id", "platform", "state", "position"),
         Index("outbox_by_thread", "community_id", "thread", "state", "position"),
         Index("outbox_by_position", "community_id", "position"),
+        Index("outbox_by_channel", "community_id", "channel_key", "created_at"),
+        Index("outbox_by_member", "community_id", "caused_by", "created_at"),
     )
     community_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     platform: str
     thread: str
+    channel_key: str
     audience: str
-    message: OutgoingMessage = Field(sa_column=Column(Json(OutgoingMessage), nullable=False))
+    cause: str
+    """Id of the event that led to it; empty when it came by the clock."""
+    caused_by: str
+    """Member id of the one whose event it was."""
+    message: OutgoingMessage | None = Field(sa_column=Column(Json(OutgoingMessage), nullable=True))
     position: int
     """Counts the messages of a community in the order in which they are to be said."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime = Field(sa_type=UtcDateTime)
+    waits_since: datetime = Field(sa_type=UtcDateTime)
+    """When `due_at` was set. A clock that shows less than this was put back."""
     state: str = OutboxState.WAITING
     attempts: int = 0
     posted_id: str = ""
     error: str = ""
 
 
+class QuoteRow(SQLModel, table=True):
+    """Which document a waiting message quotes, and as it was then."""
+
+    __tablename__ = "outbox_quote"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["community_id", "message_id"],
+            ["outbox.community_id", "outbox.id"],
+            ondelete="CASCADE",
+        ),
+        Index("outbox_quote_by_document", "community_id", "document_id"),
+    )
+    community_id: str = Field(primary_key=True)
+    message_id: str = Field(primary_key=True)
+    document_id: str = Field(primary_key=True)
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Which event leads to a message, and the member whose event it is."""
+
+    event_id: str = ""
+    member_id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message to deliver now, and which attempt it is, from 1."""
+    """A message to deliver now, which attempt it is (from 1), and since when it waits."""
 
     message: OutgoingMessage
     attempt: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideMessage:
+    """A message that could not be delivered, for a maintainer to decide about."""
+
+    message_id: str
+    platform: str
+    created_at: datetime
+    attempts: int
+    error: str
 
 
 def put(
-    tx: Session, community_id: str, messages: Sequence[OutgoingMessage], *, now: datetime
+    tx: Session,
+    community_id: str,
+    messages: Sequence[OutgoingMessage],
+    *,
+    now: datetime,
+    cause: Cause = Cause(),
 ) -> None:
-    """Keep messages, to be delivered in this order."""
+    """Keep messages, to be delivered in this order. One that was kept before is not said again."""
     last = select(func.max(OutboxRow.position)).where(OutboxRow.community_id == community_id)
     start = (tx.exec(last).one() or 0) + 1
-    for position, message in enumerate(messages, start):
+    new = [m for m in messages if tx.get(OutboxRow, (community_id, m.id)) is None]
+    for position, message in enumerate(new, start):
         tx.add(
             OutboxRow(
                 community_id=community_id,
                 id=message.id,
                 platform=message.place.platform,
                 thread=message.place.key,
+                channel_key=message.place.channel_key,
                 audience=audience_of(message.place),
+                cause=cause.event_id,
+                caused_by=cause.member_id,
                 message=message,
                 position=position,
                 created_at=now,
                 due_at=now,
+                waits_since=now,
             )
         )
+        tx.flush()
+        quoted = {quote.document_id for quote in message.reply.quotes} - {""}
+        for id_, hash_ in knowledge.hashes_of(tx, community_id, quoted).items():
+            tx.add(
+                QuoteRow(
+                    community_id=community_id, message_id=message.id, document_id=id_, hash=hash_
+                )
+            )
+
+
+def is_known(tx: Session, community_id: str, message_id: str) -> bool:
+    """Say whether a message was kept, whatever became of it."""
+    return tx.get(OutboxRow, (community_id, message_id)) is not None
 
 
 def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Claim | None:
     """Take the oldest message that is due and has none before it in its thread.
 
-    The attempt is counted before it is made.
+    The attempt is counted before it is made. What is quoted is looked at once more: a message
+    whose quotation was deleted, edited or closed off meanwhile is thought over again.
     """
-    row = tx.exec(
-        select(OutboxRow)
-        .where(
-            OutboxRow.community_id == community_id,
-            OutboxRow.platform == platform,
-            OutboxRow.state == OutboxState.WAITING,
-            col(OutboxRow.due_at) <= now,
-            _is_first_in_thread(),
-        )
-        .order_by(col(OutboxRow.position))
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    row.attempts += 1
-    return Claim(row.message, row.attempts)
+    while True:
+        row = tx.exec(
+            select(OutboxRow)
+            .where(
+                OutboxRow.community_id == community_id,
+                OutboxRow.platform == platform,
+                OutboxRow.state == OutboxState.WAITING,
+                or_(col(OutboxRow.due_at) <= now, col(OutboxRow.waits_since) > now),
+                _is_first_in_thread(),
+            )
+            .order_by(col(OutboxRow.position))
+            .limit(1)
+        ).first()
+        if row is None:
+            return None
+        stale = _stale_quotes(tx, row)
+        if stale and not _think_again(tx, row):
+            _strike_out(tx, row, stale)
+        elif stale:
+            continue
+        row.attempts += 1
+        assert row.message is not None  # noqa: S101 - a waiting message has its words
+        return Claim(row.message, row.attempts, row.created_at)
 
 
-def next_due(tx: Session, community_id: str, platform: str) -> datetime | None:
+def next_due(tx: Session, community_id: str, platform: str, *, now: datetime) -> datetime | None:
     """Say when the next message that has none before it may be tried; None when none waits."""
-    query = select(func.min(OutboxRow.due_at)).where(
+    waiting = (
         OutboxRow.community_id == community_id,
         OutboxRow.platform == platform,
         OutboxRow.state == OutboxState.WAITING,
         _is_first_in_thread(),
     )
-    return tx.exec(query).one()
+    if tx.exec(select(OutboxRow.id).where(*waiting, col(OutboxRow.waits_since) > now)).first():
+        return now
+    return tx.exec(select(func.min(OutboxRow.due_at)).where(*waiting)).one()
 
 
 def mark_delivered(tx: Session, community_id: str, message_id: str, posted_id: str) -> None:
-    """Say that a message is there, and under which id the platform knows it."""
+    """Say that a message is there, and under which id the platform knows it.
+
+    Its words are dropped: they stand on the platform now. One that was withdrawn meanwhile stays
+    without words.
+    """
     row = tx.get_one(OutboxRow, (community_id, message_id))
     row.state = OutboxState.DELIVERED
     row.posted_id = posted_id
+    row.error = ""
+    _drop_words(tx, row)
 
 
-def postpone(
-    tx: Session, community_id: str, message_id: str, *, until: datetime, error: str
+def postpone(  # noqa: PLR0913 - a moment, and what it is counted from
+    tx: Session,
+    community_id: str,
+    message_id: str,
+    *,
+    now: datetime,
+    until: datetime,
+    error: str,
 ) -> None:
-    """Try a message again later."""
+    """Try a message again later, unless it was withdrawn meanwhile."""
     row = tx.get_one(OutboxRow, (community_id, message_id))
     row.due_at = until
+    row.waits_since = now
     row.error = error
 
 
 def set_aside(tx: Session, community_id: str, message_id: str, error: str) -> None:
     """Leave a message that the platform will never take, with the reason."""
     row = tx.get_one(OutboxRow, (community_id, message_id))
-    row.state = OutboxState.SET_ASIDE
-    row.error = error
+    if row.state == OutboxState.WAITING:
+        row.state = OutboxState.SET_ASIDE
+        row.error = error
+
+
+def deliver_again(tx: Session, community_id: str, message_id: str, *, now: datetime) -> bool:
+    """Let a message that was set aside be tried again; False when there is none of that id.
+
+    Its attempts go on counting, so that the platform is asked whether it has the message.
+    """
+    row = tx.get(OutboxRow, (community_id, message_id))
+    if row is None or row.state != OutboxState.SET_ASIDE or row.message is None:
+        return False
+    row.state = OutboxState.WAITING
+    row.due_at = row.waits_since = now
+    row.attempts = min(row.attempts, 1)
+    row.error = ""
+    return True
+
+
+def drop(tx: Session, community_id: str, message_id: str) -> bool:
+    """Give up a message that was set aside; False when there is none of that id."""
+    row = tx.get(OutboxRow, (community_id, message_id))
+    if row is None or row.state != OutboxState.SET_ASIDE:
+        return False
+    _withdraw(tx, row)
+    return True
+
+
+def messages_set_aside(tx: Session, community_id: str) -> list[SetAsideMessage]:
+    """Read what was set aside, oldest first."""
+    rows = tx.exec(
+        select(OutboxRow)
+        .where(OutboxRow.community_id == community_id, OutboxRow.state == OutboxState.SET_ASIDE)
+        .order_by(col(OutboxRow.position))
+    )
+    return [
+        SetAsideMessage(row.id, row.platform, row.created_at, row.attempts, row.error)
+        for row in rows
+    ]
+
+
+def withdraw_quoting(tx: Session, community_id: str, document_ids: Collection[str]) -> None:
+    """Let no message say what a document said that is gone: think again, or strike it out."""
+    quoting = select(QuoteRow.message_id).where(
+        QuoteRow.community_id == community_id, col(QuoteRow.document_id).in_(document_ids)
+    )
+    rows = tx.exec(
+        select(OutboxRow).where(
+            OutboxRow.community_id == community_id, col(OutboxRow.id).in_(quoting)
+        )
+    )
+    for row in rows.all():
+        if row.state != OutboxState.WAITING or not _think_again(tx, row):
+            _strike_out(tx, row, document_ids)
+
+
+def withdraw_in(tx: Session, community_id: str, place: Place) -> None:
+    """Say nothing more in a thread, or in a channel when there is no thread: it is gone."""
+    where = (
+        OutboxRow.channel_key == place.channel_key
+        if place.thread is None
+        else OutboxRow.thread == place.key
+    )
+    rows = tx.exec(
+        select(OutboxRow).where(
+            OutboxRow.community_id == community_id, where, col(OutboxRow.message).is_not(None)
+        )
+    )
+    for row in rows.all():
+        _withdraw(tx, row)
+
+
+def withdraw_about(
+    tx: Session,
+    community_id: str,
+    author: Author,
+    *,
+    threads: Collection[str],
+    later: Collection[str],
+) -> None:
+    """Say nothing more that a member caused, or that names them; nor that they caused anything.
+
+    Args:
+        tx: The transaction of the forgetting.
+        community_id: Whose outbox.
+        author: The member.
+        threads: Keys of the threads in which they asked or answered.
+        later: Ids of events of the member that are not forgotten.
+    """
+    rows = tx.exec(
+        select(OutboxRow).where(
+            OutboxRow.community_id == community_id, col(OutboxRow.message).is_not(None)
+        )
+    )
+    for row in rows.all():
+        assert row.message is not None  # noqa: S101 - it was selected so
+        reply = row.message.reply
+        is_theirs = row.caused_by == author.member_id and row.cause not in later
+        is_named = bool(author.name) and row.thread in threads and author.name in reply.text
+        if is_theirs or is_named:
+            _withdraw(tx, row)
+        elif author.member_id in {mentioned.member_id for mentioned in reply.mentions}:
+            row.message = without_mentions(row.message)
+    tx.exec(
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.community_id) == community_id,
+            col(OutboxRow.caused_by) == author.member_id,
+            col(OutboxRow.cause).not_in(later),
+        )
+        .values(caused_by="")
+    )
+
+
+def move_audience(tx: Session, community_id: str, place: Place) -> None:
+    """Let what waits for a channel be meant for those who may see the channel now."""
+    tx.exec(
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.community_id) == community_id,
+            col(OutboxRow.channel_key) == place.channel_key,
+        )
+        .values(audience=audience_of(place))
+    )
+
+
+def count_caused_by(tx: Session, community_id: str, member_id: str, since: datetime) -> int:
+    """Count the messages that a member has caused since a moment."""
+    return _count(tx, community_id, since, OutboxRow.caused_by == member_id)
+
+
+def count_in_channel(tx: Session, community_id: str, channel_key: str, since: datetime) -> int:
+    """Count the messages that a channel was given since a moment."""
+    return _count(tx, community_id, since, OutboxRow.channel_key == channel_key)
 
 
 def count(tx: Session, community_id: str, state: OutboxState) -> int:
@@ -140,6 +382,66 @@ def count(tx: Session, community_id: str, state: OutboxState) -> int:
         OutboxRow.community_id == community_id, OutboxRow.state == state
     )
     return tx.exec(query).one()
+
+
+def _count(tx: Session, community_id: str, since: datetime, condition: object) -> int:
+    query = select(func.count()).where(
+        OutboxRow.community_id == community_id,
+        condition,  # type: ignore[arg-type]  # a column expression
+        col(OutboxRow.created_at) > since,
+    )
+    return tx.exec(query).one()
+
+
+def _stale_quotes(tx: Session, row: OutboxRow) -> set[str]:
+    """Give the quoted documents that are gone, were changed, or are not for this place."""
+    quotes = tx.exec(
+        select(QuoteRow.document_id, QuoteRow.hash).where(
+            QuoteRow.community_id == row.community_id, QuoteRow.message_id == row.id
+        )
+    ).all()
+    if not quotes or row.message is None:
+        return set()
+    place = places.as_known(tx, row.community_id, row.message.place)
+    scope = scope_of(row.community_id, place)
+    visible = knowledge.hashes_of(tx, row.community_id, [id_ for id_, _ in quotes], scope=scope)
+    return {id_ for id_, hash_ in quotes if visible.get(id_) != hash_}
+
+
+def _think_again(tx: Session, row: OutboxRow) -> bool:
+    """Handle the event once more that led to a message, if nobody can have seen the message."""
+    if row.attempts or not row.cause or not inbox.handle_again(tx, row.community_id, row.cause):
+        return False
+    tx.delete(row)
+    tx.flush()
+    return True
+
+
+def _strike_out(tx: Session, row: OutboxRow, document_ids: Collection[str]) -> None:
+    if row.message is not None:
+        row.message = without_quotes(row.message, document_ids)
+    tx.exec(
+        delete(QuoteRow).where(
+            col(QuoteRow.community_id) == row.community_id,
+            col(QuoteRow.message_id) == row.id,
+            col(QuoteRow.document_id).in_(document_ids),
+        )
+    )
+
+
+def _withdraw(tx: Session, row: OutboxRow) -> None:
+    row.state = OutboxState.WITHDRAWN
+    row.error = ""
+    _drop_words(tx, row)
+
+
+def _drop_words(tx: Session, row: OutboxRow) -> None:
+    row.message = None
+    tx.exec(
+        delete(QuoteRow).where(
+            col(QuoteRow.community_id) == row.community_id, col(QuoteRow.message_id) == row.id
+        )
+    )
 
 
 def _is_first_in_thread() -> ColumnElement[bool]:

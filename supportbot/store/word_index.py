@@ -30,6 +30,24 @@ def remove(tx: Session, ids: Sequence[int]) -> None:
         tx.execute(statement, [{"id": id_} for id_ in ids])
 
 
+def move(tx: Session, community_id: str, ids: Sequence[int], audience: Audience) -> None:
+    """Let passages be found by another audience."""
+    if ids:
+        statement = text("UPDATE passage_words SET scope = :scope WHERE rowid = :id")
+        scope = _scope_token(community_id, audience)
+        tx.execute(statement, [{"id": id_, "scope": scope} for id_ in ids])
+
+
+def merge(tx: Session) -> None:
+    """Write the word index anew: until then it holds the words of what was deleted."""
+    tx.execute(text("INSERT INTO passage_words(passage_words) VALUES ('optimize')"))
+
+
+def check(tx: Session) -> None:
+    """Raise what SQLite finds wrong in the word index."""
+    tx.execute(text("INSERT INTO passage_words(passage_words) VALUES ('integrity-check')"))
+
+
 def stems_of(tx: Session, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Give what the word index makes of each word; one with an underscore becomes several."""
     tx.execute(text("DELETE FROM temp.asked_word"))

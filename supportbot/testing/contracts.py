@@ -1,15 +1,9 @@
-"""Fakes that work, and the contracts that they share with the real things.
-
-For our own tests, and for those of anybody who writes an adapter: subclass `AdapterContract`,
-and say how the platform is driven.
-"""
+"""What every embedder and every adapter promises, as tests to subclass."""
 
 import asyncio
-import hashlib
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Coroutine
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -17,67 +11,11 @@ import numpy as np
 from supportbot.domain.events import Event, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
-from supportbot.domain.triage import Calibration
 from supportbot.errors import DeliveryError, SupportbotError
-from supportbot.ports import Adapter, Embedder, Vectors
+from supportbot.ports import Adapter, Embedder
 
 PATIENCE = 10.0
 """Seconds until a contract gives up waiting for what must happen."""
-
-
-class HashingEmbedder:
-    """A model without weights: texts that share words are near. The same on every machine."""
-
-    model = "hashing"
-    key = "hashing@1"
-    precision = "float32"
-    dimension = 256
-
-    def __init__(self) -> None:
-        """Start counting the texts that were embedded, for tests of what is not done twice."""
-        self.embedded: list[str] = []
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts by their words."""
-        self.embedded.extend(texts)
-        rows = [self._vector(text) for text in texts]
-        return np.array(rows, np.float32).reshape(len(rows), self.dimension)
-
-    def embed_question(self, text: str) -> Vectors:
-        """Embed one question by its words."""
-        return self._vector(text).reshape(1, self.dimension)
-
-    def _vector(self, text: str) -> Vectors:
-        vector = np.full(self.dimension, 1e-6, np.float32)
-        for word in re.findall(r"\w+", text.lower()):
-            digest = hashlib.sha256(word.rstrip("s").encode("utf-8", "replace")).digest()
-            vector[digest[0]] += 1
-        return vector / np.linalg.norm(vector)
-
-
-HASHING_CALIBRATION = Calibration(
-    model=HashingEmbedder.model,
-    intercept=-8.0,
-    slope=16.0,
-    answer_threshold=0.8,
-    suggest_threshold=0.4,
-)
-
-
-class SetClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
-        """Start at a Monday morning, unless told otherwise."""
-        self._now = now
-
-    def now(self) -> datetime:
-        """Give the time that was set."""
-        return self._now
-
-    def move(self, by: timedelta) -> None:
-        """Let time pass."""
-        self._now += by
 
 
 class EmbedderContract(ABC):
@@ -226,6 +164,16 @@ class AdapterContract(ABC):
         refusal = self.run(_refusal(world.adapter().deliver(lost, attempt=1)))
 
         assert refusal.permanent
+
+    def test_a_link_that_is_quoted_is_shown_with_its_host(self) -> None:
+        world = self.world()
+        thread = world.post("Maria", "How do I post an invoice?")
+
+        message = self.message(world, thread, quoted="See [your bank](https://evil.example/login).")
+        self.run(world.adapter().deliver(message, attempt=1))
+
+        (shown,) = world.shown()
+        assert "evil.example" in shown
 
     def test_what_is_quoted_cannot_send_control_characters(self) -> None:
         world = self.world()

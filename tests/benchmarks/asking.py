@@ -12,7 +12,7 @@ from pathlib import Path
 
 from supportbot.app import build_app
 from supportbot.domain.events import Author
-from supportbot.domain.places import COMMUNITY, Scope
+from supportbot.domain.places import Place
 from supportbot.importers.beir import read_records
 from supportbot.settings import find_home, read_settings
 
@@ -32,7 +32,7 @@ def main() -> None:
     started = time.perf_counter()
     passages = app.search.warm_up(app.community_id)
     print(f"{passages} passages; model and index ready in {time.perf_counter() - started:.1f} s")
-    scope = Scope(app.community_id, frozenset({COMMUNITY}))
+    place = Place("terminal", "", "")
     asker = Author("terminal", "bench", "Bench")
     whole: list[float] = []
     embedding: list[float] = []
@@ -43,7 +43,7 @@ def main() -> None:
             started = time.perf_counter()
             app.search.embedder.embed_question(asked)
             embedded = time.perf_counter()
-            app.handlers.consider(asked, scope, asker)
+            app.handlers.consider(asked, place, asker)
             embedding.append(embedded - started)
             whole.append(time.perf_counter() - embedded)
     _print("question to decision", whole)

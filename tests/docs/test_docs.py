@@ -21,6 +21,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[knowledge]": settings.KnowledgeSettings,
     "[[experts]]": settings.ExpertSettings,
     "[thresholds]": settings.ThresholdSettings,
+    "[teaching]": settings.TeachingSettings,
+    "[limits]": settings.LimitSettings,
+    "[observability]": settings.ObservabilitySettings,
     "[model]": settings.ModelSettings,
     "[calibration]": settings.CalibrationSettings,
 }
@@ -64,7 +67,7 @@ def test_every_command_has_its_line_in_the_reference() -> None:
 
     missing = [name for name in names if f"| `{name}" not in page]
 
-    assert len(names) == 7
+    assert len(names) == 15
     assert missing == []
 
 

@@ -67,6 +67,7 @@ def test_an_accepted_answer_is_found_by_its_question_and_shown_in_its_authors_wo
         author_id="slack:U2",
         said_at=TUESDAY,
         url="https://chat.example/m2",
+        channel_key="slack/T1/C1",
     )
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from supportbot.domain.composing import (
 from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.experts import Referral
-from supportbot.domain.questions import Answer
+from supportbot.domain.questions import Answer, Standing
 from supportbot.domain.replies import Action, Quote, Reply
 from supportbot.domain.triage import Decision, DecisionKind
 
@@ -60,6 +61,7 @@ def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
                 said_at=MONDAY,
                 url="https://docs.example/post.md",
                 confidence=0.93,
+                document_id="best_practices:post.md",
             ),
         ),
         closing='If it helps, press "This solved it". If not, say so here, in the thread.',
@@ -167,11 +169,16 @@ def test_when_an_answer_did_not_help_and_there_is_nobody_to_ask_everybody_is() -
 def test_who_helped_is_thanked_and_told_what_becomes_of_the_answer() -> None:
     answer = Answer("m2", "slack/T1/C1/1", PAUL, "With the button.", MONDAY, "")
 
-    reply = compose_thanks(answer, MARIA)
+    shown = compose_thanks(replace(answer, standing=Standing.KNOWLEDGE), MARIA)
+    looked_at = compose_thanks(replace(answer, standing=Standing.WAITING), MARIA)
 
-    assert reply == Reply(
+    assert shown == Reply(
         "Thank you, Paul: Maria says that this solved it. "
         "I will show your answer, with your name, to the next one who asks."
+    )
+    assert looked_at == Reply(
+        "Thank you, Paul: Maria says that this solved it. "
+        "A maintainer looks at it before I show it to others."
     )
 
 

@@ -15,17 +15,26 @@ from sqlalchemy.sql.schema import ColumnCollectionConstraint
 from sqlmodel import SQLModel
 
 from supportbot.errors import SupportbotError
-from supportbot.store import conversations, database, inbox, knowledge, outbox
+from supportbot.store import (
+    conversations,
+    database,
+    inbox,
+    job_runs,
+    knowledge,
+    outbox,
+    places,
+    tombstones,
+)
 from supportbot.store.database import Database
 
-_MODULES = (conversations, inbox, knowledge, outbox)
+_MODULES = (conversations, inbox, job_runs, knowledge, outbox, places, tombstones)
 """Imported for their tables."""
 
 _SECOND_STEP = """
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -54,7 +63,7 @@ def next_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(Path(database.__file__).parent / "migrations", folder)
     monkeypatch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(folder)))
-    return folder / "versions" / "0002_badges.py"
+    return folder / "versions" / "0003_badges.py"
 
 
 def keep(database: Database, *document_ids: str, title: str = "") -> None:
@@ -92,16 +101,11 @@ def test_a_new_file_gets_every_table(path: Path) -> None:
     Database(path).close()
 
     assert tables(path) >= {
-        "answer",
-        "document",
-        "embedding",
-        "inbox",
-        "outbox",
-        "passage",
+        *_TABLES,
         "passage_words",
         "question",
     }
-    assert revision(path) == "0001"
+    assert revision(path) == "0002"
 
 
 def test_what_was_written_is_there_after_opening_again(path: Path) -> None:
@@ -122,9 +126,9 @@ def test_an_older_file_is_copied_and_then_brought_up_to_date(path: Path, next_st
 
     Database(path).close()
 
-    copy = path.with_name("supportbot.db.before-0002")
-    assert (revision(path), kept(path), "badge" in tables(path)) == ("0002", ["one"], True)
-    assert (revision(copy), kept(copy), "badge" in tables(copy)) == ("0001", ["one"], False)
+    copy = path.with_name("supportbot.db.before-0003")
+    assert (revision(path), kept(path), "badge" in tables(path)) == ("0003", ["one"], True)
+    assert (revision(copy), kept(copy), "badge" in tables(copy)) == ("0002", ["one"], False)
 
 
 def test_nothing_of_a_step_that_fails_stays(path: Path, next_steps: Path) -> None:
@@ -136,7 +140,7 @@ def test_nothing_of_a_step_that_fails_stays(path: Path, next_steps: Path) -> Non
     with pytest.raises(RuntimeError, match="the step is broken"):
         Database(path)
 
-    assert (revision(path), kept(path), "badge" in tables(path)) == ("0001", ["one"], False)
+    assert (revision(path), kept(path), "badge" in tables(path)) == ("0002", ["one"], False)
 
 
 def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
@@ -150,7 +154,7 @@ def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
 
     assert str(refusal.value) == (
         f"The database {path} was written by a newer supportbot (revision 9999; this one knows "
-        "up to 0001). Upgrade supportbot, or set SUPPORTBOT_HOME to another folder."
+        "up to 0002). Upgrade supportbot, or set SUPPORTBOT_HOME to another folder."
     )
 
 
@@ -385,11 +389,17 @@ def test_what_is_said_or_searched_has_an_audience_and_a_community(name: str) -> 
 
 def test_every_table_is_looked_at_by_these_rules() -> None:
     assert _TABLES == [
+        "absence",
         "answer",
         "document",
         "embedding",
         "inbox",
+        "job",
         "outbox",
+        "outbox_quote",
         "passage",
+        "place",
         "question",
+        "revision",
+        "tombstone",
     ]

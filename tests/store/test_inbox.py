@@ -69,7 +69,7 @@ def test_an_event_that_comes_again_is_not_kept_twice(database: Database) -> None
 def test_an_event_that_comes_again_after_it_was_handled_does_not_wait(database: Database) -> None:
     put(database, POSTED)
     with database.writing() as tx:
-        inbox.mark_handled(tx, "ours", "slack:1")
+        inbox.mark_handled(tx, "ours", "slack:1", now=NOW)
 
     put(database, POSTED)
 

@@ -61,7 +61,7 @@ def deliver(database: Database, message_id: str) -> None:
 
 def postpone(database: Database, message_id: str, until: datetime) -> None:
     with database.writing() as tx:
-        outbox.postpone(tx, "ours", message_id, until=until, error="busy")
+        outbox.postpone(tx, "ours", message_id, now=NOW, until=until, error="busy")
 
 
 def row(database: Database, message_id: str) -> OutboxRow:
@@ -71,7 +71,7 @@ def row(database: Database, message_id: str) -> OutboxRow:
 
 def next_due(database: Database) -> datetime | None:
     with database.reading() as tx:
-        return outbox.next_due(tx, "ours", "slack")
+        return outbox.next_due(tx, "ours", "slack", now=NOW)
 
 
 def test_a_message_comes_out_as_it_went_in(database: Database) -> None:
@@ -80,7 +80,7 @@ def test_a_message_comes_out_as_it_went_in(database: Database) -> None:
     whole = Reply("Answered before.", (quote, quote), "If it helps…", (paul,), (Action.SOLVED,))
     put(database, OutgoingMessage("e1/reply", HELP, whole))
 
-    assert claim(database) == Claim(OutgoingMessage("e1/reply", HELP, whole), 1)
+    assert claim(database) == Claim(OutgoingMessage("e1/reply", HELP, whole), 1, NOW)
 
 
 def test_messages_of_a_thread_are_taken_in_order_and_one_at_a_time(database: Database) -> None:
@@ -162,7 +162,7 @@ def test_each_attempt_is_counted_before_it_is_made(database: Database) -> None:
 
     attempts = [claim(database), claim(database)]
 
-    assert attempts == [Claim(message(), 1), Claim(message(), 2)]
+    assert attempts == [Claim(message(), 1, NOW), Claim(message(), 2, NOW)]
     assert row(database, "e1/reply").attempts == 2
 
 

@@ -1,0 +1,330 @@
+"""Commands of those who look after the bot, and of those whose words it holds."""
+
+import json
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import click
+import typer
+
+from supportbot.cli.session import Json, SettingsFile, opened
+from supportbot.errors import SupportbotError
+
+if TYPE_CHECKING:
+    from supportbot.app import App
+    from supportbot.domain.events import Author, Event
+    from supportbot.domain.questions import Answer, Question
+    from supportbot.store.members import Holdings
+
+Member = Annotated[
+    str, typer.Argument(help="A member's id, `platform:user-id`, or the name that people read.")
+]
+AnswerId = Annotated[str, typer.Argument(metavar="ID", help="As `supportbot review` shows it.")]
+
+_PATIENCE = 30.0
+"""Seconds to wait for the bot that runs to do what it was asked for."""
+_LOOK = 0.1
+
+
+def doctor(*, as_json: Json = False, settings: SettingsFile = None) -> None:
+    """Look at everything that can be wrong, and ask one question from end to end."""
+    from dataclasses import asdict
+
+    from supportbot.doctor import Health, examine
+
+    with opened(settings) as app:
+        diagnosis = examine(app)
+    if as_json:
+        found = asdict(diagnosis) | {"is_fine": diagnosis.is_fine}
+        print(json.dumps(found, indent=2, default=str))
+    else:
+        for finding in diagnosis.findings:
+            mark = "ok" if finding.health is Health.FINE else "!!"
+            print(f"{mark}  {finding.name:<10} {finding.message}")
+        for event in diagnosis.events:
+            when = f"{event.received_at:%Y-%m-%d %H:%M}"
+            print(
+                f"\nevent    {event.event_id} ({event.kind}, {when})\n  {_last_line(event.error)}"
+            )
+        for message in diagnosis.messages:
+            when = f"{message.created_at:%Y-%m-%d %H:%M}"
+            tried = f"{message.platform}, {when}, tried {message.attempts} times"
+            print(f"\nmessage  {message.message_id} ({tried})\n  {_last_line(message.error)}")
+    if not diagnosis.is_fine:
+        raise typer.Exit(1)
+
+
+def retry(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]…", help="As `supportbot doctor` shows it.")
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All that was set aside.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Give up instead of trying again.")] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Try again what was set aside, or give it up."""
+    from supportbot.store import inbox, outbox
+
+    if bool(ids) == everything:
+        message = "Say which: the ids that supportbot doctor shows, or --all."
+        raise SupportbotError(message)
+    with opened(settings) as app:
+        of, now = app.community_id, app.clock.now()
+        with app.database.writing() as tx:
+            aside = [event.event_id for event in inbox.events_set_aside(tx, of)]
+            aside += [message.message_id for message in outbox.messages_set_aside(tx, of)]
+            unknown = [id_ for id_ in ids or () if id_ not in aside]
+            if unknown:
+                message = f"Nothing with the id {unknown[0]} was set aside. See: supportbot doctor"
+                raise SupportbotError(message)
+            for id_ in ids or aside:
+                if drop:
+                    if not inbox.drop(tx, of, id_, now=now):
+                        outbox.drop(tx, of, id_)
+                elif not inbox.try_again(tx, of, id_):
+                    outbox.deliver_again(tx, of, id_, now=now)
+    count = len(ids or aside)
+    done = "given up" if drop else "tried again by the bot that runs, or at its next start"
+    print(f"{count} {'is' if count == 1 else 'are'} {done}.")
+
+
+def forget(
+    member: Member,
+    *,
+    is_sure: Annotated[
+        bool, typer.Option("--yes", help="Do not ask whether you are sure.")
+    ] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Forget a member: questions, answers, what was learned from them, and who they are."""
+    from supportbot.domain.events import ForgetRequested
+    from supportbot.domain.places import Place
+
+    with opened(settings) as app:
+        author = _find_member(app, member)
+        held = _holdings(app, author)
+        counted = (
+            f"{len(held.questions)} questions, {len(held.answers)} answers and "
+            f"{len(held.documents)} documents of {author.member_id}"
+        )
+        if not is_sure and sys.stdin.isatty():
+            typer.confirm(f"This removes {counted}, for good. Go on?", abort=True, err=True)
+        event = ForgetRequested(
+            f"supportbot:{uuid.uuid4().hex}", Place("supportbot", "", ""), author, app.clock.now()
+        )
+        _have_done(app, event)
+        listed = [
+            expert.name
+            for expert in app.settings.experts
+            if _is_expert(expert.author_on(author.platform), author)
+        ]
+    print(f"Forgotten: {counted}.")
+    if listed:
+        print(
+            f"{author.member_id} still stands in the settings, as the expert {listed[0]}. Take "
+            "the entry out.",
+            file=sys.stderr,
+        )
+
+
+def export(member: Member, settings: SettingsFile = None) -> None:
+    """Print all that is held about a member, as JSON."""
+    from pydantic import TypeAdapter
+
+    from supportbot.store.members import Holdings
+
+    with opened(settings) as app:
+        author = _find_member(app, member)
+        held: Any = TypeAdapter(Holdings).dump_python(_holdings(app, author), mode="json")
+        held["expert"] = [
+            expert.model_dump(mode="json")
+            for expert in app.settings.experts
+            if _is_expert(expert.author_on(author.platform), author)
+        ]
+    print(json.dumps(held, indent=2, ensure_ascii=False))
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="A file that is not there yet.")],
+    *,
+    settings: SettingsFile = None,
+) -> None:
+    """Copy the database, also while the bot runs. To go back, put the copy in its place."""
+    if file.exists():
+        message = f"{file} is there already. Choose another name."
+        raise SupportbotError(message)
+    with opened(settings) as app:
+        app.database.back_up(file)
+    print(f"{file}: {file.stat().st_size / 1_000_000:.1f} MB")
+
+
+def review(context: typer.Context, *, as_json: Json = False, settings: SettingsFile = None) -> None:
+    """Look at the answers that wait before they may be shown to others."""
+    if context.invoked_subcommand is not None:
+        return
+    with opened(settings) as app:
+        waiting = _waiting_answers(app)
+    if as_json:
+        print(json.dumps({"answers": [_waiting_json(*one) for one in waiting]}, indent=2))
+        return
+    if not waiting:
+        print("No answer waits.")
+    for id_, question, answer in waiting:
+        said = f"{answer.author.name}, {answer.said_at:%Y-%m-%d}"
+        print(f"{id_}  {said}: {answer.reason}.")
+        print(_indented(f"Q  {question.text}"))
+        print(_indented(f"A  {answer.text}"))
+        if answer.url:
+            print(_indented(answer.url))
+        print()
+
+
+def accept(answer: AnswerId, settings: SettingsFile = None) -> None:
+    """Let an answer be shown to those who ask the same."""
+    _decide(answer, settings, is_accepted=True)
+
+
+def edit(
+    answer: AnswerId,
+    *,
+    text: Annotated[
+        str | None, typer.Option(help="What it is to say; your editor opens when left out.")
+    ] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Change what an answer says, and let it be shown."""
+    _decide(answer, settings, is_accepted=True, text=text, is_edited=True)
+
+
+def drop(answer: AnswerId, settings: SettingsFile = None) -> None:
+    """Never show an answer."""
+    _decide(answer, settings, is_accepted=False)
+
+
+def _decide(
+    answer_id: str,
+    settings: Path | None,
+    *,
+    is_accepted: bool,
+    text: str | None = None,
+    is_edited: bool = False,
+) -> None:
+    from supportbot.domain.events import AnswerReviewed, Author
+
+    with opened(settings) as app:
+        found = {id_: (question, answer) for id_, question, answer in _waiting_answers(app)}
+        if answer_id not in found:
+            message = f"No answer waits with the id {answer_id}. See: supportbot review"
+            raise SupportbotError(message)
+        question, answer = found[answer_id]
+        if is_edited and text is None:
+            text = click.edit(answer.text)
+        if is_edited and not (text or "").strip():
+            message = "Nothing was changed: the text is empty, or was not saved."
+            raise SupportbotError(message)
+        event = AnswerReviewed(
+            event_id=f"supportbot:{uuid.uuid4().hex}",
+            place=question.place,
+            message_id=answer.id.removeprefix(f"{answer.question_id}/"),
+            author=Author("supportbot", "maintainer", "A maintainer"),
+            is_accepted=is_accepted,
+            reviewed_at=app.clock.now(),
+            text=(text or "").strip(),
+        )
+        _have_done(app, event)
+    print("It is shown from now on." if is_accepted else "It is dropped.")
+
+
+def _have_done(app: "App", event: "Event") -> None:
+    """Have an event handled here, or wait for the bot that runs."""
+    from supportbot.app import submit
+    from supportbot.store import inbox
+
+    if submit(app, event):
+        return
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with app.database.reading() as tx:
+            if inbox.is_handled(tx, app.community_id, event.event_id):
+                return
+        time.sleep(_LOOK)
+    message = "The bot that runs here is busy; it will be done once it has caught up."
+    raise SupportbotError(message)
+
+
+def _find_member(app: "App", named: str) -> "Author":
+    from supportbot.domain.events import Author
+    from supportbot.store import members
+
+    with app.database.reading() as tx:
+        found = members.find_members(tx, app.community_id, named)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(author.member_id for author in found)
+        message = f"Several members are called {named}: {ids}. Name one by id."
+        raise SupportbotError(message)
+    platform, _, user_id = named.partition(":")
+    if not platform or not user_id:
+        message = f"Nothing is held about {named}. Name a member by id, such as slack:U024BE7LH."
+        raise SupportbotError(message)
+    return Author(platform, user_id, "")
+
+
+def _holdings(app: "App", author: "Author") -> "Holdings":
+    from supportbot.store import members
+
+    with app.database.reading() as tx:
+        return members.holdings_of(tx, app.community_id, author.member_id)
+
+
+def _is_expert(expert: "Author | None", author: "Author") -> bool:
+    return expert is not None and expert.member_id == author.member_id
+
+
+def _waiting_answers(app: "App") -> "list[tuple[str, Question, Answer]]":
+    """Give one answer of each question that has some waiting: the likeliest, with a short id."""
+    from supportbot.domain.capture import choose_answer
+    from supportbot.store import conversations, knowledge
+
+    with app.database.reading() as tx:
+        waiting = conversations.answers_waiting(tx, app.community_id)
+        by_question: dict[str, list[Answer]] = {}
+        for answer in waiting:
+            by_question.setdefault(answer.question_id, []).append(answer)
+        found = []
+        for question_id, answers in by_question.items():
+            question = conversations.question_of(tx, app.community_id, question_id)
+            chosen = choose_answer(answers)
+            if question is not None and chosen is not None:
+                found.append((knowledge.content_hash(chosen.id)[:8], question, chosen))
+    return found
+
+
+def _waiting_json(id_: str, question: "Question", answer: "Answer") -> dict[str, object]:
+    return {
+        "id": id_,
+        "question": question.text,
+        "answer": answer.text,
+        "author": answer.author.name,
+        "author_id": answer.author.member_id,
+        "answered_at": answer.said_at.isoformat(),
+        "is_accepted": answer.is_accepted,
+        "reason": answer.reason,
+        "url": answer.url,
+    }
+
+
+def _indented(text: str) -> str:
+    from supportbot.domain.unicode import neutralised
+
+    return "\n".join(f"  {line}".rstrip() for line in neutralised(text).splitlines())
+
+
+def _last_line(error: str) -> str:
+    lines = error.strip().splitlines()
+    return lines[-1] if lines else ""

@@ -1,0 +1,119 @@
+"""Commands that check and measure, and that bring history in."""
+
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from supportbot.cli.session import Json, SettingsFile, opened, progress, summary
+from supportbot.errors import SupportbotError
+
+Community = Annotated[
+    str | None, typer.Option("--community", help="Community; the one in the settings if left out.")
+]
+
+
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders.")] = None,
+    *,
+    settings: SettingsFile = None,
+) -> None:
+    """Check documents: front matter, links, duplicates, and what should find them."""
+    from supportbot.app import build_search
+    from supportbot.evaluation.knowledge import check_knowledge
+    from supportbot.settings import find_home, read_settings
+
+    choices = read_settings(settings)
+    cache = find_home() / "cache" / "knowledge-check.db"
+    found = 0
+    with (
+        closing(build_search(choices, cache)) as search,
+        progress("passages embedded") as show,
+    ):
+        for problem in check_knowledge(paths or [choices.knowledge.folder], search, show):
+            print(problem)
+            found += 1
+    print(f"{found} problems." if found else "Everything is in order.", file=sys.stderr)
+    if found:
+        raise typer.Exit(1)
+
+
+def evaluate_matching(  # noqa: PLR0913 - the contract of the command line
+    pack: Annotated[Path, typer.Argument(help="Folder in BEIR's layout.")],
+    *,
+    split: Annotated[str | None, typer.Option(help="Name of a file in qrels/.")] = None,
+    over: Annotated[
+        str | None, typer.Option(help="`candidates` or `corpus`.", metavar="WHAT")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Another embedding model: a name or a folder.")
+    ] = None,
+    run_file: Annotated[Path | None, typer.Option("--run", help="Write the rankings here.")] = None,
+    as_json: Json = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Measure how well the right past question is found."""
+    from supportbot.app import build_search
+    from supportbot.evaluation import packs
+    from supportbot.settings import find_home, read_settings
+
+    _check_choice(over, [choice.value for choice in packs.Over], "--over")
+    cache = find_home() / "cache" / f"{pack.resolve().name}.db"
+    with (
+        closing(build_search(read_settings(settings), cache, model=model)) as search,
+        progress("passages embedded") as embedded,
+        progress("questions asked") as asked,
+    ):
+        evaluation = packs.evaluate_matching(
+            search,
+            pack,
+            split=split,
+            over=packs.Over(over) if over else None,
+            on_embedded=embedded,
+            on_asked=asked,
+        )
+    if run_file is not None:
+        _write(run_file, evaluation.as_run())
+    figures = evaluation.measures.as_json()
+    if as_json:
+        print(json.dumps(figures, indent=2))
+        return
+    print(f"{pack.name}, split {evaluation.split}, over the {evaluation.over}")
+    for name, value in figures.items():
+        print(f"{name:>10}  {value if name == 'queries' else format(value, '.3f')}")
+
+
+def import_beir(
+    path: Annotated[Path, typer.Argument(help="Folder in BEIR's layout.")],
+    *,
+    community: Community = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Import past questions and answers in BEIR's layout. Repeating it changes nothing."""
+    from supportbot.importers import beir
+
+    with opened(settings) as app, progress("passages embedded") as show:
+        report = app.search.sync(
+            community or app.community_id,
+            beir.source_of(path),
+            beir.read_documents(path),
+            show,
+        )
+    print(summary(report))
+
+
+def _check_choice(value: str | None, choices: list[str], option: str) -> None:
+    if value is not None and value not in choices:
+        message = f"{option} is '{value}'. It can be: {', '.join(choices)}."
+        raise SupportbotError(message)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise SupportbotError(message) from error

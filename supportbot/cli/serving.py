@@ -1,0 +1,217 @@
+"""Commands that play, ask and serve."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from supportbot.cli.session import Json, SettingsFile, opened, progress, summary
+from supportbot.errors import SupportbotError
+
+if TYPE_CHECKING:
+    from supportbot.app import App, Service
+    from supportbot.handlers import Consideration
+    from supportbot.search import SyncReport
+
+LONGEST_QUESTION = 10_000
+"""Letters of a question that `ask` takes."""
+_MARGIN = 0.5
+"""Seconds of the grace that are left for saying goodbye."""
+
+
+def demo(
+    *,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Play the asker and the expert yourself.")
+    ] = False,
+) -> None:
+    """Watch the whole loop in the terminal: no account, no token, nothing kept."""
+    from supportbot.demo import play
+
+    play(interactive=interactive, stdin=sys.stdin, stdout=sys.stdout)
+
+
+def ask(
+    text: Annotated[str, typer.Argument(help="The question.")],
+    *,
+    as_json: Json = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Ask one question against the current knowledge."""
+    from supportbot.domain.events import Author
+    from supportbot.domain.places import Place
+
+    question = _checked(text)
+    asker = Author(platform="terminal", user_id="you", name="You")
+    with opened(settings) as app:
+        _sync_if_empty(app)
+        considered = app.handlers.consider(question, Place("terminal", "", ""), asker)
+    print(json.dumps(_as_json(considered), indent=2) if as_json else _as_text(considered))
+
+
+def run(settings: SettingsFile = None) -> None:
+    """Connect every configured platform and serve, until Ctrl-C, SIGTERM, or the input's end."""
+    import asyncio
+
+    from supportbot import logs
+    from supportbot.app import Service, build_adapters, only_one
+
+    async def serve(app: "App") -> None:
+        service = Service(app, build_adapters(app.settings, app.home))
+        was_asked = _stop_when_asked(service)
+        await service.run()
+        if was_asked.is_set():
+            print(f"Stopped. {_left(service)}", file=sys.stderr)
+
+    with opened(settings) as app, only_one(app.home):
+        logs.configure(app.settings.observability.log)
+        damage = app.database.find_damage()
+        if damage:
+            message = (
+                f"The database {app.database.path} is damaged: {damage[0]}. Put your last backup "
+                "in its place."
+            )
+            raise SupportbotError(message)
+        report, _ = _sync(app)
+        print(summary(report), file=sys.stderr)
+        asyncio.run(serve(app))
+
+
+def sync(*, as_json: Json = False, settings: SettingsFile = None) -> None:
+    """Make the index agree with the knowledge folder: only what changed is embedded."""
+    with opened(settings) as app:
+        report, problems = _sync(app)
+    if as_json:
+        from dataclasses import asdict
+
+        print(json.dumps(asdict(report) | {"problems": [str(p) for p in problems]}, indent=2))
+        return
+    print(summary(report))
+    if problems:
+        print(
+            f"{len(problems)} remarks about the files: supportbot knowledge check lists them.",
+            file=sys.stderr,
+        )
+
+
+def _stop_when_asked(service: "Service") -> threading.Event:
+    """Stop cleanly at the first SIGTERM or Ctrl-C; at once at the second, or after the grace.
+
+    Ending without goodbye is safe at any moment: what is not finished is done at the next start.
+    """
+    import asyncio
+
+    from supportbot.app import GRACE
+
+    loop = asyncio.get_running_loop()
+    was_asked = threading.Event()
+
+    def give_up() -> None:
+        print(f"Stopped in the middle. {_left(service)}", file=sys.stderr, flush=True)
+        os._exit(1)
+
+    def stop() -> None:
+        if was_asked.is_set():
+            give_up()
+        was_asked.set()
+        print("Stopping; what is in hand is finished first …", file=sys.stderr, flush=True)
+        service.stop()
+        loop.call_later(GRACE.total_seconds() - _MARGIN, give_up)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Windows has no such handlers; there, Ctrl-C ends in the middle.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop)
+    return was_asked
+
+
+def _left(service: "Service") -> str:
+    try:
+        events, messages = service.waiting()
+    except SupportbotError as error:
+        return str(error)
+    if not events and not messages:
+        return "Nothing is left to do."
+    return (
+        f"{events} event{'' if events == 1 else 's'} and {messages} "
+        f"message{'' if messages == 1 else 's'} wait for the next start."
+    )
+
+
+def _checked(text: str) -> str:
+    from supportbot.domain.recognise import has_words
+    from supportbot.domain.unicode import repaired
+
+    if not text.strip():
+        message = "The question is empty. Write what you want to know, in quotes."
+        raise SupportbotError(message)
+    if len(text) > LONGEST_QUESTION:
+        message = (
+            f"The question has {len(text):,} letters, and {LONGEST_QUESTION:,} is the most. "
+            "Ask what matters, and leave out the log."
+        )
+        raise SupportbotError(message)
+    if not has_words(text):
+        message = "The question has no words, only signs. Write what you want to know."
+        raise SupportbotError(message)
+    return repaired(text)
+
+
+def _sync(app: "App") -> "tuple[SyncReport, list[Any]]":
+    from supportbot.jobs import sync_knowledge
+
+    with progress("passages embedded") as show:
+        return sync_knowledge(app.search, app.community_id, app.settings.knowledge, show)
+
+
+def _sync_if_empty(app: "App") -> None:
+    if app.search.is_empty(app.community_id):
+        report, _ = _sync(app)
+        print(f"First sync of the knowledge: {summary(report)}", file=sys.stderr)
+
+
+def _as_json(considered: "Consideration") -> dict[str, object]:
+    decision = considered.decision
+    return {
+        "decision": decision.kind.value,
+        "confidence": round(decision.confidence, 4),
+        "matches": [
+            {
+                "title": match.title,
+                "source": match.source,
+                "url": match.url,
+                "author": match.author,
+                "answered_at": match.said_at.isoformat() if match.said_at else None,
+                "score": round(match.score, 4),
+                "confidence": round(match.confidence, 4),
+                "excerpt": match.excerpt,
+            }
+            for match in decision.matches
+        ],
+        "experts": [
+            {"name": referral.expert.name, "reason": referral.reason}
+            for referral in considered.referrals
+        ],
+    }
+
+
+def _as_text(considered: "Consideration") -> str:
+    from supportbot.domain.composing import compose_reply
+    from supportbot.domain.unicode import neutralised
+
+    reply = compose_reply(considered.decision, considered.referrals)
+    lines = [reply.text, ""]
+    for quote in reply.quotes:
+        said = [quote.author, f"{quote.said_at:%Y-%m-%d}" if quote.said_at else "", quote.url]
+        lines.append(f"{quote.title} ({quote.confidence:.0%})")
+        lines.extend(f"  {line}".rstrip() for line in quote.text.splitlines())
+        lines.extend([f"  -- {', '.join(part for part in said if part)}", ""])
+    if considered.referrals:
+        lines.append("I would ask:")
+        lines.extend(f"  {r.expert.name}, who {r.reason}" for r in considered.referrals)
+    return neutralised("\n".join(lines).rstrip())

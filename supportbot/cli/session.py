@@ -1,0 +1,75 @@
+"""What commands share: their options, the parts that they open, and how they show progress."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from supportbot.app import App
+    from supportbot.search import Progress, SyncReport
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("--settings", help="Settings file; supportbot.toml here when left out."),
+]
+
+
+def commands(help_text: str) -> typer.Typer:
+    """Make a group of commands."""
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+
+@contextmanager
+def opened(settings: Path | None) -> "Iterator[App]":
+    """Open the home, with what the settings say."""
+    from supportbot.app import build_app
+    from supportbot.settings import find_home, read_settings
+
+    app = build_app(read_settings(settings), find_home())
+    try:
+        yield app
+    finally:
+        app.database.close()
+
+
+def summary(report: "SyncReport") -> str:
+    """Say what a sync did."""
+    return (
+        f"{report.added + report.changed + report.unchanged} documents ({report.added} new, "
+        f"{report.changed} changed, {report.removed} removed), {report.passages} passages, "
+        f"{report.embedded} of them embedded now."
+    )
+
+
+@contextmanager
+def progress(what: str) -> Iterator["Progress"]:
+    """Show how far a long job is, on a terminal's stderr; say nothing when piped."""
+    if not sys.stderr.isatty():
+        from supportbot.search import untold
+
+        yield untold
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
+        task: list[Any] = []
+
+        def show(done: int, total: int) -> None:
+            if not task:
+                task.append(bars.add_task(what, total=total))
+            bars.update(task[0], completed=done, total=total)
+
+        yield show

@@ -1,0 +1,172 @@
+"""What is wrong with a home, and one question from end to end."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from supportbot.app import DATABASE_NAME, App, build_app, build_worker, is_running
+from supportbot.domain.documents import Document
+from supportbot.domain.events import Author, MessagePosted
+from supportbot.domain.places import Place
+from supportbot.errors import EmbeddingError, SupportbotError
+from supportbot.store import inbox, knowledge, outbox
+from supportbot.store.inbox import InboxState, SetAsideEvent
+from supportbot.store.outbox import OutboxState, SetAsideMessage
+
+_LEAST_SPACE = 500_000_000
+"""Bytes that should be free: the database grows, and a full disk stops everything."""
+_LONGEST_WAIT = timedelta(minutes=15)
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+class Health(StrEnum):
+    """How one thing is."""
+
+    FINE = "fine"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: how it is, in a sentence that says what to do."""
+
+    name: str
+    health: Health
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Everything that was found, and what was set aside, oldest first."""
+
+    findings: tuple[Finding, ...]
+    events: tuple[SetAsideEvent, ...]
+    messages: tuple[SetAsideMessage, ...]
+
+    @property
+    def is_fine(self) -> bool:
+        """Say whether there is nothing to do."""
+        return all(finding.health is Health.FINE for finding in self.findings)
+
+
+def examine(app: App) -> Diagnosis:
+    """Look at the home, the database, the queues, the clock, the model and the index."""
+    with app.database.reading() as tx:
+        events = tuple(inbox.events_set_aside(tx, app.community_id))
+        messages = tuple(outbox.messages_set_aside(tx, app.community_id))
+    findings = (
+        _look_at_home(app),
+        _look_at_database(app),
+        _look_at_queues(app),
+        _look_at_set_aside(len(events), len(messages)),
+        _look_at_clock(app),
+        *_look_at_index(app),
+        _ask_one_question(app),
+    )
+    return Diagnosis(findings, events, messages)
+
+
+def _finding(name: str, problem: str, otherwise: str) -> Finding:
+    return Finding(name, Health.WRONG if problem else Health.FINE, problem or otherwise)
+
+
+def _look_at_home(app: App) -> Finding:
+    free = shutil.disk_usage(app.home).free
+    problem = ""
+    if free < _LEAST_SPACE:
+        problem = f"{app.home} has only {free // 1_000_000:,} MB left. Free some space."
+    running = "a bot runs here" if is_running(app.home) else "no bot runs here"
+    return _finding("home", problem, f"{app.home}, {free // 1_000_000_000:,} GB free; {running}")
+
+
+def _look_at_database(app: App) -> Finding:
+    damage = app.database.find_damage()
+    problem = ""
+    if damage:
+        problem = f"{app.database.path}: {damage[0]} Put your last backup in its place."
+    size = (app.home / DATABASE_NAME).stat().st_size
+    return _finding("database", problem, f"sound, {size / 1_000_000:.1f} MB")
+
+
+def _look_at_queues(app: App) -> Finding:
+    with app.database.reading() as tx:
+        since = inbox.oldest_waiting_since(tx, app.community_id)
+        events = inbox.count(tx, app.community_id, InboxState.WAITING)
+        messages = outbox.count(tx, app.community_id, OutboxState.WAITING)
+    problem = ""
+    if since is not None and app.clock.now() - since > _LONGEST_WAIT:
+        problem = (
+            f"{events} events wait, the oldest since {since:%Y-%m-%d %H:%M} UTC. Start the bot "
+            "(supportbot run), or look into its log."
+        )
+    return _finding("queues", problem, f"{events} events and {messages} messages wait")
+
+
+def _look_at_set_aside(events: int, messages: int) -> Finding:
+    problem = ""
+    if events or messages:
+        problem = (
+            f"{events} events and {messages} messages were set aside. Once the reason is mended: "
+            "supportbot retry --all, or supportbot retry ID --drop."
+        )
+    return _finding("set aside", problem, "nothing")
+
+
+def _look_at_clock(app: App) -> Finding:
+    now = app.clock.now()
+    with app.database.reading() as tx:
+        latest = inbox.latest_received_at(tx, app.community_id)
+    problem = ""
+    if latest is not None and latest - now > _CLOCK_TOLERANCE:
+        problem = (
+            f"It is {now:%Y-%m-%d %H:%M} UTC by this machine's clock, but something came in at "
+            f"{latest:%Y-%m-%d %H:%M}. Set the clock."
+        )
+    return _finding("clock", problem, f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _look_at_index(app: App) -> Iterator[Finding]:
+    model = app.search.embedder.model
+    try:
+        passages = app.search.warm_up(app.community_id)
+    except (SupportbotError, EmbeddingError) as error:
+        yield Finding("model", Health.WRONG, str(error))
+        return
+    yield Finding("model", Health.FINE, model)
+    with app.database.reading() as tx:
+        documents, stored = knowledge.count(tx, app.community_id)
+    problem = ""
+    if stored != passages:
+        problem = f"{stored - passages} of {stored} passages have no vector. Run: supportbot sync"
+    if not documents:
+        problem = "Nothing is known yet. Run: supportbot sync"
+    yield _finding("index", problem, f"{documents} documents, {passages} passages")
+
+
+def _ask_one_question(app: App) -> Finding:
+    """Let a question go from the inbox to the outbox, in a home of its own."""
+    document = Document("doctor", "examination", "Examination", "Say what hurts.", ("Who is ill?",))
+    place, asker = Place("doctor", "practice", "room"), Author("doctor", "patient", "Patient")
+    now = app.clock.now()
+    question = MessagePosted("doctor:1", place, "1", asker, "Who is ill?", now)
+    with tempfile.TemporaryDirectory(prefix="supportbot-doctor-") as folder:
+        settings = app.settings.model_copy(update={"experts": ()})
+        practice = build_app(settings, Path(folder), embedder=app.search.embedder, clock=app.clock)
+        with closing(practice.database):
+            try:
+                practice.search.sync(practice.community_id, "doctor", [document])
+                with practice.database.writing() as tx:
+                    inbox.put(tx, practice.community_id, question, now=now)
+                build_worker(practice).handle_next()
+                with practice.database.writing() as tx:
+                    claim = outbox.claim(tx, practice.community_id, "doctor", now=now)
+            except (SupportbotError, EmbeddingError) as error:
+                return Finding("question", Health.WRONG, str(error))
+    is_answered = claim is not None and bool(claim.message.reply.quotes)
+    problem = "" if is_answered else "A question whose answer is known was not answered."
+    return _finding("question", problem, "asked, found and answered")

@@ -1,0 +1,73 @@
+"""Who may teach: whose answers become knowledge, and which ones somebody looks at first."""
+
+from dataclasses import dataclass, field
+
+from supportbot.domain.events import Author
+from supportbot.domain.questions import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class TeachingRules:
+    """What a group has decided about its teachers. Members are named by their member ids."""
+
+    maintainers: frozenset[str] = field(default_factory=frozenset)
+    maintainer_roles: frozenset[str] = field(default_factory=frozenset)
+    trusted: frozenset[str] = field(default_factory=frozenset)
+    trusted_roles: frozenset[str] = field(default_factory=frozenset)
+    trusted_after: int = 3
+    """Accepted answers after which a member is trusted; 0: never by answers alone."""
+    review_newcomers: bool = False
+    """Look at the accepted answers, too, of those who are not trusted yet."""
+
+    def is_maintainer(self, author: Author) -> bool:
+        """Say whether a person looks after the group's knowledge."""
+        return author.member_id in self.maintainers or bool(
+            self.maintainer_roles.intersection(author.roles)
+        )
+
+    def trusts(self, author: Author, accepted_answers: int) -> bool:
+        """Say whether what a person answers may be shown without anybody's accepting it."""
+        return (
+            self.is_maintainer(author)
+            or author.member_id in self.trusted
+            or bool(self.trusted_roles.intersection(author.roles))
+            or 0 < self.trusted_after <= accepted_answers
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of an answer, and why."""
+
+    standing: Standing
+    reason: str
+
+
+def judge_reply(author: Author, accepted_answers: int, rules: TeachingRules) -> Verdict:
+    """Decide about a reply that nobody has accepted yet."""
+    if rules.trusts(author, accepted_answers):
+        return Verdict(Standing.KNOWLEDGE, "its author is trusted")
+    return Verdict(
+        Standing.WAITING,
+        f"nobody has accepted it yet, and {_history(author, accepted_answers, rules)}",
+    )
+
+
+def judge_accepted(
+    author: Author, accepted_by: Author, accepted_answers: int, rules: TeachingRules
+) -> Verdict:
+    """Decide about a reply that the asker or a maintainer has accepted."""
+    if rules.is_maintainer(accepted_by):
+        return Verdict(Standing.KNOWLEDGE, "a maintainer accepted it")
+    if rules.review_newcomers and not rules.trusts(author, accepted_answers):
+        return Verdict(
+            Standing.WAITING,
+            f"the asker accepted it, but {_history(author, accepted_answers, rules)}",
+        )
+    return Verdict(Standing.KNOWLEDGE, "the asker accepted it")
+
+
+def _history(author: Author, accepted_answers: int, rules: TeachingRules) -> str:
+    answers = "accepted answer" if accepted_answers == 1 else "accepted answers"
+    needed = f"; trusted from {rules.trusted_after} on" if rules.trusted_after else ""
+    return f"{author.name} has {accepted_answers or 'no'} {answers} so far{needed}"

@@ -1,0 +1,148 @@
+"""What goes, stays or moves when a message, a place or a member does: in one transaction.
+
+Nothing here knows of the index; `knowledge.revision` tells it that it is out of date.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, update
+
+from supportbot.domain import forgetting
+from supportbot.domain.capture import SOURCE
+from supportbot.domain.events import Author
+from supportbot.domain.places import Place, audience_of
+from supportbot.domain.questions import Question, QuestionState, Standing
+from supportbot.store import conversations, inbox, knowledge, outbox, places, tombstones
+from supportbot.store.conversations import AnswerRow, QuestionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much of a member was forgotten."""
+
+    questions: int
+    answers: int
+    documents: int
+
+
+def delete_message(
+    tx: Session, community_id: str, place: Place, message_id: str, *, now: datetime
+) -> None:
+    """Remove a message and everything that was learned from it.
+
+    A question goes with its answers and the document. Where an answer goes, and the document
+    stood on it, the question is open again.
+    """
+    message_key = place.message_key(message_id)
+    answer = conversations.answer_said_in(tx, community_id, message_key)
+    if answer is not None:
+        question = conversations.question_of(tx, community_id, answer.question_id)
+        conversations.remove_answer(tx, community_id, answer.id)
+        if question is not None and answer.standing is Standing.KNOWLEDGE:
+            _remove_documents(tx, community_id, {_document_of(question)})
+            _reopen(tx, community_id, question)
+    asked = conversations.question_of(tx, community_id, message_key)
+    if asked is not None:
+        _remove_question(tx, community_id, asked)
+    outbox.withdraw_in(tx, community_id, place.in_thread(message_id))
+    inbox.drop_bodies_of_message(tx, community_id, message_key, now=now)
+
+
+def delete_place(tx: Session, community_id: str, place: Place, *, now: datetime) -> None:
+    """Remove everything that was said and learned in a thread, or in a whole channel."""
+    if place.thread is None:
+        questions = conversations.questions_in_channel(tx, community_id, place.channel_key)
+        documents = knowledge.documents_in_channel(tx, community_id, place.channel_key)
+        _remove_documents(tx, community_id, documents)
+    else:
+        question = conversations.question_in(tx, community_id, place)
+        questions = () if question is None else (question,)
+    for one in questions:
+        _remove_question(tx, community_id, one)
+    outbox.withdraw_in(tx, community_id, place)
+    inbox.drop_bodies_in(tx, community_id, place, now=now)
+
+
+def move_audience(tx: Session, community_id: str, place: Place) -> None:
+    """Let everything of a channel be seen by those, and only those, who may see it now."""
+    audience = audience_of(place)
+    for question in conversations.questions_in_channel(tx, community_id, place.channel_key):
+        row = tx.get_one(QuestionRow, (community_id, question.id))
+        row.audience = audience
+        row.place = question.place.with_privacy(is_private=place.is_private)
+        tx.exec(
+            update(AnswerRow)
+            .where(
+                col(AnswerRow.community_id) == community_id,
+                col(AnswerRow.question_id) == question.id,
+            )
+            .values(audience=audience)
+        )
+    knowledge.move_audience(tx, community_id, place)
+    inbox.move_audience(tx, community_id, place)
+    outbox.move_audience(tx, community_id, place)
+
+
+def forget_member(
+    tx: Session, community_id: str, author: Author, *, until: datetime, now: datetime
+) -> Forgotten:
+    """Remove what a member said and did until a moment, and let nothing bring it back.
+
+    What others answered stays, without the name. The documents that stood on the member's
+    questions are removed here; `handlers` makes them anew from what is left.
+    """
+    member_id = author.member_id
+    asked = conversations.questions_by(tx, community_id, member_id, until=until)
+    answered = conversations.answers_by(tx, community_id, member_id, until=until)
+    documents = {
+        found.id
+        for found in knowledge.documents_by(tx, community_id, member_id)
+        if found.said_at is None or found.said_at <= until
+    }
+    threads = {question.id for question in asked} | {answer.question_id for answer in answered}
+    for answer in answered:
+        # Also what others said of it: a maintainer may have edited it.
+        key = conversations.message_key_of(tx, community_id, answer)
+        inbox.drop_bodies_of_message(tx, community_id, key, now=now)
+        conversations.remove_answer(tx, community_id, answer.id)
+    for question in asked:
+        documents.add(_document_of(question))
+        answers = conversations.answers_to(tx, community_id, question.id)
+        left = forgetting.others_answers(answers, question.asker)
+        if not left:
+            conversations.remove_question(tx, community_id, question.id)
+            continue
+        conversations.save_question(tx, community_id, forgetting.without_asker(question))
+        for other in left:
+            conversations.save_answer(tx, community_id, other)
+    for question in conversations.questions_put_to(tx, community_id, member_id):
+        without = forgetting.without_expert(question, member_id)
+        conversations.save_question(tx, community_id, without)
+    _remove_documents(tx, community_id, documents)
+    later = inbox.drop_bodies_of_member(tx, community_id, member_id, until=until, now=now)
+    outbox.withdraw_about(tx, community_id, author, threads=threads, later=later)
+    places.forget_member(tx, community_id, member_id)
+    tombstones.put(tx, community_id, member_id, until)
+    return Forgotten(len(asked), len(answered), len(documents))
+
+
+def _remove_question(tx: Session, community_id: str, question: Question) -> None:
+    _remove_documents(tx, community_id, {_document_of(question)})
+    conversations.remove_question(tx, community_id, question.id)
+
+
+def _remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> None:
+    outbox.withdraw_quoting(tx, community_id, ids)
+    if knowledge.remove_documents(tx, community_id, ids):
+        knowledge.remove_unused_embeddings(tx, community_id)
+
+
+def _reopen(tx: Session, community_id: str, question: Question) -> None:
+    row = tx.get_one(QuestionRow, (community_id, question.id))
+    row.state = QuestionState.ROUTED
+
+
+def _document_of(question: Question) -> str:
+    return f"{SOURCE}:{question.id}"

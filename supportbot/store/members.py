@@ -1,0 +1,67 @@
+"""Members, as far as rows know them: who they are, and what is held about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from supportbot.domain.events import Author, Event
+from supportbot.domain.questions import Answer, Question
+from supportbot.store import conversations, inbox, knowledge, tombstones
+from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.knowledge import FoundDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """All that is held about one member."""
+
+    member_id: str
+    questions: tuple[Question, ...]
+    answers: tuple[Answer, ...]
+    documents: tuple[FoundDocument, ...]
+    """What is shown to others with the member's name."""
+    events: Sequence[Event]
+    """What came in lately, and is dropped some days after it was handled."""
+    asked_to_help_with: tuple[str, ...]
+    """Ids of the questions in whose threads the member was asked."""
+    forgotten_at: datetime | None
+    """Until when everything was forgotten."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is held."""
+        return not (
+            self.questions
+            or self.answers
+            or self.documents
+            or self.events
+            or self.asked_to_help_with
+        )
+
+
+def find_members(tx: Session, community_id: str, name: str) -> list[Author]:
+    """Find members by their id, or by the name that people read; in the order of their ids."""
+    asked = select(QuestionRow.asker).where(QuestionRow.community_id == community_id)
+    answered = select(AnswerRow.author).where(AnswerRow.community_id == community_id)
+    found = {a.member_id: a for query in (asked, answered) for a in tx.exec(query) if a.user_id}
+    return [
+        found[id_]
+        for id_ in sorted(found)
+        if name == id_ or name.casefold() == found[id_].name.casefold()
+    ]
+
+
+def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
+    """Gather everything that is held about a member."""
+    put_to = conversations.questions_put_to(tx, community_id, member_id)
+    return Holdings(
+        member_id=member_id,
+        questions=conversations.questions_by(tx, community_id, member_id),
+        answers=conversations.answers_by(tx, community_id, member_id),
+        documents=knowledge.documents_by(tx, community_id, member_id),
+        events=inbox.events_of(tx, community_id, member_id),
+        asked_to_help_with=tuple(question.id for question in put_to),
+        forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
+    )

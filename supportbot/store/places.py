@@ -1,0 +1,121 @@
+"""What is known of channels and of who is in them: it changes while words stay."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from supportbot.domain.places import Place
+from supportbot.store.columns import UtcDateTime
+
+
+class PlaceRow(SQLModel, table=True):
+    """A channel, and whether it is private, as of the latest that was heard."""
+
+    __tablename__ = "place"
+    community_id: str = Field(primary_key=True)
+    channel_key: str = Field(primary_key=True)
+    is_private: bool
+    since: datetime = Field(sa_type=UtcDateTime)
+
+
+class AbsenceRow(SQLModel, table=True):
+    """Whether a member has left a channel, or a workspace, as of the latest that was heard."""
+
+    __tablename__ = "absence"
+    community_id: str = Field(primary_key=True)
+    member_id: str = Field(primary_key=True)
+    channel_key: str = Field(primary_key=True)
+    is_away: bool
+    since: datetime = Field(sa_type=UtcDateTime)
+
+
+def as_known(tx: Session, community_id: str, place: Place) -> Place:
+    """Give a place as open or private as its channel is now, whatever it was when it was named."""
+    row = tx.get(PlaceRow, (community_id, place.channel_key))
+    return place if row is None else place.with_privacy(is_private=row.is_private)
+
+
+def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bool:
+    """Note whether a channel is private; True when it was different until then.
+
+    What is older than the latest that was heard is not news.
+    """
+    row = tx.get(PlaceRow, (community_id, place.channel_key))
+    if row is None:
+        tx.add(
+            PlaceRow(
+                community_id=community_id,
+                channel_key=place.channel_key,
+                is_private=place.is_private,
+                since=heard_at,
+            )
+        )
+        return False
+    if not _is_newer(row, place, heard_at):
+        return False
+    row.is_private, row.since = place.is_private, heard_at
+    return True
+
+
+def as_heard(tx: Session, community_id: str, place: Place, heard_at: datetime) -> Place:
+    """Give a place as open or private as `note` would leave it."""
+    row = tx.get(PlaceRow, (community_id, place.channel_key))
+    if row is None or _is_newer(row, place, heard_at):
+        return place
+    return place.with_privacy(is_private=row.is_private)
+
+
+def _is_newer(row: PlaceRow, place: Place, heard_at: datetime) -> bool:
+    """Say whether a channel has changed. Of two things heard at one moment, private counts."""
+    if place.is_private == row.is_private:
+        return False
+    return heard_at > row.since or (heard_at == row.since and place.is_private)
+
+
+def note_member(  # noqa: PLR0913 - who, where, what, and when
+    tx: Session,
+    community_id: str,
+    member_id: str,
+    place: Place,
+    heard_at: datetime,
+    *,
+    is_away: bool,
+) -> None:
+    """Note that a member has left a channel, or came back. The latest that was heard counts."""
+    key = (community_id, member_id, place.channel_key)
+    row = tx.get(AbsenceRow, key)
+    if row is None:
+        tx.add(
+            AbsenceRow(
+                community_id=community_id,
+                member_id=member_id,
+                channel_key=place.channel_key,
+                is_away=is_away,
+                since=heard_at,
+            )
+        )
+    elif heard_at >= row.since:
+        row.is_away, row.since = is_away, heard_at
+
+
+def members_away(tx: Session, community_id: str, place: Place) -> frozenset[str]:
+    """Give the member ids of those who have left the channel, or its workspace."""
+    rows = tx.exec(
+        select(AbsenceRow.member_id).where(
+            AbsenceRow.community_id == community_id,
+            col(AbsenceRow.channel_key).in_([place.channel_key, place.workspace_key]),
+            AbsenceRow.is_away,
+        )
+    )
+    return frozenset(rows)
+
+
+def forget_member(tx: Session, community_id: str, member_id: str) -> None:
+    """Keep nothing of where a member was."""
+    rows = tx.exec(
+        select(AbsenceRow).where(
+            AbsenceRow.community_id == community_id, AbsenceRow.member_id == member_id
+        )
+    )
+    for row in rows.all():
+        tx.delete(row)

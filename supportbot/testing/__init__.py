@@ -1,0 +1,23 @@
+"""Fakes that work, and the contracts that they share with the real things.
+
+For our own tests, and for those of anybody who writes an adapter: subclass `AdapterContract`,
+and say how the platform is driven.
+"""
+
+from supportbot.testing.contracts import PATIENCE, AdapterContract, EmbedderContract, World
+from supportbot.testing.fakes import HASHING_CALIBRATION, HashingEmbedder, SetClock
+from supportbot.testing.simulation import Bot, PowerCutError, SimulatedPlatform, template_database
+
+__all__ = [
+    "HASHING_CALIBRATION",
+    "PATIENCE",
+    "AdapterContract",
+    "Bot",
+    "EmbedderContract",
+    "HashingEmbedder",
+    "PowerCutError",
+    "SetClock",
+    "SimulatedPlatform",
+    "World",
+    "template_database",
+]

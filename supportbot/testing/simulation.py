@@ -1,0 +1,265 @@
+"""A whole world in one thread: a platform with faults, a bot, and a switch for its power.
+
+Everything is done step by step, by whoever drives it, so that a run can be played again.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from supportbot.domain.allowance import Allowance
+from supportbot.domain.bounds import bounded
+from supportbot.domain.events import Event
+from supportbot.domain.places import Place  # noqa: TC001 - beside the other words of the domain
+from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.teaching import TeachingRules
+from supportbot.errors import DeliveryError
+from supportbot.handlers import Handlers
+from supportbot.metrics import Metrics
+from supportbot.ports import Receive
+from supportbot.search import Search
+from supportbot.sender import Sender
+from supportbot.settings import ExpertSettings
+from supportbot.store import inbox, outbox
+from supportbot.store.database import Database, Transaction
+from supportbot.testing.fakes import HASHING_CALIBRATION, HashingEmbedder, SetClock
+from supportbot.worker import Worker
+
+COMMUNITY_ID = "simulated"
+
+
+class PowerCutError(BaseException):
+    """The power is gone: nothing after this happened. No handler of errors may catch it."""
+
+
+class PowerSwitch:
+    """Counts the moments between two steps, and cuts the power at one of them."""
+
+    def __init__(self) -> None:
+        """Leave the power on."""
+        self._steps_left: int | None = None
+
+    def cut_after(self, steps: int) -> None:
+        """Cut the power after so many more moments."""
+        self._steps_left = steps
+
+    def leave_on(self) -> None:
+        """Forget about cutting."""
+        self._steps_left = None
+
+    def step(self) -> None:
+        """Let a moment pass.
+
+        Raises:
+            PowerCutError: It was this one.
+        """
+        if self._steps_left is None:
+            return
+        self._steps_left -= 1
+        if self._steps_left < 0:
+            self._steps_left = None
+            raise PowerCutError
+
+
+class FragileDatabase(Database):
+    """The real database, with a moment before, in and after each write."""
+
+    def __init__(self, path: Path, switch: PowerSwitch) -> None:
+        """Open the file."""
+        super().__init__(path)
+        self._switch = switch
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Write, unless the power goes."""
+        self._switch.step()
+        with super().writing() as tx:
+            yield tx
+            self._switch.step()
+        self._switch.step()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something that the bot said, as people see it, and when it appeared."""
+
+    id: str
+    message: OutgoingMessage
+    at: datetime
+
+
+class SimulatedPlatform:
+    """A chat platform in memory, which refuses, loses and repeats as it is told to."""
+
+    platform = "simulated"
+
+    def __init__(self, clock: SetClock, switch: PowerSwitch | None = None) -> None:
+        """Begin with nothing said."""
+        self._clock = clock
+        self._switch = switch or PowerSwitch()
+        self._came = asyncio.Event()
+        self.events: list[Event] = []
+        """Everything that happened here, oldest first."""
+        self.shown: list[Shown] = []
+        """Everything that the bot said, oldest first."""
+        self.is_there: Callable[[Place], bool] = lambda _place: True
+        self.refusals: list[DeliveryError] = []
+        """What the next deliveries are answered with, before anything is shown."""
+        self.losses: list[DeliveryError] = []
+        """What the next deliveries are answered with, although the message is shown."""
+
+    def happen(self, event: Event) -> None:
+        """Let something happen, whether or not the bot is there."""
+        self.events.append(event)
+        self._came.set()
+
+    async def connect(self, receive: Receive) -> None:
+        """Offer everything that happened, and then what happens, until cancelled."""
+        offered = 0
+        while True:
+            self._came.clear()
+            while offered < len(self.events):
+                try:
+                    await receive(self.events[offered])
+                except Exception:  # noqa: BLE001, S112 - it was not acknowledged, so it comes again
+                    continue
+                offered += 1
+            await self._came.wait()
+
+    async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
+        """Show a message, unless a fault was ordered or it is there already."""
+        self._switch.step()
+        if attempt > 1:
+            for shown in self.shown:
+                if shown.message.id == message.id:
+                    return shown.id
+        if not self.is_there(message.place):
+            reason = "there is no such place"
+            raise DeliveryError(reason, permanent=True)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        shown = Shown(f"posted-{len(self.shown)}", message, self._clock.now())
+        self.shown.append(shown)
+        self._switch.step()
+        if self.losses:
+            raise self.losses.pop(0)
+        return shown.id
+
+
+def template_database(path: Path) -> Path:
+    """Make an empty database to copy: bringing one up to date takes longer than copying it."""
+    with closing(Database(path)) as database:
+        database.scrub(words=False)
+    return path
+
+
+class Bot:
+    """The bot on a simulated platform, driven step by step; it survives its restarts."""
+
+    def __init__(  # noqa: PLR0913 - the world around it
+        self,
+        path: Path,
+        platform: SimulatedPlatform,
+        clock: SetClock,
+        switch: PowerSwitch,
+        *,
+        experts: Sequence[ExpertSettings] = (),
+        rules: TeachingRules | None = None,
+        allowance: Allowance | None = None,
+    ) -> None:
+        """Start on the database at this path, which must be there."""
+        self._path = path
+        self._platform = platform
+        self._clock = clock
+        self._switch = switch
+        self._experts = experts
+        self._rules = rules
+        self._allowance = allowance
+        self._loop = asyncio.new_event_loop()
+        self._start()
+
+    def _start(self) -> None:
+        self._switch.leave_on()
+        self.database = FragileDatabase(self._path, self._switch)
+        self.search = Search(self.database, HashingEmbedder())
+        self._handlers = Handlers(
+            COMMUNITY_ID,
+            self.database,
+            self.search,
+            HASHING_CALIBRATION,
+            self._experts,
+            clock=self._clock,
+            rules=self._rules,
+            allowance=self._allowance,
+        )
+        self._worker = Worker(
+            COMMUNITY_ID,
+            self.database,
+            self.search,
+            self._handlers,
+            clock=self._clock,
+            metrics=Metrics(),
+            on_outgoing=lambda: None,
+        )
+        self._sender = Sender(
+            COMMUNITY_ID,
+            self.database,
+            self._platform,
+            clock=self._clock,
+            metrics=Metrics(),
+        )
+
+    def restart(self) -> None:
+        """Lose everything that is not on the disk, and start again."""
+        self.database.close()
+        self._start()
+
+    def stop(self) -> None:
+        """End for good."""
+        self.database.close()
+        self._loop.close()
+
+    def receive(self, event: Event) -> bool:
+        """Store an event, as the adapter's `receive` does; True says that it is acknowledged."""
+        with self.database.writing() as tx:
+            inbox.put(tx, COMMUNITY_ID, bounded(event), now=self._clock.now())
+        return True
+
+    def work(self) -> bool:
+        """Handle one event; False when none waits."""
+        return self._worker.handle_next()
+
+    def scrub(self) -> None:
+        """Do what the worker does when nothing waits."""
+        self._worker.scrub()
+
+    def send(self) -> bool:
+        """Deliver one message; False when none is due."""
+        return self._loop.run_until_complete(self._sender.deliver_next())
+
+    def settle(self) -> None:
+        """Handle and deliver everything, however long it has to be waited for."""
+        self._switch.leave_on()
+        while True:
+            while self.work() or self.send():
+                pass
+            with self.database.reading() as tx:
+                waiting = outbox.count(tx, COMMUNITY_ID, outbox.OutboxState.WAITING)
+            if not waiting:
+                break
+            self._clock.move(timedelta(hours=1))
+        self.scrub()
+
+
+def copied(template: Path, target: Path) -> Path:
+    """Copy a database that nobody has open."""
+    return Path(shutil.copyfile(template, target))
+
+
+def said_again(event: Event, event_id: str) -> Event:
+    """Give the same event under another id, as some platforms deliver one thing twice."""
+    return replace(event, event_id=event_id)

@@ -1,0 +1,435 @@
+"""A world in which everything goes wrong: whatever happens, the promises hold.
+
+Hypothesis plays the members, the platform and the power company. `SUPPORTBOT_STEPS` says how many
+steps; the examples of a run are different each time, and a failure prints how to play it again.
+"""
+
+import os
+import re
+import sqlite3
+import tempfile
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from supportbot.domain.allowance import Allowance
+from supportbot.domain.events import (
+    AnswerAccepted,
+    Author,
+    Event,
+    ForgetRequested,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceChanged,
+    PlaceDeleted,
+)
+from supportbot.domain.places import Place, open_scope
+from supportbot.domain.teaching import TeachingRules
+from supportbot.errors import DeliveryError
+from supportbot.settings import ExpertSettings
+from supportbot.store import inbox, places
+from supportbot.testing import (
+    Bot,
+    PowerCutError,
+    SetClock,
+    SimulatedPlatform,
+    template_database,
+)
+from supportbot.testing.simulation import COMMUNITY_ID, PowerSwitch, copied, said_again
+
+STEPS_EACH = 60
+PEOPLE = [Author("simulated", f"U{n}", name) for n, name in enumerate(["Maria", "Paul", "Lena"])]
+CHANNELS = ["help", "board"]
+TOPICS = ["ledger", "printer"]
+RULES = TeachingRules(trusted=frozenset({"simulated:U1"}))
+EXPERTS = (ExpertSettings(name="Paul", topics=("ledger",), identities=("simulated:U1",)),)
+MANY = Allowance(per_member=10_000, per_channel=10_000)
+ANY = st.integers(min_value=0, max_value=10_000)
+_TOKEN = re.compile(r"zq\d+x")
+
+
+@dataclass
+class Said:
+    """A message as people know it. Its token is a word that nothing else has."""
+
+    event: MessagePosted
+    tokens: list[str]
+    thread: str | None
+    gone_by: list[str] = field(default_factory=list)
+    """Ids of the events that took it away."""
+
+
+class TheWorld(RuleBasedStateMachine):
+    """Members ask, answer, edit, delete and forget, while the bot is run, cut off and restarted."""
+
+    folder: Path
+    template: Path
+    steps = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.directory = tempfile.TemporaryDirectory(dir=self.folder)
+        path = copied(self.template, Path(self.directory.name) / "supportbot.db")
+        self.clock = SetClock()
+        self.platform_time = self.clock.now()
+        self.switch = PowerSwitch()
+        self.platform = SimulatedPlatform(self.clock, self.switch)
+        self.bot = Bot(
+            path,
+            self.platform,
+            self.clock,
+            self.switch,
+            experts=EXPERTS,
+            rules=RULES,
+            allowance=MANY,
+        )
+        self.path = path
+        self.said: dict[str, Said] = {}
+        self.on_the_way: list[Event] = []
+        self.is_private = {"help": False, "board": True}
+        self.count = 0
+        self.looked_at = 0
+
+    # Members
+
+    @rule(who=ANY, where=ANY, topic=ANY)
+    def ask(self, who: int, where: int, topic: int) -> None:
+        self._post(who, self._place(where), f"How does the {_pick(TOPICS, topic)} closing work?")
+
+    @precondition(lambda self: self.said)
+    @rule(who=ANY, which=ANY, topic=ANY)
+    def reply(self, who: int, which: int, topic: int) -> None:
+        first = self._question(which)
+        place = first.event.place.in_thread(first.event.message_id)
+        self._post(who, place, f"Open the {_pick(TOPICS, topic)} setup and widen the dates.")
+
+    @precondition(lambda self: self.said)
+    @rule(which=ANY, is_asker=st.booleans())
+    def accept(self, which: int, *, is_asker: bool) -> None:
+        first = self._question(which)
+        who = first.event.author if is_asker else PEOPLE[2]
+        place = first.event.place.in_thread(first.event.message_id)
+        self._happen(AnswerAccepted(self._id(), place, who, self._now()))
+
+    @precondition(lambda self: self._there())
+    @rule(which=ANY)
+    def edit(self, which: int) -> None:
+        said = _pick(self._there(), which)
+        token = self._token()
+        said.tokens.append(token)
+        text = _TOKEN.sub(token, said.event.text)
+        event = said.event
+        self._happen(
+            MessageEdited(
+                self._id(), event.place, event.message_id, event.author, text, self._now()
+            )
+        )
+
+    @precondition(lambda self: self.said)
+    @rule(which=ANY)
+    def delete(self, which: int) -> None:
+        said = _pick(list(self.said.values()), which)
+        event = MessageDeleted(self._id(), said.event.place, said.event.message_id, self._now())
+        said.gone_by.append(event.event_id)
+        self._happen(event)
+
+    @precondition(lambda self: self.said)
+    @rule(which=ANY)
+    def delete_thread(self, which: int) -> None:
+        first = self._question(which)
+        thread = first.event.message_id
+        place = first.event.place.in_thread(thread)
+        event = PlaceDeleted(self._id(), place, self._now())
+        for said in self.said.values():
+            if thread in {said.thread, said.event.message_id}:
+                # Each message of a thread goes; what comes in later is nobody's any more.
+                said.gone_by.append(event.event_id)
+        self._happen(event)
+
+    @rule(who=ANY)
+    def forget(self, who: int) -> None:
+        member = _pick(PEOPLE, who)
+        place = Place("simulated", "T", "help", self._id())
+        event = ForgetRequested(self._id(), place, member, self._now())
+        for said in self.said.values():
+            if said.event.author == member:
+                said.gone_by.append(event.event_id)
+        self._happen(event)
+
+    @rule(where=ANY)
+    def open_or_close(self, where: int) -> None:
+        channel = _pick(CHANNELS, where)
+        self.is_private[channel] = not self.is_private[channel]
+        self._happen(PlaceChanged(self._id(), self._place(where), self._now()))
+
+    @rule(who=ANY, where=ANY, is_leaving=st.booleans())
+    def come_or_go(self, who: int, where: int, *, is_leaving: bool) -> None:
+        kind = MemberLeft if is_leaving else MemberJoined
+        self._happen(kind(self._id(), self._place(where), _pick(PEOPLE, who), self._now()))
+
+    # The platform
+
+    @precondition(lambda self: self.on_the_way)
+    @rule(which=ANY, times=st.integers(min_value=1, max_value=3), is_again=st.booleans())
+    def bring(self, which: int, times: int, *, is_again: bool) -> None:
+        event = _pick(self.on_the_way, which)
+        with self._power():
+            for _ in range(times):
+                self.bot.receive(event)
+            if not is_again:
+                self.on_the_way.remove(event)
+
+    @rule()
+    def bring_everything_again(self) -> None:
+        self.on_the_way = list(self.platform.events)
+
+    @rule(wait=st.integers(min_value=-10, max_value=7_200))
+    def refuse(self, wait: int) -> None:
+        after = timedelta(seconds=wait)
+        self.platform.refusals.append(
+            DeliveryError("too many requests", permanent=False, retry_after=after)
+        )
+
+    @rule()
+    def lose_a_response(self) -> None:
+        self.platform.losses.append(DeliveryError("no response", permanent=False))
+
+    # The machine
+
+    @rule(steps=st.integers(min_value=0, max_value=12))
+    def threaten_to_cut_the_power(self, steps: int) -> None:
+        self.switch.cut_after(steps)
+
+    @rule()
+    def restart(self) -> None:
+        self.bot.restart()
+
+    @rule(minutes=st.integers(min_value=-60, max_value=120))
+    def set_the_clock(self, minutes: int) -> None:
+        self.clock.move(timedelta(minutes=minutes))
+
+    @rule()
+    def work(self) -> None:
+        with self._power():
+            self.bot.work()
+
+    @rule()
+    def work_on(self) -> None:
+        with self._power():
+            while self.bot.work():
+                pass
+            self.bot.scrub()
+
+    @rule()
+    def send(self) -> None:
+        gone = self._known_to_be_gone()
+        private = self._known_to_be_private()
+        with self._power():
+            self.bot.send()
+        self._check_shown(gone, private)
+
+    # What holds
+
+    def _check_shown(self, gone: set[str], private: dict[str, bool]) -> None:
+        for shown in self.platform.shown[self.looked_at :]:
+            message = shown.message
+            assert len(message.reply.mentions) <= 3
+            for quote in message.reply.quotes:
+                for token in _TOKEN.findall(f"{quote.title} {quote.text}"):
+                    origin = self._origin(token)
+                    assert token not in gone, f"{token} was deleted, and shown"
+                    is_at_home = origin.event.place.channel == message.place.channel
+                    assert is_at_home or not private[origin.event.place.channel]
+        self.looked_at = len(self.platform.shown)
+        counts = Counter(shown.message.id for shown in self.platform.shown)
+        assert not counts or max(counts.values()) == 1, "said twice"
+
+    def teardown(self) -> None:
+        try:
+            self._bring_everything_and_settle()
+            self._check_the_end()
+            self.on_the_way = [
+                said_again(event, f"again-{event.event_id}") for event in self.platform.events
+            ]
+            before = len(self.platform.shown)
+            self._bring_everything_and_settle()
+            assert self._questions_replied_to(since=before) == []
+            self._check_the_end()
+        finally:
+            self.bot.stop()
+            self.directory.cleanup()
+
+    def _bring_everything_and_settle(self) -> None:
+        self.switch.leave_on()
+        self.platform.refusals.clear()
+        self.platform.losses.clear()
+        for event in self.on_the_way:
+            self.bot.receive(event)
+        self.on_the_way.clear()
+        self.bot.settle()
+        self.looked_at = len(self.platform.shown)
+
+    def _check_the_end(self) -> None:
+        with self.bot.database.reading() as tx:
+            aside = inbox.events_set_aside(tx, COMMUNITY_ID)
+        assert aside == []
+        assert self.bot.database.find_damage() == ()
+        replies = Counter(shown.message.id for shown in self.platform.shown)
+        gone = {token for said in self.said.values() if said.gone_by for token in said.tokens}
+        for said in self.said.values():
+            if said.thread is None:
+                count = replies[f"{said.event.place.message_key(said.event.message_id)}/reply"]
+                assert count == 1 or (count == 0 and said.gone_by), f"{count} replies"
+        files = b"".join(path.read_bytes() for path in self.path.parent.glob("supportbot.db*"))
+        left = {token: self._where(token) for token in gone if token.encode() in files}
+        assert left == {}, "in the file"
+        scopes = [open_scope(COMMUNITY_ID)]
+        found = {
+            match.excerpt
+            for scope in scopes
+            for topic in TOPICS
+            for match in self.bot.search.find_matches(scope, f"How does the {topic} work?")
+        }
+        shown_tokens = set(_TOKEN.findall(" ".join(found)))
+        assert shown_tokens & gone == set(), "in the index"
+        old = {token for said in self.said.values() for token in said.tokens[:-1]}
+        assert shown_tokens & old == set(), "what was edited is still found"
+
+    def _where(self, token: str) -> list[str]:
+        with closing(sqlite3.connect(self.path)) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            return [
+                f"{name}: {row}"
+                for (name,) in tables.fetchall()
+                for row in connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608
+                if token in repr(row)
+            ]
+
+    def _questions_replied_to(self, since: int) -> list[str]:
+        ids = {f"{s.event.place.message_key(s.event.message_id)}/reply" for s in self.said.values()}
+        later = self.platform.shown[since:]
+        return [shown.message.id for shown in later if shown.message.id in ids]
+
+    # Doing
+
+    def _power(self) -> Any:
+        return _restarting_after_a_cut(self)
+
+    def _post(self, who: int, place: Place, text: str) -> None:
+        token = self._token()
+        message_id = self._id()
+        event = MessagePosted(
+            f"e-{message_id}", place, message_id, _pick(PEOPLE, who), f"{text} {token}", self._now()
+        )
+        self.said[token] = Said(event, [token], place.thread)
+        self._happen(event)
+
+    def _happen(self, event: Event) -> None:
+        self.platform.happen(event)
+        self.on_the_way.append(event)
+        # The platform has a clock of its own, and no two things happen at the same moment.
+        self.platform_time += timedelta(seconds=1)
+        TheWorld.steps += 1
+
+    def _now(self) -> datetime:
+        return self.platform_time
+
+    def _id(self) -> str:
+        self.count += 1
+        return f"{self.count}"
+
+    def _token(self) -> str:
+        return f"zq{self._id()}x"
+
+    def _place(self, where: int) -> Place:
+        channel = _pick(CHANNELS, where)
+        return Place("simulated", "T", channel, is_private=self.is_private[channel])
+
+    def _question(self, which: int) -> Said:
+        first: Said = _pick([said for said in self.said.values() if said.thread is None], which)
+        return first
+
+    def _there(self) -> list[Said]:
+        return [said for said in self.said.values() if not said.gone_by]
+
+    def _origin(self, token: str) -> Said:
+        return next(said for said in self.said.values() if token in said.tokens)
+
+    def _known_to_be_gone(self) -> set[str]:
+        with self.bot.database.reading() as tx:
+            return {
+                token
+                for said in self.said.values()
+                for event_id in said.gone_by
+                if inbox.is_handled(tx, COMMUNITY_ID, event_id)
+                for token in said.tokens
+            }
+
+    def _known_to_be_private(self) -> dict[str, bool]:
+        with self.bot.database.reading() as tx:
+            return {
+                channel: places.as_known(
+                    tx, COMMUNITY_ID, Place("simulated", "T", channel)
+                ).is_private
+                for channel in CHANNELS
+            }
+
+
+class _restarting_after_a_cut:  # noqa: N801 - reads as a statement
+    def __init__(self, world: TheWorld) -> None:
+        self.world = world
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, where: object) -> bool:
+        if isinstance(error, PowerCutError):
+            self.world.bot.restart()
+            return True
+        return False
+
+
+def _pick(of: list[Any], number: int) -> Any:
+    return of[number % len(of)]
+
+
+def _fast_folder() -> str | None:
+    """Prefer memory to a disk: here, nobody waits for the disk on purpose."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+def play(examples: int) -> None:
+    """Play so many worlds, each of up to `STEPS_EACH` steps."""
+    with tempfile.TemporaryDirectory(dir=_fast_folder()) as folder:
+        TheWorld.folder = Path(folder)
+        TheWorld.template = template_database(Path(folder) / "template.db")
+        run_state_machine_as_test(
+            TheWorld,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=STEPS_EACH,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                print_blob=True,
+                phases=[Phase.explicit, Phase.reuse, Phase.generate],
+            ),
+        )
+
+
+def test_whatever_happens_the_promises_hold() -> None:
+    play(examples=int(os.environ.get("SUPPORTBOT_EXAMPLES", "15")))
