@@ -235,7 +235,8 @@ class Service:
                 app.community_id,
                 app.clock,
                 inbox_days=app.settings.limits.inbox_days,
-            )
+            ),
+            jobs.scrubbing_large(app.database, app.community_id),
         ]
 
     async def run(self) -> None:

@@ -9,7 +9,7 @@ from supportbot.importers.best_practices import SOURCE, Problem, read_folder
 from supportbot.ports import Clock
 from supportbot.search import Progress, Search, SyncReport
 from supportbot.settings import KnowledgeSettings
-from supportbot.store import inbox, job_runs
+from supportbot.store import inbox, job_runs, scrubbing
 from supportbot.store.database import Database
 
 
@@ -26,13 +26,27 @@ def tidying(database: Database, community_id: str, clock: Clock, *, inbox_days: 
     """Give the job that drops the words of events that were handled long enough ago."""
 
     def tidy() -> None:
-        before = clock.now() - timedelta(days=inbox_days)
+        now = clock.now()
+        before = now - timedelta(days=inbox_days)
         with database.writing() as tx:
-            dropped = inbox.drop_bodies_before(tx, community_id, before)
-        if dropped:
-            database.scrub(words=False)
+            if inbox.drop_bodies_before(tx, community_id, before):
+                scrubbing.note_deletion(tx, community_id, now=now)
+        database.remove_old_copies(before=before)
 
     return Job("tidying", timedelta(hours=1), tidy)
+
+
+def scrubbing_large(database: Database, community_id: str) -> Job:
+    """Give the job that scrubs a database which is too large to be scrubbed at each deletion."""
+
+    def scrub() -> None:
+        with database.reading() as tx:
+            since = scrubbing.needed_since(tx, community_id)
+        if since is not None and database.scrub():
+            with database.writing() as tx:
+                scrubbing.note_scrubbed(tx, community_id, since=since)
+
+    return Job("scrubbing", timedelta(days=1), scrub)
 
 
 def run_due(

@@ -5,8 +5,8 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
-from typing import Literal, assert_never
+from datetime import datetime, timedelta
+from typing import assert_never
 
 from supportbot.domain.events import (
     Event,
@@ -23,7 +23,15 @@ from supportbot.handlers import Effect, Handlers, Outcome
 from supportbot.metrics import Metrics
 from supportbot.ports import Clock
 from supportbot.search import Search
-from supportbot.store import conversations, inbox, knowledge, lives, outbox, places
+from supportbot.store import (
+    conversations,
+    inbox,
+    knowledge,
+    lives,
+    outbox,
+    places,
+    scrubbing,
+)
 from supportbot.store.database import Database, Transaction
 from supportbot.store.outbox import Cause
 
@@ -35,6 +43,10 @@ _ATTEMPTS_BY_MEANING = 3
 """From this attempt on, the model is left out: it has failed on this event each time."""
 _LOOK = 2.0
 """Seconds between two looks into the inbox, when nobody says that something came in."""
+_QUICKLY_REWRITTEN = 100_000_000
+"""Bytes of a database that is written anew within a second or two."""
+_BETWEEN_SCRUBS = timedelta(minutes=1)
+"""Until scrubbing is tried again, when somebody was reading or the disk was full."""
 _PAUSE = 5.0
 """Seconds to wait when the database cannot be used, before trying again."""
 
@@ -63,8 +75,8 @@ class Worker:
         self._metrics = metrics
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        # What was deleted before the last stop may not have been scrubbed yet.
-        self._unscrubbed: Literal["nothing", "bodies", "words"] = "words"
+        self._is_urgent = False
+        self._scrub_not_before: datetime | None = None
         self.in_hand_since: datetime | None = None
 
     def run(self) -> None:
@@ -130,11 +142,22 @@ class Worker:
         return True
 
     def scrub(self) -> None:
-        """Leave nothing in the database's files of what was deleted, once nothing waits."""
-        if self._unscrubbed == "nothing":
+        """Leave nothing in the database's files of what was deleted, once nothing waits.
+
+        A large file takes long: it is left to the nightly job, unless a person was forgotten.
+        """
+        with self._database.reading() as tx:
+            since = scrubbing.needed_since(tx, self._community_id)
+        is_too_large = self._database.size() > _QUICKLY_REWRITTEN and not self._is_urgent
+        now = self._clock.now()
+        is_too_early = self._scrub_not_before is not None and now < self._scrub_not_before
+        if since is None or is_too_large or is_too_early:
             return
-        if self._database.scrub(words=self._unscrubbed == "words"):
-            self._unscrubbed = "nothing"
+        self._scrub_not_before = now + _BETWEEN_SCRUBS
+        if self._database.scrub():
+            self._is_urgent, self._scrub_not_before = False, None
+            with self._database.writing() as tx:
+                scrubbing.note_scrubbed(tx, self._community_id, since=since)
 
     def _handle(self, event: Event, *, by_meaning: bool) -> None:
         outcome = self._handlers.handle(event, by_meaning=by_meaning)
@@ -149,14 +172,14 @@ class Worker:
                 lives.move_audience(tx, community_id, event.place)
             # Before the effect: what is deleted may be the event itself.
             inbox.mark_handled(tx, community_id, event.event_id, now=now)
-            removes = self._follow(tx, outcome.effect, now)
+            if self._follow(tx, outcome.effect, now):
+                scrubbing.note_deletion(tx, community_id, now=now)
             self._store(tx, event, outcome, now)
             middle = knowledge.revision(tx, community_id)
             for findable in findables:
                 self._search.store(tx, community_id, findable)
             after = knowledge.revision(tx, community_id)
-        if removes:
-            self._unscrubbed = "words" if middle != before else self._at_least_bodies()
+        self._is_urgent |= isinstance(outcome.effect, ForgetRequested)
         if middle == before:
             self._search.follow(community_id, findables, since=before, now=after)
         if outcome.decision is not None:
@@ -196,9 +219,6 @@ class Worker:
         author = None if isinstance(outcome.effect, ForgetRequested) else author_of(event)
         cause = Cause(event.event_id, author.member_id if author else "")
         outbox.put(tx, self._community_id, outcome.messages, now=now, cause=cause)
-
-    def _at_least_bodies(self) -> Literal["bodies", "words"]:
-        return "words" if self._unscrubbed == "words" else "bodies"
 
     def _set_aside(self, event: Event, error: str) -> None:
         self._metrics.set_aside.labels("event").inc()

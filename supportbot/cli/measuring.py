@@ -93,13 +93,14 @@ def import_beir(
     settings: SettingsFile = None,
 ) -> None:
     """Import past questions and answers in BEIR's layout. Repeating it changes nothing."""
+    from supportbot.domain.capture import redacted
     from supportbot.importers import beir
 
     with opened(settings) as app, progress("passages embedded") as show:
         report = app.search.sync(
             community or app.community_id,
             beir.source_of(path),
-            beir.read_documents(path),
+            map(redacted, beir.read_documents(path)),
             show,
         )
     print(summary(report))

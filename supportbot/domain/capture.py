@@ -1,6 +1,7 @@
 """A person's answer becomes knowledge."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from supportbot.domain.documents import Document
 from supportbot.domain.places import audience_of
@@ -34,7 +35,7 @@ def document_from(question: Question, answer: Answer) -> Document:
     return Document(
         source=SOURCE,
         key=question.id,
-        title=first_line(asked or said),
+        title=first_line(asked) or f"An answer by {answer.author.name}",
         body=said,
         asked=(asked,) if asked else (),
         author=answer.author.name,
@@ -43,6 +44,16 @@ def document_from(question: Question, answer: Answer) -> Document:
         url=answer.url,
         audience=audience_of(question.place),
         channel_key=question.place.channel_key,
+    )
+
+
+def redacted(document: Document) -> Document:
+    """Take out of somebody's document what looks like a secret, or tells how to reach a person."""
+    return replace(
+        document,
+        title=redact(document.title),
+        body=redact(document.body),
+        asked=tuple(redact(text) for text in document.asked),
     )
 
 

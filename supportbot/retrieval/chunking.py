@@ -34,7 +34,9 @@ def passages_of(document: Document) -> tuple[Passage, ...]:
     long these are.
     """
     if not document.is_markdown:
-        return tuple(Passage(searched=asked, shown=document.body) for asked in document.asked)
+        # An answer whose question was forgotten is found by its own words.
+        searched = document.asked or (document.body,)
+        return tuple(Passage(searched=text, shown=document.body) for text in searched)
     asked = (Passage(searched=question, shown="") for question in document.asked)
     return (*_cut(document), *asked)
 

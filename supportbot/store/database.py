@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,22 +71,31 @@ class Database:
         with _explained(self.path), self._writes.writing() as tx:
             yield tx
 
-    def scrub(self, *, words: bool) -> bool:
-        """Leave nothing in the files of what was deleted: empty the WAL.
+    def scrub(self) -> bool:
+        """Leave nothing in the files of what was deleted: write them anew, and empty the WAL.
 
-        Args:
-            words: Write the word index anew before; takes the longer the more it holds.
+        `secure_delete` is not enough: where SQLite moves rows from page to page, copies of them
+        stay in the gaps. It takes as long as copying the file, and others wait to write meanwhile.
 
         Returns:
             False when somebody is reading, so that it has to be done again.
         """
-        if words:
-            with self.writing() as tx:
-                word_index.merge(tx)
-        with _explained(self.path), self._writes.alone() as connection:
-            # The driver itself: SQLAlchemy would begin a transaction first.
-            driver = connection.connection.dbapi_connection
-            return driver is not None and not driver.execute(_CHECKPOINT).fetchone()[0]
+        with self.writing() as tx:
+            word_index.merge(tx)
+        # A connection of its own: this one needs a file for what it rewrites, and not memory.
+        with _explained(self.path), self._writes.alone(), closing(self._own()) as connection:
+            connection.execute("VACUUM")
+            return not connection.execute(_CHECKPOINT).fetchone()[0]
+
+    def size(self) -> int:
+        """Give the bytes of the file."""
+        return self.path.stat().st_size
+
+    def remove_old_copies(self, *, before: datetime) -> None:
+        """Remove the copies made before an upgrade, once they are old: they forget nothing."""
+        for copy in self.path.parent.glob(f"{self.path.name}.before-*"):
+            if copy.stat().st_mtime < before.timestamp():
+                copy.unlink()
 
     def find_damage(self) -> tuple[str, ...]:
         """Check every page and the word index; gives what is wrong, in SQLite's words."""
@@ -111,6 +121,12 @@ class Database:
         """Let go of the file."""
         self._writes.close()
         self._engine.dispose()
+
+    def _own(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None)
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
 
     def _migrate(self) -> None:
         script = ScriptDirectory(str(Path(__file__).parent / "migrations"))

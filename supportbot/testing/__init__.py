@@ -6,7 +6,14 @@ and say how the platform is driven.
 
 from supportbot.testing.contracts import PATIENCE, AdapterContract, EmbedderContract, World
 from supportbot.testing.fakes import HASHING_CALIBRATION, HashingEmbedder, SetClock
-from supportbot.testing.simulation import Bot, PowerCutError, SimulatedPlatform, template_database
+from supportbot.testing.simulation import (
+    Bot,
+    FragileDatabase,
+    PowerCutError,
+    PowerSwitch,
+    SimulatedPlatform,
+    template_database,
+)
 
 __all__ = [
     "HASHING_CALIBRATION",
@@ -14,8 +21,10 @@ __all__ = [
     "AdapterContract",
     "Bot",
     "EmbedderContract",
+    "FragileDatabase",
     "HashingEmbedder",
     "PowerCutError",
+    "PowerSwitch",
     "SetClock",
     "SimulatedPlatform",
     "World",

@@ -66,21 +66,31 @@ class PowerSwitch:
 
 
 class FragileDatabase(Database):
-    """The real database, with a moment before, in and after each write."""
+    """The real database, with a moment before, in and after each write.
+
+    Closed, it can be used again: it then opens what stands in its file.
+    """
 
     def __init__(self, path: Path, switch: PowerSwitch) -> None:
         """Open the file."""
         super().__init__(path)
-        self._switch = switch
+        self.switch = switch
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Write, unless the power goes."""
-        self._switch.step()
+        self.switch.step()
         with super().writing() as tx:
             yield tx
-            self._switch.step()
-        self._switch.step()
+            self.switch.step()
+        self.switch.step()
+
+    def start_over(self, template: Path) -> None:
+        """Put a copy of another database in place of this one."""
+        self.close()
+        for name in (f"{self.path.name}-wal", f"{self.path.name}-shm"):
+            self.path.with_name(name).unlink(missing_ok=True)
+        shutil.copyfile(template, self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +163,7 @@ class SimulatedPlatform:
 def template_database(path: Path) -> Path:
     """Make an empty database to copy: bringing one up to date takes longer than copying it."""
     with closing(Database(path)) as database:
-        database.scrub(words=False)
+        database.scrub()
     return path
 
 
@@ -162,20 +172,18 @@ class Bot:
 
     def __init__(  # noqa: PLR0913 - the world around it
         self,
-        path: Path,
+        database: FragileDatabase,
         platform: SimulatedPlatform,
         clock: SetClock,
-        switch: PowerSwitch,
         *,
         experts: Sequence[ExpertSettings] = (),
         rules: TeachingRules | None = None,
         allowance: Allowance | None = None,
     ) -> None:
-        """Start on the database at this path, which must be there."""
-        self._path = path
+        """Start on this database."""
+        self.database = database
         self._platform = platform
         self._clock = clock
-        self._switch = switch
         self._experts = experts
         self._rules = rules
         self._allowance = allowance
@@ -183,8 +191,7 @@ class Bot:
         self._start()
 
     def _start(self) -> None:
-        self._switch.leave_on()
-        self.database = FragileDatabase(self._path, self._switch)
+        self.database.switch.leave_on()
         self.search = Search(self.database, HashingEmbedder())
         self._handlers = Handlers(
             COMMUNITY_ID,
@@ -243,21 +250,19 @@ class Bot:
 
     def settle(self) -> None:
         """Handle and deliver everything, however long it has to be waited for."""
-        self._switch.leave_on()
+        self.database.switch.leave_on()
         while True:
             while self.work() or self.send():
                 pass
             with self.database.reading() as tx:
-                waiting = outbox.count(tx, COMMUNITY_ID, outbox.OutboxState.WAITING)
-            if not waiting:
+                events = inbox.count(tx, COMMUNITY_ID, inbox.InboxState.WAITING)
+                messages = outbox.count(tx, COMMUNITY_ID, outbox.OutboxState.WAITING)
+            if not events and not messages:
                 break
-            self._clock.move(timedelta(hours=1))
+            if not events:
+                # What is left waits for its next attempt.
+                self._clock.move(timedelta(hours=1))
         self.scrub()
-
-
-def copied(template: Path, target: Path) -> Path:
-    """Copy a database that nobody has open."""
-    return Path(shutil.copyfile(template, target))
 
 
 def said_again(event: Event, event_id: str) -> Event:

@@ -13,12 +13,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -45,12 +46,14 @@ from supportbot.settings import ExpertSettings
 from supportbot.store import inbox, places
 from supportbot.testing import (
     Bot,
+    FragileDatabase,
     PowerCutError,
+    PowerSwitch,
     SetClock,
     SimulatedPlatform,
     template_database,
 )
-from supportbot.testing.simulation import COMMUNITY_ID, PowerSwitch, copied, said_again
+from supportbot.testing.simulation import COMMUNITY_ID, said_again
 
 STEPS_EACH = 60
 PEOPLE = [Author("simulated", f"U{n}", name) for n, name in enumerate(["Maria", "Paul", "Lena"])]
@@ -77,32 +80,32 @@ class Said:
 class TheWorld(RuleBasedStateMachine):
     """Members ask, answer, edit, delete and forget, while the bot is run, cut off and restarted."""
 
-    folder: Path
+    database: FragileDatabase
     template: Path
     steps = 0
+    seen: ClassVar[Counter[str]] = Counter()
+    """What came about in all worlds, to know that it did."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.directory = tempfile.TemporaryDirectory(dir=self.folder)
-        path = copied(self.template, Path(self.directory.name) / "supportbot.db")
+        self.database.start_over(self.template)
         self.clock = SetClock()
         self.platform_time = self.clock.now()
-        self.switch = PowerSwitch()
+        self.switch = self.database.switch
         self.platform = SimulatedPlatform(self.clock, self.switch)
         self.bot = Bot(
-            path,
+            self.database,
             self.platform,
             self.clock,
-            self.switch,
             experts=EXPERTS,
             rules=RULES,
             allowance=MANY,
         )
-        self.path = path
+        self.path = self.database.path
         self.said: dict[str, Said] = {}
         self.on_the_way: list[Event] = []
         self.is_private = {"help": False, "board": True}
-        self.count = 0
+        self.count = self.cuts = 0
         self.looked_at = 0
 
     # Members
@@ -110,6 +113,22 @@ class TheWorld(RuleBasedStateMachine):
     @rule(who=ANY, where=ANY, topic=ANY)
     def ask(self, who: int, where: int, topic: int) -> None:
         self._post(who, self._place(where), f"How does the {_pick(TOPICS, topic)} closing work?")
+
+    @rule(who=ANY, where=ANY, topic=ANY)
+    def ask_in_a_quiet_hour(self, who: int, where: int, topic: int) -> None:
+        self.ask(who, where, topic)
+        self._live_on()
+
+    @rule(where=ANY, topic=ANY, is_edited=st.booleans())
+    def teach(self, where: int, topic: int, *, is_edited: bool) -> None:
+        """Let Maria ask and Paul, who is trusted, answer; nobody forgets or deletes it so soon."""
+        self.ask(0, where, topic)
+        first = list(self.said.values())[-1]
+        place = first.event.place.in_thread(first.event.message_id)
+        self._post(1, place, f"Open the {_pick(TOPICS, topic)} setup and widen the dates.")
+        self._live_on()
+        if is_edited:
+            self.edit(len(self._there()) - 1)
 
     @precondition(lambda self: self.said)
     @rule(who=ANY, which=ANY, topic=ANY)
@@ -243,6 +262,20 @@ class TheWorld(RuleBasedStateMachine):
             self.bot.send()
         self._check_shown(gone, private)
 
+    def _live_on(self) -> None:
+        with self._power():
+            while self.on_the_way:
+                self.bot.receive(self.on_the_way[0])
+                self.on_the_way.pop(0)
+            while self.bot.work():
+                pass
+            self.bot.scrub()
+        self.send()
+
+    @invariant()
+    def a_step_was_made(self) -> None:
+        TheWorld.steps += 1
+
     # What holds
 
     def _check_shown(self, gone: set[str], private: dict[str, bool]) -> None:
@@ -271,8 +304,8 @@ class TheWorld(RuleBasedStateMachine):
             assert self._questions_replied_to(since=before) == []
             self._check_the_end()
         finally:
+            self._count_what_came_about()
             self.bot.stop()
-            self.directory.cleanup()
 
     def _bring_everything_and_settle(self) -> None:
         self.switch.leave_on()
@@ -297,7 +330,7 @@ class TheWorld(RuleBasedStateMachine):
                 assert count == 1 or (count == 0 and said.gone_by), f"{count} replies"
         files = b"".join(path.read_bytes() for path in self.path.parent.glob("supportbot.db*"))
         left = {token: self._where(token) for token in gone if token.encode() in files}
-        assert left == {}, "in the file"
+        assert not left, f"in the file: {left}"
         scopes = [open_scope(COMMUNITY_ID)]
         found = {
             match.excerpt
@@ -319,6 +352,16 @@ class TheWorld(RuleBasedStateMachine):
                 for row in connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608
                 if token in repr(row)
             ]
+
+    def _count_what_came_about(self) -> None:
+        replies = [shown.message.reply for shown in self.platform.shown]
+        self.seen["worlds"] += 1
+        self.seen["events"] += len(self.platform.events)
+        self.seen["shown"] += len(replies)
+        self.seen["with quotes"] += sum(bool(reply.quotes) for reply in replies)
+        self.seen["taken back"] += sum("taken back" in reply.text for reply in replies)
+        self.seen["thanks"] += sum("Thank you" in reply.text for reply in replies)
+        self.seen["cuts"] += self.cuts
 
     def _questions_replied_to(self, since: int) -> list[str]:
         ids = {f"{s.event.place.message_key(s.event.message_id)}/reply" for s in self.said.values()}
@@ -344,7 +387,6 @@ class TheWorld(RuleBasedStateMachine):
         self.on_the_way.append(event)
         # The platform has a clock of its own, and no two things happen at the same moment.
         self.platform_time += timedelta(seconds=1)
-        TheWorld.steps += 1
 
     def _now(self) -> datetime:
         return self.platform_time
@@ -399,6 +441,7 @@ class _restarting_after_a_cut:  # noqa: N801 - reads as a statement
 
     def __exit__(self, kind: object, error: BaseException | None, where: object) -> bool:
         if isinstance(error, PowerCutError):
+            self.world.cuts += 1
             self.world.bot.restart()
             return True
         return False
@@ -416,8 +459,8 @@ def _fast_folder() -> str | None:
 def play(examples: int) -> None:
     """Play so many worlds, each of up to `STEPS_EACH` steps."""
     with tempfile.TemporaryDirectory(dir=_fast_folder()) as folder:
-        TheWorld.folder = Path(folder)
         TheWorld.template = template_database(Path(folder) / "template.db")
+        TheWorld.database = FragileDatabase(Path(folder) / "supportbot.db", PowerSwitch())
         run_state_machine_as_test(
             TheWorld,
             settings=settings(

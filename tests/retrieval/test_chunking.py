@@ -207,8 +207,10 @@ def test_a_past_question_is_searched_and_its_answer_shown() -> None:
     assert passages_of(document) == (Passage("How do I post?", "# With *the* button"),)
 
 
-def test_a_past_answer_without_a_question_cannot_be_found() -> None:
-    assert passages_of(Document("answers", "1", "How?", "With the button.")) == ()
+def test_an_answer_whose_question_was_forgotten_is_found_by_its_own_words() -> None:
+    document = Document("answers", "1", "An answer by Paul", "With the button.")
+
+    assert passages_of(document) == (Passage("With the button.", "With the button."),)
 
 
 TEXT = st.text("ab .!#*_-+>()[]<&\\:1\f\u2028", max_size=30)
