@@ -43,10 +43,9 @@ _ATTEMPTS_BY_MEANING = 3
 """From this attempt on, the model is left out: it has failed on this event each time."""
 _LOOK = 2.0
 """Seconds between two looks into the inbox, when nobody says that something came in."""
-_QUICKLY_REWRITTEN = 100_000_000
-"""Bytes of a database that is written anew within a second or two."""
+_QUICKLY_REWRITTEN = 250_000_000
+"""Bytes of a database that is written anew within a second or two (184 MB: 1.4 s)."""
 _BETWEEN_SCRUBS = timedelta(minutes=1)
-"""Until scrubbing is tried again, when somebody was reading or the disk was full."""
 _PAUSE = 5.0
 """Seconds to wait when the database cannot be used, before trying again."""
 
@@ -76,7 +75,7 @@ class Worker:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._is_urgent = False
-        self._scrub_not_before: datetime | None = None
+        self._scrubbed_at: datetime | None = None
         self.in_hand_since: datetime | None = None
 
     def run(self) -> None:
@@ -144,20 +143,23 @@ class Worker:
     def scrub(self) -> None:
         """Leave nothing in the database's files of what was deleted, once nothing waits.
 
-        A large file takes long: it is left to the nightly job, unless a person was forgotten.
+        Not each minute anew, and a large file takes long and is left to the nightly job; but where
+        a person was forgotten, at once.
         """
         with self._database.reading() as tx:
             since = scrubbing.needed_since(tx, self._community_id)
-        is_too_large = self._database.size() > _QUICKLY_REWRITTEN and not self._is_urgent
-        now = self._clock.now()
-        is_too_early = self._scrub_not_before is not None and now < self._scrub_not_before
-        if since is None or is_too_large or is_too_early:
+        if since is None or not (self._is_urgent or self._may_scrub()):
             return
-        self._scrub_not_before = now + _BETWEEN_SCRUBS
+        self._is_urgent, self._scrubbed_at = False, self._clock.now()
         if self._database.scrub():
-            self._is_urgent, self._scrub_not_before = False, None
             with self._database.writing() as tx:
                 scrubbing.note_scrubbed(tx, self._community_id, since=since)
+
+    def _may_scrub(self) -> bool:
+        if self._database.size() > _QUICKLY_REWRITTEN:
+            return False
+        last = self._scrubbed_at
+        return last is None or not timedelta(0) <= self._clock.now() - last < _BETWEEN_SCRUBS
 
     def _handle(self, event: Event, *, by_meaning: bool) -> None:
         outcome = self._handlers.handle(event, by_meaning=by_meaning)

@@ -100,6 +100,8 @@ class GroupCommit:
             yield
         finally:
             self._turn.release()
+            # The one to whom the commit was left may have given up just before.
+            self._leave_no_group_behind()
 
     @contextmanager
     def _savepoint(self) -> Iterator[Session]:
@@ -121,12 +123,14 @@ class GroupCommit:
 
     def _leave_no_group_behind(self) -> None:
         """Commit a group that waited for one who gave up, unless others are coming."""
-        if self._turn.acquire(blocking=False):
-            try:
-                if self._group is not None and not self._waiting:
-                    self._commit(self._group)
-            finally:
-                self._turn.release()
+        # Nobody takes the turn for this while another waits: that one would look in vain.
+        if self._group is None or self._waiting or not self._turn.acquire(blocking=False):
+            return
+        try:
+            if self._group is not None and not self._waiting:
+                self._commit(self._group)
+        finally:
+            self._turn.release()
 
     def _may_grow(self, group: _Group) -> bool:
         """Say whether the commit can be left to the next one, who is waiting already."""

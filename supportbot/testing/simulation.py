@@ -262,6 +262,8 @@ class Bot:
             if not events:
                 # What is left waits for its next attempt.
                 self._clock.move(timedelta(hours=1))
+        # It is not done each minute anew.
+        self._clock.move(timedelta(minutes=2))
         self.scrub()
 
 
