@@ -164,15 +164,13 @@ def submit(app: App, event: Event) -> bool:
     """
     with app.database.writing() as tx:
         inbox.put(tx, app.community_id, bounded(event), now=app.clock.now())
-    try:
-        with only_one(app.home):
-            worker = build_worker(app)
-            while worker.handle_next():
-                pass
-            worker.scrub()
-    except SupportbotError:
-        log.debug("left to the bot that runs")
+    if is_running(app.home):
         return False
+    with only_one(app.home):
+        worker = build_worker(app)
+        while worker.handle_next():
+            pass
+        worker.scrub()
     return True
 
 

@@ -13,6 +13,7 @@ from supportbot.app import DATABASE_NAME, App, build_app, build_worker, is_runni
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
+from supportbot.domain.wording import counted
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.store import inbox, knowledge, outbox
 from supportbot.store.inbox import InboxState, SetAsideEvent
@@ -75,6 +76,10 @@ def _finding(name: str, problem: str, otherwise: str) -> Finding:
     return Finding(name, Health.WRONG if problem else Health.FINE, problem or otherwise)
 
 
+def _both(events: int, messages: int) -> str:
+    return f"{counted(events, 'event')} and {counted(messages, 'message')}"
+
+
 def _look_at_home(app: App) -> Finding:
     free = shutil.disk_usage(app.home).free
     problem = ""
@@ -101,18 +106,18 @@ def _look_at_queues(app: App) -> Finding:
     problem = ""
     if since is not None and app.clock.now() - since > _LONGEST_WAIT:
         problem = (
-            f"{events} events wait, the oldest since {since:%Y-%m-%d %H:%M} UTC. Start the bot "
+            f"{counted(events, 'event')} waiting since {since:%Y-%m-%d %H:%M} UTC. Start the bot "
             "(supportbot run), or look into its log."
         )
-    return _finding("queues", problem, f"{events} events and {messages} messages wait")
+    return _finding("queues", problem, f"{_both(events, messages)} waiting")
 
 
 def _look_at_set_aside(events: int, messages: int) -> Finding:
     problem = ""
     if events or messages:
         problem = (
-            f"{events} events and {messages} messages were set aside. Once the reason is mended: "
-            "supportbot retry --all, or supportbot retry ID --drop."
+            f"{_both(events, messages)}. Once the reason is mended: supportbot retry --all, or "
+            "supportbot retry ID --drop."
         )
     return _finding("set aside", problem, "nothing")
 
@@ -145,7 +150,9 @@ def _look_at_index(app: App) -> Iterator[Finding]:
         problem = f"{stored - passages} of {stored} passages have no vector. Run: supportbot sync"
     if not documents:
         problem = "Nothing is known yet. Run: supportbot sync"
-    yield _finding("index", problem, f"{documents} documents, {passages} passages")
+    yield _finding(
+        "index", problem, f"{counted(documents, 'document')}, {counted(passages, 'passage')}"
+    )
 
 
 def _ask_one_question(app: App) -> Finding:

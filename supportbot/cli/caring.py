@@ -101,6 +101,7 @@ def forget(
     settings: SettingsFile = None,
 ) -> None:
     """Forget a member: questions, answers, what was learned from them, and who they are."""
+    from supportbot.domain import wording
     from supportbot.domain.events import ForgetRequested
     from supportbot.domain.places import Place
 
@@ -108,8 +109,9 @@ def forget(
         author = _find_member(app, member)
         held = _holdings(app, author)
         counted = (
-            f"{len(held.questions)} questions, {len(held.answers)} answers and "
-            f"{len(held.documents)} documents of {author.member_id}"
+            f"{wording.counted(len(held.questions), 'question')}, "
+            f"{wording.counted(len(held.answers), 'answer')} and "
+            f"{wording.counted(len(held.documents), 'document')} of {author.member_id}"
         )
         if not is_sure and sys.stdin.isatty():
             typer.confirm(f"This removes {counted}, for good. Go on?", abort=True, err=True)

@@ -131,16 +131,15 @@ def _stop_when_asked(service: "Service") -> threading.Event:
 
 
 def _left(service: "Service") -> str:
+    from supportbot.domain.wording import counted
+
     try:
         events, messages = service.waiting()
     except SupportbotError as error:
         return str(error)
     if not events and not messages:
         return "Nothing is left to do."
-    return (
-        f"{events} event{'' if events == 1 else 's'} and {messages} "
-        f"message{'' if messages == 1 else 's'} wait for the next start."
-    )
+    return f"Left for the next start: {counted(events, 'event')}, {counted(messages, 'message')}."
 
 
 def _checked(text: str) -> str:

@@ -9,6 +9,7 @@ from supportbot.domain.experts import Referral
 from supportbot.domain.questions import Answer, Standing
 from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
 from supportbot.domain.triage import Decision, DecisionKind
+from supportbot.domain.wording import counted
 
 _SURE, _LIKELY = 0.9, 0.6
 _NOBODY_ASKED = "Whoever knows: please reply in this thread."
@@ -94,8 +95,8 @@ def compose_silence(*, minutes: int) -> Reply:
 def compose_forgotten(*, questions: int, answers: int) -> Reply:
     """Confirm to a member that they are forgotten. It names nobody."""
     return Reply(
-        text=f"Done. I have forgotten {_counted(questions, 'question')} and "
-        f"{_counted(answers, 'answer')}, and what I had learned from them. What you posted still "
+        text=f"Done. I have forgotten {counted(questions, 'question')} and "
+        f"{counted(answers, 'answer')}, and what I had learned from them. What you posted still "
         "stands in the chat itself; deleting it there is up to you.",
     )
 
@@ -155,7 +156,3 @@ def _listed(names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
     return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
