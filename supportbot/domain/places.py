@@ -72,9 +72,12 @@ class Scope:
 
 def audience_of(place: Place) -> Audience:
     """Say who may see what is said in a place: its channel when private, else the community."""
-    if not place.is_private:
-        return COMMUNITY
-    return Audience(f"place:{place.channel_key}")
+    return channel_audience(place.channel_key, is_private=place.is_private)
+
+
+def channel_audience(channel_key: str, *, is_private: bool) -> Audience:
+    """Say who may see a channel, named by its key."""
+    return Audience(f"place:{channel_key}") if is_private else COMMUNITY
 
 
 def scope_of(community_id: str, place: Place) -> Scope:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, insert, select, upda
 from supportbot.domain.documents import Document, Passage, PassageKey
 from supportbot.domain.places import Audience, Place, Scope, audience_of
 from supportbot.ports import Vectors
-from supportbot.store import tombstones, word_index
+from supportbot.store import places, tombstones, word_index
 from supportbot.store.columns import UtcDateTime
 
 
@@ -259,7 +259,8 @@ def put_embeddings(
 def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDocument]) -> None:
     """Store documents with their passages and words, in place of what they were before.
 
-    What a member said before they were forgotten is passed over.
+    What a member said before they were forgotten is passed over, and what was said in a channel is
+    for those who may see the channel now.
     """
     remove_documents(tx, community_id, [p.document.id for p in prepared])
     documents, passages, words = [], [], []
@@ -269,11 +270,14 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
             tx, community_id, document.author_id, document.said_at
         ):
             continue
+        audience = places.audience_now(
+            tx, community_id, document.channel_key, otherwise=document.audience
+        )
         documents.append(
             {
                 "community_id": community_id,
                 "id": document.id,
-                "audience": document.audience,
+                "audience": audience,
                 "source": document.source,
                 "hash": one.hash,
                 "title": document.title,
@@ -289,7 +293,7 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
                 {
                     "community_id": community_id,
                     "id": key.id,
-                    "audience": document.audience,
+                    "audience": audience,
                     "document_id": document.id,
                     "said_at": document.said_at,
                     "heading": passage.heading,
@@ -298,7 +302,7 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
                     "content_hash": content_hash(passage.searched),
                 }
             )
-            words.append((key, passage.searched))
+            words.append((replace(key, audience=audience), passage.searched))
     for model, rows in ((DocumentRow, documents), (PassageRow, passages)):
         if rows:
             tx.execute(insert(model), rows)

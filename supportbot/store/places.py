@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from supportbot.domain.places import Place
+from supportbot.domain.places import Audience, Place, channel_audience
 from supportbot.store.columns import UtcDateTime
 
 
@@ -33,6 +33,14 @@ def as_known(tx: Session, community_id: str, place: Place) -> Place:
     """Give a place as open or private as its channel is now, whatever it was when it was named."""
     row = tx.get(PlaceRow, (community_id, place.channel_key))
     return place if row is None else place.with_privacy(is_private=row.is_private)
+
+
+def audience_now(
+    tx: Session, community_id: str, channel_key: str, *, otherwise: Audience
+) -> Audience:
+    """Say who may see what is said in a channel, as of the latest that was heard of it."""
+    row = tx.get(PlaceRow, (community_id, channel_key)) if channel_key else None
+    return otherwise if row is None else channel_audience(channel_key, is_private=row.is_private)
 
 
 def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bool:
