@@ -31,6 +31,11 @@ class DiscreetFormatter(logging.Formatter):
         """Say level, logger and message."""
         super().__init__("%(levelname)s %(name)s: %(message)s")
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record; what another handler has made of its exception is not taken over."""
+        record.exc_text = None
+        return super().format(record)
+
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 - logging's own name
         """Tell where an exception came from, without its message."""
         return "\n".join(_told(ei[1]))

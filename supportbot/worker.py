@@ -5,6 +5,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -214,8 +215,11 @@ class Worker:
         return True
 
     def _store(self, tx: Transaction, event: Event, outcome: Outcome, now: datetime) -> None:
-        if outcome.question is not None:
-            conversations.save_question(tx, self._community_id, outcome.question)
+        question = outcome.question
+        if question is not None:
+            # The event itself may have said that its channel was opened or closed.
+            place = places.as_known(tx, self._community_id, question.place)
+            conversations.save_question(tx, self._community_id, replace(question, place=place))
         for answer in outcome.answers:
             conversations.save_answer(tx, self._community_id, answer)
         author = None if isinstance(outcome.effect, ForgetRequested) else author_of(event)

@@ -287,7 +287,8 @@ class TheWorld(RuleBasedStateMachine):
                     origin = self._origin(token)
                     assert token not in gone, f"{token} was deleted, and shown"
                     is_at_home = origin.event.place.channel == message.place.channel
-                    assert is_at_home or not private[origin.event.place.channel]
+                    is_open = not private[origin.event.place.channel]
+                    assert is_at_home or is_open, f"{token} is private, and shown elsewhere"
         self.looked_at = len(self.platform.shown)
         counts = Counter(shown.message.id for shown in self.platform.shown)
         assert not counts or max(counts.values()) == 1, "said twice"
