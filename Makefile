@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench clean
+.PHONY: help demo test test-slow check format bench simulate clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -35,6 +35,9 @@ format: $(INSTALLED) ## put the code into shape
 
 bench: $(INSTALLED) ## measure embedding against the plain library (docs/benchmarks.md has more)
 	$(BIN)/python tests/benchmarks/embedding.py knowledge
+
+simulate: $(INSTALLED) ## play the simulated world for half an hour
+	$(BIN)/python tests/benchmarks/simulating.py
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage* .hypothesis

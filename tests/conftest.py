@@ -1,9 +1,16 @@
 """What every test may use."""
 
 import os
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from supportbot.store.database import Database
 
 # Before anything imports the model's libraries: a test never asks a hub.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -23,3 +30,21 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SUPPORTBOT_HOME", str(folder))
     monkeypatch.chdir(tmp_path)
     return folder
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database to copy: bringing one up to date takes ten times as long."""
+    from supportbot.testing import template_database  # noqa: PLC0415 - after the environment
+
+    return template_database(tmp_path_factory.mktemp("template") / "supportbot.db")
+
+
+@pytest.fixture
+def database(tmp_path: Path, template: Path) -> "Iterator[Database]":
+    """An empty database."""
+    from supportbot.store.database import Database  # noqa: PLC0415 - after the environment
+
+    database = Database(Path(shutil.copyfile(template, tmp_path / "supportbot.db")))
+    yield database
+    database.close()

@@ -1,12 +1,16 @@
 import asyncio
 import io
-from collections.abc import Callable, Iterator
+import os
+import socket
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
 from supportbot import app as app_module
 from supportbot.app import (
@@ -17,6 +21,9 @@ from supportbot.app import (
     build_app,
     build_embedder,
     build_search,
+    is_running,
+    only_one,
+    submit,
 )
 from supportbot.domain.events import Author, Event, MessagePosted
 from supportbot.domain.places import Place
@@ -27,9 +34,11 @@ from supportbot.settings import (
     CalibrationSettings,
     ExpertSettings,
     ModelSettings,
+    ObservabilitySettings,
     Settings,
     ThresholdSettings,
 )
+from supportbot.status import Status
 from supportbot.store import inbox
 from supportbot.store.inbox import InboxState
 from supportbot.testing import HASHING_CALIBRATION, PATIENCE, HashingEmbedder, SetClock
@@ -275,3 +284,247 @@ def test_a_search_for_measuring_may_take_another_model(
 
     search._database.close()
     assert [settings.name for settings in chosen] == ["group/model"]
+
+
+def handled(app: App) -> int:
+    with app.database.reading() as tx:
+        return inbox.count(tx, "ours", InboxState.HANDLED)
+
+
+def test_one_bot_works_in_a_home_at_a_time(tmp_path: Path) -> None:
+    with only_one(tmp_path):
+        while_one_works = is_running(tmp_path)
+        with pytest.raises(SupportbotError) as refusal, only_one(tmp_path):
+            pass
+
+    assert (while_one_works, is_running(tmp_path)) == (True, False)
+    assert str(refusal.value) == (
+        f"A supportbot runs in {tmp_path} already (process {os.getpid()}). Stop it, or set "
+        "SUPPORTBOT_HOME to another folder."
+    )
+
+
+def test_a_bot_whose_process_is_unknown_is_told_all_the_same(tmp_path: Path) -> None:
+    with only_one(tmp_path):
+        (tmp_path / "supportbot.lock.pid").unlink()
+
+        with pytest.raises(SupportbotError, match=r"already\. Stop it"), only_one(tmp_path):
+            pass
+
+
+def test_what_a_killed_bot_has_left_does_not_keep_the_next_one_out(tmp_path: Path) -> None:
+    (tmp_path / "supportbot.lock").touch()
+    (tmp_path / "supportbot.lock.pid").write_text("4711")
+
+    assert not is_running(tmp_path)
+
+
+def test_what_is_submitted_is_handled_here_when_no_bot_runs(app: App) -> None:
+    assert submit(app, asked(1))
+
+    assert handled(app) == 1
+
+
+def test_what_is_submitted_is_left_to_the_bot_that_runs(app: App) -> None:
+    with only_one(app.home):
+        is_done = submit(app, asked(1))
+
+    assert not is_done
+    assert handled(app) == 0
+    assert submit(app, asked(2))
+    assert handled(app) == 2
+
+
+def test_trouble_with_what_is_submitted_is_told(tmp_path: Path) -> None:
+    app = build_app(SETTINGS, tmp_path, embedder=BrokenModel(), clock=SetClock(NOW))
+
+    with closing(app.database), pytest.raises(SupportbotError, match="weights cannot be fetched"):
+        submit(app, asked(1))
+
+
+def play(app: App, platform: FakePlatform, act: Callable[[Service], Awaitable[None]]) -> None:
+    """Serve, do something meanwhile, and stop cleanly."""
+
+    async def patiently() -> None:
+        async with asyncio.timeout(PATIENCE):
+            service = Service(app, [platform])
+            running = asyncio.create_task(service.run())
+            await service.settle(received=len(platform.brings))
+            await act(service)
+            service.stop()
+            await running
+
+    asyncio.run(patiently())
+
+
+async def nothing(_service: Service) -> None:
+    """Do nothing."""
+
+
+def test_a_bot_that_is_asked_to_stop_ends_and_leaves_nothing_waiting(app: App) -> None:
+    platform = FakePlatform([asked(1)], stays=True)
+
+    play(app, platform, nothing)
+
+    assert platform.taken == ["slack/T1/help/1/reply"]
+
+
+def test_a_bot_that_stops_does_not_wait_for_a_message_that_was_postponed(app: App) -> None:
+    platform = FakePlatform([asked(1)], refusal=DeliveryError("busy", permanent=False))
+    waiting: list[tuple[int, int]] = []
+
+    async def stop_in_the_middle() -> None:
+        async with asyncio.timeout(PATIENCE):
+            service = Service(app, [platform])
+            platform.before_goodbye = service.stop
+            await service.run()
+            waiting.append(service.waiting())
+
+    asyncio.run(stop_in_the_middle())
+
+    assert waiting in ([(0, 1)], [(1, 0)])
+
+
+def looked_at(app: App, platform: FakePlatform) -> Status:
+    """Say how a bot is that serves."""
+    found: list[Status] = []
+
+    async def look(service: Service) -> None:
+        await asyncio.to_thread(service._is_warm.wait, PATIENCE)
+        found.append(await asyncio.to_thread(service._look_at_status))
+
+    play(app, platform, look)
+    return found[0]
+
+
+def test_a_bot_that_serves_is_ready_and_its_figures_are_up_to_date(app: App) -> None:
+    status = looked_at(app, FakePlatform([asked(1), asked(1)], stays=True))
+
+    page = generate_latest(app.metrics.registry).decode()
+    assert status == Status(is_ready=True)
+    assert 'supportbot_events_total{is_new="true",platform="slack"} 1.0' in page
+    assert 'supportbot_events_total{is_new="false",platform="slack"} 1.0' in page
+    assert "supportbot_inbox_waiting 0.0" in page
+    assert "supportbot_acknowledging_seconds_count 2.0" in page
+
+
+def look_without_serving(app: App, prepare: Callable[[Service], object]) -> Status:
+    async def look() -> Status:
+        service = Service(app, [])
+        prepare(service)
+        return service._look_at_status()
+
+    return asyncio.run(look())
+
+
+def test_a_bot_that_has_not_begun_is_not_ready(app: App) -> None:
+    assert look_without_serving(app, lambda _service: None) == Status(is_ready=False)
+
+
+def test_an_event_that_is_in_hand_for_long_is_a_problem(app: App) -> None:
+    def prepare(service: Service) -> None:
+        service._worker.in_hand_since = NOW - timedelta(minutes=2)
+
+    assert look_without_serving(app, prepare).problems == (
+        "an event is in hand since 08:58:00 UTC",
+    )
+
+
+def test_an_event_that_is_in_hand_for_a_moment_is_none(app: App) -> None:
+    def prepare(service: Service) -> None:
+        service._worker.in_hand_since = NOW - timedelta(seconds=59)
+
+    assert look_without_serving(app, prepare).problems == ()
+
+
+def test_a_database_that_cannot_be_read_is_a_problem(app: App) -> None:
+    def prepare(service: Service) -> None:
+        def fail() -> tuple[int, int]:
+            message = "The disk reports an error."
+            raise SupportbotError(message)
+
+        service.waiting = fail  # type: ignore[method-assign]
+
+    assert look_without_serving(app, prepare).problems == ("The disk reports an error.",)
+
+
+def test_what_could_not_be_stored_is_a_problem_until_something_is_stored(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems: list[tuple[str, ...]] = []
+    put = inbox.put
+
+    def fail(*_arguments: object, **_named: object) -> bool:
+        message = "The disk is full."
+        raise SupportbotError(message)
+
+    async def receive_twice() -> None:
+        service = Service(app, [])
+        monkeypatch.setattr(inbox, "put", fail)
+        with pytest.raises(SupportbotError):
+            await service._receive(asked(1))
+        problems.append(service._look_at_status().problems)
+        monkeypatch.setattr(inbox, "put", put)
+        await service._receive(asked(1))
+        problems.append(service._look_at_status().problems)
+
+    asyncio.run(receive_twice())
+
+    assert problems == [("The disk is full.",), ()]
+
+
+def test_what_comes_in_is_bounded_before_it_is_stored(app: App) -> None:
+    huge = replace(asked(1), text="x" * 100_000)
+
+    serve(app, FakePlatform([huge]))
+
+    with app.database.reading() as tx:
+        (kept,) = inbox.events_of(tx, "ours", "slack:U1")
+    assert isinstance(kept, MessagePosted)
+    assert len(kept.text) == 40_000
+
+
+def test_the_status_is_served_on_the_port_of_the_settings(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = SETTINGS.model_copy(update={"observability": ObservabilitySettings(port=port)})
+    app = build_app(settings, tmp_path, embedder=HashingEmbedder(), clock=SetClock(NOW))
+    pages: list[int] = []
+
+    def look() -> None:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as page:
+            pages.append(page.status)
+
+    async def ask(_service: Service) -> None:
+        await asyncio.to_thread(look)
+
+    with closing(app.database):
+        play(app, FakePlatform(stays=True), ask)
+
+    assert pages == [200]
+
+
+def test_a_bot_whose_port_is_taken_does_not_start(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        settings = SETTINGS.model_copy(update={"observability": ObservabilitySettings(port=port)})
+        app = build_app(settings, tmp_path, embedder=HashingEmbedder(), clock=SetClock(NOW))
+
+        with closing(app.database), pytest.raises(SupportbotError, match="cannot be opened on"):
+            serve(app, FakePlatform())
+
+
+def test_a_job_that_cannot_be_done_now_does_not_stop_the_bot(
+    app: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_arguments: object) -> None:
+        message = "The disk is full."
+        raise SupportbotError(message)
+
+    monkeypatch.setattr("supportbot.jobs.run_due", fail)
+    platform = FakePlatform([asked(1)], stays=True)
+
+    play(app, platform, nothing)
+
+    assert platform.taken == ["slack/T1/help/1/reply"]
+    assert "jobs wait: The disk is full." in caplog.messages

@@ -1,9 +1,12 @@
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,16 @@ import pytest
 from supportbot import app as app_module
 from supportbot import cli as cli_module
 from supportbot import demo as demo_module
-from supportbot.cli import main
+from supportbot.app import build_app, only_one, submit
+from supportbot.cli import caring, main
+from supportbot.domain.events import Author, MessagePosted
+from supportbot.domain.places import Place
+from supportbot.settings import CalibrationSettings, Settings
+from supportbot.store import conversations, inbox, outbox
 from supportbot.store.database import Database
-from supportbot.testing import HashingEmbedder
+from supportbot.store.inbox import InboxState
+from supportbot.store.outbox import OutboxState
+from supportbot.testing import HashingEmbedder, SetClock
 
 _SETTINGS = """
 [knowledge]
@@ -494,6 +504,15 @@ def test_a_long_job_shows_how_far_it_is_on_a_terminal(
         (["knowledge", "check"], "Example: supportbot knowledge check knowledge/"),
         (["evaluate", "matching"], "Example: supportbot evaluate matching packs/cqa"),
         (["import", "beir"], "Example: supportbot import beir packs/cqa"),
+        (["doctor"], "Example: supportbot doctor --json"),
+        (["retry"], "Example: supportbot retry --all"),
+        (["forget"], "Example: supportbot forget slack:U024BE7LH"),
+        (["export"], "Example: supportbot export slack:U024BE7LH > member.json"),
+        (["backup"], "Example: supportbot backup supportbot-2026-11-22.db"),
+        (["review"], "Example: supportbot review accept 3f9a01c2"),
+        (["review", "accept"], "Example: supportbot review accept 3f9a01c2"),
+        (["review", "edit"], "Example: supportbot review edit 3f9a01c2 --text"),
+        (["review", "drop"], "Example: supportbot review drop 3f9a01c2"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -524,3 +543,448 @@ def test_the_help_loads_neither_model_nor_database(tmp_path: Path) -> None:
 
     assert "Usage: " in ended.stdout
     assert ended.stderr == "[]\n"
+
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HELP = Place("terminal", "room", "main")
+MARIA = Author("terminal", "Maria", "Maria")
+PAUL = Author("terminal", "Paul", "Paul")
+ASKED = MessagePosted("t:1", HELP, "1", MARIA, "How does the ledger closing work?", NOW)
+REPLIED = MessagePosted(
+    "t:2", HELP.in_thread("1"), "2", PAUL, "Widen the posting dates.", NOW, "terminal:#2"
+)
+
+
+@pytest.fixture
+def database(home: Path) -> Iterator[Database]:
+    """The home's database, with an answer that waits to be looked at."""
+    home.mkdir()
+    database = Database(home / "supportbot.db")
+    settings = Settings(
+        community="community",
+        calibration=CalibrationSettings(
+            model="hashing",
+            intercept=-8.0,
+            slope=16.0,
+            answer_threshold=0.8,
+            suggest_threshold=0.4,
+        ),
+    )
+    app = build_app(settings, home, embedder=HashingEmbedder(), clock=SetClock(NOW))
+    submit(app, ASKED)
+    submit(app, REPLIED)
+    app.database.close()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def aside(database: Database) -> Database:
+    """An event and a message that were set aside."""
+    with database.writing() as tx:
+        inbox.handle_again(tx, "community", "t:1")
+        inbox.set_aside(tx, "community", "t:1", "Traceback\n  line\nValueError: by nothing\n")
+        outbox.set_aside(tx, "community", "terminal/room/main/1/reply", "no such room")
+    return database
+
+
+def waiting(run: Run) -> list[dict[str, Any]]:
+    answers: list[dict[str, Any]] = json.loads(run("review", "--json").out)["answers"]
+    return answers
+
+
+@pytest.mark.usefixtures("database")
+def test_the_doctor_of_a_home_in_order_finds_nothing(run: Run) -> None:
+    run("sync")
+
+    ran = run("doctor")
+
+    assert (ran.status, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert [line[:14].rstrip() for line in lines] == [
+        "ok  home",
+        "ok  database",
+        "ok  queues",
+        "ok  set aside",
+        "ok  clock",
+        "ok  model",
+        "ok  index",
+        "ok  question",
+    ]
+
+
+@pytest.mark.usefixtures("aside")
+def test_the_doctor_shows_what_was_set_aside_and_why(run: Run) -> None:
+    run("sync")
+
+    ran = run("doctor")
+
+    assert ran.status == 1
+    assert "!!  set aside  1 event and 1 message." in ran.out
+    assert (
+        "\nevent    t:1 (message_posted, 2026-03-02 09:00)\n  ValueError: by nothing\n" in ran.out
+    )
+    assert (
+        "\nmessage  terminal/room/main/1/reply (terminal, 2026-03-02 09:00, tried 0 times)\n"
+        "  no such room\n"
+    ) in ran.out
+
+
+@pytest.mark.usefixtures("aside")
+def test_the_doctors_findings_as_json_have_what_scripts_read(run: Run) -> None:
+    ran = run("doctor", "--json")
+
+    found = json.loads(ran.out)
+    assert ran.status == 1
+    assert list(found) == ["findings", "events", "messages", "is_fine"]
+    assert found["is_fine"] is False
+    assert found["findings"][3]["health"] == "wrong"
+    assert found["events"][0]["event_id"] == "t:1"
+    assert found["messages"][0]["attempts"] == 0
+
+
+def test_what_was_set_aside_for_no_reason_is_shown_too(run: Run, aside: Database) -> None:
+    with aside.writing() as tx:
+        inbox.set_aside(tx, "community", "t:1", "")
+
+    assert "(message_posted, 2026-03-02 09:00)\n  \n" in run("doctor").out
+
+
+def test_everything_that_was_set_aside_is_tried_again(run: Run, aside: Database) -> None:
+    ran = run("retry", "--all")
+
+    assert ran == Ran(0, "2 are tried again by the bot that runs, or at its next start.\n", "")
+    with aside.reading() as tx:
+        assert inbox.count(tx, "community", InboxState.WAITING) == 1
+        assert outbox.count(tx, "community", OutboxState.WAITING) == 1
+
+
+def test_one_thing_that_was_set_aside_is_given_up(run: Run, aside: Database) -> None:
+    event = run("retry", "t:1", "--drop")
+    message = run("retry", "terminal/room/main/1/reply", "--drop")
+
+    assert event.out == message.out == "1 is given up.\n"
+    with aside.reading() as tx:
+        assert inbox.events_set_aside(tx, "community") == []
+        assert outbox.messages_set_aside(tx, "community") == []
+
+
+def test_nothing_is_tried_again_when_one_of_the_ids_is_wrong(run: Run, aside: Database) -> None:
+    ran = run("retry", "t:1", "t:9")
+
+    assert ran == Ran(2, "", "Nothing with the id t:9 was set aside. See: supportbot doctor\n")
+    with aside.reading() as tx:
+        assert len(inbox.events_set_aside(tx, "community")) == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["t:1", "--all"]], ids=["nothing", "both"])
+def test_what_is_to_be_tried_again_has_to_be_said(run: Run, arguments: list[str]) -> None:
+    assert run("retry", *arguments) == Ran(
+        2, "", "Say which: the ids that supportbot doctor shows, or --all.\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["terminal:Maria", "maria"])
+def test_a_member_is_forgotten(run: Run, database: Database, name: str) -> None:
+    ran = run("forget", name, "--yes")
+
+    assert ran == Ran(
+        0, "Forgotten: 1 question, no answers and no documents of terminal:Maria.\n", ""
+    )
+    with database.reading() as tx:
+        assert conversations.questions_by(tx, "community", "terminal:Maria") == ()
+    again = run("forget", "terminal:Maria", "--yes")
+    assert again.out == (
+        "Forgotten: no questions, no answers and no documents of terminal:Maria.\n"
+    )
+
+
+@pytest.mark.usefixtures("database")
+def test_an_expert_who_is_forgotten_still_stands_in_the_settings(run: Run) -> None:
+    ran = run("forget", "terminal:Paul", "--yes")
+
+    assert ran == Ran(
+        0,
+        "Forgotten: no questions, 1 answer and no documents of terminal:Paul.\n",
+        "terminal:Paul still stands in the settings, as the expert Paul. Take the entry out.\n",
+    )
+
+
+class Typed(io.StringIO):
+    """What a person types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "left"), [("n\n", 1), ("y\n", 0)])
+def test_a_person_is_asked_whether_they_are_sure(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch, typed: str, left: int
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Typed(typed))
+
+    ran = run("forget", "Maria")
+
+    assert ran.status == left
+    assert "This removes 1 question, no answers and no documents of terminal:Maria" in ran.err
+    with database.reading() as tx:
+        assert len(conversations.questions_by(tx, "community", "terminal:Maria")) == left
+
+
+@pytest.mark.parametrize("name", ["Nobody", ":Maria", "terminal:"])
+@pytest.mark.usefixtures("database")
+def test_a_member_of_whom_nothing_is_held_is_named_by_id(run: Run, name: str) -> None:
+    assert run("forget", name, "--yes") == Ran(
+        2,
+        "",
+        f"Nothing is held about {name}. Name a member by id, such as slack:U024BE7LH.\n",
+    )
+
+
+def test_members_of_one_name_are_told_apart_by_id(run: Run, database: Database) -> None:
+    with database.writing() as tx:
+        (answer,) = conversations.answers_to(tx, "community", "terminal/room/main/1")
+        twin = replace(answer, id=f"{answer.question_id}/3", author=Author("slack", "U2", "paul"))
+        conversations.save_answer(tx, "community", twin)
+
+    assert run("export", "Paul") == Ran(
+        2,
+        "",
+        "Several members are called Paul: slack:U2, terminal:Paul. Name one by id.\n",
+    )
+
+
+@pytest.mark.usefixtures("database")
+def test_all_that_is_held_about_a_member_is_printed(run: Run) -> None:
+    ran = run("export", "Paul")
+
+    held = json.loads(ran.out)
+    assert (ran.status, ran.err) == (0, "")
+    assert list(held) == [
+        "member_id",
+        "questions",
+        "answers",
+        "documents",
+        "events",
+        "asked_to_help_with",
+        "forgotten_at",
+        "expert",
+    ]
+    assert held["answers"][0]["text"] == "Widen the posting dates."
+    assert held["events"][0]["event_id"] == "t:2"
+    assert held["expert"] == [{"name": "Paul", "topics": ["ledger closing"], "identities": []}]
+
+
+@pytest.mark.usefixtures("database")
+def test_of_a_member_who_was_forgotten_only_the_moment_is_printed(run: Run) -> None:
+    run("forget", "Maria", "--yes")
+
+    held = json.loads(run("export", "terminal:Maria").out)
+
+    assert held.pop("forgotten_at") is not None
+    assert held == {
+        "member_id": "terminal:Maria",
+        "questions": [],
+        "answers": [],
+        "documents": [],
+        "events": [],
+        "asked_to_help_with": [],
+        "expert": [],
+    }
+
+
+@pytest.mark.usefixtures("database")
+def test_answers_that_wait_are_shown_with_their_question_and_the_reason(run: Run) -> None:
+    ran = run("review")
+
+    assert ran.status == 0
+    (id_,) = (answer["id"] for answer in waiting(run))
+    assert ran.out == (
+        f"{id_}  Paul, 2026-03-02: nobody has accepted it yet, and Paul has no accepted answers "
+        "so far; trusted from 3 on.\n"
+        "  Q  How does the ledger closing work?\n"
+        "  A  Widen the posting dates.\n"
+        "  terminal:#2\n"
+        "\n"
+    )
+
+
+@pytest.mark.usefixtures("database")
+def test_answers_that_wait_as_json_have_what_scripts_read(run: Run) -> None:
+    (answer,) = waiting(run)
+
+    assert answer == {
+        "id": answer["id"],
+        "question": "How does the ledger closing work?",
+        "answer": "Widen the posting dates.",
+        "author": "Paul",
+        "author_id": "terminal:Paul",
+        "answered_at": "2026-03-02T09:00:00+00:00",
+        "is_accepted": False,
+        "reason": (
+            "nobody has accepted it yet, and Paul has no accepted answers so far; trusted from 3 on"
+        ),
+        "url": "terminal:#2",
+    }
+
+
+def test_an_answer_that_stands_nowhere_is_shown_without_a_link(
+    run: Run, database: Database
+) -> None:
+    with database.writing() as tx:
+        (answer,) = conversations.answers_to(tx, "community", "terminal/room/main/1")
+        conversations.save_answer(tx, "community", replace(answer, url=""))
+
+    assert run("review").out.endswith("  A  Widen the posting dates.\n\n")
+
+
+def test_when_no_answer_waits_it_is_told(run: Run) -> None:
+    assert run("review") == Ran(0, "No answer waits.\n", "")
+
+
+@pytest.mark.usefixtures("database")
+def test_an_answer_that_is_accepted_is_shown_from_then_on(run: Run) -> None:
+    (answer,) = waiting(run)
+
+    ran = run("review", "accept", answer["id"])
+
+    assert ran == Ran(0, "It is shown from now on.\n", "")
+    assert "Widen the posting dates." in run("ask", "How does the ledger closing work?").out
+    assert waiting(run) == []
+
+
+@pytest.mark.usefixtures("database")
+def test_an_answer_that_is_edited_is_shown_as_it_was_edited(run: Run) -> None:
+    (answer,) = waiting(run)
+
+    ran = run("review", "edit", answer["id"], "--text", "Widen them.")
+
+    assert ran.out == "It is shown from now on.\n"
+    assert "  Widen them." in run("ask", "How does the ledger closing work?").out
+
+
+@pytest.mark.usefixtures("database")
+def test_an_answer_is_edited_in_the_editor(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.edit", lambda text: f"{text} Then save.\n")
+    (answer,) = waiting(run)
+
+    run("review", "edit", answer["id"])
+
+    asked = run("ask", "How does the ledger closing work?")
+    assert "Widen the posting dates. Then save." in asked.out
+
+
+@pytest.mark.parametrize("saved", [None, "", " \n"], ids=["not saved", "empty", "blank"])
+@pytest.mark.usefixtures("database")
+def test_an_edit_that_says_nothing_changes_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch, saved: str | None
+) -> None:
+    monkeypatch.setattr("click.edit", lambda _text: saved)
+    (answer,) = waiting(run)
+
+    ran = run("review", "edit", answer["id"])
+
+    assert ran == Ran(2, "", "Nothing was changed: the text is empty, or was not saved.\n")
+    assert len(waiting(run)) == 1
+
+
+@pytest.mark.usefixtures("database")
+def test_an_answer_that_is_dropped_is_never_shown(run: Run) -> None:
+    (answer,) = waiting(run)
+
+    ran = run("review", "drop", answer["id"])
+
+    assert ran == Ran(0, "It is dropped.\n", "")
+    assert waiting(run) == []
+    assert "Widen" not in run("ask", "How does the ledger closing work?").out
+
+
+@pytest.mark.parametrize("command", ["accept", "edit", "drop"])
+def test_an_answer_that_does_not_wait_is_told(run: Run, command: str) -> None:
+    assert run("review", command, "deadbeef") == Ran(
+        2, "", "No answer waits with the id deadbeef. See: supportbot review\n"
+    )
+
+
+def test_while_a_bot_runs_a_command_waits_until_it_has_done_it(
+    run: Run, database: Database, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handle(_seconds: float) -> None:
+        with database.writing() as tx:
+            claimed = inbox.claim(tx, "community")
+            assert claimed is not None
+            inbox.mark_handled(tx, "community", claimed[0].event_id, now=NOW)
+
+    monkeypatch.setattr("time.sleep", handle)
+
+    with only_one(home):
+        ran = run("forget", "Maria", "--yes")
+
+    assert ran.out == "Forgotten: 1 question, no answers and no documents of terminal:Maria.\n"
+
+
+@pytest.mark.usefixtures("database")
+def test_a_bot_that_is_busy_is_told(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caring, "_PATIENCE", 0.0)
+
+    with only_one(home):
+        ran = run("forget", "Maria", "--yes")
+
+    assert ran == Ran(
+        2, "", "The bot that runs here is busy; it will be done once it has caught up.\n"
+    )
+
+
+def test_a_second_bot_in_a_home_is_refused(run: Run, home: Path) -> None:
+    home.mkdir()
+
+    with only_one(home):
+        ran = run("run")
+
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        f"A supportbot runs in {home} already (process {os.getpid()}). Stop it, or set "
+        "SUPPORTBOT_HOME to another folder.\n"
+    )
+
+
+def test_a_bot_does_not_start_on_a_damaged_database(run: Run, database: Database) -> None:
+    with database.writing() as tx:
+        statement = "INSERT INTO passage_words(rowid, scope, words) VALUES (1, 's', 'word')"
+        tx.connection().exec_driver_sql(statement)
+    with database.writing() as tx:
+        tx.connection().exec_driver_sql("DELETE FROM passage_words_data WHERE id > 10")
+
+    ran = run("run")
+
+    assert ran.status == 2
+    assert "is damaged" in ran.err
+
+
+@pytest.mark.usefixtures("database")
+def test_a_backup_is_a_database_with_everything(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "backup.db"
+
+    ran = run("backup", str(target))
+
+    assert (ran.status, ran.out) == (0, f"{target}: 0.2 MB\n")
+    with closing(Database(target)) as copy, copy.reading() as tx:
+        assert len(conversations.questions_by(tx, "community", "terminal:Maria")) == 1
+
+
+def test_a_backup_does_not_replace_a_file(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "diary.txt"
+    target.write_text("Dear diary")
+
+    ran = run("backup", str(target))
+
+    assert ran == Ran(2, "", f"{target} is there already. Choose another name.\n")
+    assert target.read_text() == "Dear diary"
+
+
+@pytest.mark.usefixtures("database")
+def test_a_backup_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> None:
+    ran = run("backup", str(tmp_path / "nowhere" / "backup.db"))
+
+    assert ran.status == 2
+    assert "cannot be opened. Check that the folder exists and can be written." in ran.err

@@ -1,7 +1,5 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -50,13 +48,6 @@ REPLIED = replace(
 )
 ACCEPTED = AnswerAccepted("slack:e3", THREAD, MARIA, NOW + timedelta(minutes=2))
 SCOPE = Scope("ours", frozenset({COMMUNITY}))
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "supportbot.db")
-    yield database
-    database.close()
 
 
 @pytest.fixture

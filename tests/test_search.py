@@ -1,16 +1,16 @@
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
 from supportbot.domain.documents import Document
 from supportbot.domain.places import COMMUNITY, Audience, Scope
-from supportbot.errors import SupportbotError
+from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.ports import Vectors
 from supportbot.search import Search, SyncReport
 from supportbot.store import knowledge
@@ -50,13 +50,6 @@ class UnreliableEmbedder(HashingEmbedder):
 
 class NewerEmbedder(HashingEmbedder):
     key = "hashing@2"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "supportbot.db")
-    yield database
-    database.close()
 
 
 @pytest.fixture
@@ -443,10 +436,11 @@ def test_any_number_of_documents_is_stored(search: Search, size: int) -> None:
     assert (report.added, report.passages) == (size, size)
 
 
-def test_a_document_that_answers_nothing_is_stored_without_passages(search: Search) -> None:
+def test_an_answer_without_its_question_is_found_by_its_own_words(search: Search) -> None:
     report = search.sync("ours", "answers", [replace(INVOICE, asked=())])
 
-    assert (report.added, report.passages) == (1, 0)
+    assert (report.added, report.passages) == (1, 1)
+    assert titles(search, INVOICE.body) == [INVOICE.title]
 
 
 def test_no_excerpt_of_a_part_is_cut_inside_its_code(search: Search) -> None:
@@ -456,3 +450,146 @@ def test_no_excerpt_of_a_part_is_cut_inside_its_code(search: Search) -> None:
     (match,) = search.find_matches(ALL, "print")
 
     assert re.fullmatch(r"```\n(print\(1\)\n){300}```", match.excerpt)
+
+
+class ConfusedEmbedder(HashingEmbedder):
+    """Gives what is no vector."""
+
+    def __init__(self, spoil: Callable[[Vectors], Vectors]) -> None:
+        super().__init__()
+        self.spoil = spoil
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return self.spoil(super().embed_documents(texts))
+
+    def embed_question(self, text: str) -> Vectors:
+        return self.spoil(super().embed_question(text))
+
+
+SPOILED = {
+    "not a number": (lambda v: v * np.nan, "not of length 1"),
+    "infinite": (lambda v: v + np.inf, "not of length 1"),
+    "nothing": (lambda v: v * 0, "not of length 1"),
+    "too long": (lambda v: v * 1.02, "not of length 1"),
+    "too short": (lambda v: v * 0.98, "not of length 1"),
+    "too few": (lambda v: v[:-1], "gave vectors of shape"),
+    "too many": (lambda v: np.vstack([v, v]), "gave vectors of shape"),
+    "of another dimension": (lambda v: v[:, :-1], "gave vectors of shape"),
+    "flat": (lambda v: v[0], "gave vectors of shape"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "message"), SPOILED.values(), ids=SPOILED)
+def test_what_is_no_vector_is_neither_searched_with_nor_stored(
+    database: Database, spoil: Callable[[Vectors], Vectors], message: str
+) -> None:
+    search = Search(database, ConfusedEmbedder(spoil))
+
+    with pytest.raises(EmbeddingError, match=message):
+        search.find_matches(ALL, "post an invoice")
+    with pytest.raises(EmbeddingError, match=message):
+        search.make_findable(INVOICE)
+    with pytest.raises(SupportbotError, match=message):
+        search.sync("ours", "answers", [INVOICE])
+    with database.reading() as tx:
+        assert list(knowledge.read_vectors(tx, "ours", "hashing@1")) == []
+
+
+def test_a_vector_that_is_off_as_little_as_half_precision_makes_it_is_taken(
+    database: Database,
+) -> None:
+    search = Search(database, ConfusedEmbedder(lambda vectors: vectors * np.float32(1.004)))
+
+    search.sync("ours", "answers", [INVOICE])
+
+    assert titles(search, "post an invoice") == ["Invoice"]
+
+
+def test_a_model_that_breaks_is_told_with_its_reason_and_without_the_text(
+    database: Database,
+) -> None:
+    def fail(_vectors: Vectors) -> Vectors:
+        message = "post an invoice"
+        raise ZeroDivisionError(message)
+
+    search = Search(database, ConfusedEmbedder(fail))
+
+    with pytest.raises(EmbeddingError) as failure:
+        search.find_matches(ALL, "post an invoice")
+
+    assert str(failure.value) == "the model hashing failed on 1 texts"
+    assert isinstance(failure.value.__cause__, ZeroDivisionError)
+
+
+def test_what_another_process_has_learned_is_found_at_once(
+    database: Database, search: Search
+) -> None:
+    search.sync("ours", "answers", [INVOICE])
+    before = titles(search, "close the ledger")
+
+    with closing(Database(database.path)) as elsewhere:
+        Search(elsewhere, HashingEmbedder()).sync("ours", "answers", [INVOICE, LEDGER])
+
+    assert (before, titles(search, "close the ledger")[0]) == (["Invoice"], "Ledger")
+
+
+def test_what_another_process_has_removed_is_not_even_indexed_any_more(
+    database: Database, search: Search
+) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.warm_up("ours")
+
+    with closing(Database(database.path)) as elsewhere:
+        Search(elsewhere, HashingEmbedder()).sync("ours", "answers", [INVOICE])
+
+    assert titles(search, "close the ledger") == ["Invoice"]
+    assert search.indexed("ours") == 1
+
+
+def test_what_changes_for_another_community_does_not_build_the_index_anew(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE])
+    search.warm_up("ours")
+    index = search._shards["ours"].index
+
+    search.sync("theirs", "answers", [LEDGER])
+    search.warm_up("ours")
+
+    assert search._shards["ours"].index is index
+
+
+def test_what_is_learned_meanwhile_by_another_is_not_lost(
+    database: Database, search: Search
+) -> None:
+    search.sync("ours", "answers", [INVOICE])
+    search.warm_up("ours")
+    findable = search.make_findable(PAPER)
+    with database.writing() as tx:
+        before = knowledge.revision(tx, "ours")
+        search.store(tx, "ours", findable)
+        after = knowledge.revision(tx, "ours")
+    learn(Search(database, HashingEmbedder()), database, LEDGER)
+
+    search.follow("ours", [findable], since=before, now=after)
+
+    assert sorted(titles(search, "printer ledger invoice")) == ["Invoice", "Ledger", "Paper"]
+
+
+def test_nothing_is_indexed_before_it_is_asked_for(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE])
+
+    assert search.indexed("ours") == 0
+
+
+def test_a_document_that_the_model_failed_on_is_found_after_the_next_sync(
+    database: Database, search: Search
+) -> None:
+    findable = search.make_findable(INVOICE, by_meaning=False)
+    with database.writing() as tx:
+        search.store(tx, "ours", findable)
+    search.follow("ours", [findable], since=0, now=1)
+    before = search.warm_up("ours")
+
+    search.sync("ours", "handbook", [])
+
+    assert (before, search.warm_up("ours")) == (0, 1)
+    assert titles(search, "post an invoice") == ["Invoice"]

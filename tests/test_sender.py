@@ -1,10 +1,10 @@
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
 from supportbot import sender as sender_module
 from supportbot.domain.places import Place
@@ -69,13 +69,6 @@ class Bench:
     platform: FakePlatform
     clock: SetClock
     sender: Sender
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "supportbot.db")
-    yield database
-    database.close()
 
 
 @pytest.fixture
@@ -433,3 +426,85 @@ def test_a_bug_in_an_adapter_holds_up_its_thread_only(bench: Bench) -> None:
     assert bench.platform.taken == ["m2"]
     assert row(bench.database, "m1").state == OutboxState.WAITING
     assert row(bench.database, "m1").error == "the adapter failed; see the log"
+
+
+@pytest.mark.parametrize(
+    ("asked", "longest"),
+    [(timedelta(seconds=-30), 1), (timedelta.min, 1), (timedelta(days=999), 3_600)],
+    ids=["negative", "the least there is", "years"],
+)
+def test_what_a_platform_asks_for_is_obeyed_within_reason(
+    bench: Bench, asked: timedelta, longest: int
+) -> None:
+    put(bench.database, "e1")
+    bench.platform.refuse(HELP, DeliveryError("slow down", permanent=False, retry_after=asked))
+
+    deliver_all(bench.sender)
+
+    wait = (row(bench.database, "e1").due_at - NOW).total_seconds()
+    assert longest / 2 <= wait <= longest
+
+
+def test_a_platform_that_does_not_answer_in_time_is_asked_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(message: OutgoingMessage, *, attempt: int) -> str:
+        del message, attempt
+        await asyncio.Event().wait()
+        return ""
+
+    monkeypatch.setattr(sender_module, "_PATIENCE", timedelta(0))
+    monkeypatch.setattr(bench.platform, "deliver", hang)
+    put(bench.database, "e1")
+
+    deliver_all(bench.sender)
+
+    assert row(bench.database, "e1").state == OutboxState.WAITING
+    assert row(bench.database, "e1").error == "the platform did not answer in time"
+
+
+def test_a_clock_that_is_put_back_does_not_hold_up_what_was_postponed(bench: Bench) -> None:
+    put(bench.database, "e1")
+    bench.platform.refuse(HELP, BUSY)
+    deliver_all(bench.sender)
+    bench.clock.move(timedelta(days=-2))
+
+    until = bench.sender._until_next()
+    deliver_all(bench.sender)
+
+    assert until == timedelta(0)
+    assert bench.platform.taken == ["e1"]
+
+
+def test_a_sender_that_is_stopped_ends_after_the_message_in_hand(
+    sender: Sender, database: Database, platform: FakePlatform
+) -> None:
+    put(database, "e1")
+    put(database, "e2", OTHER)
+    platform.on_delivery = lambda _message: sender.stop()
+
+    patiently(sender.run())
+
+    assert platform.taken == ["e1"]
+
+
+def test_each_attempt_is_counted_by_its_outcome(
+    database: Database, platform: FakePlatform, clock: SetClock
+) -> None:
+    metrics = Metrics()
+    sender = Sender("ours", database, platform, clock=clock, metrics=metrics)
+    put(database, "e1", HELP)
+    put(database, "e2", OTHER)
+    platform.refuse(HELP, GONE)
+    platform.refuse(OTHER, BUSY)
+    deliver_all(sender)
+    clock.move(timedelta(minutes=1))
+
+    deliver_all(sender)
+
+    page = generate_latest(metrics.registry).decode()
+    assert 'deliveries_total{outcome="set_aside",platform="slack"} 1.0' in page
+    assert 'deliveries_total{outcome="postponed",platform="slack"} 1.0' in page
+    assert 'deliveries_total{outcome="delivered",platform="slack"} 1.0' in page
+    assert 'supportbot_set_aside_total{what="message"} 1.0' in page
+    assert "supportbot_waiting_seconds_count 1.0" in page

@@ -1,24 +1,40 @@
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from supportbot import handlers as handlers_module
 from supportbot import worker as worker_module
-from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
+from supportbot.domain.allowance import Allowance
+from supportbot.domain.events import (
+    AnswerAccepted,
+    AnswerReviewed,
+    Author,
+    Event,
+    ForgetRequested,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceChanged,
+    PlaceDeleted,
+)
 from supportbot.domain.places import COMMUNITY, Place, Scope, scope_of
+from supportbot.domain.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import SupportbotError
 from supportbot.handlers import Handlers, Outcome
 from supportbot.metrics import Metrics
 from supportbot.ports import Vectors
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, inbox, outbox
+from supportbot.store import conversations, inbox, knowledge, outbox, scrubbing
 from supportbot.store.database import Database
 from supportbot.store.inbox import InboxRow, InboxState
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
@@ -61,6 +77,8 @@ class Bench:
     embedder: TroubledEmbedder = field(default_factory=TroubledEmbedder)
     clock: SetClock = field(default_factory=SetClock)
     woken: list[bool] = field(default_factory=list)
+    rules: TeachingRules = field(default_factory=TeachingRules)
+    allowance: Allowance = field(default_factory=Allowance)
 
     def __post_init__(self) -> None:
         self.search = Search(self.database, self.embedder)
@@ -70,7 +88,14 @@ class Bench:
         """Give a new worker, as after a restart."""
         experts = (ExpertSettings(name="Paul", topics=("ledger",), identities=("slack:U2",)),)
         handlers = Handlers(
-            "ours", self.database, self.search, HASHING_CALIBRATION, experts, clock=self.clock
+            "ours",
+            self.database,
+            self.search,
+            HASHING_CALIBRATION,
+            experts,
+            clock=self.clock,
+            rules=self.rules,
+            allowance=self.allowance,
         )
         return Worker(
             "ours",
@@ -122,10 +147,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    database = Database(tmp_path / "supportbot.db")
-    yield Bench(database)
-    database.close()
+def bench(database: Database) -> Bench:
+    return Bench(database)
 
 
 def test_nothing_is_done_when_nothing_waits(bench: Bench) -> None:
@@ -404,3 +427,680 @@ def test_a_worker_that_is_stopped_leaves_the_rest_for_the_next_start(bench: Benc
     bench.worker.run()
 
     assert bench.number_of(InboxState.WAITING) == 1
+
+
+LATER = NOW + timedelta(hours=1)
+THREAD = HELP.in_thread("1")
+CLOSED = replace(HELP, is_private=True)
+DONNA = Author("slack", "U3", "Donna", ("moderator",))
+LENA = Author("slack", "U4", "Lena")
+WIDEN = "Widen the posting dates in the setup."
+ANSWERED = replace(REPLIED, text=WIDEN)
+EDITED = MessageEdited("slack:e5", HELP, "2", PAUL, "Open the next period in the setup.", LATER)
+DELETED = MessageDeleted("slack:e6", HELP, "2", LATER)
+ASKED_AGAIN = replace(ASKED, event_id="slack:e4", message_id="4", author=LENA)
+
+
+def question(bench: Bench, thread: str = "1") -> Question | None:
+    with bench.database.reading() as tx:
+        return conversations.question_in(tx, "ours", HELP.in_thread(thread))
+
+
+def answers(bench: Bench) -> list[Answer]:
+    with bench.database.reading() as tx:
+        return list(conversations.answers_to(tx, "ours", "slack/T1/help/1"))
+
+
+def messages(bench: Bench) -> list[OutgoingMessage]:
+    """Deliver everything that waits."""
+    found: list[OutgoingMessage] = []
+    with bench.database.writing() as tx:
+        while claimed := outbox.claim(tx, "ours", "slack", now=bench.clock.now()):
+            found.append(claimed.message)
+            outbox.mark_delivered(tx, "ours", claimed.message.id, "")
+    return found
+
+
+def play(bench: Bench, *events: Event) -> None:
+    """Let things happen, one after the other, and be handled."""
+    bench.receive(*events)
+    bench.work()
+
+
+def judging(bench: Bench, rules: TeachingRules) -> Bench:
+    return Bench(bench.database, rules=rules)
+
+
+def test_what_a_document_says_follows_the_edit_of_its_answer(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, EDITED)
+
+    assert bench.found(HELP) == ["Open the next period in the setup."]
+
+
+def test_an_answer_that_is_not_knowledge_follows_its_edit_and_is_not_shown(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, EDITED)
+
+    assert [answer.text for answer in answers(bench)] == ["Open the next period in the setup."]
+    assert bench.found(HELP) == []
+
+
+def test_a_document_is_found_by_its_question_as_it_was_edited(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, replace(EDITED, message_id="1", text="Why does the printer blink?"))
+
+    (match,) = bench.search.find_matches(scope_of("ours", HELP), "Why does the printer blink?")
+    assert (match.title, match.excerpt) == ("Why does the printer blink?", WIDEN)
+
+
+def test_a_question_that_taught_nothing_follows_its_edit(bench: Bench) -> None:
+    play(bench, ASKED)
+
+    play(bench, replace(EDITED, message_id="1", text="Why does the printer blink?"))
+
+    found = question(bench)
+    assert found is not None
+    assert found.text == "Why does the printer blink?"
+    assert bench.search.is_empty("ours")
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "the other way round"])
+def test_of_two_edits_the_one_that_was_made_last_counts(
+    bench: Bench, order: tuple[int, int]
+) -> None:
+    later = LATER + timedelta(days=1)
+    edits = [EDITED, replace(EDITED, event_id="slack:e7", text="Latest.", edited_at=later)]
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, edits[order[0]], edits[order[1]])
+
+    assert [answer.text for answer in answers(bench)] == ["Latest."]
+
+
+def test_a_message_that_comes_after_its_edit_says_what_the_edit_says(bench: Bench) -> None:
+    play(bench, ASKED, EDITED)
+
+    play(bench, ANSWERED)
+
+    assert [answer.text for answer in answers(bench)] == ["Open the next period in the setup."]
+
+
+def test_a_question_that_comes_after_its_edit_asks_what_the_edit_asks(bench: Bench) -> None:
+    play(bench, replace(EDITED, message_id="1", text="Why does the printer blink?"))
+
+    play(bench, ASKED)
+
+    found = question(bench)
+    assert found is not None
+    assert found.text == "Why does the printer blink?"
+
+
+def test_the_edit_of_what_is_no_question_and_no_answer_changes_nothing(bench: Bench) -> None:
+    play(bench, replace(ASKED, text="Good morning!"), replace(EDITED, message_id="1"))
+
+    assert question(bench) is None
+    assert bench.number_of(InboxState.HANDLED) == 2
+
+
+def test_an_answer_that_was_edited_away_is_gone(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, replace(EDITED, text=" … "))
+
+    assert (answers(bench), bench.found(HELP)) == ([], [])
+
+
+def test_a_deleted_answer_is_shown_to_nobody_at_once(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    before = bench.found(HELP)
+
+    play(bench, DELETED)
+
+    assert (before, bench.found(HELP)) == ([WIDEN], [])
+
+
+@pytest.mark.parametrize("deleted", ["1", "2"], ids=["the question", "the answer"])
+def test_what_is_deleted_before_it_comes_in_is_never_kept(bench: Bench, deleted: str) -> None:
+    play(bench, replace(DELETED, message_id=deleted))
+
+    play(bench, ASKED, ANSWERED)
+
+    assert answers(bench) == []
+    assert bench.row(f"slack:e{deleted}").event is None
+
+
+def test_what_is_edited_after_it_was_deleted_stays_deleted(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, DELETED)
+
+    play(bench, EDITED)
+
+    assert answers(bench) == []
+    assert bench.row("slack:e5").event is None
+
+
+@pytest.mark.parametrize("place", [HELP, THREAD], ids=["the channel", "the thread"])
+def test_what_is_said_in_a_place_that_is_gone_is_not_kept(bench: Bench, place: Place) -> None:
+    play(bench, PlaceDeleted("slack:e6", place, LATER))
+
+    play(bench, ASKED, ANSWERED)
+
+    assert (question(bench), answers(bench), bench.said()) == (None, [], [])
+
+
+def test_one_post_that_comes_as_two_events_is_one_question_and_one_answer(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED)
+
+    play(
+        bench,
+        replace(ASKED, event_id="slack:mention", is_addressed=True),
+        replace(ANSWERED, event_id="slack:again"),
+    )
+
+    assert bench.said() == ["slack/T1/help/1/reply"]
+    assert len(answers(bench)) == 1
+
+
+def test_a_channel_that_is_closed_off_is_quoted_nowhere_else_at_once(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, PlaceChanged("slack:e6", CLOSED, LATER))
+
+    assert bench.found(replace(HELP, channel="other")) == []
+    assert bench.found(CLOSED) == [WIDEN]
+
+
+def test_a_channel_that_is_opened_is_quoted_everywhere_at_once(bench: Bench) -> None:
+    thread = CLOSED.in_thread("1")
+    play(
+        bench,
+        replace(ASKED, place=CLOSED),
+        replace(ANSWERED, place=thread),
+        replace(ACCEPTED, place=thread),
+    )
+
+    play(bench, PlaceChanged("slack:e6", HELP, LATER))
+
+    assert bench.found(replace(HELP, channel="other")) == [WIDEN]
+
+
+def test_any_event_of_a_channel_says_that_it_was_closed_off(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, replace(ASKED, event_id="slack:e7", message_id="7", place=CLOSED, posted_at=LATER))
+
+    assert bench.found(replace(HELP, channel="other")) == []
+
+
+def test_a_question_from_before_the_channel_was_closed_off_is_asked_in_private(
+    bench: Bench,
+) -> None:
+    play(bench, PlaceChanged("slack:e6", CLOSED, LATER))
+
+    play(bench, ASKED)
+
+    found = question(bench)
+    assert found is not None
+    assert found.place == CLOSED.in_thread("1")
+
+
+def test_an_expert_who_left_is_not_asked_and_one_who_came_back_is(bench: Bench) -> None:
+    play(bench, MemberLeft("slack:e6", HELP, PAUL, NOW), ASKED)
+    play(bench, MemberJoined("slack:e7", HELP, PAUL, LATER), ASKED_AGAIN)
+
+    asked, asked_again = messages(bench)
+
+    assert asked.reply.mentions == ()
+    assert asked_again.reply.mentions == (PAUL,)
+
+
+def test_one_who_is_forgotten_is_told_so_and_what_others_answered_stays_found(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    messages(bench)
+
+    play(
+        bench,
+        replace(
+            ASKED,
+            event_id="slack:e7",
+            message_id="7",
+            text="forget me",
+            is_addressed=True,
+            posted_at=LATER,
+        ),
+    )
+
+    (told,) = messages(bench)
+    assert (told.id, told.place) == ("slack:e7/reply", HELP.in_thread("7"))
+    assert told.reply.text.startswith("Done. I have forgotten 1 question and no answers")
+    (match,) = bench.search.find_matches(scope_of("ours", HELP), "Widen the posting dates")
+    assert (match.title, match.excerpt) == ("An answer by Paul", WIDEN)
+    assert bench.row("slack:e7").event is None
+
+
+def test_one_who_asks_in_a_thread_to_be_forgotten_is_told_so_there(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED)
+    messages(bench)
+
+    play(
+        bench,
+        replace(
+            ANSWERED,
+            event_id="slack:e7",
+            message_id="7",
+            text="forget me",
+            is_addressed=True,
+            posted_at=LATER,
+        ),
+    )
+
+    (told,) = messages(bench)
+    assert told.place == THREAD
+    assert answers(bench) == []
+
+
+def test_a_maintainers_command_forgets_and_says_nothing_on_the_platform(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    messages(bench)
+
+    play(bench, ForgetRequested("supportbot:1", Place("supportbot", "", ""), PAUL, LATER))
+
+    assert (messages(bench), bench.found(HELP), answers(bench)) == ([], [], [])
+
+
+def test_a_question_whose_asker_is_forgotten_and_that_taught_nothing_has_no_document(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, ForgetRequested("supportbot:1", Place("supportbot", "", ""), MARIA, LATER))
+
+    assert bench.search.is_empty("ours")
+    assert [answer.text for answer in answers(bench)] == [WIDEN]
+
+
+def test_the_reply_of_one_who_is_trusted_is_found_without_anybodys_accepting_it(
+    bench: Bench,
+) -> None:
+    bench = judging(bench, TeachingRules(trusted=frozenset({"slack:U2"})))
+
+    play(bench, ASKED, ANSWERED)
+
+    assert bench.found(HELP) == [WIDEN]
+
+
+def test_the_second_reply_of_one_who_is_trusted_does_not_replace_the_first(bench: Bench) -> None:
+    bench = judging(bench, TeachingRules(trusted=frozenset({"slack:U2"})))
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, replace(ANSWERED, event_id="slack:e7", message_id="7", text="And save it, please."))
+
+    assert bench.found(HELP) == [WIDEN]
+    assert [answer.standing for answer in answers(bench)] == [Standing.KNOWLEDGE, Standing.GIVEN]
+
+
+def test_a_maintainer_accepts_for_the_asker(bench: Bench) -> None:
+    bench = judging(bench, TeachingRules(maintainer_roles=frozenset({"moderator"})))
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, replace(ACCEPTED, author=DONNA))
+
+    assert bench.found(HELP) == [WIDEN]
+
+
+def test_a_stranger_accepts_nothing(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, replace(ACCEPTED, author=LENA))
+
+    assert bench.found(HELP) == []
+    found = question(bench)
+    assert found is not None
+    assert found.state is QuestionState.ROUTED
+
+
+def test_the_reply_that_was_marked_is_the_one_that_is_learned(bench: Bench) -> None:
+    other = replace(ANSWERED, event_id="slack:e7", message_id="7", text="Open the next period.")
+    play(bench, ASKED, ANSWERED, other)
+
+    play(bench, replace(ACCEPTED, message_id="7"))
+
+    assert bench.found(HELP) == ["Open the next period."]
+    assert [answer.standing for answer in answers(bench)] == [Standing.GIVEN, Standing.KNOWLEDGE]
+
+
+def reviewed(*, is_accepted: bool, text: str = "") -> AnswerReviewed:
+    author = Author("supportbot", "maintainer", "A maintainer")
+    return AnswerReviewed("supportbot:1", THREAD, "2", author, is_accepted, LATER, text)
+
+
+def test_an_accepted_answer_of_a_newcomer_waits_until_a_maintainer_has_looked(
+    bench: Bench,
+) -> None:
+    bench = judging(bench, TeachingRules(review_newcomers=True))
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    before = bench.found(HELP)
+
+    play(bench, reviewed(is_accepted=True))
+
+    assert (before, bench.found(HELP)) == ([], [WIDEN])
+
+
+def test_a_maintainer_may_say_it_better(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, reviewed(is_accepted=True, text="Widen them."))
+
+    assert bench.found(HELP) == ["Widen them."]
+
+
+def test_what_a_maintainer_drops_is_never_shown(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, reviewed(is_accepted=False))
+    play(bench, ACCEPTED)
+
+    assert bench.found(HELP) == []
+    assert [answer.standing for answer in answers(bench)] == [Standing.DROPPED]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        replace(reviewed(is_accepted=True), message_id="9"),
+        replace(reviewed(is_accepted=True), place=HELP.in_thread("9")),
+    ],
+    ids=["no such answer", "no such question"],
+)
+def test_a_review_of_what_is_not_there_changes_nothing(bench: Bench, event: Event) -> None:
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, event)
+
+    assert bench.found(HELP) == []
+    assert bench.row("supportbot:1").state == "handled"
+
+
+def test_an_answer_that_waits_no_more_is_not_reviewed_again(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, reviewed(is_accepted=False))
+
+    assert bench.found(HELP) == [WIDEN]
+
+
+def many_questions(count: int) -> list[MessagePosted]:
+    return [
+        replace(ASKED, event_id=f"slack:q{number}", message_id=f"q{number}")
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    "allowance",
+    [Allowance(per_member=2), Allowance(per_channel=2)],
+    ids=["of a member", "of a channel"],
+)
+def test_after_too_many_questions_the_bot_says_so_once_and_keeps_the_questions(
+    bench: Bench, allowance: Allowance
+) -> None:
+    bench = Bench(bench.database, allowance=allowance)
+
+    play(bench, *many_questions(5))
+
+    first, second, last = (message.reply.text for message in messages(bench))
+    assert (first, second) == ("I don't know this one.", "I don't know this one.")
+    assert last.startswith("That is a lot at once, so I keep quiet here for the next 60 minutes.")
+    assert [question(bench, f"q{number}") is not None for number in range(5)] == [True] * 5
+
+
+def test_after_an_hour_the_bot_speaks_again(bench: Bench) -> None:
+    bench = Bench(bench.database, allowance=Allowance(per_member=2))
+    play(bench, *many_questions(5))
+    messages(bench)
+    bench.clock.move(timedelta(hours=1, minutes=1))
+
+    play(bench, ASKED)
+
+    assert [message.reply.text for message in messages(bench)] == ["I don't know this one."]
+
+
+def test_who_says_thanks_too_often_is_not_answered(bench: Bench) -> None:
+    bench = Bench(bench.database, allowance=Allowance(per_member=1))
+    play(bench, ASKED)
+
+    play(bench, replace(ANSWERED, author=MARIA, text="Thanks!"))
+
+    assert bench.said() == ["slack/T1/help/1/reply"]
+
+
+def test_however_often_somebody_says_thanks_closing_is_offered_once(bench: Bench) -> None:
+    play(bench, ASKED)
+    thanks = replace(ANSWERED, author=MARIA, text="Thanks!")
+
+    play(bench, thanks, replace(thanks, event_id="slack:e7", message_id="7"))
+
+    assert bench.said() == ["slack/T1/help/1/reply", "slack/T1/help/1/closing"]
+
+
+def test_a_reply_whose_quotation_is_edited_before_it_leaves_says_what_stands_now(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    messages(bench)
+    play(bench, ASKED_AGAIN)
+
+    play(bench, EDITED)
+    nothing = messages(bench)
+    bench.work()
+
+    (told,) = messages(bench)
+    assert nothing == []
+    assert told.id == "slack/T1/help/4/reply"
+    assert [quote.text for quote in told.reply.quotes] == ["Open the next period in the setup."]
+
+
+def test_a_reply_whose_quotation_is_deleted_before_it_leaves_asks_people(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    messages(bench)
+    play(bench, ASKED_AGAIN)
+
+    play(bench, DELETED)
+
+    (told,) = messages(bench)
+    assert (told.id, told.reply.quotes) == ("slack/T1/help/4/reply", ())
+    assert told.reply.text == "I don't know this one."
+
+
+def test_what_was_deleted_is_scrubbed_once_nothing_waits(bench: Bench) -> None:
+    play(bench, ASKED, replace(ANSWERED, text="Feed it a quokka, every day."), ACCEPTED)
+    messages(bench)
+
+    play(bench, DELETED)
+    bench.worker.scrub()
+
+    files = bench.database.path.parent.glob("supportbot.db*")
+    assert b"quokka" not in b"".join(file.read_bytes() for file in files)
+
+
+def test_a_question_that_the_model_fails_on_is_kept_and_given_to_people(bench: Bench) -> None:
+    bench.embedder.trouble = RuntimeError("no tokens")
+    bench.receive(ASKED)
+
+    begun = bench.work()
+
+    (told,) = messages(bench)
+    assert begun == 3
+    assert told.reply.text.startswith("My search does not work just now")
+    assert bench.row("slack:e1").state == "handled"
+
+
+def test_an_answer_that_the_model_fails_on_is_found_by_its_words_after_the_next_sync(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED)
+    bench.embedder.trouble = RuntimeError("no tokens")
+
+    play(bench, ACCEPTED)
+
+    with bench.database.reading() as tx:
+        assert knowledge.count(tx, "ours") == (1, 1)
+        assert len(knowledge.texts_without_vector(tx, "ours", "hashing@1")) == 1
+
+
+def test_an_asker_who_goes_on_while_the_model_fails_is_brought_to_people(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED, ASKED_AGAIN)
+    messages(bench)
+    bench.embedder.trouble = RuntimeError("no tokens")
+    bench.search._question_vector.cache_clear()
+
+    play(
+        bench,
+        replace(
+            ASKED_AGAIN,
+            event_id="slack:e8",
+            message_id="8",
+            text="No, another page.",
+            place=HELP.in_thread("4"),
+        ),
+    )
+
+    (told,) = messages(bench)
+    assert told.reply.text == "Then this is for people."
+    assert told.reply.mentions == ()
+
+
+def test_how_long_an_event_is_in_hand_is_known_only_while_it_is(bench: Bench) -> None:
+    seen: list[datetime | None] = []
+
+    class Looking(Signalling):
+        def handle(self, _event: Event, *, by_meaning: bool) -> Outcome:
+            del by_meaning
+            seen.append(bench.worker.in_hand_since)
+            return Outcome()
+
+    handlers: Any = Looking()
+    bench.worker._handlers = handlers
+
+    play(bench, ASKED)
+
+    assert seen == [NOW + timedelta(seconds=1)]
+    assert bench.worker.in_hand_since is None
+
+
+PRIVATE_THREAD = CLOSED.in_thread("1")
+
+
+def test_an_acceptance_that_says_first_that_the_channel_was_closed_off_teaches_in_private(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, replace(ACCEPTED, place=PRIVATE_THREAD, accepted_at=LATER))
+
+    assert (bench.found(replace(HELP, channel="other")), bench.found(CLOSED)) == ([], [WIDEN])
+
+
+def test_a_trusted_reply_that_says_first_that_the_channel_was_closed_off_teaches_in_private(
+    bench: Bench,
+) -> None:
+    bench = judging(bench, TeachingRules(trusted=frozenset({"slack:U2"})))
+    play(bench, ASKED)
+
+    play(bench, replace(ANSWERED, place=PRIVATE_THREAD, posted_at=LATER))
+
+    assert (bench.found(replace(HELP, channel="other")), bench.found(CLOSED)) == ([], [WIDEN])
+
+
+def test_an_edit_that_says_first_that_the_channel_was_closed_off_closes_the_document_off(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, replace(EDITED, place=CLOSED))
+
+    assert bench.found(replace(HELP, channel="other")) == []
+
+
+def test_the_question_itself_is_kept_for_those_who_may_see_the_channel_that_was_closed_off(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED)
+
+    play(bench, replace(ACCEPTED, place=PRIVATE_THREAD, accepted_at=LATER))
+
+    with bench.database.reading() as tx:
+        question_row = tx.get_one(conversations.QuestionRow, ("ours", "slack/T1/help/1"))
+        answer_row = tx.get_one(conversations.AnswerRow, ("ours", "slack/T1/help/1/2"))
+    assert (question_row.audience, answer_row.audience) == (
+        "place:slack/T1/help",
+        "place:slack/T1/help",
+    )
+
+
+def test_a_large_database_is_not_scrubbed_at_each_deletion(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_QUICKLY_REWRITTEN", 0)
+    play(bench, ASKED, ANSWERED, DELETED)
+
+    bench.worker.scrub()
+
+    with bench.database.reading() as tx:
+        assert scrubbing.needed_since(tx, "ours") == bench.clock.now()
+
+
+def test_a_large_database_is_scrubbed_at_once_when_a_person_was_forgotten(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_QUICKLY_REWRITTEN", 0)
+    play(bench, ASKED, ForgetRequested("slack:e7", THREAD, MARIA, LATER))
+
+    bench.worker.scrub()
+
+    with bench.database.reading() as tx:
+        assert scrubbing.needed_since(tx, "ours") is None
+
+
+def test_what_could_not_be_scrubbed_is_scrubbed_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = [True, False]
+    monkeypatch.setattr(bench.database, "scrub", results.pop)
+    play(bench, ASKED, DELETED)
+
+    bench.worker.scrub()
+    with bench.database.reading() as tx:
+        after_the_first = scrubbing.needed_since(tx, "ours")
+    bench.clock.move(timedelta(minutes=1))
+    bench.worker.scrub()
+
+    with bench.database.reading() as tx:
+        assert scrubbing.needed_since(tx, "ours") is None
+    assert after_the_first is not None
+    assert results == []
+
+
+def test_what_is_deleted_while_it_is_scrubbed_is_scrubbed_again(database: Database) -> None:
+    with database.writing() as tx:
+        scrubbing.note_deletion(tx, "ours", now=LATER)
+
+        scrubbing.note_scrubbed(tx, "ours", since=NOW)
+        scrubbing.note_scrubbed(tx, "theirs", since=NOW)
+
+    with database.reading() as tx:
+        assert scrubbing.needed_since(tx, "ours") == LATER
+
+
+def test_an_event_that_another_has_taken_meanwhile_is_left_to_them(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.receive(ASKED)
+    monkeypatch.setattr(inbox, "claim", lambda *_arguments: None)
+
+    assert not bench.worker.handle_next()

@@ -72,9 +72,11 @@ def run(settings: SettingsFile = None) -> None:
         logs.configure(app.settings.observability.log)
         damage = app.database.find_damage()
         if damage:
+            # Before what it found, SQLite writes a line with the name of the database.
+            found = damage[0].splitlines()[-1].rstrip(".")
             message = (
-                f"The database {app.database.path} is damaged: {damage[0]}. Put your last backup "
-                "in its place."
+                f"The database {app.database.path} is damaged: {found}. Put your last backup in "
+                "its place, and remove the files beside it that end in -wal and -shm."
             )
             raise SupportbotError(message)
         report, _ = _sync(app)

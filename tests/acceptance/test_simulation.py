@@ -1,7 +1,7 @@
 """A world in which everything goes wrong: whatever happens, the promises hold.
 
-Hypothesis plays the members, the platform and the power company. `SUPPORTBOT_STEPS` says how many
-steps; the examples of a run are different each time, and a failure prints how to play it again.
+Hypothesis plays the members, the platform and the power company. The worlds of a run are different
+each time, and a failure prints how to play it again. `make simulate` plays for longer.
 """
 
 import os
@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -461,7 +462,8 @@ def play(examples: int) -> None:
     """Play so many worlds, each of up to `STEPS_EACH` steps."""
     with tempfile.TemporaryDirectory(dir=_fast_folder()) as folder:
         TheWorld.template = template_database(Path(folder) / "template.db")
-        TheWorld.database = FragileDatabase(Path(folder) / "supportbot.db", PowerSwitch())
+        database = FragileDatabase(Path(folder) / "supportbot.db", PowerSwitch())
+        TheWorld.database = database
         run_state_machine_as_test(
             TheWorld,
             settings=settings(
@@ -476,4 +478,9 @@ def play(examples: int) -> None:
 
 
 def test_whatever_happens_the_promises_hold() -> None:
-    play(examples=int(os.environ.get("SUPPORTBOT_EXAMPLES", "15")))
+    play(examples=15)
+
+
+@pytest.mark.slow
+def test_whatever_happens_for_longer_the_promises_hold() -> None:
+    play(examples=150)

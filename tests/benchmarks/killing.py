@@ -22,6 +22,13 @@ from supportbot.demo import manual_folder
 from supportbot_terminal.room import Room
 
 COMMAND = [sys.executable, "-m", "supportbot", "run", "--settings"]
+SETTINGS = """
+[knowledge]
+folder = "{folder}"
+[limits]
+replies_per_channel = 1000000
+"""
+"""Without its own limit, the channel is told that the bot is silent after 120 replies an hour."""
 
 
 def main() -> None:
@@ -36,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         settings = home / "supportbot.toml"
-        settings.write_text(f'[knowledge]\nfolder = "{manual_folder()}"\n', encoding="utf-8")
+        settings.write_text(SETTINGS.format(folder=manual_folder()), encoding="utf-8")
         room = Room(home / "terminal.jsonl")
         each = -(-arguments.questions // (arguments.kills + 1))
         asked = 0

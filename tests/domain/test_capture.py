@@ -1,10 +1,17 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.capture import choose_answer, document_from, first_line
+from supportbot.domain.capture import (
+    choose_answer,
+    document_from,
+    first_line,
+    redacted,
+    says_something,
+)
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author
 from supportbot.domain.places import Audience, Place
@@ -111,3 +118,54 @@ def test_a_title_is_one_line_of_no_more_than_the_limit_and_the_dots(text: str, l
 
     assert len(title) <= limit + 1
     assert len(title.splitlines()) <= 1
+
+
+def test_an_answer_whose_asker_was_forgotten_stands_alone() -> None:
+    nameless = replace(question(), asker=Author("slack", "", "somebody"), text="")
+
+    document = document_from(nameless, answer("Choose Post.\nThen save."))
+
+    assert (document.title, document.asked) == ("An answer by Paul", ())
+    assert document.body == "Choose Post.\nThen save."
+
+
+def test_what_looks_like_a_secret_is_not_learned() -> None:
+    asked = replace(question(), text="Is password=Tr0ub4dor&3x right?")
+
+    document = document_from(asked, answer("Write to paul.smith@gmail.com"))
+
+    assert "Tr0ub4dor" not in f"{document}"
+    assert "paul.smith" not in f"{document}"
+
+
+def test_what_looks_like_a_secret_is_taken_out_of_what_is_imported() -> None:
+    document = replace(
+        document_from(question(), answer("Post.")),
+        title="password=Tr0ub4dor&3x",
+        body="password=Tr0ub4dor&3x",
+        asked=("password=Tr0ub4dor&3x",),
+    )
+
+    assert redacted(document) == replace(
+        document,
+        title="password=[password removed]",
+        body="password=[password removed]",
+        asked=("password=[password removed]",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("yes", False),
+        ("same here, sadly", False),
+        ("  padded to length   ", False),
+        ("Widen the dates, then post again.", True),
+        ("Did you widen the dates, and post again?", False),
+        ("exactly twenty signs", True),
+    ],
+)
+def test_a_short_word_or_a_question_back_does_not_stand_for_an_answer(
+    text: str, *, says: bool
+) -> None:
+    assert says_something(answer(text)) is says

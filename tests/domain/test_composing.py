@@ -7,14 +7,20 @@ from supportbot.domain.composing import (
     compose_closed,
     compose_closing_offer,
     compose_escalation,
+    compose_forgotten,
+    compose_out_of_order,
     compose_reply,
+    compose_silence,
     compose_thanks,
+    without_mentions,
+    without_quotes,
 )
 from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.experts import Referral
+from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Standing
-from supportbot.domain.replies import Action, Quote, Reply
+from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
 from supportbot.domain.triage import Decision, DecisionKind
 
 MARIA = Author("slack", "U1", "Maria")
@@ -193,3 +199,87 @@ def test_one_who_said_thanks_is_offered_to_close_the_question() -> None:
 
 def test_closing_a_question_that_only_the_bot_answered_is_confirmed() -> None:
     assert compose_closed() == Reply("Good. I have closed the question.")
+
+
+def test_when_the_search_is_out_of_order_it_says_so_and_asks() -> None:
+    assert compose_out_of_order([PAUL_KNOWS]) == Reply(
+        text="My search does not work just now, so I cannot say whether this was asked before.",
+        closing="I have asked Paul (knows about invoices). Please reply in this thread.",
+        mentions=(PAUL,),
+        actions=(Action.SOLVED,),
+    )
+
+
+def test_when_the_search_is_out_of_order_and_there_is_nobody_to_ask_everybody_is() -> None:
+    assert compose_out_of_order([]).closing == (
+        "Your question stands. Whoever knows: please reply in this thread."
+    )
+
+
+def test_before_the_bot_is_silent_it_says_for_how_long_and_mentions_nobody() -> None:
+    assert compose_silence(minutes=60) == Reply(
+        "That is a lot at once, so I keep quiet here for the next 60 minutes. Your question "
+        "stands; whoever knows: please reply in this thread."
+    )
+
+
+@pytest.mark.parametrize(
+    ("questions", "answers", "counted"),
+    [
+        (0, 0, "no questions and no answers"),
+        (1, 1, "1 question and 1 answer"),
+        (2, 12, "2 questions and 12 answers"),
+    ],
+)
+def test_one_who_was_forgotten_is_told_how_much_and_named_nowhere(
+    questions: int, answers: int, counted: str
+) -> None:
+    assert compose_forgotten(questions=questions, answers=answers) == Reply(
+        f"Done. I have forgotten {counted}, and what I had learned from them. What you posted "
+        "still stands in the chat itself; deleting it there is up to you."
+    )
+
+
+ONE = Quote("Use the button.", "Post", "Paul", MONDAY, "", 0.9, "answers:1")
+OTHER = Quote("Close the month.", "Ledger", "Aya", MONDAY, "", 0.8, "answers:2")
+
+
+def waiting(*quotes: Quote, mentions: tuple[Author, ...] = ()) -> OutgoingMessage:
+    asked = "I have asked Paul. Please reply in this thread."
+    reply = Reply("This may help.", quotes, asked, mentions, (Action.SOLVED,))
+    return OutgoingMessage("e1/reply", Place("slack", "T1", "C1", "1"), reply)
+
+
+def test_of_several_quotations_only_the_one_that_is_gone_is_struck_out() -> None:
+    left = without_quotes(waiting(ONE, OTHER, mentions=(PAUL,)), {"answers:1"})
+
+    assert left == waiting(OTHER, mentions=(PAUL,))
+
+
+def test_a_message_whose_every_quotation_is_gone_says_so_and_asks_whom_it_asked() -> None:
+    left = without_quotes(waiting(ONE, mentions=(PAUL,)), {"answers:1"})
+
+    assert left.reply == Reply(
+        text="What I had found here was taken back meanwhile.",
+        closing="I have asked Paul. Please reply in this thread.",
+        mentions=(PAUL,),
+        actions=(Action.SOLVED,),
+    )
+
+
+def test_a_message_whose_every_quotation_is_gone_and_that_asked_nobody_asks_everybody() -> None:
+    left = without_quotes(waiting(ONE, OTHER), {"answers:1", "answers:2"})
+
+    assert left.reply.closing == "Whoever knows: please reply in this thread."
+    assert left.id == "e1/reply"
+
+
+def test_a_message_that_asked_somebody_who_was_forgotten_asks_everybody() -> None:
+    left = without_mentions(waiting(ONE, mentions=(PAUL, AYA)))
+
+    assert left.reply == Reply(
+        text="This may help.",
+        quotes=(ONE,),
+        closing="Whoever knows: please reply in this thread.",
+        actions=(Action.SOLVED,),
+    )

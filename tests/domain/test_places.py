@@ -1,8 +1,18 @@
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.places import COMMUNITY, Audience, Place, Scope, audience_of, scope_of
+from supportbot.domain.places import (
+    COMMUNITY,
+    Audience,
+    Place,
+    Scope,
+    audience_of,
+    open_scope,
+    scope_of,
+)
 
 OPEN = Place("slack", "T1", "C1")
 PRIVATE = Place("slack", "T1", "C2", is_private=True)
@@ -81,3 +91,54 @@ def test_a_scope_considers_every_document_of_any_age_unless_told_otherwise() -> 
 def test_a_scope_without_an_audience_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one audience"):
         Scope("group", frozenset())
+
+
+def test_a_channel_is_named_alike_whatever_the_thread() -> None:
+    assert OPEN.channel_key == OPEN.in_thread("17.5").channel_key == "slack/T1/C1"
+
+
+def test_a_workspace_is_named_as_a_channel_without_a_name() -> None:
+    assert OPEN.in_thread("17.5").workspace_key == "slack/T1/"
+    assert Place("slack", "T1", "").channel_key == "slack/T1/"
+
+
+def test_the_first_message_of_a_thread_is_named_as_the_thread() -> None:
+    assert OPEN.message_key("17.5") == OPEN.in_thread("17.5").key == "slack/T1/C1/17.5"
+
+
+def test_a_reply_is_named_by_its_channel_and_not_by_its_thread() -> None:
+    assert OPEN.in_thread("17.5").message_key("18.2") == "slack/T1/C1/18.2"
+
+
+def test_a_slash_in_a_messages_id_does_not_lead_to_another_message() -> None:
+    assert Place("matrix", "a", "b").message_key("$c/d") == "matrix/a/b/$c%2Fd"
+
+
+def test_a_channel_that_is_closed_off_is_the_same_channel() -> None:
+    closed = OPEN.in_thread("17.5").with_privacy(is_private=True)
+
+    assert closed == Place("slack", "T1", "C1", "17.5", is_private=True)
+    assert closed.key == "slack/T1/C1/17.5"
+
+
+def test_a_channel_that_is_opened_is_open() -> None:
+    assert PRIVATE.with_privacy(is_private=False) == Place("slack", "T1", "C2")
+
+
+def test_a_channel_that_does_not_change_stays_as_it_is() -> None:
+    assert OPEN.with_privacy(is_private=False) == OPEN
+    assert PRIVATE.with_privacy(is_private=True) == PRIVATE
+
+
+def test_what_everybody_may_see_is_what_is_open() -> None:
+    assert open_scope("group") == Scope("group", frozenset({COMMUNITY}))
+
+
+def test_what_everybody_may_see_may_be_narrowed_for_measuring() -> None:
+    monday = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    scope = open_scope("group", only=frozenset({"answers:1"}), before=monday)
+
+    assert scope.only == frozenset({"answers:1"})
+    assert scope.before == monday
+    assert scope.audiences == {"community"}

@@ -124,3 +124,47 @@ def test_signs_alone_cannot_be_searched_for(text: str) -> None:
 )
 def test_thanks_that_say_no_are_a_follow_up(text: str) -> None:
     assert recognise(posted(text, place=THREAD), QUESTION) is MessageKind.FOLLOW_UP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "forget me",
+        "Forget me!",
+        "please forget me",
+        "Please, forget me.",
+        "forget me, please",
+        "  FORGET   ME  ",
+        ": forget me",
+    ],
+)
+def test_one_who_tells_the_bot_to_forget_them_is_understood(text: str) -> None:
+    assert recognise(posted(text, is_addressed=True), None) is MessageKind.FORGET_ME
+
+
+def test_one_may_ask_to_be_forgotten_in_the_thread_of_any_question() -> None:
+    own = posted("forget me", place=THREAD, is_addressed=True)
+    another = posted("forget me", place=THREAD, author=PAUL, is_addressed=True)
+
+    assert recognise(own, QUESTION) is MessageKind.FORGET_ME
+    assert recognise(another, QUESTION) is MessageKind.FORGET_ME
+
+
+def test_one_who_tells_somebody_else_to_forget_them_is_not_forgotten() -> None:
+    assert recognise(posted("forget me"), None) is MessageKind.CHATTER
+    assert recognise(posted("forget me", place=THREAD, author=PAUL), QUESTION) is MessageKind.ANSWER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't forget me when the release is out",
+        "How do I forget me not seeds?",
+        "forget him",
+        "do not forget me",
+        "forget me later",
+        "forgetme",
+    ],
+)
+def test_a_sentence_that_only_has_these_words_does_not_forget_anybody(text: str) -> None:
+    assert recognise(posted(text, is_addressed=True), None) is MessageKind.QUESTION

@@ -1,14 +1,12 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy
 
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place
-from supportbot.domain.questions import Answer, Question, QuestionState
+from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.store import conversations
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.database import Database
@@ -35,13 +33,6 @@ ANSWER = Answer(
     said_at=NOW,
     url="https://example.org/2",
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "supportbot.db")
-    yield database
-    database.close()
 
 
 def save(database: Database, question: Question, *answers: Answer) -> None:
@@ -143,3 +134,105 @@ def test_a_question_in_a_strange_state_is_not_taken_for_another(database: Databa
 
     with pytest.raises(ValueError, match="'lost' is not a valid QuestionState"):
         question_in(database, THREAD)
+
+
+def test_what_a_member_asked_is_read_oldest_first_and_until_a_moment(database: Database) -> None:
+    later = replace(QUESTION, place=replace(THREAD, thread="0"), asked_at=NOW + timedelta(hours=1))
+    save(database, later)
+    save(database, QUESTION)
+
+    with database.reading() as tx:
+        assert conversations.questions_by(tx, "ours", "slack:U1") == (QUESTION, later)
+        assert conversations.questions_by(tx, "ours", "slack:U1", until=NOW) == (QUESTION,)
+        assert conversations.questions_by(tx, "ours", "slack:U2") == ()
+        assert conversations.questions_by(tx, "theirs", "slack:U1") == ()
+
+
+def test_what_a_member_answered_is_read_oldest_first_and_until_a_moment(
+    database: Database,
+) -> None:
+    later = replace(ANSWER, id="slack/T1/help/1/0", said_at=NOW + timedelta(hours=1))
+    save(database, QUESTION, later, ANSWER)
+
+    with database.reading() as tx:
+        assert conversations.answers_by(tx, "ours", "slack:U2") == (ANSWER, later)
+        assert conversations.answers_by(tx, "ours", "slack:U2", until=NOW) == (ANSWER,)
+        assert conversations.answers_by(tx, "ours", "slack:U1") == ()
+
+
+def test_an_answer_is_found_by_its_message(database: Database) -> None:
+    save(database, QUESTION, ANSWER)
+
+    with database.reading() as tx:
+        assert conversations.answer_said_in(tx, "ours", "slack/T1/help/2") == ANSWER
+        assert conversations.answer_said_in(tx, "ours", "slack/T1/help/1") is None
+        assert conversations.answer_said_in(tx, "theirs", "slack/T1/help/2") is None
+        assert conversations.message_key_of(tx, "ours", ANSWER) == "slack/T1/help/2"
+
+
+def test_a_question_is_found_by_its_id_and_by_its_channel(database: Database) -> None:
+    save(database, QUESTION)
+
+    with database.reading() as tx:
+        assert conversations.question_of(tx, "ours", "slack/T1/help/1") == QUESTION
+        assert conversations.question_of(tx, "ours", "slack/T1/help/2") is None
+        assert conversations.questions_in_channel(tx, "ours", "slack/T1/help") == (QUESTION,)
+        assert conversations.questions_in_channel(tx, "ours", "slack/T1/hel") == ()
+
+
+@pytest.mark.parametrize("member_id", ["slack:U2", 'slack:U"2%_', "slack:発票"])
+def test_the_questions_that_somebody_was_asked_to_help_with_are_found(
+    database: Database, member_id: str
+) -> None:
+    asked = replace(QUESTION, experts=("slack:U22", member_id))
+    save(database, asked)
+    save(database, replace(QUESTION, place=replace(THREAD, thread="2"), experts=("slack:U22",)))
+
+    with database.reading() as tx:
+        assert conversations.questions_put_to(tx, "ours", member_id) == (asked,)
+
+
+def test_the_answers_that_wait_are_read_oldest_first(database: Database) -> None:
+    waiting = replace(ANSWER, standing=Standing.WAITING, reason="nobody has accepted it yet")
+    save(database, QUESTION, waiting, replace(ANSWER, id="slack/T1/help/1/3"))
+
+    with database.reading() as tx:
+        assert conversations.answers_waiting(tx, "ours") == (waiting,)
+        assert conversations.answers_waiting(tx, "theirs") == ()
+
+
+def test_only_accepted_answers_of_a_member_are_counted(database: Database) -> None:
+    accepted = replace(ANSWER, is_accepted=True)
+    save(database, QUESTION, accepted, replace(ANSWER, id="slack/T1/help/1/3"))
+
+    with database.reading() as tx:
+        assert conversations.count_accepted(tx, "ours", "slack:U2") == 1
+        assert conversations.count_accepted(tx, "ours", "slack:U1") == 0
+        assert conversations.count_accepted(tx, "theirs", "slack:U2") == 0
+
+
+def test_an_answer_can_be_removed_alone_and_a_question_only_with_its_answers(
+    database: Database,
+) -> None:
+    other = replace(ANSWER, id="slack/T1/help/1/3")
+    save(database, QUESTION, ANSWER, other)
+
+    with database.writing() as tx:
+        conversations.remove_answer(tx, "ours", ANSWER.id)
+    after_the_answer = answers(database)
+    with database.writing() as tx:
+        conversations.remove_question(tx, "ours", QUESTION.id)
+
+    assert after_the_answer == (other,)
+    assert answers(database) == ()
+    assert question_in(database, THREAD) is None
+
+
+def test_removing_what_is_not_there_removes_nothing(database: Database) -> None:
+    save(database, QUESTION, ANSWER)
+
+    with database.writing() as tx:
+        conversations.remove_answer(tx, "theirs", ANSWER.id)
+        conversations.remove_question(tx, "theirs", QUESTION.id)
+
+    assert answers(database) == (ANSWER,)

@@ -1,8 +1,10 @@
+import re
 import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from sqlalchemy import ForeignKeyConstraint, Index, Table, event, text
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 from sqlmodel import SQLModel
 
+from supportbot.domain.events import AnswerAccepted, Author, MessagePosted
+from supportbot.domain.places import Place, open_scope
+from supportbot.domain.questions import Standing
 from supportbot.errors import SupportbotError
 from supportbot.store import (
     conversations,
@@ -21,11 +26,14 @@ from supportbot.store import (
     inbox,
     job_runs,
     knowledge,
+    lives,
     outbox,
     places,
     tombstones,
 )
 from supportbot.store.database import Database
+from supportbot.store.lives import Forgotten
+from supportbot.store.outbox import OutboxState
 
 _MODULES = (conversations, inbox, job_runs, knowledge, outbox, places, tombstones)
 """Imported for their tables."""
@@ -403,3 +411,340 @@ def test_every_table_is_looked_at_by_these_rules() -> None:
         "revision",
         "tombstone",
     ]
+
+
+_OLD_ROWS = """
+INSERT INTO question VALUES ('ours', 'zulip/a%2Fb/c%25d/7', 'community',
+    '{"platform": "zulip", "workspace": "a/b", "channel": "c%d", "thread": "7",
+      "is_private": false}',
+    '{"platform": "zulip", "user_id": "u/1", "name": "Maria"}',
+    'How do I post?', '2026-03-02 09:00:00.000000', 'x:7', 'resolved', 0.25, '["zulip:u2"]');
+INSERT INTO answer VALUES ('ours', 'zulip/a%2Fb/c%25d/7/8', 'community', 'zulip/a%2Fb/c%25d/7',
+    '{"platform": "zulip", "user_id": "u2", "name": "Paul"}',
+    'With the button.', '2026-03-02 09:01:00.000000', 'x:8', 1);
+INSERT INTO answer VALUES ('ours', 'zulip/a%2Fb/c%25d/7/9', 'community', 'zulip/a%2Fb/c%25d/7',
+    '{"platform": "zulip", "user_id": "u3", "name": "Donna"}',
+    'Or the menu.', '2026-03-02 09:02:00.000000', 'x:9', 0);
+INSERT INTO inbox VALUES ('ours', 'zulip:e1', 'community',
+    '{"event_id": "zulip:e1", "place": {"platform": "zulip", "workspace": "a/b",
+      "channel": "c%d", "thread": null, "is_private": false}, "message_id": "7",
+      "author": {"platform": "zulip", "user_id": "u/1", "name": "Maria"},
+      "text": "How do I post?", "posted_at": "2026-03-02T09:00:00Z", "url": "x:7",
+      "is_addressed": false, "kind": "message_posted"}',
+    1, '2026-03-02 09:00:00.000000', 'handled', 1, '');
+INSERT INTO inbox VALUES ('ours', 'zulip:e2', 'community',
+    '{"event_id": "zulip:e2", "place": {"platform": "zulip", "workspace": "a/b",
+      "channel": "c%d", "thread": "7", "is_private": false},
+      "author": {"platform": "zulip", "user_id": "u/1", "name": "Maria"},
+      "accepted_at": "2026-03-02T09:03:00Z", "kind": "answer_accepted"}',
+    2, '2026-03-02 09:03:00.000000', 'waiting', 0, '');
+INSERT INTO outbox VALUES ('ours', 'zulip:e1/reply', 'zulip', 'zulip/a%2Fb/c%25d/7', 'community',
+    '{"id": "zulip:e1/reply", "place": {"platform": "zulip", "workspace": "a/b",
+      "channel": "c%d", "thread": "7", "is_private": false},
+      "reply": {"text": "This was answered before.", "quotes": [{"text": "Push.", "title": "T",
+        "author": "Paul", "said_at": null, "url": "", "confidence": 0.9}],
+        "closing": "", "mentions": [], "actions": []}}',
+    1, '2026-03-02 09:00:00.000000', '2026-03-02 09:05:00.000000', 'waiting', 1, '', 'busy');
+INSERT INTO document VALUES ('ours', 'answers:zulip/a%2Fb/c%25d/7', 'community', 'answers', 'h1',
+    'How do I post?', 'Paul', 'zulip:u2', '2026-03-02 09:01:00.000000', 'x:8');
+INSERT INTO document VALUES ('ours', 'best_practices:a.md', 'community', 'best_practices', 'h2',
+    'Posting', 'Donna', '', NULL, '');
+INSERT INTO passage VALUES ('ours', 12, 'community', 'answers:zulip/a%2Fb/c%25d/7',
+    '2026-03-02 09:01:00.000000', '', '', 'With the button.', 'c1');
+INSERT INTO passage_words(rowid, scope, words) VALUES (12, 'scope', 'how do i post');
+INSERT INTO embedding VALUES ('ours', 'c1', 'm', 'float32', x'0000803f00000000');
+"""
+_NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+_OLD_PLACE = Place("zulip", "a/b", "c%d")
+_MARIA = Author("zulip", "u/1", "Maria")
+
+
+@pytest.fixture
+def upgraded(path: Path, tmp_path: Path) -> Iterator[Database]:
+    """A database of the first version, with a row in every table, opened by this one."""
+    first = tmp_path / "first"
+    shutil.copytree(Path(database.__file__).parent / "migrations", first)
+    (first / "versions" / "0002_lives_of_messages.py").unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(first)))
+        Database(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(_OLD_ROWS)
+    opened = Database(path)
+    yield opened
+    opened.close()
+
+
+def test_a_first_file_is_copied_before_its_rows_are_filled_in(
+    upgraded: Database, path: Path
+) -> None:
+    copy = path.with_name("supportbot.db.before-0002")
+
+    assert (revision(path), revision(copy)) == ("0002", "0001")
+    assert upgraded.find_damage() == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("SELECT channel_key, asker_id FROM question", [("zulip/a%2Fb/c%25d", "zulip:u/1")]),
+        (
+            "SELECT message_key, author_id, standing, reason FROM answer ORDER BY id",
+            [
+                ("zulip/a%2Fb/c%25d/8", "zulip:u2", "knowledge", ""),
+                ("zulip/a%2Fb/c%25d/9", "zulip:u3", "given", ""),
+            ],
+        ),
+        (
+            (
+                "SELECT kind, message_key, channel_key, author_id, handled_at FROM inbox "
+                "ORDER BY position"
+            ),
+            [
+                (
+                    "message_posted",
+                    "zulip/a%2Fb/c%25d/7",
+                    "zulip/a%2Fb/c%25d",
+                    "zulip:u/1",
+                    "2026-03-02 09:00:00.000000",
+                ),
+                ("answer_accepted", "", "zulip/a%2Fb/c%25d", "zulip:u/1", None),
+            ],
+        ),
+        (
+            "SELECT channel_key, cause, caused_by, waits_since FROM outbox",
+            [("zulip/a%2Fb/c%25d", "", "", "2026-03-02 09:00:00.000000")],
+        ),
+        (
+            "SELECT channel_key FROM document ORDER BY id",
+            [("zulip/a%2Fb/c%25d",), ("",)],
+        ),
+    ],
+    ids=["question", "answer", "inbox", "outbox", "document"],
+)
+def test_what_follows_a_message_is_filled_in_from_what_was_there(
+    upgraded: Database, query: str, rows: list[tuple[object, ...]]
+) -> None:
+    with upgraded.reading() as tx:
+        assert [tuple(row) for row in tx.execute(text(query))] == rows
+
+
+def test_an_old_question_and_its_answers_are_read_as_before(upgraded: Database) -> None:
+    with upgraded.reading() as tx:
+        question = conversations.question_in(tx, "ours", _OLD_PLACE.in_thread("7"))
+        asked = conversations.questions_by(tx, "ours", "zulip:u/1")
+        given = conversations.answer_said_in(tx, "ours", _OLD_PLACE.message_key("8"))
+        accepted = conversations.count_accepted(tx, "ours", "zulip:u2")
+
+    assert question is not None
+    assert asked == (question,)
+    assert (question.place, question.asker) == (_OLD_PLACE.in_thread("7"), _MARIA)
+    assert given is not None
+    assert (given.text, given.standing, accepted) == ("With the button.", Standing.KNOWLEDGE, 1)
+
+
+def test_an_old_event_that_waited_is_handled(upgraded: Database) -> None:
+    with upgraded.writing() as tx:
+        claimed = inbox.claim(tx, "ours")
+
+    assert claimed == (
+        AnswerAccepted(
+            "zulip:e2", _OLD_PLACE.in_thread("7"), _MARIA, datetime(2026, 3, 2, 9, 3, tzinfo=UTC)
+        ),
+        1,
+    )
+
+
+def test_an_old_event_that_comes_again_is_known(upgraded: Database) -> None:
+    again = MessagePosted("zulip:e1", _OLD_PLACE, "7", _MARIA, "How do I post?", _NOW)
+
+    with upgraded.writing() as tx:
+        assert not inbox.put(tx, "ours", again, now=_NOW)
+
+
+def test_an_old_message_that_waited_is_delivered(upgraded: Database) -> None:
+    with upgraded.writing() as tx:
+        claimed = outbox.claim(tx, "ours", "zulip", now=_NOW)
+
+    assert claimed is not None
+    assert (claimed.message.id, claimed.attempt) == ("zulip:e1/reply", 2)
+    assert claimed.message.reply.quotes[0].text == "Push."
+
+
+def test_an_old_question_can_be_deleted(upgraded: Database) -> None:
+    with upgraded.writing() as tx:
+        lives.delete_message(tx, "ours", _OLD_PLACE, "7", now=_NOW)
+
+    with upgraded.reading() as tx:
+        assert conversations.questions_by(tx, "ours", "zulip:u/1") == ()
+        assert knowledge.count(tx, "ours") == (1, 0)
+        assert outbox.count(tx, "ours", OutboxState.WAITING) == 0
+
+
+def test_an_old_channel_can_be_closed_off(upgraded: Database) -> None:
+    closed = _OLD_PLACE.with_privacy(is_private=True)
+
+    with upgraded.writing() as tx:
+        lives.move_audience(tx, "ours", closed)
+
+    with upgraded.reading() as tx:
+        visible = knowledge.hashes_of(
+            tx,
+            "ours",
+            ["answers:zulip/a%2Fb/c%25d/7", "best_practices:a.md"],
+            scope=open_scope("ours"),
+        )
+    assert visible == {"best_practices:a.md": "h2"}
+
+
+def test_an_old_member_can_be_forgotten(upgraded: Database) -> None:
+    with upgraded.writing() as tx:
+        forgotten = lives.forget_member(tx, "ours", _MARIA, until=_NOW, now=_NOW)
+
+    assert forgotten == Forgotten(questions=1, answers=0, documents=1)
+    with upgraded.reading() as tx:
+        assert list(inbox.events_of(tx, "ours", "zulip:u/1")) == []
+        assert conversations.question_in(tx, "ours", _OLD_PLACE.in_thread("7")) is not None
+
+
+def test_copies_from_before_an_upgrade_go_once_they_are_old(upgraded: Database, path: Path) -> None:
+    copy = path.with_name("supportbot.db.before-0002")
+    made_at = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
+
+    upgraded.remove_old_copies(before=made_at - timedelta(seconds=1))
+    was_there = copy.exists()
+    upgraded.remove_old_copies(before=made_at + timedelta(seconds=1))
+
+    assert (was_there, copy.exists(), path.exists()) == (True, False, True)
+
+
+def files_of(path: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def keep_all(database: Database, rows: list[tuple[str, str]]) -> None:
+    with database.writing() as tx:
+        for document_id, title in rows:
+            insert_document(tx.connection(), document_id, title)
+
+
+def remove_all(database: Database, ids: list[str]) -> None:
+    rows = [{"id": id_} for id_ in ids]
+    with database.writing() as tx:
+        tx.execute(text("DELETE FROM document WHERE id = :id"), rows)
+
+
+def test_what_was_deleted_is_not_in_the_files_once_they_are_scrubbed(
+    opened: Database, path: Path
+) -> None:
+    keep(opened, "one", title="a zebra")
+    with opened.writing() as tx:
+        tx.execute(text("DELETE FROM document"))
+    before = b"zebra" in files_of(path)
+
+    assert opened.scrub()
+
+    assert (before, b"zebra" in files_of(path)) == (True, False)
+
+
+def test_what_was_deleted_is_not_in_the_gaps_that_moving_rows_has_left_either(
+    opened: Database, path: Path
+) -> None:
+    """Without writing the file anew, one of these 800 ids stays (SQLite 3.40)."""
+    first = [(f"zq{number}x", "word " * (number % 60)) for number in range(400)]
+    second = [(f"zq{number}x", "word " * (number % 90)) for number in range(400, 800)]
+    gone = {f"zq{number}x" for number in [*range(0, 400, 2), *range(1, 800, 3)]}
+    keep_all(opened, first)
+    remove_all(opened, [id_ for id_, _ in first[::2]])
+    keep_all(opened, second)
+    remove_all(opened, sorted(gone))
+
+    opened.scrub()
+
+    left = re.findall(r"zq\d+x", files_of(path).decode("latin-1"))
+    assert set(left) & gone == set()
+
+
+def test_scrubbing_has_to_be_done_again_when_somebody_is_reading(
+    opened: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_BUSY_TIMEOUT", 20)
+    keep(opened, "one", title="a zebra")
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM document").fetchall()
+        with opened.writing() as tx:
+            tx.execute(text("DELETE FROM document"))
+
+        is_done = opened.scrub()
+
+    assert not is_done
+    assert opened.scrub()
+    assert b"zebra" not in files_of(path)
+
+
+def test_what_is_there_stays_when_the_files_are_scrubbed(opened: Database, path: Path) -> None:
+    keep(opened, "one", "two")
+
+    opened.scrub()
+
+    assert kept(path) == ["one", "two"]
+    assert opened.find_damage() == ()
+
+
+def test_how_large_the_file_is_can_be_told(opened: Database, path: Path) -> None:
+    assert opened.size() == path.stat().st_size
+
+
+def test_a_sound_file_has_no_damage(opened: Database) -> None:
+    keep(opened, "one")
+
+    assert opened.find_damage() == ()
+
+
+def test_a_table_that_does_not_agree_with_its_index_is_damage(opened: Database, path: Path) -> None:
+    keep(opened, "one")
+    opened.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = 'document_by_author'")
+        connection.commit()
+
+    with closing(Database(path)) as again:
+        (damage,) = again.find_damage()
+
+    assert "never used" in damage
+
+
+def test_a_word_index_that_lost_a_page_is_damage(opened: Database, path: Path) -> None:
+    with opened.writing() as tx:
+        tx.execute(text("INSERT INTO passage_words(rowid, scope, words) VALUES (1, 's', 'word')"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM passage_words_data WHERE id > 10")
+        connection.commit()
+
+    (damage,) = opened.find_damage()
+
+    assert damage == f"The database {path} is damaged. Put your last backup in its place."
+
+
+def test_a_backup_has_everything_also_while_somebody_writes(opened: Database, path: Path) -> None:
+    keep(opened, "one")
+    target = path.with_name("backup.db")
+
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opened.back_up(target)
+
+    assert kept(target) == ["one"]
+
+
+def test_a_backup_that_cannot_be_written_is_told(opened: Database, path: Path) -> None:
+    target = path.with_name("nowhere") / "backup.db"
+
+    with pytest.raises(SupportbotError) as refusal:
+        opened.back_up(target)
+
+    assert str(refusal.value) == (
+        f"The database {target} cannot be opened. Check that the folder exists and can be written."
+    )

@@ -1,15 +1,26 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
+from supportbot.domain.events import (
+    AnswerAccepted,
+    AnswerReviewed,
+    Author,
+    Event,
+    ForgetRequested,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceChanged,
+    PlaceDeleted,
+)
 from supportbot.domain.places import Place
 from supportbot.store import inbox
 from supportbot.store.database import Database
-from supportbot.store.inbox import InboxRow, InboxState
+from supportbot.store.inbox import InboxRow, InboxState, SetAsideEvent
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MARIA = Author("slack", "U1", "Maria")
@@ -24,13 +35,10 @@ POSTED = MessagePosted(
     is_addressed=True,
 )
 ACCEPTED = AnswerAccepted("slack:2", Place("slack", "T1", "help", "1"), MARIA, NOW)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "supportbot.db")
-    yield database
-    database.close()
+HELP = Place("slack", "T1", "help")
+THREAD = HELP.in_thread("1")
+LATER = NOW + timedelta(hours=1)
+EDITED = MessageEdited("slack:3", HELP, "1", MARIA, "How do I post invoices?", NOW)
 
 
 def put(
@@ -161,3 +169,287 @@ def test_a_moment_in_another_time_zone_is_the_same_moment(database: Database) ->
 
     with database.reading() as tx:
         assert tx.get_one(InboxRow, ("ours", "slack:1")).received_at == NOW
+
+
+def handle(database: Database, event_id: str, *, now: datetime = NOW) -> None:
+    with database.writing() as tx:
+        inbox.mark_handled(tx, "ours", event_id, now=now)
+
+
+def set_aside(database: Database, event: Event = POSTED) -> None:
+    put(database, event)
+    with database.writing() as tx:
+        inbox.set_aside(tx, "ours", event.event_id, "no such thing")
+
+
+def row(database: Database, event_id: str = "slack:1") -> InboxRow:
+    with database.reading() as tx:
+        return tx.get_one(InboxRow, ("ours", event_id))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        EDITED,
+        MessageDeleted("slack:4", HELP, "1", NOW),
+        PlaceDeleted("slack:4", THREAD, NOW),
+        PlaceChanged("slack:4", HELP, NOW),
+        MemberLeft("slack:4", HELP, MARIA, NOW),
+        MemberJoined("slack:4", HELP, MARIA, NOW),
+        AnswerReviewed("slack:4", THREAD, "2", MARIA, is_accepted=False, reviewed_at=NOW),
+        ForgetRequested("slack:4", HELP, MARIA, NOW),
+    ],
+    ids=lambda event: event.kind,
+)
+def test_every_kind_of_event_comes_out_as_it_went_in(database: Database, event: Event) -> None:
+    put(database, event)
+
+    assert claim(database) == (event, 1)
+    assert row(database, event.event_id).kind == event.kind
+
+
+def test_an_event_is_found_by_its_message_its_channel_and_its_author(database: Database) -> None:
+    put(database, POSTED)
+
+    found = row(database)
+    assert (found.message_key, found.channel_key, found.author_id) == (
+        "slack/T1/help/1",
+        "slack/T1/help",
+        "slack:U1",
+    )
+
+
+def test_when_an_event_was_handled_is_kept(database: Database) -> None:
+    put(database, POSTED)
+
+    handle(database, "slack:1", now=LATER)
+
+    with database.reading() as tx:
+        assert inbox.is_handled(tx, "ours", "slack:1")
+        assert not inbox.is_handled(tx, "ours", "slack:9")
+    assert row(database).handled_at == LATER
+
+
+def test_an_attempt_that_was_not_made_after_all_does_not_count(database: Database) -> None:
+    put(database, POSTED)
+    claim(database)
+
+    with database.writing() as tx:
+        inbox.release(tx, "ours", "slack:1")
+
+    assert claim(database) == (POSTED, 1)
+
+
+def test_an_event_can_be_handled_again_as_if_it_had_just_come(database: Database) -> None:
+    put(database, POSTED)
+    claim(database)
+    handle(database, "slack:1")
+
+    with database.writing() as tx:
+        assert inbox.handle_again(tx, "ours", "slack:1")
+
+    assert claim(database) == (POSTED, 1)
+    assert row(database).handled_at is None
+
+
+def test_what_is_gone_or_was_never_there_cannot_be_handled_again(database: Database) -> None:
+    put(database, POSTED)
+    handle(database, "slack:1")
+
+    with database.writing() as tx:
+        inbox.drop_bodies_before(tx, "ours", LATER)
+
+        assert not inbox.handle_again(tx, "ours", "slack:1")
+        assert not inbox.handle_again(tx, "ours", "slack:9")
+
+
+def test_what_was_set_aside_can_be_tried_again(database: Database) -> None:
+    set_aside(database)
+
+    with database.writing() as tx:
+        assert inbox.try_again(tx, "ours", "slack:1")
+
+    assert claim(database) == (POSTED, 1)
+    assert row(database).error == ""
+
+
+def test_what_was_set_aside_can_be_given_up(database: Database) -> None:
+    set_aside(database)
+
+    with database.writing() as tx:
+        assert inbox.drop(tx, "ours", "slack:1", now=LATER)
+
+    dropped = row(database)
+    assert (dropped.state, dropped.event, dropped.error) == ("handled", None, "")
+    assert (dropped.handled_at, dropped.author_id) == (LATER, "")
+
+
+@pytest.mark.parametrize("event_id", ["slack:1", "slack:9"], ids=["waits", "was never there"])
+def test_only_what_was_set_aside_is_tried_again_or_given_up(
+    database: Database, event_id: str
+) -> None:
+    put(database, POSTED)
+
+    with database.writing() as tx:
+        assert not inbox.try_again(tx, "ours", event_id)
+        assert not inbox.drop(tx, "ours", event_id, now=LATER)
+
+    assert claim(database) == (POSTED, 1)
+
+
+def test_what_was_set_aside_is_told_oldest_first(database: Database) -> None:
+    set_aside(database, replace(POSTED, event_id="slack:9"))
+    set_aside(database, ACCEPTED)
+
+    with database.reading() as tx:
+        assert inbox.events_set_aside(tx, "ours") == [
+            SetAsideEvent("slack:9", "message_posted", NOW, "no such thing"),
+            SetAsideEvent("slack:2", "answer_accepted", NOW, "no such thing"),
+        ]
+        assert inbox.events_set_aside(tx, "theirs") == []
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        MessageDeleted("slack:4", HELP, "1", NOW),
+        MessageDeleted("slack:4", THREAD, "1", NOW),
+        PlaceDeleted("slack:4", THREAD, NOW),
+        PlaceDeleted("slack:4", HELP, NOW),
+    ],
+    ids=["message", "message in its thread", "thread", "channel"],
+)
+def test_a_message_is_gone_with_itself_its_thread_or_its_channel(
+    database: Database, gone: Event
+) -> None:
+    put(database, gone)
+
+    with database.reading() as tx:
+        assert inbox.is_deleted(tx, "ours", THREAD, "1")
+        assert inbox.is_deleted(tx, "ours", HELP, "1")
+        assert not inbox.is_deleted(tx, "theirs", HELP, "1")
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        MessageDeleted("slack:4", HELP, "2", NOW),
+        MessageDeleted("slack:4", Place("slack", "T1", "other"), "1", NOW),
+        PlaceDeleted("slack:4", HELP.in_thread("2"), NOW),
+        PlaceDeleted("slack:4", Place("slack", "T1", "other"), NOW),
+        PlaceChanged("slack:4", HELP, NOW),
+        EDITED,
+    ],
+    ids=["message", "message elsewhere", "thread", "channel", "changed", "edited"],
+)
+def test_a_message_is_there_when_something_else_is_gone(database: Database, gone: Event) -> None:
+    put(database, gone)
+
+    with database.reading() as tx:
+        assert not inbox.is_deleted(tx, "ours", THREAD, "1")
+
+
+def test_a_reply_is_gone_with_its_thread(database: Database) -> None:
+    put(database, PlaceDeleted("slack:4", THREAD, NOW))
+
+    with database.reading() as tx:
+        assert inbox.is_deleted(tx, "ours", THREAD, "2")
+        assert not inbox.is_deleted(tx, "ours", HELP.in_thread("3"), "4")
+
+
+def test_that_a_message_is_gone_is_known_however_long_ago_it_was(database: Database) -> None:
+    put(database, MessageDeleted("slack:4", HELP, "1", NOW))
+    handle(database, "slack:4")
+
+    with database.writing() as tx:
+        inbox.drop_bodies_before(tx, "ours", LATER)
+
+        assert inbox.is_deleted(tx, "ours", HELP, "1")
+
+
+def test_of_several_edits_the_one_that_was_made_last_counts(database: Database) -> None:
+    latest = replace(EDITED, event_id="slack:5", text="Latest", edited_at=LATER)
+    put(database, latest)
+    put(database, EDITED)
+
+    with database.reading() as tx:
+        assert inbox.last_edit(tx, "ours", "slack/T1/help/1") == latest
+
+
+def test_a_message_that_was_not_edited_has_no_edit(database: Database) -> None:
+    put(database, POSTED)
+    put(database, replace(EDITED, message_id="2"))
+
+    with database.reading() as tx:
+        assert inbox.last_edit(tx, "ours", "slack/T1/help/1") is None
+        assert inbox.last_edit(tx, "theirs", "slack/T1/help/2") is None
+
+
+@pytest.mark.parametrize(
+    ("days", "dropped"), [(0, 0), (1, 1)], ids=["handled since", "handled before"]
+)
+def test_the_words_of_what_was_handled_go_after_some_time_and_the_id_stays(
+    database: Database, days: int, dropped: int
+) -> None:
+    put(database, POSTED)
+    put(database, ACCEPTED)
+    handle(database, "slack:1")
+
+    with database.writing() as tx:
+        count = inbox.drop_bodies_before(tx, "ours", NOW + timedelta(days=days))
+
+    assert count == dropped
+    assert (row(database).event is None) == bool(dropped)
+    assert row(database, "slack:2").event == ACCEPTED
+    assert not put(database, POSTED)
+
+
+def test_words_that_went_are_not_counted_again(database: Database) -> None:
+    put(database, POSTED)
+    handle(database, "slack:1")
+
+    with database.writing() as tx:
+        counts = [inbox.drop_bodies_before(tx, "ours", LATER) for _ in range(2)]
+
+    assert counts == [1, 0]
+
+
+def test_what_was_set_aside_keeps_its_words_until_somebody_has_decided(database: Database) -> None:
+    set_aside(database)
+
+    with database.writing() as tx:
+        assert inbox.drop_bodies_before(tx, "ours", LATER) == 0
+
+
+def test_the_event_that_waits_longest_says_since_when(database: Database) -> None:
+    with database.reading() as tx:
+        nothing = (
+            inbox.oldest_waiting_since(tx, "ours"),
+            inbox.latest_received_at(tx, "ours"),
+        )
+    put(database, POSTED, now=NOW)
+    put(database, ACCEPTED, now=LATER)
+
+    with database.reading() as tx:
+        assert inbox.oldest_waiting_since(tx, "ours") == NOW
+        assert inbox.latest_received_at(tx, "ours") == LATER
+    assert nothing == (None, None)
+
+
+def test_whether_an_event_waits_is_told(database: Database) -> None:
+    with database.reading() as tx:
+        assert not inbox.is_waiting(tx, "ours")
+    put(database, POSTED)
+
+    with database.reading() as tx:
+        assert inbox.is_waiting(tx, "ours")
+        assert not inbox.is_waiting(tx, "theirs")
+
+
+def test_what_a_member_said_and_did_is_read_oldest_first(database: Database) -> None:
+    put(database, POSTED)
+    put(database, replace(POSTED, event_id="slack:9", author=Author("slack", "U2", "Paul")))
+    put(database, ACCEPTED)
+
+    with database.reading() as tx:
+        assert list(inbox.events_of(tx, "ours", "slack:U1")) == [POSTED, ACCEPTED]

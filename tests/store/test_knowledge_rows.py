@@ -1,27 +1,19 @@
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import text
 
 from supportbot.domain.documents import Document, Passage
-from supportbot.domain.places import COMMUNITY, Audience, Scope
-from supportbot.store import knowledge, word_index
+from supportbot.domain.places import COMMUNITY, Audience, Place, Scope, scope_of
+from supportbot.store import knowledge, places, word_index
 from supportbot.store.database import Database
 from supportbot.store.knowledge import PreparedDocument
 
 BOARD = Audience("place:slack/T1/board")
 ALL = Scope("ours", frozenset({COMMUNITY}))
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "supportbot.db")
-    yield database
-    database.close()
 
 
 def prepared(
@@ -391,3 +383,89 @@ def test_equal_texts_have_equal_names() -> None:
 
 def test_half_a_character_has_a_name_too() -> None:
     assert len(knowledge.content_hash("broken \ud83d")) == 32
+
+
+def revision(database: Database, community_id: str = "ours") -> int:
+    with database.reading() as tx:
+        return knowledge.revision(tx, community_id)
+
+
+def test_each_change_of_what_can_be_found_is_counted(database: Database) -> None:
+    counted = [revision(database)]
+    put(database, prepared("a.md", "post an invoice"))
+    counted.append(revision(database))
+    embed(database, "post an invoice")
+    counted.append(revision(database))
+    remove(database, "handbook:a.md")
+    counted.append(revision(database))
+
+    assert counted == [0, 1, 2, 3]
+    assert revision(database, "theirs") == 0
+
+
+def test_what_changes_nothing_is_not_counted(database: Database) -> None:
+    put(database)
+    embed(database)
+    remove(database, "handbook:a.md")
+
+    assert revision(database) == 0
+
+
+def test_a_change_that_was_taken_back_is_not_counted(database: Database) -> None:
+    with suppress(ZeroDivisionError), database.writing() as tx:
+        knowledge.note_change(tx, "ours")
+        raise ZeroDivisionError
+
+    assert revision(database) == 0
+
+
+def test_the_hashes_of_documents_are_those_that_a_scope_may_see(database: Database) -> None:
+    put(database, prepared("a.md"), prepared("b.md", audience=BOARD))
+    ids = ["handbook:a.md", "handbook:b.md", "handbook:c.md"]
+
+    with database.reading() as tx:
+        assert knowledge.hashes_of(tx, "ours", []) == {}
+        assert knowledge.hashes_of(tx, "ours", ids) == {
+            "handbook:a.md": "hash of a.md",
+            "handbook:b.md": "hash of b.md",
+        }
+        assert knowledge.hashes_of(tx, "ours", ids, scope=ALL) == {"handbook:a.md": "hash of a.md"}
+
+
+def said_in(channel: str, key: str = "a.md") -> PreparedDocument:
+    one = prepared(key, "post an invoice")
+    return replace(one, document=replace(one.document, channel_key=channel))
+
+
+def test_the_documents_of_a_channel_move_with_it_and_no_others(database: Database) -> None:
+    put(database, said_in("slack/T1/board"), said_in("slack/T1/help", "b.md"))
+    put(database, said_in("slack/T1/board"), community_id="theirs")
+    board = Place("slack", "T1", "board", is_private=True)
+
+    with database.writing() as tx:
+        knowledge.move_audience(tx, "ours", board)
+
+    with database.reading() as tx:
+        assert knowledge.documents_in_channel(tx, "ours", "slack/T1/board") == {"handbook:a.md"}
+        assert knowledge.hashes_of(tx, "ours", ["handbook:a.md", "handbook:b.md"], scope=ALL) == {
+            "handbook:b.md": "hash of b.md"
+        }
+        assert len(word_index.find_words(tx, scope_of("ours", board), ["invoice"], 10)) == 2
+        assert len(word_index.find_words(tx, ALL, ["invoice"], 10)) == 1
+    assert find(database, "invoice", scope=replace(ALL, community_id="theirs")) == [
+        "shown: post an invoice"
+    ]
+
+
+@pytest.mark.parametrize(("is_private", "found"), [(True, []), (False, ["shown: post an invoice"])])
+def test_what_was_said_in_a_channel_is_kept_for_those_who_may_see_it_now(
+    database: Database, found: list[str], *, is_private: bool
+) -> None:
+    board = Place("slack", "T1", "board", is_private=is_private)
+    with database.writing() as tx:
+        places.note(tx, "ours", board, datetime(2026, 3, 2, tzinfo=UTC))
+
+    put(database, said_in("slack/T1/board"))
+
+    assert find(database, "invoice") == found
+    assert find(database, "invoice", scope=scope_of("ours", board)) == ["shown: post an invoice"]

@@ -1,27 +1,22 @@
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place
+from supportbot.domain.documents import Document
+from supportbot.domain.events import Author, MessagePosted
+from supportbot.domain.places import COMMUNITY, Audience, Place
 from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
-from supportbot.store import outbox
+from supportbot.store import inbox, knowledge, outbox, places
 from supportbot.store.database import Database
-from supportbot.store.outbox import Claim, OutboxRow, OutboxState
+from supportbot.store.inbox import InboxState
+from supportbot.store.knowledge import PreparedDocument
+from supportbot.store.outbox import Cause, Claim, OutboxRow, OutboxState, SetAsideMessage
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
 HELP = Place("slack", "T1", "help", "1")
 OTHER = Place("slack", "T1", "help", "2")
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "supportbot.db")
-    yield database
-    database.close()
 
 
 def message(id_: str = "e1/reply", place: Place = HELP) -> OutgoingMessage:
@@ -216,3 +211,366 @@ def test_what_is_said_in_private_is_kept_for_its_place_only(database: Database) 
     put(database, message("e1", Place("slack", "T1", "board", "1", is_private=True)))
 
     assert row(database, "e1").audience == "place:slack/T1/board"
+
+
+def test_a_message_that_was_kept_before_is_not_said_again(database: Database) -> None:
+    put(database, message())
+    deliver(database, "e1/reply")
+
+    put(database, message())
+
+    assert claimed_id(database) is None
+    with database.reading() as tx:
+        assert outbox.is_known(tx, "ours", "e1/reply")
+        assert not outbox.is_known(tx, "theirs", "e1/reply")
+        assert not outbox.is_known(tx, "ours", "e2/reply")
+
+
+def test_the_words_of_a_message_go_once_it_is_there(database: Database) -> None:
+    put(database, message())
+
+    deliver(database, "e1/reply")
+
+    assert row(database, "e1/reply").message is None
+
+
+def test_a_clock_that_is_put_back_does_not_make_a_message_wait_longer(database: Database) -> None:
+    put(database, message(), now=NOW)
+    postpone(database, "e1/reply", NOW + timedelta(minutes=5))
+    yesterday = NOW - timedelta(days=1)
+
+    with database.reading() as tx:
+        due = outbox.next_due(tx, "ours", "slack", now=yesterday)
+
+    assert due == yesterday
+    assert claimed_id(database, now=yesterday) == "e1/reply"
+
+
+def test_a_message_that_was_written_before_the_clock_was_put_back_does_not_wait(
+    database: Database,
+) -> None:
+    put(database, message(), now=NOW)
+
+    assert claimed_id(database, now=NOW - timedelta(days=1)) == "e1/reply"
+
+
+def set_aside(database: Database, message_id: str) -> None:
+    with database.writing() as tx:
+        outbox.set_aside(tx, "ours", message_id, "no such channel")
+
+
+def test_what_was_set_aside_is_told_oldest_first(database: Database) -> None:
+    put(database, message("e2"))
+    put(database, message("e1"))
+    claim(database)
+    set_aside(database, "e1")
+    set_aside(database, "e2")
+
+    with database.reading() as tx:
+        assert outbox.messages_set_aside(tx, "ours") == [
+            SetAsideMessage("e2", "slack", NOW, 1, "no such channel"),
+            SetAsideMessage("e1", "slack", NOW, 0, "no such channel"),
+        ]
+        assert outbox.messages_set_aside(tx, "theirs") == []
+
+
+def test_what_was_set_aside_can_be_tried_again_and_the_platform_is_asked_whether_it_has_it(
+    database: Database,
+) -> None:
+    put(database, message())
+    claim(database)
+    claim(database)
+    set_aside(database, "e1/reply")
+
+    with database.writing() as tx:
+        assert outbox.deliver_again(tx, "ours", "e1/reply", now=LATER)
+
+    assert claim(database) == Claim(message(), 2, NOW)
+
+
+def test_what_was_set_aside_before_any_attempt_is_tried_for_the_first_time(
+    database: Database,
+) -> None:
+    put(database, message())
+    set_aside(database, "e1/reply")
+
+    with database.writing() as tx:
+        outbox.deliver_again(tx, "ours", "e1/reply", now=LATER)
+
+    assert claim(database) == Claim(message(), 1, NOW)
+
+
+def test_what_was_set_aside_can_be_given_up(database: Database) -> None:
+    put(database, message())
+    set_aside(database, "e1/reply")
+
+    with database.writing() as tx:
+        assert outbox.drop(tx, "ours", "e1/reply")
+
+    given_up = row(database, "e1/reply")
+    assert (given_up.state, given_up.message, given_up.error) == ("withdrawn", None, "")
+
+
+@pytest.mark.parametrize("message_id", ["e1/reply", "e9/reply"], ids=["waits", "was never there"])
+def test_only_what_was_set_aside_is_tried_again_or_given_up(
+    database: Database, message_id: str
+) -> None:
+    put(database, message())
+
+    with database.writing() as tx:
+        assert not outbox.deliver_again(tx, "ours", message_id, now=LATER)
+        assert not outbox.drop(tx, "ours", message_id)
+
+    assert claimed_id(database) == "e1/reply"
+
+
+def withdraw(database: Database, place: Place = HELP) -> None:
+    with database.writing() as tx:
+        outbox.withdraw_in(tx, "ours", place)
+
+
+def test_what_was_withdrawn_while_it_was_delivered_stays_without_words(database: Database) -> None:
+    put(database, message())
+    claim(database)
+    withdraw(database)
+
+    deliver(database, "e1/reply")
+
+    assert (row(database, "e1/reply").state, row(database, "e1/reply").message) == (
+        "delivered",
+        None,
+    )
+
+
+def test_what_was_withdrawn_while_it_was_refused_is_not_tried_again(database: Database) -> None:
+    put(database, message())
+    claim(database)
+    withdraw(database)
+
+    postpone(database, "e1/reply", NOW)
+    set_aside(database, "e1/reply")
+
+    assert claimed_id(database) is None
+    assert row(database, "e1/reply").state == "withdrawn"
+
+
+def test_a_message_that_was_withdrawn_does_not_hold_up_its_thread(database: Database) -> None:
+    put(database, message("e1", HELP), message("e2", OTHER))
+    withdraw(database, HELP)
+    put(database, message("e3", HELP))
+
+    assert claimed_id(database) == "e2"
+    deliver(database, "e2")
+    assert claimed_id(database) == "e3"
+
+
+def test_the_messages_of_a_member_and_of_a_channel_since_a_moment_are_counted(
+    database: Database,
+) -> None:
+    by_maria = Cause("slack:1", "slack:U1")
+    with database.writing() as tx:
+        outbox.put(tx, "ours", [message("e1")], now=NOW, cause=by_maria)
+        outbox.put(tx, "ours", [message("e2")], now=LATER, cause=by_maria)
+        outbox.put(tx, "ours", [message("e3", OTHER)], now=LATER)
+
+    with database.reading() as tx:
+        assert outbox.count_caused_by(tx, "ours", "slack:U1", NOW - timedelta(hours=1)) == 2
+        assert outbox.count_caused_by(tx, "ours", "slack:U1", NOW) == 1
+        assert outbox.count_caused_by(tx, "ours", "slack:U2", NOW) == 0
+        assert outbox.count_caused_by(tx, "theirs", "slack:U1", NOW) == 0
+        assert outbox.count_in_channel(tx, "ours", "slack/T1/help", NOW) == 2
+        assert outbox.count_in_channel(tx, "ours", "slack/T1/other", NOW) == 0
+
+
+DOCUMENT = Document("answers", "1", "Posting", "With the button.", asked=("How?",))
+BOARD = Audience("place:slack/T1/board")
+QUOTE = Quote("With the button.", "Posting", "Paul", NOW, "", 0.9, "answers:1")
+OTHER_QUOTE = replace(QUOTE, document_id="answers:2")
+ASKED = MessagePosted(
+    "slack:1", Place("slack", "T1", "help"), "1", Author("slack", "U1", "Maria"), "How?", NOW
+)
+CAUSE = Cause("slack:1", "slack:U1")
+
+
+def learn(
+    database: Database, key: str = "1", *, hash_: str = "h", to: Audience = COMMUNITY
+) -> None:
+    document = replace(DOCUMENT, key=key, audience=to)
+    with database.writing() as tx:
+        knowledge.put_documents(tx, "ours", [PreparedDocument(document, hash_, ())])
+
+
+def unlearn(database: Database, key: str = "1") -> None:
+    with database.writing() as tx:
+        knowledge.remove_documents(tx, "ours", [f"answers:{key}"])
+
+
+def quote(database: Database, *quotes: Quote, cause: Cause = CAUSE, place: Place = HELP) -> None:
+    """Let a message wait that quotes; the event that led to it was handled."""
+    reply = Reply("This was answered before.", quotes)
+    with database.writing() as tx:
+        inbox.put(tx, "ours", ASKED, now=NOW)
+        inbox.mark_handled(tx, "ours", "slack:1", now=NOW)
+        outbox.put(tx, "ours", [OutgoingMessage("e1/reply", place, reply)], now=NOW, cause=cause)
+
+
+def waiting_events(database: Database) -> int:
+    with database.reading() as tx:
+        return inbox.count(tx, "ours", InboxState.WAITING)
+
+
+def struck_out(database: Database) -> bool:
+    claimed = claim(database)
+    assert claimed is not None
+    return claimed.message.reply == Reply(
+        "What I had found here was taken back meanwhile.",
+        closing="Whoever knows: please reply in this thread.",
+    )
+
+
+def test_a_message_whose_quotation_still_stands_is_said(database: Database) -> None:
+    learn(database)
+    quote(database, QUOTE, QUOTE)
+
+    claimed = claim(database)
+
+    assert claimed is not None
+    assert claimed.message.reply.quotes == (QUOTE, QUOTE)
+
+
+def test_a_message_whose_quotation_was_deleted_is_thought_over_again(database: Database) -> None:
+    learn(database)
+    quote(database, QUOTE)
+    unlearn(database)
+
+    assert claim(database) is None
+    assert waiting_events(database) == 1
+    with database.reading() as tx:
+        assert not outbox.is_known(tx, "ours", "e1/reply")
+
+
+def test_a_message_whose_quotation_was_edited_is_thought_over_again(database: Database) -> None:
+    learn(database)
+    quote(database, QUOTE)
+    learn(database, hash_="another")
+
+    assert claim(database) is None
+    assert waiting_events(database) == 1
+
+
+def test_a_message_whose_quotation_was_closed_off_is_thought_over_again(
+    database: Database,
+) -> None:
+    learn(database)
+    quote(database, QUOTE)
+    learn(database, to=BOARD)
+
+    assert claim(database) is None
+    assert waiting_events(database) == 1
+
+
+def test_a_quotation_of_a_private_channel_is_said_there_as_long_as_it_is_private(
+    database: Database,
+) -> None:
+    board = Place("slack", "T1", "board", "1", is_private=True)
+    learn(database, to=BOARD)
+    quote(database, QUOTE, place=board)
+    while_private = claimed_id(database)
+    with database.writing() as tx:
+        places.note(tx, "ours", board.with_privacy(is_private=False), NOW)
+
+    assert while_private == "e1/reply"
+    assert struck_out(database)
+
+
+def test_the_next_message_is_taken_when_one_is_thought_over_again(database: Database) -> None:
+    learn(database)
+    quote(database, QUOTE)
+    put(database, message("e2", HELP))
+    unlearn(database)
+
+    assert claimed_id(database) == "e2"
+
+
+def test_a_quotation_is_struck_out_of_a_message_that_may_be_there_already(
+    database: Database,
+) -> None:
+    learn(database)
+    quote(database, QUOTE)
+    claim(database)
+    unlearn(database)
+
+    assert struck_out(database)
+    assert waiting_events(database) == 0
+
+
+def test_a_quotation_is_struck_out_of_a_message_that_nothing_led_to(database: Database) -> None:
+    learn(database)
+    quote(database, QUOTE, cause=Cause())
+    unlearn(database)
+
+    assert struck_out(database)
+
+
+def test_a_quotation_is_struck_out_when_the_event_is_not_there_any_more(
+    database: Database,
+) -> None:
+    learn(database)
+    quote(database, QUOTE)
+    with database.writing() as tx:
+        inbox.drop_bodies_before(tx, "ours", LATER)
+    unlearn(database)
+
+    assert struck_out(database)
+
+
+def test_of_two_quotations_only_the_stale_one_is_struck_out_and_only_once(
+    database: Database,
+) -> None:
+    learn(database, "1")
+    learn(database, "2")
+    quote(database, QUOTE, OTHER_QUOTE, cause=Cause())
+    unlearn(database, "1")
+
+    first, second = claim(database), claim(database)
+
+    assert first is not None
+    assert second is not None
+    assert first.message.reply.quotes == second.message.reply.quotes == (OTHER_QUOTE,)
+    assert first.message.reply.text == "This was answered before."
+
+
+def test_a_document_that_is_removed_is_quoted_by_nothing_that_waits(database: Database) -> None:
+    learn(database)
+    quote(database, QUOTE)
+
+    with database.writing() as tx:
+        outbox.withdraw_quoting(tx, "ours", ["answers:1"])
+
+    assert claim(database) is None
+    assert waiting_events(database) == 1
+
+
+def test_a_document_that_is_removed_is_struck_out_of_what_was_set_aside(
+    database: Database,
+) -> None:
+    learn(database)
+    quote(database, QUOTE)
+    set_aside(database, "e1/reply")
+
+    with database.writing() as tx:
+        outbox.withdraw_quoting(tx, "ours", ["answers:1"])
+
+    kept = row(database, "e1/reply").message
+    assert kept is not None
+    assert kept.reply.quotes == ()
+    assert waiting_events(database) == 0
+
+
+def test_a_quotation_without_a_document_is_never_stale(database: Database) -> None:
+    quote(database, replace(QUOTE, document_id=""), OTHER_QUOTE)
+
+    claimed = claim(database)
+
+    assert claimed is not None
+    assert len(claimed.message.reply.quotes) == 2

@@ -1,0 +1,34 @@
+"""Bots in processes, for every test here that wants one."""
+
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.bots import Bot, Host, People, hosting, people_in
+
+
+@pytest.fixture(scope="session")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """Give the process that forks the bots: its libraries are imported once."""
+    if sys.platform == "win32":
+        pytest.skip("needs fork and SIGKILL")
+    with hosting(tmp_path_factory.mktemp("host")) as host:
+        yield host
+
+
+@pytest.fixture
+def bot(host: Host, tmp_path: Path) -> Iterator[Bot]:
+    """Give a bot with a home of its own, and a port for its health."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    yield (bot := Bot(host, tmp_path / "bot", port=port))
+    bot.clean_up()
+
+
+@pytest.fixture
+def people(bot: Bot) -> People:
+    """Give the members in the bot's room."""
+    return people_in(bot.home)
