@@ -19,7 +19,7 @@ from supportbot import jobs
 from supportbot.domain.bounds import bounded
 from supportbot.domain.events import Event
 from supportbot.domain.triage import Calibration
-from supportbot.errors import SupportbotError
+from supportbot.errors import AlreadyRunningError, EmbeddingError, SupportbotError
 from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
 from supportbot.ports import Adapter, AdapterContext, Clock, Embedder
@@ -127,7 +127,7 @@ def only_one(home: Path) -> Iterator[None]:
     """Be the only bot that works in a home.
 
     Raises:
-        SupportbotError: Another one does; the message names its process.
+        AlreadyRunningError: Another one does; the message names its process.
     """
     lock, note = FileLock(home / _LOCK_NAME), home / f"{_LOCK_NAME}.pid"
     try:
@@ -138,7 +138,7 @@ def only_one(home: Path) -> Iterator[None]:
             f"A supportbot runs in {home} already{of}. Stop it, or set SUPPORTBOT_HOME to another "
             "folder."
         )
-        raise SupportbotError(message) from error
+        raise AlreadyRunningError(message) from error
     try:
         note.write_text(str(os.getpid()))
         yield
@@ -152,7 +152,7 @@ def is_running(home: Path) -> bool:
     try:
         with only_one(home):
             return False
-    except SupportbotError:
+    except AlreadyRunningError:
         return True
 
 
@@ -164,13 +164,14 @@ def submit(app: App, event: Event) -> bool:
     """
     with app.database.writing() as tx:
         inbox.put(tx, app.community_id, bounded(event), now=app.clock.now())
-    if is_running(app.home):
+    try:
+        with only_one(app.home):
+            worker = build_worker(app)
+            while worker.handle_next():
+                pass
+            worker.scrub()
+    except AlreadyRunningError:
         return False
-    with only_one(app.home):
-        worker = build_worker(app)
-        while worker.handle_next():
-            pass
-        worker.scrub()
     return True
 
 
@@ -293,9 +294,8 @@ class Service:
                     )
                 )
             async with asyncio.TaskGroup() as parts:
-                parts.create_task(asyncio.to_thread(self._warm_up))
                 doing_jobs = parts.create_task(self._do_jobs())
-                parts.create_task(asyncio.to_thread(self._worker.run))
+                parts.create_task(asyncio.to_thread(self._work))
                 for sender in self._senders:
                     parts.create_task(sender.run())
                 try:
@@ -325,8 +325,18 @@ class Service:
         with app.database.writing() as tx:
             return inbox.put(tx, app.community_id, event, now=app.clock.now())
 
+    def _work(self) -> None:
+        # The model is there before the first attempt at an event is counted: a process that is
+        # killed while it loads has not failed on anything.
+        self._warm_up()
+        self._worker.run()
+
     def _warm_up(self) -> None:
-        passages = self._app.search.warm_up(self._app.community_id)
+        try:
+            passages = self._app.search.warm_up(self._app.community_id)
+        except EmbeddingError as error:
+            message = f"The model cannot be used: {error}. Choose another under [model]."
+            raise SupportbotError(message) from error
         self._app.metrics.passages.set(passages)
         self._is_warm.set()
         log.info("ready: %s passages indexed", passages)

@@ -93,7 +93,10 @@ def _look_at_database(app: App) -> Finding:
     damage = app.database.find_damage()
     problem = ""
     if damage:
-        problem = f"{app.database.path}: {damage[0]} Put your last backup in its place."
+        problem = (
+            f"{damage[0].rstrip('.')}. Put your last backup in place of {app.database.path}, and "
+            "remove the files beside it that end in -wal and -shm."
+        )
     size = (app.home / DATABASE_NAME).stat().st_size
     return _finding("database", problem, f"sound, {size / 1_000_000:.1f} MB")
 

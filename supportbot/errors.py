@@ -10,6 +10,14 @@ class SupportbotError(Exception):
     """
 
 
+class AlreadyRunningError(SupportbotError):
+    """Another bot works in the same home."""
+
+
+class DamageError(SupportbotError):
+    """The database is damaged, or is none."""
+
+
 class DeliveryError(Exception):
     """A platform refused or did not answer; every adapter translates its own codes into this."""
 

@@ -145,6 +145,9 @@ class Handlers:
             edit = inbox.last_edit(tx, self._community_id, key)
             if self._is_known(tx, key):
                 return Outcome()
+            asked = conversations.question_of(tx, self._community_id, key)
+            if asked is not None and asked.state is QuestionState.RESOLVED:
+                return Outcome()
             place = self._place_of(tx, message)
             question = conversations.question_in(tx, self._community_id, place)
         message = replace(message, place=place, text=edit.text if edit else message.text)
@@ -270,7 +273,9 @@ class Handlers:
         said = _saying(event.event_id, question.place, thanks)
         learned = _taught_by(resolved, accepted)
         return replace(
-            learned, answers=(*_no_more(answers, answer), *learned.answers), messages=said.messages
+            learned,
+            answers=(*_no_more(answers, accepted), *learned.answers),
+            messages=said.messages,
         )
 
     def _handle_review(self, event: AnswerReviewed) -> Outcome:
@@ -294,7 +299,7 @@ class Handlers:
             reason="a maintainer accepted it",
         )
         learned = _taught_by(question, taught)
-        return replace(learned, answers=(*_no_more(answers, answer), *learned.answers))
+        return replace(learned, answers=(*_no_more(answers, taught), *learned.answers))
 
     def _handle_edit(self, event: MessageEdited) -> Outcome:
         """Let the question or the answer that was edited, and its document, say the same."""
@@ -339,7 +344,10 @@ class Handlers:
                     documents.append(capture.document_from(nameless, taught))
         reply = composing.compose_forgotten(questions=len(asked), answers=len(answered))
         outcome = _saying(event.event_id, event.place, reply)
-        is_spoken_to = bool(event.place.channel)
+        is_spoken_to = (
+            bool(event.place.channel)
+            and self._leave_to_speak(event.author, event.place) is Leave.FREE
+        )
         return replace(
             outcome if is_spoken_to else Outcome(), effect=event, documents=tuple(documents)
         )
@@ -358,10 +366,11 @@ class Handlers:
         return places.as_heard(tx, self._community_id, event.place, moment_of(event))
 
     def _leave_to_speak(self, member: Author, place: Place) -> Leave:
-        since = self._clock.now() - WINDOW
+        of, now = self._community_id, self._clock.now()
+        since = now - WINDOW
         with self._database.reading() as tx:
-            to_member = outbox.count_caused_by(tx, self._community_id, member.member_id, since)
-            in_channel = outbox.count_in_channel(tx, self._community_id, place.channel_key, since)
+            to_member = outbox.count_caused_by(tx, of, member.member_id, since=since, until=now)
+            in_channel = outbox.count_in_channel(tx, of, place.channel_key, since=since, until=now)
         return leave_to_speak(self._allowance, to_member=to_member, in_channel=in_channel)
 
     def _choose_experts(
@@ -407,9 +416,8 @@ def _taught(answers: Sequence[Answer]) -> Answer | None:
 
 def _chosen(answers: Sequence[Answer], message_id: str) -> Answer | None:
     """Give the reply that was marked, or the likeliest when the thread was."""
-    return _marked(answers, message_id) or capture.choose_answer(
-        [answer for answer in answers if answer.standing is not Standing.DROPPED]
-    )
+    there = [answer for answer in answers if answer.standing is not Standing.DROPPED]
+    return _marked(there, message_id) or capture.choose_answer(there)
 
 
 def _marked(answers: Sequence[Answer], message_id: str) -> Answer | None:
@@ -417,11 +425,14 @@ def _marked(answers: Sequence[Answer], message_id: str) -> Answer | None:
 
 
 def _no_more(answers: Sequence[Answer], accepted: Answer) -> list[Answer]:
-    """Give the other answers, of which none is knowledge or waits to be any more."""
+    """Give the other answers that do not wait any more, nor are knowledge beside a new one."""
+    ended = {Standing.WAITING}
+    if accepted.standing is Standing.KNOWLEDGE:
+        ended.add(Standing.KNOWLEDGE)
     return [
         replace(answer, standing=Standing.GIVEN, reason="")
         for answer in answers
-        if answer.id != accepted.id and answer.standing in {Standing.KNOWLEDGE, Standing.WAITING}
+        if answer.id != accepted.id and answer.standing in ended
     ]
 
 

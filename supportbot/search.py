@@ -1,5 +1,6 @@
 """Question text in, matches out; documents made findable."""
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -18,6 +19,8 @@ from supportbot.retrieval.ranking import Ranked, fuse, rarest, words_of
 from supportbot.store import knowledge, word_index
 from supportbot.store.database import Database, Transaction
 from supportbot.store.knowledge import FoundPassage, PreparedDocument
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Told how many of how many passages are embedded."""
@@ -309,15 +312,38 @@ class Search:
         hashes = sorted(missing, key=lambda hash_: -len(missing[hash_]))
         for start in range(0, len(hashes), _EMBEDDED_AT_ONCE):
             some = hashes[start : start + _EMBEDDED_AT_ONCE]
-            try:
-                vectors = self._embed_documents([missing[hash_] for hash_ in some])
-            except EmbeddingError as error:
-                message = f"The knowledge could not be embedded: {error}. Run sync again."
-                raise SupportbotError(message) from error
+            vectors = self._embed_batch({hash_: missing[hash_] for hash_ in some})
             with self._database.writing() as tx:
-                self._store_vectors(tx, community_id, dict(zip(some, vectors, strict=True)))
+                self._store_vectors(tx, community_id, vectors)
             progress(start + len(some), len(hashes))
         return len(hashes)
+
+    def _embed_batch(self, texts: Mapping[str, str]) -> dict[str, npt.NDArray[np.float32]]:
+        """Embed texts by hash; where one makes the model fail, all others all the same.
+
+        Raises:
+            SupportbotError: It fails whatever the text.
+        """
+        try:
+            return dict(zip(texts, self._embed_documents(list(texts.values())), strict=True))
+        except EmbeddingError:
+            log.warning("a batch of %s texts could not be embedded: one by one", len(texts))
+            self._check_model()
+        found: dict[str, npt.NDArray[np.float32]] = {}
+        for hash_, text in texts.items():
+            try:
+                found[hash_] = self._embed_documents([text])[0]
+            except EmbeddingError as error:
+                log.warning("text %s stays without a vector: %s", hash_, error)
+        return found
+
+    def _check_model(self) -> None:
+        """See whether the model can embed anything at all."""
+        try:
+            self._embed_documents(["How do I post an invoice?"])
+        except EmbeddingError as error:
+            message = f"The knowledge could not be embedded: {error}. Run sync again."
+            raise SupportbotError(message) from error
 
     def _store_vectors(
         self, tx: Transaction, community_id: str, vectors: Mapping[str, npt.NDArray[np.float32]]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from supportbot.domain.events import (
+    AnswerReviewed,
     Event,
     ForgetRequested,
     MemberJoined,
@@ -171,7 +172,9 @@ class Worker:
         community_id, now = self._community_id, self._clock.now()
         with self._database.writing() as tx:
             before = knowledge.revision(tx, community_id)
-            if places.note(tx, community_id, event.place, moment_of(event)):
+            if _says_how_its_place_is(event) and places.note(
+                tx, community_id, event.place, moment_of(event)
+            ):
                 lives.move_audience(tx, community_id, event.place)
             # Before the effect: what is deleted may be the event itself.
             inbox.mark_handled(tx, community_id, event.event_id, now=now)
@@ -230,3 +233,8 @@ class Worker:
         self._metrics.set_aside.labels("event").inc()
         with self._database.writing() as tx:
             inbox.set_aside(tx, self._community_id, event.event_id, error)
+
+
+def _says_how_its_place_is(event: Event) -> bool:
+    """Hold for what a platform said. A maintainer's decision knows the place as it was once."""
+    return not isinstance(event, AnswerReviewed)

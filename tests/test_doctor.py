@@ -133,7 +133,7 @@ def test_damage_is_told(app: App) -> None:
     problem = wrong(examine(app))["database"]
 
     assert "is damaged" in problem
-    assert problem.endswith("Put your last backup in its place.")
+    assert problem.endswith("remove the files beside it that end in -wal and -shm.")
 
 
 def test_an_event_that_waits_for_long_is_told(app: App, clock: SetClock) -> None:

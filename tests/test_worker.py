@@ -1104,3 +1104,136 @@ def test_an_event_that_another_has_taken_meanwhile_is_left_to_them(
     monkeypatch.setattr(inbox, "claim", lambda *_arguments: None)
 
     assert not bench.worker.handle_next()
+
+
+def elsewhere(bench: Bench) -> list[str]:
+    return bench.found(replace(HELP, channel="other"))
+
+
+def test_a_review_of_an_answer_from_before_a_channel_was_closed_off_does_not_open_it(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED)
+    play(bench, PlaceChanged("slack:e6", CLOSED, LATER))
+
+    # The maintainer's editor was open meanwhile: the event has the place as it was read.
+    play(bench, replace(reviewed(is_accepted=True), reviewed_at=LATER + timedelta(minutes=1)))
+
+    assert elsewhere(bench) == []
+
+
+def test_an_answer_that_was_knowledge_until_another_was_accepted_is_not_shown_when_deleted(
+    bench: Bench,
+) -> None:
+    rules = TeachingRules(trusted=frozenset({"slack:U2"}), review_newcomers=True)
+    bench = judging(bench, rules)
+    newcomer = replace(
+        ANSWERED,
+        event_id="slack:e7",
+        message_id="7",
+        author=DONNA,
+        text="Open the next period in the setup.",
+    )
+    play(bench, ASKED, ANSWERED, newcomer, replace(ACCEPTED, message_id="7"))
+
+    play(bench, DELETED)
+
+    assert bench.found(HELP) == []
+
+
+def test_what_a_maintainer_dropped_is_not_shown_however_it_is_marked(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED)
+    play(bench, reviewed(is_accepted=False))
+
+    play(bench, replace(ACCEPTED, message_id="2"))
+
+    assert bench.found(HELP) == []
+
+
+def test_an_answer_with_a_slash_in_its_id_follows_its_edit_and_its_deletion(bench: Bench) -> None:
+    play(bench, ASKED, replace(ANSWERED, message_id="$a/b"), replace(ACCEPTED, message_id="$a/b"))
+
+    play(bench, replace(EDITED, message_id="$a/b"))
+    edited = bench.found(HELP)
+    play(bench, replace(DELETED, message_id="$a/b"))
+
+    assert edited == ["Open the next period in the setup."]
+    assert bench.found(HELP) == []
+
+
+def test_nobody_can_make_the_bot_flood_a_channel_by_asking_to_be_forgotten(bench: Bench) -> None:
+    bench = Bench(bench.database, allowance=Allowance(per_member=2, per_channel=5))
+    again = [
+        replace(
+            ASKED,
+            event_id=f"slack:f{n}",
+            message_id=f"f{n}",
+            text="forget me",
+            is_addressed=True,
+            posted_at=LATER + timedelta(minutes=n),
+        )
+        for n in range(20)
+    ]
+
+    play(bench, *again)
+
+    assert len(messages(bench)) <= 6
+
+
+def test_a_question_that_was_resolved_stays_resolved_when_its_silent_twin_comes(
+    bench: Bench,
+) -> None:
+    bench = Bench(bench.database, allowance=Allowance(per_member=1))
+    play(bench, ASKED_AGAIN, replace(ASKED_AGAIN, event_id="slack:e9", message_id="9"))
+    asked = replace(ASKED, author=LENA)
+    play(bench, asked, ANSWERED, replace(ACCEPTED, author=LENA))
+
+    play(bench, replace(asked, event_id="slack:mention"))
+
+    found = question(bench)
+    assert found is not None
+    assert found.state is QuestionState.RESOLVED
+
+
+def test_a_question_that_was_resolved_stays_resolved_when_its_reply_is_thought_over(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    messages(bench)
+    thread = HELP.in_thread("4")
+    play(
+        bench,
+        ASKED_AGAIN,
+        replace(ANSWERED, event_id="slack:e8", message_id="8", place=thread),
+        replace(ACCEPTED, event_id="slack:e9", place=thread, author=LENA),
+    )
+
+    play(bench, EDITED)
+    messages(bench)
+    bench.work()
+
+    found = question(bench, "4")
+    assert found is not None
+    assert found.state is QuestionState.RESOLVED
+
+
+def test_a_question_whose_accepted_answer_was_forgotten_is_open_again(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, ForgetRequested("supportbot:1", Place("supportbot", "", ""), PAUL, LATER))
+
+    found = question(bench)
+    assert found is not None
+    assert found.state is QuestionState.ROUTED
+
+
+def test_what_is_learned_by_the_event_that_says_that_its_channel_was_closed_stays_there(
+    bench: Bench,
+) -> None:
+    bench = judging(bench, TeachingRules(trusted=frozenset({"slack:U2"})))
+    play(bench, ASKED)
+
+    play(bench, replace(ANSWERED, place=replace(ANSWERED.place, is_private=True)))
+
+    assert bench.found(replace(HELP, is_private=True)) != []
+    assert elsewhere(bench) == []

@@ -60,6 +60,7 @@ def run(settings: SettingsFile = None) -> None:
 
     from supportbot import logs
     from supportbot.app import Service, build_adapters, only_one
+    from supportbot.settings import find_home
 
     async def serve(app: "App") -> None:
         service = Service(app, build_adapters(app.settings, app.home))
@@ -68,7 +69,8 @@ def run(settings: SettingsFile = None) -> None:
         if was_asked.is_set():
             print(f"Stopped. {_left(service)}", file=sys.stderr)
 
-    with opened(settings) as app, only_one(app.home):
+    # The home is taken first: opening the database may bring it up to date.
+    with only_one(find_home()), opened(settings) as app:
         logs.configure(app.settings.observability.log)
         damage = app.database.find_damage()
         if damage:

@@ -96,7 +96,7 @@ def save_answer(tx: Session, community_id: str, answer: Answer) -> None:
             id=answer.id,
             audience=question.audience,
             question_id=answer.question_id,
-            message_key=f"{question.channel_key}{answer.id.removeprefix(question.id)}",
+            message_key=question.place.message_key(answer.id.removeprefix(f"{question.id}/")),
             author_id=answer.author.member_id,
             author=answer.author,
             text=answer.text,

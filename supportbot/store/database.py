@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlmodel import Session, create_engine
 
-from supportbot.errors import SupportbotError
+from supportbot.errors import DamageError, SupportbotError
 from supportbot.store import word_index
 from supportbot.store.group_commit import GroupCommit
 
@@ -104,7 +104,7 @@ class Database:
                 found = [str(row[0]) for row in tx.execute(sqlalchemy.text("PRAGMA quick_check"))]
             with self.writing() as tx:
                 word_index.check(tx)
-        except SupportbotError as error:
+        except DamageError as error:
             return (str(error),)
         return tuple(line for line in found if line != "ok")
 
@@ -216,11 +216,16 @@ _EXPLANATIONS = {
     "SQLITE_NOTADB": (
         "is not a database. Move the file away, or set SUPPORTBOT_HOME to another folder"
     ),
-    "SQLITE_CORRUPT": "is damaged. Put your last backup in its place",
+    "SQLITE_CORRUPT": (
+        "is damaged. Put your last backup in its place, and remove the files beside it that end in "
+        "-wal and -shm"
+    ),
     "SQLITE_CANTOPEN": "cannot be opened. Check that the folder exists and can be written",
     "SQLITE_READONLY": "cannot be written. Mend its permissions, or those of its folder",
     "SQLITE_PERM": "cannot be opened. Mend its permissions",
 }
+
+_DAMAGE = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 
 
 @contextmanager
@@ -239,5 +244,6 @@ def _explanation(path: Path, error: BaseException | None) -> SupportbotError | N
     for code, explanation in _EXPLANATIONS.items():
         # Extended codes, such as SQLITE_IOERR_WRITE, begin with the plain one.
         if name.startswith(code):
-            return SupportbotError(f"The database {path} {explanation}.")
+            kind = DamageError if code in _DAMAGE else SupportbotError
+            return kind(f"The database {path} {explanation}.")
     return None

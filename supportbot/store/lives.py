@@ -107,6 +107,9 @@ def forget_member(
         key = conversations.message_key_of(tx, community_id, answer)
         inbox.drop_bodies_of_message(tx, community_id, key, now=now)
         conversations.remove_answer(tx, community_id, answer.id)
+        of = conversations.question_of(tx, community_id, answer.question_id)
+        if of is not None and answer.standing is Standing.KNOWLEDGE:
+            _reopen(tx, community_id, of)
     for question in asked:
         documents.add(_document_of(question))
         answers = conversations.answers_to(tx, community_id, question.id)

@@ -29,17 +29,6 @@ class Holdings:
     forgotten_at: datetime | None
     """Until when everything was forgotten."""
 
-    @property
-    def is_empty(self) -> bool:
-        """Say whether nothing is held."""
-        return not (
-            self.questions
-            or self.answers
-            or self.documents
-            or self.events
-            or self.asked_to_help_with
-        )
-
 
 def find_members(tx: Session, community_id: str, name: str) -> list[Author]:
     """Find members by their id, or by the name that people read; in the order of their ids."""

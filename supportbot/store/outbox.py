@@ -366,14 +366,18 @@ def move_audience(tx: Session, community_id: str, place: Place) -> None:
     )
 
 
-def count_caused_by(tx: Session, community_id: str, member_id: str, since: datetime) -> int:
-    """Count the messages that a member has caused since a moment."""
-    return _count(tx, community_id, since, OutboxRow.caused_by == member_id)
+def count_caused_by(
+    tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
+) -> int:
+    """Count the messages that a member has caused between two moments."""
+    return _count(tx, community_id, (since, until), OutboxRow.caused_by == member_id)
 
 
-def count_in_channel(tx: Session, community_id: str, channel_key: str, since: datetime) -> int:
-    """Count the messages that a channel was given since a moment."""
-    return _count(tx, community_id, since, OutboxRow.channel_key == channel_key)
+def count_in_channel(
+    tx: Session, community_id: str, channel_key: str, *, since: datetime, until: datetime
+) -> int:
+    """Count the messages that a channel was given between two moments."""
+    return _count(tx, community_id, (since, until), OutboxRow.channel_key == channel_key)
 
 
 def count(tx: Session, community_id: str, state: OutboxState) -> int:
@@ -384,11 +388,15 @@ def count(tx: Session, community_id: str, state: OutboxState) -> int:
     return tx.exec(query).one()
 
 
-def _count(tx: Session, community_id: str, since: datetime, condition: object) -> int:
+def _count(
+    tx: Session, community_id: str, between: tuple[datetime, datetime], condition: object
+) -> int:
+    since, until = between
     query = select(func.count()).where(
         OutboxRow.community_id == community_id,
         condition,  # type: ignore[arg-type]  # a column expression
         col(OutboxRow.created_at) > since,
+        col(OutboxRow.created_at) <= until,
     )
     return tx.exec(query).one()
 

@@ -59,10 +59,11 @@ def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bo
             )
         )
         return False
-    if not _is_newer(row, place, heard_at):
-        return False
-    row.is_private, row.since = place.is_private, heard_at
-    return True
+    is_change = _is_newer(row, place, heard_at)
+    row.since = max(row.since, heard_at)
+    if is_change:
+        row.is_private = place.is_private
+    return is_change
 
 
 def as_heard(tx: Session, community_id: str, place: Place, heard_at: datetime) -> Place:

@@ -84,12 +84,12 @@ def live_and_die(
     statuses = []
     for life in range(lives):
         # It may be the same event that is in hand each time, and still it is not to blame.
-        bot.start(most_attempts=1_000)
+        bot.start()
         for doing in left[life * each : (life + 1) * each]:
             do(people, doing)
             time.sleep(chance.uniform(0.0, _LONGEST_LIFE / each))
         statuses.append(bot.kill())
-    return [*statuses, bot.live(most_attempts=1_000)]
+    return [*statuses, bot.live()]
 
 
 def expected_messages(cases: int) -> dict[str, int]:

@@ -157,7 +157,6 @@ def test_a_home_that_cannot_be_written_is_told_in_one_sentence(bot: Bot) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="find_damage takes every refusal for damage")
 def test_a_database_that_cannot_be_written_is_told_in_one_sentence(bot: Bot) -> None:
     assert bot.live() == 0
     bot.mount("--bind", "-o", "ro", str(bot.path), str(bot.path))

@@ -436,7 +436,7 @@ def test_one_who_answered_is_forgotten_and_the_question_stays(full: Database) ->
 
     assert forgotten == Forgotten(questions=0, answers=1, documents=1)
     assert answers(full) == (COMMENT,)
-    assert question(full) == replace(QUESTION, experts=())
+    assert question(full) == replace(QUESTION, experts=(), state=QuestionState.ROUTED)
     assert known(full) == (0, 0, 0)
 
 

@@ -141,15 +141,3 @@ def test_until_when_a_member_was_forgotten_is_told(full: Database) -> None:
         tombstones.put(tx, "ours", "slack:U9", NOW + timedelta(hours=1))
 
     assert held(full, "slack:U9").forgotten_at == NOW + timedelta(hours=1)
-
-
-def test_one_about_whom_nothing_is_held_is_empty_also_when_they_were_forgotten() -> None:
-    assert NOTHING.is_empty
-    assert replace(NOTHING, forgotten_at=NOW).is_empty
-
-
-def test_one_about_whom_anything_is_held_is_not_empty() -> None:
-    assert not replace(NOTHING, questions=(QUESTION,)).is_empty
-    assert not replace(NOTHING, answers=(ANSWER,)).is_empty
-    assert not replace(NOTHING, events=[POSTED]).is_empty
-    assert not replace(NOTHING, asked_to_help_with=("slack/T1/help/1",)).is_empty

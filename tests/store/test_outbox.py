@@ -69,6 +69,9 @@ def next_due(database: Database) -> datetime | None:
         return outbox.next_due(tx, "ours", "slack", now=NOW)
 
 
+LATEST = NOW + timedelta(days=1)
+
+
 def test_a_message_comes_out_as_it_went_in(database: Database) -> None:
     paul = Author("slack", "U2", "Paul")
     quote = Quote("With the button.", "Posting", "Paul", NOW, "https://example.org", 0.9)
@@ -374,12 +377,17 @@ def test_the_messages_of_a_member_and_of_a_channel_since_a_moment_are_counted(
         outbox.put(tx, "ours", [message("e3", OTHER)], now=LATER)
 
     with database.reading() as tx:
-        assert outbox.count_caused_by(tx, "ours", "slack:U1", NOW - timedelta(hours=1)) == 2
-        assert outbox.count_caused_by(tx, "ours", "slack:U1", NOW) == 1
-        assert outbox.count_caused_by(tx, "ours", "slack:U2", NOW) == 0
-        assert outbox.count_caused_by(tx, "theirs", "slack:U1", NOW) == 0
-        assert outbox.count_in_channel(tx, "ours", "slack/T1/help", NOW) == 2
-        assert outbox.count_in_channel(tx, "ours", "slack/T1/other", NOW) == 0
+        assert (
+            outbox.count_caused_by(
+                tx, "ours", "slack:U1", since=NOW - timedelta(hours=1), until=LATEST
+            )
+            == 2
+        )
+        assert outbox.count_caused_by(tx, "ours", "slack:U1", since=NOW, until=LATEST) == 1
+        assert outbox.count_caused_by(tx, "ours", "slack:U2", since=NOW, until=LATEST) == 0
+        assert outbox.count_caused_by(tx, "theirs", "slack:U1", since=NOW, until=LATEST) == 0
+        assert outbox.count_in_channel(tx, "ours", "slack/T1/help", since=NOW, until=LATEST) == 2
+        assert outbox.count_in_channel(tx, "ours", "slack/T1/other", since=NOW, until=LATEST) == 0
 
 
 DOCUMENT = Document("answers", "1", "Posting", "With the button.", asked=("How?",))

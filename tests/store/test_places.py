@@ -167,3 +167,11 @@ def test_where_a_member_was_can_be_forgotten(database: Database) -> None:
         places.forget_member(tx, "ours", "slack:U1")
 
     assert away(database) == {"slack:U2"}
+
+
+def test_what_is_older_than_the_latest_that_was_heard_is_no_news(database: Database) -> None:
+    note(database, CLOSED, EARLIER)
+    note(database, CLOSED, LATER)
+
+    assert not note(database, OPEN, NOW)
+    assert is_private(database)

@@ -95,7 +95,7 @@ def _follow_messages() -> None:
         f"UPDATE answer SET author_id = {_member_of('author', '$')}, "
         "message_key = (SELECT channel_key FROM question WHERE "
         "question.community_id = answer.community_id AND question.id = answer.question_id) "
-        "|| substr(id, length(question_id) + 1), "
+        "|| '/' || replace(replace(substr(id, length(question_id) + 2), '%', '%25'), '/', '%2F'), "
         "standing = CASE WHEN is_accepted THEN 'knowledge' ELSE 'given' END"
     )
 
@@ -118,6 +118,8 @@ def _follow_deliveries() -> None:
         f"UPDATE outbox SET channel_key = {_channel_of('message', '$.place')}, "
         "waits_since = created_at"
     )
+    # What was delivered stands on the platform; its words are not kept any more.
+    op.execute("UPDATE outbox SET message = NULL WHERE state = 'delivered'")
     op.create_index("outbox_by_channel", "outbox", ["community_id", "channel_key", "created_at"])
     op.create_index("outbox_by_member", "outbox", ["community_id", "caused_by", "created_at"])
     op.create_table(
