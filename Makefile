@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench simulate clean
+.PHONY: help demo test coverage test-slow check format bench simulate clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -17,7 +17,10 @@ demo: $(INSTALLED) ## set up everything, and watch the bot at work
 	@$(BIN)/supportbot demo
 
 test: $(INSTALLED) ## set up everything, and run the tests
-	@$(BIN)/pytest --cov
+	@$(BIN)/pytest --numprocesses auto
+
+coverage: $(INSTALLED) ## run the same tests, and see that they reach every line that they should
+	@$(BIN)/pytest --numprocesses auto --cov
 
 test-slow: $(INSTALLED) ## run the tests that take long
 	@$(BIN)/pytest -m slow
