@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
@@ -139,8 +139,15 @@ def only_one(home: Path) -> Iterator[None]:
             "folder."
         )
         raise AlreadyRunningError(message) from error
+    except OSError as error:
+        message = (
+            f"The home folder {home} cannot be used: {error.strerror}. Mend it, and try again."
+        )
+        raise SupportbotError(message) from error
     try:
-        note.write_text(str(os.getpid()))
+        # It only serves the message above: a full disk is told by what needs the disk.
+        with suppress(OSError):
+            note.write_text(str(os.getpid()))
         yield
     finally:
         note.unlink(missing_ok=True)

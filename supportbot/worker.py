@@ -39,7 +39,7 @@ from supportbot.store.outbox import Cause
 
 log = logging.getLogger(__name__)
 
-_MOST_ATTEMPTS = 5
+_MOST_ATTEMPTS = 10
 """An event that was begun so often and never finished has killed the process each time."""
 _ATTEMPTS_BY_MEANING = 3
 """From this attempt on, the model is left out: it has failed on this event each time."""

@@ -296,22 +296,22 @@ def die_in_the_middle(bench: Bench, *, times: int) -> None:
             worker.handle_next()
 
 
-def test_an_event_that_was_begun_five_times_and_never_finished_is_set_aside(
+def test_an_event_that_was_begun_ten_times_and_never_finished_is_set_aside(
     bench: Bench,
 ) -> None:
     bench.receive(ASKED, replace(ASKED, event_id="slack:e9", message_id="9"))
-    die_in_the_middle(bench, times=5)
+    die_in_the_middle(bench, times=10)
 
     bench.work()
 
     assert bench.row("slack:e1").state == "set_aside"
-    assert bench.row("slack:e1").error == "was begun 5 times and never finished"
+    assert bench.row("slack:e1").error == "was begun 10 times and never finished"
     assert bench.said() == ["slack/T1/help/9/reply"]
 
 
-def test_an_event_is_finished_at_its_fifth_attempt(bench: Bench) -> None:
+def test_an_event_is_finished_at_its_tenth_attempt(bench: Bench) -> None:
     bench.receive(ASKED)
-    die_in_the_middle(bench, times=4)
+    die_in_the_middle(bench, times=9)
 
     bench.work()
 

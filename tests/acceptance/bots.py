@@ -59,7 +59,7 @@ class Life:
     """Seconds that a clean stop may take."""
     too_long: float = 60.0
     """Seconds after which an event in hand is reported."""
-    most_attempts: int = 5
+    most_attempts: int = 10
     """Times that an event is begun, before it is set aside as one that kills the bot."""
     file_size: int = 0
     """Bytes that a file may have at most; 0 for no limit."""
