@@ -42,9 +42,8 @@ def scrubbing_large(database: Database, community_id: str) -> Job:
     def scrub() -> None:
         with database.reading() as tx:
             since = scrubbing.needed_since(tx, community_id)
-        if since is not None and database.scrub():
-            with database.writing() as tx:
-                scrubbing.note_scrubbed(tx, community_id, since=since)
+        if since is not None:
+            scrubbing.scrub(database, community_id, since=since)
 
     return Job("scrubbing", timedelta(days=1), scrub)
 

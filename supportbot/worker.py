@@ -153,9 +153,7 @@ class Worker:
         if since is None or not (self._is_urgent or self._may_scrub()):
             return
         self._is_urgent, self._scrubbed_at = False, self._clock.now()
-        if self._database.scrub():
-            with self._database.writing() as tx:
-                scrubbing.note_scrubbed(tx, self._community_id, since=since)
+        scrubbing.scrub(self._database, self._community_id, since=since)
 
     def _may_scrub(self) -> bool:
         if self._database.size() > _QUICKLY_REWRITTEN:

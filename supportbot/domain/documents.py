@@ -35,7 +35,12 @@ class Document:
     @property
     def id(self) -> str:
         """Name the document within its community."""
-        return f"{self.source}:{self.key}"
+        return document_id(self.source, self.key)
+
+
+def document_id(source: str, key: str) -> str:
+    """Name a document within its community."""
+    return f"{source}:{key}"
 
 
 @dataclass(frozen=True, slots=True)

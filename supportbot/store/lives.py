@@ -11,6 +11,7 @@ from sqlmodel import Session, col, update
 
 from supportbot.domain import forgetting
 from supportbot.domain.capture import SOURCE
+from supportbot.domain.documents import document_id
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of
 from supportbot.domain.questions import Question, QuestionState, Standing
@@ -41,7 +42,7 @@ def delete_message(
         question = conversations.question_of(tx, community_id, answer.question_id)
         conversations.remove_answer(tx, community_id, answer.id)
         if question is not None and answer.standing is Standing.KNOWLEDGE:
-            _remove_documents(tx, community_id, {_document_of(question)})
+            _remove_documents(tx, community_id, {document_id(SOURCE, question.id)})
             _reopen(tx, community_id, question)
     asked = conversations.question_of(tx, community_id, message_key)
     if asked is not None:
@@ -111,7 +112,7 @@ def forget_member(
         if of is not None and answer.standing is Standing.KNOWLEDGE:
             _reopen(tx, community_id, of)
     for question in asked:
-        documents.add(_document_of(question))
+        documents.add(document_id(SOURCE, question.id))
         answers = conversations.answers_to(tx, community_id, question.id)
         left = forgetting.others_answers(answers, question.asker)
         if not left:
@@ -132,7 +133,7 @@ def forget_member(
 
 
 def _remove_question(tx: Session, community_id: str, question: Question) -> None:
-    _remove_documents(tx, community_id, {_document_of(question)})
+    _remove_documents(tx, community_id, {document_id(SOURCE, question.id)})
     conversations.remove_question(tx, community_id, question.id)
 
 
@@ -145,7 +146,3 @@ def _remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> N
 def _reopen(tx: Session, community_id: str, question: Question) -> None:
     row = tx.get_one(QuestionRow, (community_id, question.id))
     row.state = QuestionState.ROUTED
-
-
-def _document_of(question: Question) -> str:
-    return f"{SOURCE}:{question.id}"

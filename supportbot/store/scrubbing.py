@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from supportbot.store.database import Database
 from supportbot.store.job_runs import JobRow
 
 _NAME = "deleted"
@@ -19,6 +20,13 @@ def needed_since(tx: Session, community_id: str) -> datetime | None:
     """Say when something was deleted last that was not scrubbed yet; None when nothing was."""
     row = tx.get(JobRow, (community_id, _NAME))
     return None if row is None else row.last_run
+
+
+def scrub(database: Database, community_id: str, *, since: datetime) -> None:
+    """Scrub the files of what was deleted until then; where somebody reads, it stays to be done."""
+    if database.scrub():
+        with database.writing() as tx:
+            note_scrubbed(tx, community_id, since=since)
 
 
 def note_scrubbed(tx: Session, community_id: str, *, since: datetime) -> None:
