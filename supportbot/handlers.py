@@ -30,7 +30,7 @@ from supportbot.domain.events import (
 )
 from supportbot.domain.experts import Expert, Referral
 from supportbot.domain.places import Place, scope_of
-from supportbot.domain.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.questions import Answer, Question, QuestionState, Standing, reply_id
 from supportbot.domain.recognise import MessageKind, has_words, recognise
 from supportbot.domain.redaction import redact
 from supportbot.domain.replies import OutgoingMessage, Reply
@@ -360,7 +360,7 @@ class Handlers:
         """
         return conversations.answer_said_in(
             tx, self._community_id, message_key
-        ) is not None or outbox.is_known(tx, self._community_id, _reply_id(message_key))
+        ) is not None or outbox.is_known(tx, self._community_id, reply_id(message_key))
 
     def _place_of(self, tx: Transaction, event: Event) -> Place:
         return places.as_heard(tx, self._community_id, event.place, moment_of(event))
@@ -451,8 +451,4 @@ def _deleted(event: MessagePosted | MessageEdited) -> Outcome:
 
 def _saying(cause: str, place: Place, reply: Reply) -> Outcome:
     """Reply to a question (named by its id) or to an event, with the same id each time."""
-    return Outcome(messages=(OutgoingMessage(_reply_id(cause), place, reply),))
-
-
-def _reply_id(cause: str) -> str:
-    return f"{cause}/reply"
+    return Outcome(messages=(OutgoingMessage(reply_id(cause), place, reply),))

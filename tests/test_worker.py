@@ -1217,6 +1217,53 @@ def test_a_question_that_was_resolved_stays_resolved_when_its_reply_is_thought_o
     assert found.state is QuestionState.RESOLVED
 
 
+def solved_before_its_reply(bench: Bench) -> None:
+    """Let Lena's question be solved by people before its reply, which quoted what is edited."""
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    messages(bench)
+    thread = HELP.in_thread("4")
+    play(
+        bench,
+        ASKED_AGAIN,
+        replace(ANSWERED, event_id="slack:e8", message_id="8", place=thread),
+        replace(ACCEPTED, event_id="slack:e9", place=thread, author=LENA),
+    )
+    play(bench, EDITED)
+    messages(bench)
+    bench.work()
+
+
+def test_a_question_that_was_solved_before_its_reply_gets_it_when_the_answer_is_deleted(
+    bench: Bench,
+) -> None:
+    solved_before_its_reply(bench)
+    before = [message.id for message in messages(bench)]
+
+    play(bench, replace(DELETED, message_id="8", place=HELP.in_thread("4")))
+
+    assert "slack/T1/help/4/reply" not in before
+    assert [message.id for message in messages(bench)] == ["slack/T1/help/4/reply"]
+
+
+def test_a_question_that_was_solved_before_its_reply_gets_it_when_the_answerer_is_forgotten(
+    bench: Bench,
+) -> None:
+    solved_before_its_reply(bench)
+
+    play(bench, ForgetRequested("supportbot:1", Place("supportbot", "", ""), PAUL, LATER))
+
+    assert [message.id for message in messages(bench)] == ["slack/T1/help/4/reply"]
+
+
+def test_a_question_that_is_open_again_gets_no_second_reply(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    messages(bench)
+
+    play(bench, DELETED)
+
+    assert messages(bench) == []
+
+
 def test_a_question_whose_accepted_answer_was_forgotten_is_open_again(bench: Bench) -> None:
     play(bench, ASKED, ANSWERED, ACCEPTED)
 

@@ -32,6 +32,11 @@ class Standing(StrEnum):
     """A maintainer decided that it is not to be shown."""
 
 
+def reply_id(cause: str) -> str:
+    """Name the bot's reply to a question (by the question's id) or to an event, in the outbox."""
+    return f"{cause}/reply"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a member asked. `place` is its thread."""
@@ -50,6 +55,11 @@ class Question:
     def id(self) -> str:
         """Name the question within its community: by its thread."""
         return self.place.key
+
+    @property
+    def reply_id(self) -> str:
+        """Name the first reply to it, the same however often it is thought over."""
+        return reply_id(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,14 @@ def handle_again(tx: Session, community_id: str, event_id: str) -> bool:
     return True
 
 
+def handle_message_again(tx: Session, community_id: str, message_key: str) -> None:
+    """Let the posting of a message wait as if it had just come, if its body is still there."""
+    posted = _find(tx, community_id, message_key, "message_posted").all()
+    row = next((row for row in posted if row.event is not None), None)
+    if row is not None:
+        handle_again(tx, community_id, row.event_id)
+
+
 def try_again(tx: Session, community_id: str, event_id: str) -> bool:
     """Let an event that was set aside wait again; False when there is none of that id."""
     row = tx.get(InboxRow, (community_id, event_id))

@@ -144,5 +144,8 @@ def _remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> N
 
 
 def _reopen(tx: Session, community_id: str, question: Question) -> None:
+    """Let a question be open again; one that was solved before anything was said gets its reply."""
     row = tx.get_one(QuestionRow, (community_id, question.id))
     row.state = QuestionState.ROUTED
+    if not outbox.is_known(tx, community_id, question.reply_id):
+        inbox.handle_message_again(tx, community_id, question.id)

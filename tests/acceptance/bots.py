@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from supportbot_terminal.room import Room
 
@@ -319,6 +320,12 @@ class People:
         )
         self._read_on()
         assert name in self.numbers
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else write for a while, the bot neither."""
+        with FileLock(f"{self._path}.lock"):
+            yield
 
     def ask(self, *numbers: int) -> None:
         """Ask questions."""

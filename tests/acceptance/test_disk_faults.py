@@ -111,7 +111,10 @@ def test_a_bot_that_is_paused_goes_on_where_it_was(bot: Bot, people: People) -> 
     people.ask(1)
     eventually(lambda: people.replies() == [1])
 
-    bot.send_signal(signal.SIGSTOP)
+    # One that is paused while it writes into the room would keep everybody else out of it.
+    with people.alone():
+        bot.send_signal(signal.SIGSTOP)
+        eventually(lambda: is_paused(bot))
     people.ask(2, 3)
     bot.send_signal(signal.SIGCONT)
 
@@ -139,7 +142,12 @@ def test_a_bot_that_is_paused_in_a_write_keeps_others_waiting_for_no_longer_than
 
 
 def is_paused(bot: Bot) -> bool:
-    return Path(f"/proc/{bot.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    """Say whether every thread stands still."""
+    try:
+        stats = [path.read_text() for path in Path("/proc", str(bot.pid)).glob("task/*/stat")]
+    except OSError:  # a thread has just ended
+        return False
+    return {stat.rpartition(")")[2].split()[0] for stat in stats} == {"T"}
 
 
 def test_a_home_that_cannot_be_written_is_told_in_one_sentence(bot: Bot) -> None:

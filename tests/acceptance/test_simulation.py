@@ -41,10 +41,11 @@ from supportbot.domain.events import (
     PlaceDeleted,
 )
 from supportbot.domain.places import Place, open_scope
+from supportbot.domain.questions import QuestionState
 from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import DeliveryError
 from supportbot.settings import ExpertSettings
-from supportbot.store import inbox, places
+from supportbot.store import conversations, inbox, places
 from supportbot.testing import (
     Bot,
     FragileDatabase,
@@ -329,7 +330,7 @@ class TheWorld(RuleBasedStateMachine):
         for said in self.said.values():
             if said.thread is None:
                 count = replies[f"{said.event.place.message_key(said.event.message_id)}/reply"]
-                is_let_off = said.gone_by or self._was_resolved(said)
+                is_let_off = said.gone_by or self._is_resolved(said)
                 assert count == 1 or (count == 0 and is_let_off), f"{count} replies"
         files = b"".join(path.read_bytes() for path in self.path.parent.glob("supportbot.db*"))
         left = {token: self._where(token) for token in gone if token.encode() in files}
@@ -346,12 +347,12 @@ class TheWorld(RuleBasedStateMachine):
         old = {token for said in self.said.values() for token in said.tokens[:-1]}
         assert shown_tokens & old == set(), "what was edited is still found"
 
-    def _was_resolved(self, said: Said) -> bool:
-        """Say whether people may have been quicker than a reply that had to be thought over."""
-        return any(
-            isinstance(event, AnswerAccepted) and event.place.thread == said.event.message_id
-            for event in self.platform.events
-        )
+    def _is_resolved(self, said: Said) -> bool:
+        """Say whether people were quicker than a reply that had to be thought over."""
+        with self.bot.database.reading() as tx:
+            key = said.event.place.message_key(said.event.message_id)
+            question = conversations.question_of(tx, COMMUNITY_ID, key)
+        return question is not None and question.state is QuestionState.RESOLVED
 
     def _where(self, token: str) -> list[str]:
         with closing(sqlite3.connect(self.path)) as connection:
