@@ -163,7 +163,7 @@ def _ask_one_question(app: App) -> Finding:
     document = Document("doctor", "examination", "Examination", "Say what hurts.", ("Who is ill?",))
     place, asker = Place("doctor", "practice", "room"), Author("doctor", "patient", "Patient")
     now = app.clock.now()
-    question = MessagePosted("doctor:1", place, "1", asker, "Who is ill?", now)
+    question = MessagePosted("doctor:1", place, "1", asker, "Who is ill?", now, is_addressed=True)
     with tempfile.TemporaryDirectory(prefix="supportbot-doctor-") as folder:
         settings = app.settings.model_copy(update={"experts": ()})
         practice = build_app(settings, Path(folder), embedder=app.search.embedder, clock=app.clock)

@@ -18,6 +18,7 @@ from supportbot.domain.events import (
     Author,
     Event,
     ForgetRequested,
+    HelpRequested,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -119,6 +120,8 @@ class Handlers:
                 return self._handle_review(event)
             case ForgetRequested():
                 return self._forget(event)
+            case HelpRequested():
+                return self._handle_help_request(event, by_meaning=by_meaning)
             case MessageDeleted() | PlaceDeleted() | MemberLeft() | MemberJoined():
                 return Outcome(effect=event)
             case PlaceChanged():
@@ -151,7 +154,8 @@ class Handlers:
             place = self._place_of(tx, message)
             question = conversations.question_in(tx, self._community_id, place)
         message = replace(message, place=place, text=edit.text if edit else message.text)
-        match recognise(message, question):
+        # What was asked stays a question, also when its reply is thought over.
+        match MessageKind.QUESTION if asked else recognise(message, question):
             case MessageKind.FORGET_ME:
                 where = place if place.thread else place.in_thread(message.message_id)
                 return self._forget(
@@ -159,6 +163,8 @@ class Handlers:
                 )
             case MessageKind.QUESTION:
                 return self._ask(message, by_meaning=by_meaning)
+            case MessageKind.MAYBE_QUESTION:
+                return self._offer_help(message)
             case MessageKind.ANSWER if question is not None:
                 return self._keep_answer(message, question)
             case MessageKind.THANKS if question and question.state is not QuestionState.RESOLVED:
@@ -214,6 +220,34 @@ class Handlers:
             experts=tuple(referral.expert.member_id for referral in referrals),
         )
         return replace(_saying(message.event_id, question.place, reply), question=routed)
+
+    def _offer_help(self, message: MessagePosted) -> Outcome:
+        if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
+            return Outcome()
+        thread = message.place.in_thread(message.message_id)
+        offer = OutgoingMessage(_offer_id(thread), thread, composing.compose_help_offer())
+        return Outcome(messages=(offer,))
+
+    def _handle_help_request(self, event: HelpRequested, *, by_meaning: bool) -> Outcome:
+        """Treat a message as a question after all: its author, or a maintainer, said it is one."""
+        first, of = event.place.thread or "", self._community_id
+        with self._database.reading() as tx:
+            message = inbox.posted_as(tx, of, event.place.key)
+            if message is None or inbox.is_deleted(tx, of, event.place, first):
+                return Outcome()
+            is_offered = outbox.is_known(tx, of, _offer_id(event.place))
+            is_asked = conversations.question_of(tx, of, event.place.key) is not None
+            is_theirs = event.author.member_id == message.author.member_id
+            if (
+                not is_offered
+                or is_asked
+                or not (is_theirs or self._rules.is_maintainer(event.author))
+            ):
+                return Outcome()
+            place = self._place_of(tx, message)
+            edit = inbox.last_edit(tx, of, event.place.key)
+        message = replace(message, place=place, text=edit.text if edit else message.text)
+        return self._ask(message, by_meaning=by_meaning) if has_words(message.text) else Outcome()
 
     def _offer_to_close(self, message: MessagePosted, question: Question) -> Outcome:
         if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
@@ -447,6 +481,11 @@ def _deleted(event: MessagePosted | MessageEdited) -> Outcome:
     """Keep nothing of a message: it is gone already, or says nothing any more."""
     gone = MessageDeleted(event.event_id, event.place, event.message_id, moment_of(event))
     return Outcome(effect=gone)
+
+
+def _offer_id(thread: Place) -> str:
+    """Name the offer by the message, so that it is made once."""
+    return f"{thread.key}/offer"
 
 
 def _saying(cause: str, place: Place, reply: Reply) -> Outcome:

@@ -3,16 +3,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from supportbot.domain.allowance import Allowance
 from supportbot.domain.documents import Document
-from supportbot.domain.events import AnswerAccepted, Author, MessagePosted
+from supportbot.domain.events import (
+    AnswerAccepted,
+    Author,
+    HelpRequested,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+)
 from supportbot.domain.places import COMMUNITY, Audience, Place, Scope, audience_of
 from supportbot.domain.questions import QuestionState
 from supportbot.domain.replies import Action
+from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import DecisionKind
 from supportbot.handlers import Handlers, Outcome
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations
+from supportbot.store import conversations, inbox, outbox
 from supportbot.store.database import Database
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
 
@@ -400,3 +409,137 @@ def test_the_same_event_leads_to_the_same_outcome(handlers: Handlers) -> None:
 
 def _audience(channel: str) -> Audience:
     return audience_of(Place("slack", "T1", channel, is_private=True))
+
+
+UNCLEAR = replace(ASKED, text="I cannot log in since the ledger closing")
+FIND = HelpRequested("slack:e4", THREAD, MARIA, NOW + timedelta(minutes=2))
+
+
+def came_in(
+    database: Database, handlers: Handlers, *events: MessagePosted | MessageEdited | MessageDeleted
+) -> None:
+    with database.writing() as tx:
+        for event in events:
+            inbox.put(tx, "ours", event, now=NOW)
+    outcome = handlers.handle(UNCLEAR)
+    with database.writing() as tx:
+        outbox.put(tx, "ours", outcome.messages, now=NOW)
+
+
+def test_where_it_is_not_clear_that_a_message_asks_the_bot_offers_to_find_somebody(
+    handlers: Handlers,
+) -> None:
+    outcome = handlers.handle(UNCLEAR)
+
+    (offer,) = outcome.messages
+    assert (offer.id, offer.place) == ("slack/T1/help/1/offer", THREAD)
+    assert offer.reply.text == "Shall I find somebody for this?"
+    assert offer.reply.actions == (Action.FIND,)
+    assert outcome.question is None
+
+
+def test_an_offer_is_not_made_inside_a_thread(handlers: Handlers) -> None:
+    assert handlers.handle(replace(UNCLEAR, place=THREAD, message_id="2")) == Outcome()
+
+
+def test_who_has_had_enough_replies_gets_no_offer(database: Database, search: Search) -> None:
+    allowance = Allowance(per_member=0)
+    quiet = Handlers(
+        "ours",
+        database,
+        search,
+        HASHING_CALIBRATION,
+        EXPERTS,
+        clock=SetClock(NOW),
+        allowance=allowance,
+    )
+
+    assert quiet.handle(UNCLEAR) == Outcome()
+
+
+def test_a_message_becomes_a_question_when_its_author_takes_the_offer(
+    handlers: Handlers, database: Database
+) -> None:
+    came_in(database, handlers, UNCLEAR)
+
+    outcome = handlers.handle(FIND)
+
+    assert outcome.question is not None
+    assert (outcome.question.text, outcome.question.asker) == (UNCLEAR.text, MARIA)
+    assert (outcome.question.place, outcome.question.asked_at) == (THREAD, NOW)
+    assert [message.id for message in outcome.messages] == ["slack/T1/help/1/reply"]
+
+
+def test_a_question_of_an_offer_stays_one_when_its_reply_is_thought_over(
+    handlers: Handlers, database: Database
+) -> None:
+    came_in(database, handlers, UNCLEAR)
+    store(database, handlers.handle(FIND))
+
+    assert [message.id for message in handlers.handle(UNCLEAR).messages] == [
+        "slack/T1/help/1/reply"
+    ]
+    assert handlers.handle(FIND) == Outcome()
+
+
+def test_only_its_author_or_a_maintainer_may_take_an_offer(
+    handlers: Handlers, database: Database, search: Search
+) -> None:
+    came_in(database, handlers, UNCLEAR)
+    rules = TeachingRules(maintainers=frozenset({DONNA.member_id}))
+    led = Handlers(
+        "ours", database, search, HASHING_CALIBRATION, EXPERTS, clock=SetClock(NOW), rules=rules
+    )
+
+    assert led.handle(replace(FIND, author=PAUL)) == Outcome()
+    asked = led.handle(replace(FIND, author=DONNA)).question
+    assert asked is not None
+    assert asked.asker == MARIA
+
+
+def test_what_was_changed_before_the_offer_is_taken_is_asked_as_it_is_now(
+    handlers: Handlers, database: Database
+) -> None:
+    edit = MessageEdited("slack:e9", HELP, "1", MARIA, "The approval fails", NOW)
+    came_in(database, handlers, UNCLEAR)
+    with database.writing() as tx:
+        inbox.put(tx, "ours", edit, now=NOW)
+
+    asked = handlers.handle(FIND).question
+
+    assert asked is not None
+    assert asked.text == "The approval fails"
+
+
+def test_what_was_deleted_before_the_offer_is_taken_is_not_asked(
+    handlers: Handlers, database: Database
+) -> None:
+    came_in(database, handlers, UNCLEAR)
+    with database.writing() as tx:
+        inbox.put(tx, "ours", MessageDeleted("slack:e9", HELP, "1", NOW), now=NOW)
+
+    assert handlers.handle(FIND) == Outcome()
+
+
+def test_what_was_edited_away_is_not_asked(handlers: Handlers, database: Database) -> None:
+    came_in(database, handlers, UNCLEAR)
+    with database.writing() as tx:
+        inbox.put(tx, "ours", MessageEdited("slack:e9", HELP, "1", MARIA, "...", NOW), now=NOW)
+
+    assert handlers.handle(FIND) == Outcome()
+
+
+def test_an_offer_whose_message_is_not_kept_any_more_leads_to_nothing(
+    handlers: Handlers, database: Database
+) -> None:
+    came_in(database, handlers)
+
+    assert handlers.handle(FIND) == Outcome()
+
+
+def test_nothing_is_found_where_nothing_was_offered(handlers: Handlers, database: Database) -> None:
+    with database.writing() as tx:
+        inbox.put(tx, "ours", UNCLEAR, now=NOW)
+
+    assert handlers.handle(FIND) == Outcome()
+    assert handlers.handle(replace(FIND, place=HELP)) == Outcome()

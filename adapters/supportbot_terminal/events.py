@@ -10,6 +10,7 @@ from supportbot.domain.events import (
     Author,
     Event,
     ForgetRequested,
+    HelpRequested,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -20,6 +21,8 @@ from supportbot_terminal.room import Entry
 PLATFORM = "terminal"
 SOLVED = "/solved"
 """Typed in a thread, it is the button "This solved it"."""
+FIND = "/find"
+"""Typed in the thread of an offer, it is the button "Yes, find somebody"."""
 FORGET = "/forget"
 """Forgets everything about the one who types it."""
 
@@ -48,7 +51,9 @@ def read_line(line: str, *, now: datetime) -> Mapping[str, Any] | None:
     return {"author": name or "Guest", "thread": thread, "text": text, "at": now.isoformat()}
 
 
-def read_event(entry: Entry, room_id: str) -> Event | None:
+def read_event(  # noqa: PLR0911 - one for each kind of event
+    entry: Entry, room_id: str
+) -> Event | None:
     """Read an entry of the transcript; None when no person wrote it."""
     author, text = entry.fields.get("author"), entry.fields.get("text")
     if not isinstance(author, str) or not isinstance(text, str):
@@ -60,6 +65,8 @@ def read_event(entry: Entry, room_id: str) -> Event | None:
     moment = _moment(entry.fields.get("at"))
     if text == SOLVED:
         return AnswerAccepted(event_id, place, said_by, moment)
+    if text == FIND:
+        return HelpRequested(event_id, place, said_by, moment)
     if text == FORGET:
         return ForgetRequested(event_id, place.in_thread(thread_of_reply), said_by, moment)
     if deleted := _DELETED.fullmatch(text):

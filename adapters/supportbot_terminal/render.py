@@ -16,6 +16,7 @@ LONGEST_QUOTE = 1_200
 """Letters of a quotation; a longer one is cut at a paragraph or a line."""
 LONGEST_MESSAGE = 4_000
 """Letters of a message that are shown; rich takes seconds for a megabyte."""
+_BUTTONS = {Action.SOLVED: "This solved it", Action.FIND: "Yes, find somebody"}
 _LONGEST_NAME, _LONGEST_URL = 200, 2_000
 
 
@@ -35,17 +36,17 @@ def render_message(
 def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType:
     """Show what the bot says in a thread. Plain has neither frames nor styles."""
     thread = _in_one_line(thread)
-    solved = f"[This solved it: @{thread}: /solved]" if Action.SOLVED in reply.actions else ""
+    buttons = [f"[{_BUTTONS[action]}: @{thread}: /{action}]" for action in reply.actions]
     if is_plain:
         quotes = [_plain_quote(quote) for quote in reply.quotes]
         said, closing = (shortened(t, LONGEST_MESSAGE) for t in (reply.text, reply.closing))
-        lines = (said, *quotes, closing, solved)
+        lines = (said, *quotes, closing, *buttons)
         return _plain(f"supportbot  @{thread}", "\n".join(line for line in lines if line))
     head = Text.assemble(("supportbot", "bold green"), (f"  @{thread}", "dim"))
     parts: list[RenderableType] = [_words(reply.text)]
     parts.extend(_framed_quote(quote) for quote in reply.quotes)
     parts.extend(_words(line) for line in (reply.closing,) if line)
-    parts.extend(Text(line, "dim") for line in (solved,) if line)
+    parts.extend(Text(line, "dim") for line in buttons)
     return Group(head, Padding(Group(*parts), (0, 0, 1, 2)))
 
 

@@ -84,6 +84,11 @@ def compose_closing_offer() -> Reply:
     )
 
 
+def compose_help_offer() -> Reply:
+    """Offer to find somebody, where it is not clear that a message asks for help."""
+    return Reply(text="Shall I find somebody for this?", actions=(Action.FIND,))
+
+
 def compose_silence(*, minutes: int) -> Reply:
     """Say that the bot leaves the next questions to people for a while."""
     return Reply(

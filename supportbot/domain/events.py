@@ -144,6 +144,17 @@ class ForgetRequested:
     kind: Literal["forget_requested"] = "forget_requested"
 
 
+@dataclass(frozen=True, slots=True)
+class HelpRequested:
+    """Somebody pressed "Yes, find somebody" under a message. `place` is the message's thread."""
+
+    event_id: str
+    place: Place
+    author: Author
+    requested_at: datetime
+    kind: Literal["help_requested"] = "help_requested"
+
+
 Event = (
     MessagePosted
     | MessageEdited
@@ -155,6 +166,7 @@ Event = (
     | AnswerAccepted
     | AnswerReviewed
     | ForgetRequested
+    | HelpRequested
 )
 
 
@@ -196,4 +208,5 @@ _MOMENTS = {
     "answer_accepted": "accepted_at",
     "answer_reviewed": "reviewed_at",
     "forget_requested": "requested_at",
+    "help_requested": "requested_at",
 }

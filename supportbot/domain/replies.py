@@ -12,6 +12,8 @@ class Action(StrEnum):
     """What a reader may press under a reply."""
 
     SOLVED = "solved"
+    FIND = "find"
+    """Under an offer: "Yes, find somebody"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, func, select, update
 from supportbot.domain.events import (
     Event,
     MessageEdited,
+    MessagePosted,
     author_of,
     message_key_of,
     moment_of,
@@ -208,6 +209,12 @@ def is_deleted(tx: Session, community_id: str, place: Place, message_id: str) ->
         for kind, keys in gone.items()
         for key in keys
     )
+
+
+def posted_as(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:
+    """Give a message as it was posted; None when it never came, or is not kept any more."""
+    events = [row.event for row in _find(tx, community_id, message_key, "message_posted")]
+    return next((event for event in events if isinstance(event, MessagePosted)), None)
 
 
 def last_edit(tx: Session, community_id: str, message_key: str) -> MessageEdited | None:

@@ -9,6 +9,7 @@ from supportbot.domain.events import (
     Author,
     Event,
     ForgetRequested,
+    HelpRequested,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -38,6 +39,7 @@ ALL: dict[str, Event] = {
         "e1", PLACE, "17.5", MARIA, is_accepted=True, reviewed_at=MONDAY
     ),
     "forget_requested": ForgetRequested("e1", PLACE, MARIA, MONDAY),
+    "help_requested": HelpRequested("e1", PLACE, MARIA, MONDAY),
 }
 
 
@@ -88,6 +90,7 @@ def test_every_event_says_of_which_kind_it_is_and_when_it_happened(kind: str, ev
         "answer_accepted",
         "answer_reviewed",
         "forget_requested",
+        "help_requested",
     ],
 )
 def test_what_somebody_said_or_did_is_theirs(kind: str) -> None:
@@ -116,7 +119,15 @@ def test_a_place_that_is_gone_is_named_by_its_channel_or_its_thread(place: Place
 
 
 @pytest.mark.parametrize(
-    "kind", ["place_changed", "member_left", "member_joined", "answer_accepted", "forget_requested"]
+    "kind",
+    [
+        "place_changed",
+        "member_left",
+        "member_joined",
+        "answer_accepted",
+        "forget_requested",
+        "help_requested",
+    ],
 )
 def test_what_is_about_no_message_names_none(kind: str) -> None:
     assert message_key_of(ALL[kind]) == ""

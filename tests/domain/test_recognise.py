@@ -1,11 +1,23 @@
+import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Question, QuestionState
-from supportbot.domain.recognise import MessageKind, has_words, recognise
+from supportbot.domain.recognise import (
+    ASKS,
+    MAY_ASK,
+    MessageKind,
+    answers_probability,
+    asks_probability,
+    has_words,
+    recognise,
+    solves_probability,
+)
 
 CHANNEL = Place("slack", "T1", "C1")
 THREAD = CHANNEL.in_thread("17.5")
@@ -31,14 +43,16 @@ def posted(
         "Hello everyone! Has anybody seen this error",
         "hey folks, is there a list of the error codes",
         "Can someone explain the second step",
-        "anybody at the meeting tomorrow",
-        "Should we upgrade now",
         "I need help with the upgrade",
         "Looking for some advice on backups",
-        "I would appreciate any hints",
         "The upgrade stops at 40 %. Any ideas",
         "I wonder how to restore a backup",
         "WHERE IS THE LOG FILE",
+        "Why does the printer blink?",
+        "Could somebody tell me where the log is?",
+        "Weiß jemand, wo das Protokoll liegt?",
+        "¿Alguien sabe dónde está el registro?",
+        "Is there a document about this\N{FULLWIDTH QUESTION MARK}",
     ],
 )
 def test_a_message_that_asks_is_a_question(text: str) -> None:
@@ -59,6 +73,49 @@ def test_a_message_that_only_tells_is_chatter(text: str) -> None:
     assert recognise(posted(text), None) is MessageKind.CHATTER
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The export has stopped since the update, and I have no idea why",
+        "We get an error when we print labels",
+        "I cannot log in since the update",
+        "Wie kann ich exportieren?",
+    ],
+)
+def test_where_it_is_not_clear_whether_a_message_asks_it_may(text: str) -> None:
+    assert recognise(posted(text), None) is MessageKind.MAYBE_QUESTION
+    assert MAY_ASK <= asks_probability(text) < ASKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "really?",
+        "lunch?",
+        "@Paul did you see it?",
+        "Thanks for the talk yesterday!",
+        "You should try the second one",
+        "I have opened a ticket with the vendor",
+    ],
+)
+def test_talk_is_chatter_also_with_a_question_mark(text: str) -> None:
+    assert recognise(posted(text), None) is MessageKind.CHATTER
+
+
+def test_what_is_asked_in_code_or_in_an_address_is_not_asked() -> None:
+    asked = asks_probability("How do I post an invoice?")
+
+    assert asks_probability("```How do I post an invoice?```") < MAY_ASK < asked
+    assert asks_probability("> How do I post an invoice?\nLike this.") < MAY_ASK
+
+
+@pytest.mark.parametrize(
+    "text", ["hi", "Hello everyone!", "thanks @bot", "<@U1> thank you", "danke!"]
+)
+def test_a_greeting_or_thanks_said_to_the_bot_is_chatter(text: str) -> None:
+    assert recognise(posted(text, is_addressed=True), None) is MessageKind.CHATTER
+
+
 def test_whatever_is_said_to_the_bot_is_a_question() -> None:
     message = posted("the printer is on fire", is_addressed=True)
 
@@ -76,15 +133,58 @@ def test_a_question_inside_somebody_elses_conversation_is_left_alone() -> None:
     assert recognise(message, None) is MessageKind.CHATTER
 
 
-@pytest.mark.parametrize("text", ["With the button Post.", "Which version?", "Thanks, Maria!"])
-def test_what_others_say_in_a_questions_thread_is_an_answer(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "With the button Post.",
+        "Set the posting date in the user setup.",
+        "No.",
+        "yes",
+        "42",
+        "Have you tried restarting it? That fixed it for me.",
+    ],
+)
+def test_what_others_say_in_a_questions_thread_is_an_answer_unless_it_clearly_is_not(
+    text: str,
+) -> None:
     message = posted(text, place=THREAD, author=PAUL)
 
     assert recognise(message, QUESTION) is MessageKind.ANSWER
 
 
 @pytest.mark.parametrize(
-    "text", ["Thanks!", "thank you, Paul", "That worked.", "THX", "ok, solved", "that did it"]
+    "text",
+    [
+        "Which version?",
+        "Could you post the log?",
+        "Same here.",
+        "me too!",
+        "+1",
+        "Following",
+        "Thanks, Maria!",
+    ],
+)
+def test_who_asks_back_or_joins_in_gives_no_answer(text: str) -> None:
+    assert recognise(posted(text, place=THREAD, author=PAUL), QUESTION) is MessageKind.CHATTER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks!",
+        "thank you, Paul",
+        "That worked.",
+        "THX",
+        "ok, solved",
+        "that did it",
+        "danke",
+        "Merci!",
+        "obrigado",
+        "bedankt",
+        "tack",
+        "Gracias, ya funciona",
+        "Great, that helped",
+    ],
 )
 def test_thanks_of_the_asker_are_thanks(text: str) -> None:
     assert recognise(posted(text, place=THREAD), QUESTION) is MessageKind.THANKS
@@ -104,7 +204,7 @@ def test_what_else_the_asker_says_follows_up_on_the_question(text: str) -> None:
 
 
 def test_somebody_of_the_same_name_is_not_the_asker() -> None:
-    message = posted("Thanks!", place=THREAD, author=Author("slack", "U9", "Maria"))
+    message = posted("Press Post.", place=THREAD, author=Author("slack", "U9", "Maria"))
 
     assert recognise(message, QUESTION) is MessageKind.ANSWER
 
@@ -120,7 +220,14 @@ def test_signs_alone_cannot_be_searched_for(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["This is not solved", "Thanks, but that didn't work", "Thanks in advance"]
+    "text",
+    [
+        "This is not solved",
+        "Thanks, but that didn't work",
+        "Thanks in advance",
+        "thanks but it still fails",
+        "didn't work, thanks anyway",
+    ],
 )
 def test_thanks_that_say_no_are_a_follow_up(text: str) -> None:
     assert recognise(posted(text, place=THREAD), QUESTION) is MessageKind.FOLLOW_UP
@@ -168,3 +275,42 @@ def test_one_who_tells_somebody_else_to_forget_them_is_not_forgotten() -> None:
 )
 def test_a_sentence_that_only_has_these_words_does_not_forget_anybody(text: str) -> None:
     assert recognise(posted(text, is_addressed=True), None) is MessageKind.QUESTION
+
+
+@given(st.text(max_size=300), st.booleans())
+def test_any_text_is_recognised_and_its_probabilities_are_probabilities(
+    text: str,
+    is_addressed: bool,  # noqa: FBT001
+) -> None:
+    assert recognise(posted(text, is_addressed=is_addressed), None) in MessageKind
+    assert recognise(posted(text, place=THREAD, author=PAUL), QUESTION) in MessageKind
+    for probability in (asks_probability, solves_probability, answers_probability):
+        assert 0 <= probability(text) <= 1
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a ",
+        "?",
+        "?\N{HORIZONTAL ELLIPSIS} ",
+        "so, ",
+        "so so ",
+        "i ",
+        "\n",
+        "`",
+        "> ",
+        "<@a>",
+        "- x\n",
+        "thanks a lot ",
+        "-",
+    ],
+)
+def test_a_very_long_text_is_recognised_at_once(piece: str) -> None:
+    text = f"x{piece * (100_000 // len(piece))}"
+    started = time.process_time()
+
+    recognise(posted(text), None)
+    recognise(posted(text, place=THREAD), QUESTION)
+
+    assert time.process_time() - started < 0.5

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain.events import AnswerAccepted, Author, MessagePosted
+from supportbot.domain.events import AnswerAccepted, Author, HelpRequested, MessagePosted
 from supportbot.domain.places import Place
 from supportbot_terminal.events import read_event, read_line
 from supportbot_terminal.room import Entry
@@ -73,6 +73,15 @@ def test_an_entry_in_a_thread_is_a_message_there(thread: object) -> None:
 
 def test_the_word_for_the_button_is_the_button() -> None:
     assert read_event(entry(thread="3", text="/solved"), "room1") == AnswerAccepted(
+        "terminal:room1:7",
+        Place("terminal", "room1", "main", "3"),
+        Author("terminal", "Maria", "Maria"),
+        NOW,
+    )
+
+
+def test_the_word_for_the_button_of_an_offer_is_that_button() -> None:
+    assert read_event(entry(thread="3", text="/find"), "room1") == HelpRequested(
         "terminal:room1:7",
         Place("terminal", "room1", "main", "3"),
         Author("terminal", "Maria", "Maria"),

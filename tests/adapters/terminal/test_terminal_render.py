@@ -51,6 +51,12 @@ def test_a_plain_reply_has_its_words_quotes_and_what_one_can_do() -> None:
     )
 
 
+def test_an_offer_says_how_to_take_it() -> None:
+    offer = Reply("Shall I find somebody?", actions=(Action.FIND,))
+
+    assert "[Yes, find somebody: @3: /find]" in plain(render_reply(offer, "3", is_plain=True))
+
+
 def test_a_plain_reply_shows_no_more_than_it_has() -> None:
     assert plain(render_reply(Reply("Good."), "3", is_plain=True)) == "supportbot  @3\n  Good.\n\n"
 

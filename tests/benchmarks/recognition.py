@@ -1,0 +1,123 @@
+"""How well messages are recognised: `python tests/benchmarks/recognition.py LABELS_FOLDER`.
+
+The folder has `question-detection.tsv` (label, community, channel, title, text; Q is a question to
+the group, F a follow-up or one to a single person, N neither, U unclear) and
+`answer-capture.jsonl` (threads: `messages` with `n`, `from` and `text`, and `accept`).
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from supportbot.domain.events import Author, MessagePosted
+from supportbot.domain.places import Place
+from supportbot.domain.questions import Question, QuestionState
+from supportbot.domain.recognise import MessageKind, recognise
+
+OPEN = Place("any", "any", "any")
+THREAD = OPEN.in_thread("1")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ASKER = Author("any", "asker", "Asker")
+QUESTION = Question(THREAD, ASKER, "", NOW, "", QuestionState.ROUTED, 0.0)
+
+
+def main() -> None:
+    """Print precision and recall of each kind, on labels that nothing was fitted on."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("labels", type=Path)
+    labels = parser.parse_args().labels
+    report_questions(labels / "question-detection.tsv")
+    report_threads(labels / "answer-capture.jsonl")
+
+
+def report_questions(path: Path) -> None:
+    """Print how well questions to the group are told from all else in the open."""
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    rows = [row for row in rows if row[0] in {"Q", "F", "N"}]
+    texts = [row[4].replace("\\n", "\n") for row in rows]
+    started = time.perf_counter()
+    kinds = [recognise(posted(text, OPEN, ASKER), None) for text in texts]
+    taken = (time.perf_counter() - started) / len(texts)
+    print(f"in the open: {len(rows)} messages, {taken * 1_000:.2f} ms each")
+    for label in "QFN":
+        of_it = [kind for kind, row in zip(kinds, rows, strict=True) if row[0] == label]
+        print(f"  {label}: {len(of_it)} messages: {counted(of_it)}")
+    is_question = [row[0] == "Q" for row in rows]
+    asks = [kind is MessageKind.QUESTION for kind in kinds]
+    offered = [kind is MessageKind.MAYBE_QUESTION for kind in kinds]
+    either = [kind is not MessageKind.CHATTER for kind in kinds]
+    print(f"  question, an offer is no:  {judged(is_question, asks)}")
+    print(f"  question, an offer is yes: {judged(is_question, either)}")
+    print(f"  chatter, an offer is no:   {judged(map(flip, is_question), map(flip, asks))}")
+    print(f"  chatter, an offer is yes:  {judged(map(flip, is_question), map(flip, either))}")
+    print(f"  offered: {sum(offered) / len(offered):.3f} of messages")
+
+
+def report_threads(path: Path) -> None:
+    """Print what the replies in labelled threads are recognised as."""
+    accepted: list[MessageKind] = []
+    rest: list[MessageKind] = []
+    asked_back: list[MessageKind] = []
+    by_asker: list[MessageKind] = []
+    for thread, message in messages_of(path):
+        is_asker = message["from"] == "asker"
+        author = ASKER if is_asker else Author("any", message["from"], message["from"])
+        kind = recognise(posted(message["text"], THREAD, author), QUESTION)
+        if is_asker:
+            by_asker.append(kind)
+        elif message["n"] in thread.get("accept", ()):
+            accepted.append(kind)
+        elif message["text"].rstrip().endswith("?"):
+            asked_back.append(kind)
+        else:
+            rest.append(kind)
+    print("in threads:")
+    print(f"  accepted answers: {counted(accepted)}")
+    print(f"  others' replies that end with a question mark: {counted(asked_back)}")
+    print(f"  others' further replies: {counted(rest)}")
+    print(f"  the asker's replies: {counted(by_asker)}")
+
+
+def messages_of(path: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Give every reply of every thread, with its thread."""
+    for line in path.read_text("utf-8").splitlines():
+        thread = json.loads(line)
+        for message in thread["messages"][1:]:
+            yield thread, message
+
+
+def posted(text: str, place: Place, author: Author) -> MessagePosted:
+    """Make the message."""
+    return MessagePosted("e", place, "m", author, text, NOW)
+
+
+def judged(truth: Iterable[bool], said: Iterable[bool]) -> str:
+    """Give precision, recall and F1, with the counts."""
+    pairs = list(zip(truth, said, strict=True))
+    right = sum(is_so and is_said for is_so, is_said in pairs)
+    there, given = sum(is_so for is_so, _ in pairs), sum(is_said for _, is_said in pairs)
+    precision, recall = right / max(given, 1), right / max(there, 1)
+    f1 = 2 * right / max(there + given, 1)
+    return (
+        f"precision {precision:.3f} ({right} of {given}), recall {recall:.3f} "
+        f"({right} of {there}), F1 {f1:.3f}"
+    )
+
+
+def counted(kinds: Iterable[MessageKind]) -> str:
+    """Say how many there are of each kind."""
+    found = list(kinds)
+    return ", ".join(f"{found.count(kind)} {kind}" for kind in MessageKind if kind in found)
+
+
+def flip(value: bool) -> bool:  # noqa: FBT001 - the value itself
+    """Give the contrary."""
+    return not value
+
+
+if __name__ == "__main__":
+    main()
