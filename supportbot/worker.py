@@ -16,6 +16,7 @@ from supportbot.domain.events import (
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    MessagePosted,
     PlaceDeleted,
     author_of,
     moment_of,
@@ -30,11 +31,13 @@ from supportbot.store import (
     inbox,
     knowledge,
     lives,
+    messages,
     outbox,
     places,
     scrubbing,
 )
 from supportbot.store.database import Database, Transaction
+from supportbot.store.messages import Said
 from supportbot.store.outbox import Cause
 
 log = logging.getLogger(__name__)
@@ -174,6 +177,7 @@ class Worker:
                 tx, community_id, event.place, moment_of(event)
             ):
                 lives.move_audience(tx, community_id, event.place)
+            self._note(tx, event)
             # Before the effect: what is deleted may be the event itself.
             inbox.mark_handled(tx, community_id, event.event_id, now=now)
             if self._follow(tx, outcome.effect, now):
@@ -226,6 +230,19 @@ class Worker:
         author = None if isinstance(outcome.effect, ForgetRequested) else author_of(event)
         cause = Cause(event.event_id, author.member_id if author else "")
         outbox.put(tx, self._community_id, outcome.messages, now=now, cause=cause)
+
+    def _note(self, tx: Transaction, event: Event) -> None:
+        """Note that somebody said something. Adapters bring what people say, and no bots."""
+        if isinstance(event, MessagePosted):
+            place = event.place
+            said = Said(
+                message_key=place.message_key(event.message_id),
+                channel_key=place.channel_key,
+                member_id=event.author.member_id,
+                thread=place.key if place.thread else "",
+                said_at=event.posted_at,
+            )
+            messages.note(tx, self._community_id, [said])
 
     def _set_aside(self, event: Event, error: str) -> None:
         self._metrics.set_aside.labels("event").inc()

@@ -407,6 +407,68 @@ def test_what_was_imported_for_a_community_is_found_by_that_community_only(
     assert json.loads(there.out)["matches"][0]["title"] == "Close the ledger"
 
 
+def slack_export(folder: Path) -> Path:
+    """Write an export with a question that was answered in a thread, and a broken day."""
+    days = folder / "slack" / "help"
+    days.mkdir(parents=True)
+    rows = [
+        {"user": "U1", "ts": "1772442000.000100", "text": "How do I widen the posting dates?"},
+        {"user": "U2", "ts": "1772442060.000200", "text": "Open the ledger and widen them there."},
+        {"user": "U1", "ts": "now"},
+    ]
+    said = [{"type": "message", "thread_ts": "1772442000.000100", **row} for row in rows]
+    (days / "2026-03-02.json").write_text(json.dumps(said))
+    (days / "2026-03-03.json").write_text("[")
+    return folder / "slack"
+
+
+def test_history_comes_in_and_says_what_it_holds(run: Run, folder: Path) -> None:
+    path = str(slack_export(folder))
+
+    dry = run("import", "slack-export", path, "--dry-run")
+    first = run("import", "slack-export", path)
+    second = run("import", "slack-export", path)
+    asked = run("ask", "How are posting dates widened?", "--json")
+
+    assert dry.out == "1 question, 1 answer, 1 person who knows things.\n"
+    assert (first.out, second.out, first.status) == (dry.out, dry.out, 0)
+    assert "passed over: help/2026-03-03.json: is no JSON from some point on (" in first.err
+    assert "passed over: 1 row that is no message\n" in first.err
+    assert dry.err.endswith("2 messages, 2 of them new. Nothing was stored.\n")
+    assert first.err.endswith("2 messages, 2 of them new; 1 answer became knowledge now.\n")
+    assert second.err.endswith("2 messages, 0 of them new; 0 answers became knowledge now.\n")
+    match = json.loads(asked.out)["matches"][0]
+    assert match["excerpt"] == "Open the ledger and widen them there."
+
+
+def test_history_of_discord_comes_in_from_one_file(run: Run, folder: Path) -> None:
+    channel = {"id": "100", "type": "GuildTextChat", "name": "help"}
+    path = folder / "help.json"
+    path.write_text(json.dumps({"guild": {"id": "7"}, "channel": channel, "messages": []}))
+
+    ran = run("import", "discord-export", str(path))
+
+    assert (ran.status, ran.out) == (0, "0 questions, 0 answers, 0 people who know things.\n")
+
+
+def test_history_is_brought_in_for_the_community_that_is_named(run: Run, folder: Path) -> None:
+    run("import", "slack-export", str(slack_export(folder)), "--community", "theirs")
+
+    asked = run("ask", "How are posting dates widened?", "--json")
+
+    assert [match["source"] for match in json.loads(asked.out)["matches"]] == ["best_practices"]
+
+
+def test_history_that_cannot_be_read_at_all_is_told(run: Run, folder: Path) -> None:
+    path = slack_export(folder)
+    (path / "help" / "2026-03-02.json").write_text("[")
+
+    ran = run("import", "slack-export", str(path))
+
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.endswith(f"Nothing of {path} could be read: see above.\n")
+
+
 def test_an_import_of_what_is_no_pack_is_told(run: Run, folder: Path) -> None:
     ran = run("import", "beir", str(folder))
 
@@ -768,6 +830,7 @@ def test_all_that_is_held_about_a_member_is_printed(run: Run) -> None:
         "events",
         "asked_to_help_with",
         "forgotten_at",
+        "messages",
         "expert",
     ]
     assert held["answers"][0]["text"] == "Widen the posting dates."
@@ -789,6 +852,7 @@ def test_of_a_member_who_was_forgotten_only_the_moment_is_printed(run: Run) -> N
         "documents": [],
         "events": [],
         "asked_to_help_with": [],
+        "messages": 0,
         "expert": [],
     }
 
@@ -967,7 +1031,7 @@ def test_a_backup_is_a_database_with_everything(run: Run, tmp_path: Path) -> Non
 
     ran = run("backup", str(target))
 
-    assert (ran.status, ran.out) == (0, f"{target}: 0.2 MB\n")
+    assert (ran.status, ran.out) == (0, f"{target}: 0.3 MB\n")
     with closing(Database(target)) as copy, copy.reading() as tx:
         assert len(conversations.questions_by(tx, "community", "terminal:Maria")) == 1
 

@@ -198,7 +198,7 @@ def test_tidying_what_is_tidy_leaves_nothing_to_scrub(database: Database, clock:
 def test_copies_from_before_an_upgrade_go_after_the_same_days(
     database: Database, clock: SetClock
 ) -> None:
-    copy = database.path.with_name("supportbot.db.before-0002")
+    copy = database.path.with_name("supportbot.db.before-0003")
     copy.write_bytes(b"words")
     job = tidying(database, "ours", clock, inbox_days=7)
     os.utime(copy, (NOW.timestamp(), NOW.timestamp()))

@@ -37,6 +37,7 @@ from supportbot.settings import ExpertSettings
 from supportbot.store import conversations, inbox, knowledge, outbox, scrubbing
 from supportbot.store.database import Database
 from supportbot.store.inbox import InboxRow, InboxState
+from supportbot.store.messages import since
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
 from supportbot.worker import Worker
 
@@ -1284,3 +1285,39 @@ def test_what_is_learned_by_the_event_that_says_that_its_channel_was_closed_stay
 
     assert bench.found(replace(HELP, is_private=True)) != []
     assert elsewhere(bench) == []
+
+
+def heard(bench: Bench) -> list[tuple[str, str]]:
+    with bench.database.reading() as tx:
+        return [
+            (said.member_id, said.thread) for said in since(tx, "ours", NOW - timedelta(days=1))
+        ]
+
+
+def test_who_said_something_is_noted_with_the_conversation(bench: Bench) -> None:
+    chatter = MessagePosted("slack:e9", HELP, "9", PAUL, "Good morning.", NOW)
+
+    bench.receive(ASKED, REPLIED, replace(ASKED, event_id="slack:again"), chatter)
+    bench.work()
+
+    assert sorted(heard(bench)) == [
+        ("slack:U1", "slack/T1/help/1"),
+        ("slack:U2", ""),
+        ("slack:U2", "slack/T1/help/1"),
+    ]
+
+
+def test_what_was_deleted_before_it_came_is_not_noted(bench: Bench) -> None:
+    bench.receive(MessageDeleted("slack:gone", HELP, "1", NOW), ASKED)
+    bench.work()
+
+    assert heard(bench) == []
+
+
+def test_who_asks_to_be_forgotten_is_not_noted_for_asking(bench: Bench) -> None:
+    asking = replace(ASKED, event_id="slack:f", text="forget me", is_addressed=True)
+
+    bench.receive(asking)
+    bench.work()
+
+    assert heard(bench) == []

@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from supportbot.cli import caring, measuring, serving
+from supportbot.cli import caring, importing, measuring, serving
 from supportbot.cli.session import commands
 from supportbot.errors import SupportbotError
 
@@ -38,6 +38,12 @@ evaluate_commands.command(
 import_commands.command("beir", epilog="Example: supportbot import beir packs/cqa")(
     measuring.import_beir
 )
+import_commands.command(
+    "slack-export", epilog="Example: supportbot import slack-export slack-2026-11-22.zip"
+)(importing.slack_export)
+import_commands.command(
+    "discord-export", epilog="Example: supportbot import discord-export exported/ --dry-run"
+)(importing.discord_export)
 cli.command(epilog="Example: supportbot doctor --json")(caring.doctor)
 cli.command(epilog="Example: supportbot retry --all")(caring.retry)
 cli.command(epilog="Example: supportbot forget slack:U024BE7LH")(caring.forget)

@@ -17,6 +17,8 @@ class QuestionState(StrEnum):
     """People were asked."""
     RESOLVED = "resolved"
     """The asker, or a maintainer, accepted an answer."""
+    PAST = "past"
+    """It was asked before the bot came; nobody waits for it."""
 
 
 class Standing(StrEnum):

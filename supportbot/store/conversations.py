@@ -1,11 +1,24 @@
 """Questions that members asked, and the answers that people gave."""
 
 import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Text, type_coerce
-from sqlmodel import Field, ForeignKeyConstraint, Index, Session, SQLModel, col, func, select
+from sqlalchemy import Column, Text, exists, type_coerce
+from sqlmodel import (
+    Field,
+    ForeignKeyConstraint,
+    Index,
+    Session,
+    SQLModel,
+    col,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of
@@ -68,23 +81,7 @@ class AnswerRow(SQLModel, table=True):
 
 def save_question(tx: Session, community_id: str, question: Question) -> None:
     """Store a question, in place of what it was before."""
-    tx.merge(
-        QuestionRow(
-            community_id=community_id,
-            id=question.id,
-            audience=audience_of(question.place),
-            channel_key=question.place.channel_key,
-            place=question.place,
-            asker_id=question.asker.member_id if question.asker.user_id else "",
-            asker=question.asker,
-            text=question.text,
-            asked_at=question.asked_at,
-            url=question.url,
-            state=question.state,
-            confidence=question.confidence,
-            experts=question.experts,
-        )
-    )
+    tx.merge(QuestionRow(**_question_values(community_id, question)))
 
 
 def save_answer(tx: Session, community_id: str, answer: Answer) -> None:
@@ -200,6 +197,100 @@ def remove_answer(tx: Session, community_id: str, answer_id: str) -> None:
         tx.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What replies need to know of the question that they belong to."""
+
+    asker_id: str
+    audience: str
+    is_past: bool
+
+
+def asked(tx: Session, community_id: str, ids: Collection[str]) -> dict[str, Asked]:
+    """Say of each question that there is who asked it, and for whom."""
+    found = {}
+    for some in _in_batches(ids):
+        query = select(
+            QuestionRow.id, QuestionRow.asker_id, QuestionRow.audience, QuestionRow.state
+        ).where(QuestionRow.community_id == community_id, col(QuestionRow.id).in_(some))
+        for id_, asker_id, audience, state in tx.exec(query):
+            found[id_] = Asked(asker_id, audience, state == QuestionState.PAST)
+    return found
+
+
+def put_questions(tx: Session, community_id: str, questions: Sequence[Question]) -> None:
+    """Store many questions; those that are there stay as they are."""
+    rows = [_question_values(community_id, question) for question in questions]
+    if rows:
+        tx.execute(insert(QuestionRow).prefix_with("OR IGNORE"), rows)
+
+
+def put_answers(
+    tx: Session,
+    community_id: str,
+    answers: Sequence[tuple[Answer, str]],
+    known: Mapping[str, Asked],
+) -> None:
+    """Store many answers, each with its message's key; those that are there stay as they are."""
+    rows = [
+        {
+            "community_id": community_id,
+            "id": answer.id,
+            "audience": known[answer.question_id].audience,
+            "question_id": answer.question_id,
+            "message_key": message_key,
+            "author_id": answer.author.member_id,
+            "author": answer.author,
+            "text": answer.text,
+            "said_at": answer.said_at,
+            "url": answer.url,
+            "is_accepted": answer.is_accepted,
+            "standing": answer.standing,
+            "reason": answer.reason,
+        }
+        for answer, message_key in answers
+    ]
+    if rows:
+        tx.execute(insert(AnswerRow).prefix_with("OR IGNORE"), rows)
+
+
+def accept_first(tx: Session, community_id: str, answer: Answer) -> None:
+    """Mark an answer as accepted, unless the question has an accepted one."""
+    answered = (
+        col(AnswerRow.community_id) == community_id,
+        col(AnswerRow.question_id) == answer.question_id,
+    )
+    accepted = select(AnswerRow.id).where(*answered, col(AnswerRow.is_accepted).is_(True))
+    if tx.exec(accepted.limit(1)).first() is None:
+        tx.exec(
+            update(AnswerRow)
+            .where(*answered, col(AnswerRow.id) == answer.id)
+            .values(is_accepted=True)
+        )
+
+
+def past_questions_with_answers(
+    tx: Session, community_id: str, *, after: str, limit: int
+) -> tuple[Question, ...]:
+    """Read questions from before the bot came to which somebody replied, in the order of ids."""
+    has_answer = exists().where(
+        col(AnswerRow.community_id) == QuestionRow.community_id,
+        col(AnswerRow.question_id) == QuestionRow.id,
+    )
+    rows = tx.exec(
+        select(QuestionRow)
+        .where(
+            QuestionRow.community_id == community_id,
+            QuestionRow.state == QuestionState.PAST,
+            QuestionRow.id > after,
+            has_answer,
+        )
+        .order_by(col(QuestionRow.id))
+        .limit(limit)
+    )
+    return tuple(_question(row) for row in rows)
+
+
 def _questions(tx: Session, community_id: str, condition: object) -> tuple[Question, ...]:
     query = select(QuestionRow).where(
         QuestionRow.community_id == community_id,
@@ -216,6 +307,30 @@ def _answers(tx: Session, community_id: str, condition: object) -> tuple[Answer,
     )
     rows = tx.exec(query.order_by(col(AnswerRow.said_at), col(AnswerRow.id)))
     return tuple(_answer(row) for row in rows)
+
+
+def _question_values(community_id: str, question: Question) -> dict[str, Any]:
+    return {
+        "community_id": community_id,
+        "id": question.id,
+        "audience": audience_of(question.place),
+        "channel_key": question.place.channel_key,
+        "place": question.place,
+        "asker_id": question.asker.member_id if question.asker.user_id else "",
+        "asker": question.asker,
+        "text": question.text,
+        "asked_at": question.asked_at,
+        "url": question.url,
+        "state": question.state,
+        "confidence": question.confidence,
+        "experts": question.experts,
+    }
+
+
+def _in_batches(ids: Collection[str], size: int = 500) -> Iterator[list[str]]:
+    ordered = list(ids)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
 
 
 def _answer(row: AnswerRow) -> Answer:

@@ -15,7 +15,7 @@ from supportbot.domain.documents import document_id
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of
 from supportbot.domain.questions import Question, QuestionState, Standing
-from supportbot.store import conversations, inbox, knowledge, outbox, places, tombstones
+from supportbot.store import conversations, inbox, knowledge, messages, outbox, places, tombstones
 from supportbot.store.conversations import AnswerRow, QuestionRow
 
 
@@ -47,6 +47,7 @@ def delete_message(
     asked = conversations.question_of(tx, community_id, message_key)
     if asked is not None:
         _remove_question(tx, community_id, asked)
+    messages.remove(tx, community_id, message_key)
     outbox.withdraw_in(tx, community_id, place.in_thread(message_id))
     inbox.drop_bodies_of_message(tx, community_id, message_key, now=now)
 
@@ -62,6 +63,7 @@ def delete_place(tx: Session, community_id: str, place: Place, *, now: datetime)
         questions = () if question is None else (question,)
     for one in questions:
         _remove_question(tx, community_id, one)
+    messages.remove_in(tx, community_id, place)
     outbox.withdraw_in(tx, community_id, place)
     inbox.drop_bodies_in(tx, community_id, place, now=now)
 
@@ -127,6 +129,7 @@ def forget_member(
     _remove_documents(tx, community_id, documents)
     later = inbox.drop_bodies_of_member(tx, community_id, member_id, until=until, now=now)
     outbox.withdraw_about(tx, community_id, author, threads=threads, later=later)
+    messages.remove_by(tx, community_id, member_id, until=until)
     places.forget_member(tx, community_id, member_id)
     tombstones.put(tx, community_id, member_id, until)
     return Forgotten(len(asked), len(answered), len(documents))
@@ -144,8 +147,14 @@ def _remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> N
 
 
 def _reopen(tx: Session, community_id: str, question: Question) -> None:
-    """Let a question be open again; one that was solved before anything was said gets its reply."""
+    """Let a question be open again; one that was solved before anything was said gets its reply.
+
+    One that was asked before the bot came stays in the past.
+    """
     row = tx.get_one(QuestionRow, (community_id, question.id))
+    if not messages.came_in(tx, community_id, [question.id]):
+        row.state = QuestionState.PAST
+        return
     row.state = QuestionState.ROUTED
     if not outbox.is_known(tx, community_id, question.reply_id):
         inbox.handle_message_again(tx, community_id, question.id)

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from supportbot.domain.events import Author, Event
 from supportbot.domain.questions import Answer, Question
-from supportbot.store import conversations, inbox, knowledge, tombstones
+from supportbot.store import conversations, inbox, knowledge, messages, tombstones
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.knowledge import FoundDocument
 
@@ -28,6 +28,8 @@ class Holdings:
     """Ids of the questions in whose threads the member was asked."""
     forgotten_at: datetime | None
     """Until when everything was forgotten."""
+    messages: int = 0
+    """How many messages are noted: where and when they were said, and not what."""
 
 
 def find_members(tx: Session, community_id: str, name: str) -> list[Author]:
@@ -52,5 +54,6 @@ def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
         documents=knowledge.documents_by(tx, community_id, member_id),
         events=inbox.events_of(tx, community_id, member_id),
         asked_to_help_with=tuple(question.id for question in put_to),
+        messages=messages.count_by(tx, community_id, member_id),
         forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
     )

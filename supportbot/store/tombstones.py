@@ -1,9 +1,10 @@
 """Who was forgotten, and until when: so that nothing brings back what they had said."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from supportbot.store.columns import UtcDateTime
 
@@ -37,6 +38,25 @@ def forgotten_at(tx: Session, community_id: str, member_id: str) -> datetime | N
     """Say when a member was forgotten; None when they were not."""
     row = tx.get(TombstoneRow, (community_id, _hash(community_id, member_id)))
     return None if row is None else row.forgotten_at
+
+
+def forgotten_among(
+    tx: Session, community_id: str, member_ids: Collection[str]
+) -> dict[str, datetime]:
+    """Say of each of some members who was forgotten until when."""
+    hashes = {_hash(community_id, member_id): member_id for member_id in member_ids}
+    ordered = list(hashes)
+    found = {}
+    for start in range(0, len(ordered), _ASKED_AT_ONCE):
+        query = select(TombstoneRow.member_hash, TombstoneRow.forgotten_at).where(
+            TombstoneRow.community_id == community_id,
+            col(TombstoneRow.member_hash).in_(ordered[start : start + _ASKED_AT_ONCE]),
+        )
+        found.update({hashes[hash_]: moment for hash_, moment in tx.exec(query)})
+    return found
+
+
+_ASKED_AT_ONCE = 500
 
 
 def _hash(community_id: str, member_id: str) -> str:

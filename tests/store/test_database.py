@@ -41,8 +41,8 @@ _MODULES = (conversations, inbox, job_runs, knowledge, outbox, places, tombstone
 _SECOND_STEP = """
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -71,7 +71,7 @@ def next_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(Path(database.__file__).parent / "migrations", folder)
     monkeypatch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(folder)))
-    return folder / "versions" / "0003_badges.py"
+    return folder / "versions" / "0004_badges.py"
 
 
 def keep(database: Database, *document_ids: str, title: str = "") -> None:
@@ -113,7 +113,7 @@ def test_a_new_file_gets_every_table(path: Path) -> None:
         "passage_words",
         "question",
     }
-    assert revision(path) == "0002"
+    assert revision(path) == "0003"
 
 
 def test_what_was_written_is_there_after_opening_again(path: Path) -> None:
@@ -134,9 +134,9 @@ def test_an_older_file_is_copied_and_then_brought_up_to_date(path: Path, next_st
 
     Database(path).close()
 
-    copy = path.with_name("supportbot.db.before-0003")
-    assert (revision(path), kept(path), "badge" in tables(path)) == ("0003", ["one"], True)
-    assert (revision(copy), kept(copy), "badge" in tables(copy)) == ("0002", ["one"], False)
+    copy = path.with_name("supportbot.db.before-0004")
+    assert (revision(path), kept(path), "badge" in tables(path)) == ("0004", ["one"], True)
+    assert (revision(copy), kept(copy), "badge" in tables(copy)) == ("0003", ["one"], False)
 
 
 def test_nothing_of_a_step_that_fails_stays(path: Path, next_steps: Path) -> None:
@@ -148,7 +148,7 @@ def test_nothing_of_a_step_that_fails_stays(path: Path, next_steps: Path) -> Non
     with pytest.raises(RuntimeError, match="the step is broken"):
         Database(path)
 
-    assert (revision(path), kept(path), "badge" in tables(path)) == ("0002", ["one"], False)
+    assert (revision(path), kept(path), "badge" in tables(path)) == ("0003", ["one"], False)
 
 
 def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
 
     assert str(refusal.value) == (
         f"The database {path} was written by a newer supportbot (revision 9999; this one knows "
-        "up to 0002). Upgrade supportbot, or set SUPPORTBOT_HOME to another folder."
+        "up to 0003). Upgrade supportbot, or set SUPPORTBOT_HOME to another folder."
     )
 
 
@@ -409,6 +409,7 @@ def test_every_table_is_looked_at_by_these_rules() -> None:
         "embedding",
         "inbox",
         "job",
+        "message",
         "outbox",
         "outbox_quote",
         "passage",
@@ -460,6 +461,14 @@ INSERT INTO passage VALUES ('ours', 12, 'community', 'answers:zulip/a%2Fb/c%25d/
 INSERT INTO passage_words(rowid, scope, words) VALUES (12, 'scope', 'how do i post');
 INSERT INTO embedding VALUES ('ours', 'c1', 'm', 'float32', x'0000803f00000000');
 """
+_OLD_MESSAGES = [
+    (f"zulip/a%2Fb/c%25d/{n}", "zulip/a%2Fb/c%25d", member, "zulip/a%2Fb/c%25d/7", said_at)
+    for n, member, said_at in (
+        (7, "zulip:u/1", "2026-03-02 09:00:00.000000"),
+        (8, "zulip:u2", "2026-03-02 09:01:00.000000"),
+        (9, "zulip:u3", "2026-03-02 09:02:00.000000"),
+    )
+]
 _NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 _OLD_PLACE = Place("zulip", "a/b", "c%d")
 _MARIA = Author("zulip", "u/1", "Maria")
@@ -470,7 +479,8 @@ def upgraded(path: Path, tmp_path: Path) -> Iterator[Database]:
     """A database of the first version, with a row in every table, opened by this one."""
     first = tmp_path / "first"
     shutil.copytree(Path(database.__file__).parent / "migrations", first)
-    (first / "versions" / "0002_lives_of_messages.py").unlink()
+    for later in ("0002_lives_of_messages.py", "0003_messages.py"):
+        (first / "versions" / later).unlink()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(first)))
         Database(path).close()
@@ -484,15 +494,19 @@ def upgraded(path: Path, tmp_path: Path) -> Iterator[Database]:
 def test_a_first_file_is_copied_before_its_rows_are_filled_in(
     upgraded: Database, path: Path
 ) -> None:
-    copy = path.with_name("supportbot.db.before-0002")
+    copy = path.with_name("supportbot.db.before-0003")
 
-    assert (revision(path), revision(copy)) == ("0002", "0001")
+    assert (revision(path), revision(copy)) == ("0003", "0001")
     assert upgraded.find_damage() == ()
 
 
 @pytest.mark.parametrize(
     ("query", "rows"),
     [
+        (
+            "SELECT message_key, channel_key, member_id, thread, said_at FROM message ORDER BY 1",
+            _OLD_MESSAGES,
+        ),
         ("SELECT channel_key, asker_id FROM question", [("zulip/a%2Fb/c%25d", "zulip:u/1")]),
         (
             "SELECT message_key, author_id, standing, reason FROM answer ORDER BY id",
@@ -526,7 +540,7 @@ def test_a_first_file_is_copied_before_its_rows_are_filled_in(
             [("zulip/a%2Fb/c%25d",), ("",)],
         ),
     ],
-    ids=["question", "answer", "inbox", "outbox", "document"],
+    ids=["message", "question", "answer", "inbox", "outbox", "document"],
 )
 def test_what_follows_a_message_is_filled_in_from_what_was_there(
     upgraded: Database, query: str, rows: list[tuple[object, ...]]
@@ -614,7 +628,7 @@ def test_an_old_member_can_be_forgotten(upgraded: Database) -> None:
 
 
 def test_copies_from_before_an_upgrade_go_once_they_are_old(upgraded: Database, path: Path) -> None:
-    copy = path.with_name("supportbot.db.before-0002")
+    copy = path.with_name("supportbot.db.before-0003")
     made_at = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
 
     upgraded.remove_old_copies(before=made_at - timedelta(seconds=1))
@@ -761,7 +775,8 @@ def test_the_words_of_an_old_message_that_was_delivered_go_with_the_upgrade(
 ) -> None:
     first = tmp_path / "first"
     shutil.copytree(Path(database.__file__).parent / "migrations", first)
-    (first / "versions" / "0002_lives_of_messages.py").unlink()
+    for later in ("0002_lives_of_messages.py", "0003_messages.py"):
+        (first / "versions" / later).unlink()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(first)))
         Database(path).close()

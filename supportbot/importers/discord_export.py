@@ -1,0 +1,239 @@
+"""JSON of DiscordChatExporter: one file, a folder of them, or a zip.
+
+Each file is a channel, a thread or a forum's post. Direct messages are nobody's business.
+
+Source: https://github.com/Tyrrrz/DiscordChatExporter (JsonMessageWriter, and its wiki).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from supportbot.domain.events import Author
+from supportbot.domain.history import PastMessage
+from supportbot.domain.places import Place
+from supportbot.errors import SupportbotError
+from supportbot.importers.archives import Files, Limits, Problem, open_folder
+from supportbot.importers.json_streams import (
+    Passed,
+    field,
+    in_order,
+    name_of,
+    objects,
+    read_heads,
+    read_values,
+    words,
+)
+
+PLATFORM = "discord"
+
+
+@contextmanager
+def open_export(path: Path) -> Iterator[Files]:
+    """Open a file, a folder or a zip.
+
+    Raises:
+        SupportbotError: It is none of them, or cannot be read.
+    """
+    if path.suffix.lower() != ".json" or not path.is_file():
+        with open_folder(path) as files:
+            yield files
+        return
+    sizes = {path.name: path.stat().st_size}
+    yield Files(path.parent, sizes, (), lambda _name: path.open("rb"), Limits())
+
+
+def read_messages(
+    files: Files, passed: Passed, on_file: Callable[[int, int], object] = lambda _done, _all: None
+) -> Iterator[PastMessage]:
+    """Read what was said, channel by channel, each in the order of time; threads come last.
+
+    Args:
+        files: The export. Its `problems` tell of files that are broken.
+        passed: Counts the rows that are no messages.
+        on_file: Told how many of how many files are read.
+
+    Raises:
+        SupportbotError: It is no export of DiscordChatExporter's.
+    """
+    found = _read_channels(files)
+    threads = frozenset(channel.id for _, channel in found if channel.is_thread)
+    for done, (name, channel) in enumerate(found, 1):
+        yield from in_order(_read_channel(files, name, channel, threads, passed))
+        on_file(done, len(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel, a thread or a post, as the head of its file says."""
+
+    id: str
+    name: str
+    guild: str
+    parent: str = ""
+    """Of a thread: the channel that it is in."""
+    parent_name: str = ""
+    is_thread: bool = False
+    is_private: bool = False
+    begins_at: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Say where it is. A private thread is a closed channel of its own."""
+        if not self.is_thread:
+            return Place(PLATFORM, self.guild, self.id)
+        channel = self.id if self.is_private else self.parent or self.id
+        return Place(PLATFORM, self.guild, channel, self.id, self.is_private)
+
+
+_THREADS = {"GuildPublicThread", "GuildNewsThread", "GuildPrivateThread"}
+_PRIVATE_THREAD = "GuildPrivateThread"
+_SAID = {"Default", "Reply"}
+_ID = re.compile(r"[0-9]{1,20}")
+_APPROVALS = {"✅", "☑", "✔"}
+_VARIATION = "\ufe0f"
+_NO_EXPORT = (
+    'is no JSON of DiscordChatExporter: it does not begin with "guild" and "channel". '
+    "Export with --format Json."
+)
+
+
+def _read_channels(files: Files) -> list[tuple[str, Channel]]:
+    """Read the head of each file: channels first, then threads, the oldest first."""
+    found: list[tuple[str, Channel]] = []
+    for name in files.names:
+        if not name.lower().endswith(".json") or name.startswith("__MACOSX/"):
+            continue
+        before = len(files.problems)
+        channel = _channel(read_heads(files, name, _HEADS))
+        if isinstance(channel, Channel):
+            found.append((name, channel))
+        elif len(files.problems) == before:
+            files.problems.append(Problem(name, channel))
+    if not found:
+        message = (
+            f"{files.where} has no JSON file of DiscordChatExporter that can be read. Give the "
+            "file, the folder or the zip that was made with --format Json."
+        )
+        raise SupportbotError("\n".join([*map(str, files.problems), message]))
+    return sorted(found, key=lambda one: (one[1].is_thread, one[1].begins_at, one[0]))
+
+
+_HEADS = (
+    "guild.id",
+    "channel.id",
+    "channel.type",
+    "channel.categoryId",
+    "channel.category",
+    "channel.name",
+    "messages.item.timestamp",
+)
+
+
+def _channel(head: Mapping[str, object]) -> Channel | str:
+    """Read a file's head; or say why the file is passed over."""
+    id_, guild, kind = (
+        name_of(head.get(key)) for key in ("channel.id", "guild.id", "channel.type")
+    )
+    if not _ID.fullmatch(id_) or not guild:
+        return _NO_EXPORT
+    if kind.startswith("Direct"):
+        return "holds direct messages: they stay out."
+    is_thread = kind in _THREADS
+    return Channel(
+        id=id_,
+        name=name_of(head.get("channel.name")),
+        guild=guild,
+        parent=name_of(head.get("channel.categoryId")) if is_thread else "",
+        parent_name=name_of(head.get("channel.category")) if is_thread else "",
+        is_thread=is_thread,
+        is_private=kind == _PRIVATE_THREAD,
+        begins_at=name_of(head.get("messages.item.timestamp")),
+    )
+
+
+def _read_channel(
+    files: Files, name: str, channel: Channel, threads: frozenset[str], passed: Passed
+) -> Iterator[PastMessage]:
+    for row in read_values(files, name, "messages.item"):
+        if isinstance(row, dict) and row.get("type") not in _SAID:
+            continue
+        message = read_message(row, channel)
+        if message is None:
+            passed.rows += 1
+        elif message.place.thread is None and message.message_id in threads:
+            # A thread hangs on this message.
+            yield replace(message, place=message.place.in_thread(message.message_id))
+        else:
+            yield message
+
+
+def read_message(row: object, channel: Channel) -> PastMessage | None:
+    """Read one message; None when the row lacks what a message has."""
+    id_, author = name_of(field(row, "id")), field(row, "author")
+    said_at = _moment(field(row, "timestamp"))
+    content, user = field(row, "content"), name_of(field(author, "id"))
+    is_broken = content is not None and not isinstance(content, str)
+    if not _ID.fullmatch(id_) or said_at is None or not user or is_broken:
+        return None
+    text = words(content).strip() or _attachments(field(row, "attachments"))
+    if channel.is_thread and id_ == channel.id:
+        text = _titled(channel.name, text)
+    place = channel.place
+    return PastMessage(
+        place=place,
+        message_id=id_,
+        author=Author(PLATFORM, user, _name(author) or user),
+        text=text,
+        said_at=said_at,
+        url=f"https://discord.com/channels/{channel.guild}/{channel.id}/{id_}",
+        channel_name=channel.parent_name or channel.name,
+        reply_to=name_of(field(field(row, "reference"), "messageId")),
+        mentions=_ids(field(row, "mentions")),
+        is_bot=field(author, "isBot") is True,
+        approved_by=tuple(
+            user
+            for reaction in objects(field(row, "reactions"))
+            if _emoji(reaction) in _APPROVALS
+            for user in _ids(reaction.get("users"))
+        ),
+    )
+
+
+def _titled(title: str, text: str) -> str:
+    """Let a post say its title first, unless its text does."""
+    plain = " ".join(text.split()).casefold()
+    said = " ".join(title.removesuffix("…").removesuffix("...").split()).casefold()
+    return text if said in plain else f"{title}\n{text}".strip()
+
+
+def _name(author: object) -> str:
+    return name_of(field(author, "nickname")) or name_of(field(author, "name"))
+
+
+def _ids(people: object) -> tuple[str, ...]:
+    ids: Sequence[str] = [name_of(person.get("id")) for person in objects(people)]
+    return tuple(dict.fromkeys(id_ for id_ in ids if id_))
+
+
+def _emoji(reaction: Mapping[str, Any]) -> str:
+    return name_of(field(reaction.get("emoji"), "name")).replace(_VARIATION, "")
+
+
+def _attachments(value: object) -> str:
+    named = (name_of(one.get("fileName")) for one in objects(value))
+    return "\n".join(f"[file: {name}]" for name in named if name)
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,311 @@
+"""The zip that Slack gives its admins, or the folder that it is unpacked to.
+
+`users.json`, `channels.json`, a folder for each channel, and a file for each day in it. Private
+channels stand in `groups.json`; direct messages (`dms.json`, `mpims.json`) are nobody's business.
+
+Source: https://slack.com/help/articles/220556107 and https://docs.slack.dev/reference/events/message
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from supportbot.domain.events import Author
+from supportbot.domain.history import PastMessage
+from supportbot.domain.places import Place
+from supportbot.errors import SupportbotError
+from supportbot.importers import json_streams
+from supportbot.importers.archives import Files, Problem
+from supportbot.importers.json_streams import (
+    Passed,
+    in_order,
+    name_of,
+    objects,
+    read_values,
+    words,
+)
+
+PLATFORM = "slack"
+
+
+def read_messages(
+    files: Files, passed: Passed, on_file: Callable[[int, int], object] = lambda _done, _all: None
+) -> Iterator[PastMessage]:
+    """Read what was said in channels, day by day: in the order of time but for very long days.
+
+    Args:
+        files: The export. Its `problems` tell of files that are broken.
+        passed: Counts the rows that are no messages.
+        on_file: Told how many of how many files are read.
+
+    Raises:
+        SupportbotError: It is no export of Slack's.
+    """
+    root, days = _days_of(files)
+    workspace = _read_workspace(files, root)
+    done, total = 0, sum(len(folders) for folders in days.values())
+    for day in sorted(days):
+        said: list[Iterator[PastMessage]] = []
+        for folder in sorted(days[day]):
+            name = f"{root}{folder}/{day}.json"
+            channel = workspace.channel(folder)
+            if channel is not None:
+                said.append(_read_day(files, name, workspace, channel, passed))
+        yield from in_order(message for messages in said for message in messages)
+        done += len(days[day])
+        on_file(done, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel of the export."""
+
+    id: str
+    name: str
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What the export says about people and channels."""
+
+    team_id: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    bots: frozenset[str] = frozenset()
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    """By the name of the folder."""
+    left_out: frozenset[str] = frozenset()
+    """Folders of direct messages."""
+    lists_channels: bool = False
+
+    def channel(self, folder: str) -> Channel | None:
+        """Say which channel a folder is; None when what is in it is left out.
+
+        A folder that the lists of channels do not name may be anything, and counts as private.
+        """
+        if folder in self.left_out or _DIRECT.fullmatch(folder):
+            return None
+        unknown = Channel(folder, folder, is_private=self.lists_channels)
+        return self.channels.get(folder, unknown)
+
+
+_DAY = re.compile(r"((?:[^/]+/)*)([^/]+)/(\d{4}-\d{2}-\d{2})\.json")
+_DIRECT = re.compile(r"mpdm-.*|D[A-Z0-9]{8,}")
+_MOMENT = re.compile(r"(\d{1,10})\.(\d{1,6})")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MARKUP = re.compile(r"<([^<>]+)>")
+_SAID = frozenset({"", "me_message", "file_share", "thread_broadcast", "bot_message"})
+"""Subtypes that people or bots say; the others tell of joining, renaming, pinning and the like."""
+_APPROVALS = frozenset({"white_check_mark", "heavy_check_mark", "ballot_box_with_check"})
+_SLACKBOT = "USLACKBOT"
+
+
+def _days_of(files: Files) -> tuple[str, dict[str, set[str]]]:
+    """Find the export in the folder: where it begins, and the folders of each day."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for name in files.names:
+        match = _DAY.fullmatch(name)
+        if match and not name.startswith("__MACOSX/"):
+            root, folder, day = match.groups()
+            found[root][day].add(folder)
+    if not found:
+        message = (
+            f"{files.where} is no export of Slack's: it has no folder of a channel with a file "
+            "such as 2026-03-02.json. Give the zip that Slack made, or what it unpacks to."
+        )
+        raise SupportbotError(message)
+    root = min(found, key=lambda root: (root.count("/"), root))
+    for other in found.keys() - {root}:
+        where = root or "the top folder"
+        files.problems.append(Problem(other, f"lies apart from the export in {where}."))
+    return root, found[root]
+
+
+def _read_workspace(files: Files, root: str) -> Workspace:
+    users = json_streams.read_list(files, f"{root}users.json") or []
+    public = json_streams.read_list(files, f"{root}channels.json")
+    private = json_streams.read_list(files, f"{root}groups.json") or []
+    direct = json_streams.read_list(files, f"{root}dms.json") or []
+    several = json_streams.read_list(files, f"{root}mpims.json") or []
+    teams = (name_of(user.get("team_id")) for user in users)
+    return Workspace(
+        team_id=next((team for team in teams if team), ""),
+        names={name_of(user.get("id")): _name(user) for user in users},
+        bots=frozenset(name_of(user.get("id")) for user in users if user.get("is_bot") is True),
+        channels=_named(public or [], is_private=False) | _named(private, is_private=True),
+        left_out=frozenset(
+            name_of(one.get(key)) for one in (*direct, *several) for key in ("id", "name")
+        )
+        - {""},
+        lists_channels=public is not None,
+    )
+
+
+def _named(rows: Iterable[Mapping[str, Any]], *, is_private: bool) -> dict[str, Channel]:
+    named = {}
+    for row in rows:
+        id_, name = name_of(row.get("id")), name_of(row.get("name"))
+        if id_ or name:
+            named[name or id_] = Channel(id_ or name, name or id_, is_private)
+    return named
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    """Give the name that people read."""
+    profile = user.get("profile")
+    names = (
+        json_streams.field(profile, "display_name"),
+        json_streams.field(profile, "real_name"),
+        user.get("display_name"),
+        user.get("real_name"),
+        user.get("name"),
+    )
+    return next((name for name in map(name_of, names) if name), "")
+
+
+def _read_day(
+    files: Files, name: str, workspace: Workspace, channel: Channel, passed: Passed
+) -> Iterator[PastMessage]:
+    for row in read_values(files, name, "item"):
+        if _is_said(row):
+            message = read_message(row, workspace, channel)
+            if message is None:
+                passed.rows += 1
+            else:
+                yield message
+        elif not isinstance(row, dict):
+            passed.rows += 1
+
+
+def _is_said(row: object) -> bool:
+    """Say whether a row claims to be somebody's words."""
+    if not isinstance(row, dict) or row.get("hidden") is True:
+        return False
+    kind, subtype = row.get("type", "message"), row.get("subtype") or ""
+    return kind == "message" and isinstance(subtype, str) and subtype in _SAID
+
+
+def read_message(
+    row: Mapping[str, Any], workspace: Workspace, channel: Channel
+) -> PastMessage | None:
+    """Read one row of a day; None when it lacks what a message has."""
+    ts, author = row.get("ts"), _author(row, workspace)
+    said_at = _moment(ts)
+    if said_at is None or author is None or not isinstance(ts, str):
+        return None
+    text = row.get("text")
+    if text is not None and not isinstance(text, str):
+        return None
+    marked = words(text)
+    team = workspace.team_id or name_of(row.get("team"))
+    thread = _thread(row, ts)
+    shown = plain_text(marked, workspace.names) or _files_of(row)
+    return PastMessage(
+        place=Place(PLATFORM, team, channel.id, thread, channel.is_private),
+        message_id=ts,
+        author=author,
+        text=words(shown),
+        said_at=said_at,
+        url=_url(team, channel.id, ts, thread),
+        channel_name=channel.name,
+        mentions=_mentions(marked),
+        is_bot=_is_bot(row, workspace),
+        approved_by=_approved_by(row),
+    )
+
+
+def plain_text(text: str, names: Mapping[str, str]) -> str:
+    """Give Slack's markup as people read it."""
+    shown = _MARKUP.sub(lambda match: _shown(match.group(1), names), text)
+    return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _shown(markup: str, names: Mapping[str, str]) -> str:
+    target, _, label = markup.partition("|")
+    match target[:1]:
+        case "@":
+            return f"@{label or names.get(target[1:]) or target[1:]}"
+        case "#":
+            return f"#{label or target[1:]}"
+        case "!":
+            command = target[1:].split("^")[0]
+            return label or f"@{command}"
+    address = target.removeprefix("mailto:").removeprefix("tel:")
+    return f"{label} ({address})" if label and label != address else address
+
+
+def _mentions(text: str) -> tuple[str, ...]:
+    targets = (match.group(1).partition("|")[0] for match in _MARKUP.finditer(text))
+    return tuple(dict.fromkeys(name_of(t[1:]) for t in targets if t.startswith("@") and t[1:]))
+
+
+def _moment(ts: object) -> datetime | None:
+    match = _MOMENT.fullmatch(ts) if isinstance(ts, str) and ts.isascii() else None
+    if match is None:
+        return None
+    seconds, fraction = match.groups()
+    try:
+        return _EPOCH + timedelta(seconds=int(seconds), microseconds=int(fraction.ljust(6, "0")))
+    except OverflowError:
+        return None
+
+
+def _thread(row: Mapping[str, Any], ts: str) -> str | None:
+    """Name the thread. A first message of an old export has replies and no mark."""
+    thread = row.get("thread_ts")
+    if isinstance(thread, str) and _moment(thread) is not None:
+        return thread
+    return ts if row.get("replies") or row.get("reply_count") else None
+
+
+def _author(row: Mapping[str, Any], workspace: Workspace) -> Author | None:
+    user = name_of(row.get("user"))
+    profile = json_streams.field(row, "user_profile")
+    if user:
+        name = workspace.names.get(user) or (_name(profile) if isinstance(profile, dict) else "")
+        return Author(PLATFORM, user, name or user)
+    bot = name_of(row.get("bot_id"))
+    if bot or row.get("subtype") == "bot_message":
+        return Author(PLATFORM, bot or "bot", name_of(row.get("username")) or bot or "bot")
+    return None
+
+
+def _is_bot(row: Mapping[str, Any], workspace: Workspace) -> bool:
+    user = row.get("user")
+    return (
+        row.get("subtype") == "bot_message"
+        or bool(row.get("bot_id"))
+        or user == _SLACKBOT
+        or (isinstance(user, str) and user in workspace.bots)
+    )
+
+
+def _approved_by(row: Mapping[str, Any]) -> tuple[str, ...]:
+    approving = (
+        user
+        for reaction in objects(row.get("reactions"))
+        if reaction.get("name") in _APPROVALS
+        for user in json_streams.texts(reaction.get("users"))
+    )
+    return tuple(dict.fromkeys(approving))
+
+
+def _files_of(row: Mapping[str, Any]) -> str:
+    named = (
+        name_of(one.get("name")) or name_of(one.get("title")) for one in objects(row.get("files"))
+    )
+    return "\n".join(f"[file: {name}]" for name in named if name)
+
+
+def _url(team: str, channel: str, ts: str, thread: str | None) -> str:
+    """Lead to the message, or at least to its channel: an export does not name the workspace.
+
+    Source: https://docs.slack.dev/interactivity/deep-linking
+    """
+    within = f"&thread_ts={thread}" if thread not in {None, ts} else ""
+    where = f"team={quote(team)}&channel={quote(channel)}"
+    return f"https://slack.com/app_redirect?{where}&message_ts={ts}{within}"

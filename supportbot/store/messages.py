@@ -1,0 +1,176 @@
+"""Who said something, where and when: never what. It tells who is about, and who helps."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import select as select_columns
+from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, insert, select, update
+
+from supportbot.domain.places import Place
+from supportbot.store.columns import UtcDateTime
+from supportbot.store.inbox import InboxRow
+
+
+class MessageRow(SQLModel, table=True):
+    """That a person said something. Bots are not noted."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("message_by_member", "community_id", "member_id"),
+        Index("message_by_channel", "community_id", "channel_key"),
+        Index("message_by_moment", "community_id", "said_at"),
+        Index("message_by_thread", "community_id", "thread"),
+    )
+    community_id: str = Field(primary_key=True)
+    message_key: str = Field(primary_key=True)
+    channel_key: str
+    member_id: str
+    thread: str
+    """Key of the conversation's first message; empty where the message stands alone."""
+    said_at: datetime = Field(sa_type=UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message, to be noted."""
+
+    message_key: str
+    channel_key: str
+    member_id: str
+    thread: str
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is known of a message that was noted."""
+
+    member_id: str
+    channel_key: str
+    thread: str
+    said_at: datetime
+
+
+def note(tx: Session, community_id: str, said: Sequence[Said]) -> None:
+    """Note messages; those that are noted already stay as they are.
+
+    Once somebody replies to a message that stood alone, it begins a conversation.
+    """
+    rows = [
+        {
+            "community_id": community_id,
+            "message_key": one.message_key,
+            "channel_key": one.channel_key,
+            "member_id": one.member_id,
+            "thread": one.thread,
+            "said_at": one.said_at,
+        }
+        for one in said
+    ]
+    if rows:
+        tx.execute(insert(MessageRow).prefix_with("OR IGNORE"), rows)
+    for some in _in_batches({one.thread for one in said} - {""}):
+        tx.exec(
+            update(MessageRow)
+            .where(
+                col(MessageRow.community_id) == community_id,
+                col(MessageRow.message_key).in_(some),
+                col(MessageRow.thread) == "",
+            )
+            .values(thread=col(MessageRow.message_key))
+        )
+
+
+def known(tx: Session, community_id: str, message_keys: Collection[str]) -> frozenset[str]:
+    """Say which messages are noted."""
+    found: set[str] = set()
+    for some in _in_batches(message_keys):
+        query = select(MessageRow.message_key).where(
+            MessageRow.community_id == community_id, col(MessageRow.message_key).in_(some)
+        )
+        found.update(tx.exec(query))
+    return frozenset(found)
+
+
+def came_in(tx: Session, community_id: str, message_keys: Collection[str]) -> frozenset[str]:
+    """Say which messages the platform told of when they were posted."""
+    return _told_of(tx, community_id, message_keys, ["message_posted"])
+
+
+def deleted(tx: Session, community_id: str, keys: Collection[str]) -> frozenset[str]:
+    """Say which messages, threads and channels the platform has told of as deleted."""
+    return _told_of(tx, community_id, keys, ["message_deleted", "place_deleted"])
+
+
+def since(tx: Session, community_id: str, after: datetime) -> Iterator[Heard]:
+    """Read what was said after a moment, in the order of time."""
+    query = (
+        select_columns(
+            col(MessageRow.member_id),
+            col(MessageRow.channel_key),
+            col(MessageRow.thread),
+            col(MessageRow.said_at),
+        )
+        .where(col(MessageRow.community_id) == community_id, col(MessageRow.said_at) > after)
+        .order_by(col(MessageRow.said_at), col(MessageRow.message_key))
+    )
+    for rows in tx.execute(query).yield_per(_READ_AT_ONCE).partitions():
+        yield from (Heard(*row) for row in rows)
+
+
+def count_by(tx: Session, community_id: str, member_id: str) -> int:
+    """Count the messages of a member that are noted."""
+    query = select(func.count()).where(
+        MessageRow.community_id == community_id, MessageRow.member_id == member_id
+    )
+    return tx.exec(query).one()
+
+
+def remove(tx: Session, community_id: str, message_key: str) -> None:
+    """Remove what is noted of a message."""
+    _remove(tx, community_id, col(MessageRow.message_key) == message_key)
+
+
+def remove_in(tx: Session, community_id: str, place: Place) -> None:
+    """Remove what is noted of a thread, or of a channel when there is no thread."""
+    if place.thread is None:
+        _remove(tx, community_id, col(MessageRow.channel_key) == place.channel_key)
+    else:
+        _remove(tx, community_id, col(MessageRow.thread) == place.key)
+        remove(tx, community_id, place.key)
+
+
+def remove_by(tx: Session, community_id: str, member_id: str, *, until: datetime) -> None:
+    """Remove what is noted of a member until a moment."""
+    of_theirs = (col(MessageRow.member_id) == member_id) & (col(MessageRow.said_at) <= until)
+    _remove(tx, community_id, of_theirs)
+
+
+_READ_AT_ONCE = 10_000
+_ASKED_AT_ONCE = 500
+
+
+def _remove(tx: Session, community_id: str, condition: ColumnElement[bool]) -> None:
+    tx.exec(delete(MessageRow).where(col(MessageRow.community_id) == community_id, condition))
+
+
+def _told_of(
+    tx: Session, community_id: str, keys: Collection[str], kinds: Sequence[str]
+) -> frozenset[str]:
+    found: set[str] = set()
+    for some in _in_batches(keys):
+        query = select(InboxRow.message_key).where(
+            InboxRow.community_id == community_id,
+            col(InboxRow.message_key).in_(some),
+            col(InboxRow.kind).in_(kinds),
+        )
+        found.update(tx.exec(query))
+    return frozenset(found)
+
+
+def _in_batches(keys: Collection[str]) -> Iterator[list[str]]:
+    ordered = list(keys)
+    for start in range(0, len(ordered), _ASKED_AT_ONCE):
+        yield ordered[start : start + _ASKED_AT_ONCE]

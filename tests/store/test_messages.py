@@ -1,0 +1,133 @@
+from datetime import UTC, datetime, timedelta
+
+from supportbot.domain.events import Author, MessageDeleted, MessagePosted, PlaceDeleted
+from supportbot.domain.places import Place
+from supportbot.store import inbox, lives, members, messages
+from supportbot.store.database import Database
+from supportbot.store.messages import Heard, Said
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HELP = Place("slack", "T1", "help")
+MARIA = Author("slack", "U1", "Maria")
+
+
+def said(id_: str, *, by: str = "slack:U1", thread: str = "", minute: int = 0) -> Said:
+    key = HELP.message_key(thread) if thread else ""
+    moment = NOW + timedelta(minutes=minute)
+    return Said(HELP.message_key(id_), HELP.channel_key, by, key, moment)
+
+
+def note(database: Database, *those: Said, community: str = "ours") -> None:
+    with database.writing() as tx:
+        messages.note(tx, community, those)
+
+
+def heard(database: Database, after: datetime = NOW - timedelta(days=1)) -> list[Heard]:
+    with database.reading() as tx:
+        return list(messages.since(tx, "ours", after))
+
+
+def members_heard(database: Database) -> list[str]:
+    return [one.member_id.removeprefix("slack:") for one in heard(database)]
+
+
+def test_what_is_noted_is_read_in_the_order_of_time(database: Database) -> None:
+    note(database, said("2", by="slack:U2", minute=5, thread="1"), said("1"))
+
+    assert heard(database) == [
+        Heard("slack:U1", "slack/T1/help", "slack/T1/help/1", NOW),
+        Heard("slack:U2", "slack/T1/help", "slack/T1/help/1", NOW + timedelta(minutes=5)),
+    ]
+
+
+def test_only_what_was_said_after_a_moment_is_read(database: Database) -> None:
+    note(database, said("1"), said("2", by="slack:U2", minute=1))
+
+    assert [one.member_id for one in heard(database, NOW)] == ["slack:U2"]
+
+
+def test_a_message_that_is_noted_stays_as_it_is(database: Database) -> None:
+    note(database, said("1"))
+    note(database, said("1", by="slack:U2"), said("1", by="slack:U3"))
+
+    assert members_heard(database) == ["U1"]
+
+
+def test_a_message_begins_a_conversation_once_somebody_replies(database: Database) -> None:
+    note(database, said("1"), said("5"))
+    note(database, said("2", thread="1"))
+
+    threads = [one.thread for one in heard(database)]
+    assert sorted(threads) == ["", "slack/T1/help/1", "slack/T1/help/1"]
+
+
+def test_communities_are_apart(database: Database) -> None:
+    note(database, said("1"), community="theirs")
+
+    assert heard(database) == []
+
+
+def test_many_keys_can_be_asked_for(database: Database) -> None:
+    note(database, *[said(str(number)) for number in range(1_200)])
+
+    with database.reading() as tx:
+        keys = [HELP.message_key(str(number)) for number in range(1_000, 1_400)]
+        asked = [HELP.message_key(str(number)) for number in range(1_000)]
+        assert messages.known(tx, "ours", keys) == frozenset(keys[:200])
+        assert messages.known(tx, "ours", asked) == frozenset(asked)
+        assert messages.known(tx, "theirs", keys) == frozenset()
+
+
+def test_a_deleted_message_is_not_noted_any_more(database: Database) -> None:
+    note(database, said("1"), said("2", by="slack:U2", thread="1"))
+
+    with database.writing() as tx:
+        lives.delete_message(tx, "ours", HELP, "1", now=NOW)
+
+    assert members_heard(database) == ["U2"]
+
+
+def test_a_deleted_thread_goes_with_its_first_message(database: Database) -> None:
+    note(database, said("1"), said("2", thread="1"), said("3", by="slack:U3"))
+
+    with database.writing() as tx:
+        lives.delete_place(tx, "ours", HELP.in_thread("1"), now=NOW)
+
+    assert members_heard(database) == ["U3"]
+
+
+def test_a_deleted_channel_goes_as_a_whole(database: Database) -> None:
+    note(database, said("1"), said("2", thread="1"))
+
+    with database.writing() as tx:
+        lives.delete_place(tx, "ours", HELP, now=NOW)
+
+    assert heard(database) == []
+
+
+def test_a_forgotten_member_was_never_heard_until_then(database: Database) -> None:
+    note(database, said("1"), said("2", minute=9), said("3", by="slack:U2"))
+
+    with database.writing() as tx:
+        lives.forget_member(tx, "ours", MARIA, until=NOW, now=NOW)
+
+    assert members_heard(database) == ["U2", "U1"]
+
+
+def test_an_export_of_a_member_counts_what_is_noted(database: Database) -> None:
+    note(database, said("1"), said("2"), said("3", by="slack:U2"))
+
+    with database.reading() as tx:
+        assert members.holdings_of(tx, "ours", MARIA.member_id).messages == 2
+
+
+def test_what_the_platform_told_of_is_known(database: Database) -> None:
+    with database.writing() as tx:
+        inbox.put(tx, "ours", MessagePosted("e1", HELP, "1", MARIA, "?", NOW), now=NOW)
+        inbox.put(tx, "ours", MessageDeleted("e2", HELP, "2", NOW), now=NOW)
+        inbox.put(tx, "ours", PlaceDeleted("e3", HELP.in_thread("3"), NOW), now=NOW)
+
+    keys = [HELP.message_key(id_) for id_ in "1234"]
+    with database.reading() as tx:
+        assert messages.came_in(tx, "ours", keys) == frozenset(keys[:1])
+        assert messages.deleted(tx, "ours", keys) == frozenset(keys[1:3])
