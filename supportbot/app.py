@@ -22,6 +22,7 @@ from supportbot.domain.triage import Calibration
 from supportbot.errors import AlreadyRunningError, EmbeddingError, SupportbotError
 from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
+from supportbot.people import People
 from supportbot.ports import Adapter, AdapterContext, Clock, Embedder
 from supportbot.search import Search
 from supportbot.sender import Sender
@@ -64,6 +65,7 @@ class App:
     home: Path
     database: Database
     search: Search
+    people: People
     handlers: Handlers
     calibration: Calibration
     clock: Clock
@@ -96,17 +98,18 @@ def build_app(
     )
     search = Search(database, chosen)
     time = clock or SystemClock()
+    people = People(settings.community, database, search, settings.experts, clock=time)
     handlers = Handlers(
         settings.community,
         database,
         search,
         calibration,
-        settings.experts,
+        people,
         clock=time,
         rules=settings.teaching.rules(),
         allowance=settings.limits.allowance(),
     )
-    return App(settings, home, database, search, handlers, calibration, time, Metrics())
+    return App(settings, home, database, search, people, handlers, calibration, time, Metrics())
 
 
 def build_worker(app: App, *, on_outgoing: Callable[[], object] = lambda: None) -> Worker:
@@ -119,6 +122,7 @@ def build_worker(app: App, *, on_outgoing: Callable[[], object] = lambda: None) 
         clock=app.clock,
         metrics=app.metrics,
         on_outgoing=on_outgoing,
+        on_removed=app.people.forget,
     )
 
 

@@ -4,9 +4,8 @@ A handler reads, searches and decides. What it wants done comes back as an `Outc
 worker stores in one transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import assert_never
 
 from supportbot.domain import capture, composing, forgetting, teaching
@@ -29,18 +28,17 @@ from supportbot.domain.events import (
     message_key_of,
     moment_of,
 )
-from supportbot.domain.experts import Expert, Referral
+from supportbot.domain.experts import Referral
 from supportbot.domain.places import Place, scope_of
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing, reply_id
 from supportbot.domain.recognise import MessageKind, has_words, recognise
 from supportbot.domain.redaction import redact
 from supportbot.domain.replies import OutgoingMessage, Reply
-from supportbot.domain.routing import choose_experts
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration, Decision, DecisionKind, decide
+from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Search
-from supportbot.settings import ExpertSettings
 from supportbot.store import conversations, inbox, outbox, places
 from supportbot.store.database import Database, Transaction
 
@@ -81,7 +79,7 @@ class Handlers:
         database: Database,
         search: Search,
         calibration: Calibration,
-        experts: Sequence[ExpertSettings],
+        people: People,
         *,
         clock: Clock,
         rules: TeachingRules | None = None,
@@ -92,7 +90,7 @@ class Handlers:
         self._database = database
         self._search = search
         self._calibration = calibration
-        self._experts = experts
+        self._people = people
         self._clock = clock
         self._rules = rules or TeachingRules()
         self._allowance = allowance or Allowance()
@@ -410,37 +408,7 @@ class Handlers:
     def _choose_experts(
         self, text: str, matches: Sequence[Match], asker: Author, place: Place
     ) -> tuple[Referral, ...]:
-        """Choose among everybody who may be asked on the asker's platform and is still there."""
-        platform = asker.platform
-        with self._database.reading() as tx:
-            away = places.members_away(tx, self._community_id, place)
-        candidates: dict[str, Expert] = {}
-        for expert in self._experts:
-            author = expert.author_on(platform)
-            if author is not None:
-                similarities = self._search.similarities(text, expert.topics)
-                nearest, topic = max(zip(similarities, expert.topics, strict=True))
-                candidates[author.member_id] = Expert(author, topic, nearest)
-        for member_id, (name, answers) in _answers_by_author(matches).items():
-            of, _, user_id = member_id.partition(":")
-            if of == platform:
-                known = candidates.get(member_id, Expert(Author(of, user_id, name)))
-                candidates[member_id] = replace(known, answers=answers)
-        present = (e for e in candidates.values() if e.author.member_id not in away)
-        return choose_experts(present, asker=asker)
-
-
-_Answers = tuple[tuple[float, datetime | None], ...]
-"""Near accepted answers of one person: cosine, and when they were given."""
-
-
-def _answers_by_author(matches: Sequence[Match]) -> Mapping[str, tuple[str, _Answers]]:
-    found: dict[str, tuple[str, _Answers]] = {}
-    for match in matches:
-        if match.author_id:
-            name, answers = found.get(match.author_id, (match.author, ()))
-            found[match.author_id] = (name, (*answers, (match.cosine, match.said_at)))
-    return found
+        return self._people.choose(text, place, asker, matches=matches)
 
 
 def _taught(answers: Sequence[Answer]) -> Answer | None:

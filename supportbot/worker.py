@@ -68,14 +68,20 @@ class Worker:
         clock: Clock,
         metrics: Metrics,
         on_outgoing: Callable[[], object],
+        on_removed: Callable[[], object] = lambda: None,
     ) -> None:
-        """Call `on_outgoing` after each commit that left messages in the outbox."""
+        """Handle one community's events.
+
+        `on_outgoing` is called after each commit that left messages in the outbox, `on_removed`
+        after each that removed what was said.
+        """
         self._community_id = community_id
         self._database = database
         self._search = search
         self._handlers = handlers
         self._clock = clock
         self._on_outgoing = on_outgoing
+        self._on_removed = on_removed
         self._metrics = metrics
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -180,7 +186,8 @@ class Worker:
             self._note(tx, event)
             # Before the effect: what is deleted may be the event itself.
             inbox.mark_handled(tx, community_id, event.event_id, now=now)
-            if self._follow(tx, outcome.effect, now):
+            is_removed = self._follow(tx, outcome.effect, now)
+            if is_removed:
                 scrubbing.note_deletion(tx, community_id, now=now)
             self._store(tx, event, outcome, now)
             middle = knowledge.revision(tx, community_id)
@@ -192,6 +199,8 @@ class Worker:
             self._search.follow(community_id, findables, since=before, now=after)
         if outcome.decision is not None:
             self._metrics.questions.labels(outcome.decision).inc()
+        if is_removed:
+            self._on_removed()
         if outcome.messages:
             self._on_outgoing()
 

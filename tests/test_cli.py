@@ -322,6 +322,54 @@ def test_matching_is_measured(run: Run, pack: Path) -> None:
     assert "queries  1\n" in ran.out
 
 
+@pytest.fixture
+def chat(folder: Path) -> tuple[str, str]:
+    """Give a Slack export in which Paul answers every question, and its gold."""
+    (folder / "export" / "help").mkdir(parents=True)
+    (folder / "export" / "channels.json").write_text('[{"id": "C1", "name": "help"}]')
+    rows, gold = [], []
+    for number in range(4):
+        asked, answered = f"{1767600000 + 1000 * number}.000100", f"{1767600500 + 1000 * number}.1"
+        asker = f"U{2 + number}"
+        for ts, user in ((asked, asker), (answered, "U1")):
+            rows.append(
+                {"type": "message", "ts": ts, "thread_ts": asked, "user": user, "text": "How?"}
+            )
+        gold.append(f"help:{asked}\t{asked}\t{asker}\tU1\tU1\ttest")
+    (folder / "export" / "help" / "2026-01-05.json").write_text(json.dumps(rows))
+    (folder / "gold.tsv").write_text("\n".join(gold))
+    return str(folder / "export"), str(folder / "gold.tsv")
+
+
+def test_routing_is_measured_beside_the_simple_ways(run: Run, chat: tuple[str, str]) -> None:
+    export, gold = chat
+
+    ran = run("evaluate", "routing", export, "--gold", gold)
+
+    assert ran.status == 0
+    assert ran.out.startswith("export, split test, model as shipped\n")
+    for way in ("ours", "random", "most active, 30 days", "nearest questions"):
+        assert f"\n{way} " in ran.out
+
+
+def test_routing_is_measured_as_json_and_the_rankings_are_written(
+    run: Run, chat: tuple[str, str], folder: Path
+) -> None:
+    export, gold = chat
+    rankings, plot = folder / "run.tsv", folder / "trade.png"
+
+    ran = run(
+        "evaluate", "routing", export, "--gold", gold, "--json", "--run", str(rankings),
+        "--plot", str(plot),
+    )  # fmt: skip
+
+    figures = json.loads(ran.out)
+    assert figures["questions"] == 4
+    assert figures["hit@1"] == 0.75  # nobody is known at the first question
+    assert rankings.read_text().splitlines()[3].split("\t")[1].startswith("U1")
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
 def test_matching_is_measured_as_json_and_the_rankings_are_written(
     run: Run, pack: Path, folder: Path
 ) -> None:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from supportbot.domain.replies import Action
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import DecisionKind
 from supportbot.handlers import Handlers, Outcome
+from supportbot.people import People
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
 from supportbot.store import conversations, inbox, outbox
@@ -66,7 +68,13 @@ def search(database: Database) -> Search:
 
 @pytest.fixture
 def handlers(database: Database, search: Search) -> Handlers:
-    return Handlers("ours", database, search, HASHING_CALIBRATION, EXPERTS, clock=SetClock(NOW))
+    return handlers_of(database, search)
+
+
+def handlers_of(database: Database, search: Search, **choices: Any) -> Handlers:
+    clock = SetClock(NOW)
+    people = People("ours", database, search, EXPERTS, clock=clock)
+    return Handlers("ours", database, search, HASHING_CALIBRATION, people, clock=clock, **choices)
 
 
 def store(database: Database, *outcomes: Outcome) -> None:
@@ -444,15 +452,7 @@ def test_an_offer_is_not_made_inside_a_thread(handlers: Handlers) -> None:
 
 def test_who_has_had_enough_replies_gets_no_offer(database: Database, search: Search) -> None:
     allowance = Allowance(per_member=0)
-    quiet = Handlers(
-        "ours",
-        database,
-        search,
-        HASHING_CALIBRATION,
-        EXPERTS,
-        clock=SetClock(NOW),
-        allowance=allowance,
-    )
+    quiet = handlers_of(database, search, allowance=allowance)
 
     assert quiet.handle(UNCLEAR) == Outcome()
 
@@ -487,9 +487,7 @@ def test_only_its_author_or_a_maintainer_may_take_an_offer(
 ) -> None:
     came_in(database, handlers, UNCLEAR)
     rules = TeachingRules(maintainers=frozenset({DONNA.member_id}))
-    led = Handlers(
-        "ours", database, search, HASHING_CALIBRATION, EXPERTS, clock=SetClock(NOW), rules=rules
-    )
+    led = handlers_of(database, search, rules=rules)
 
     assert led.handle(replace(FIND, author=PAUL)) == Outcome()
     asked = led.handle(replace(FIND, author=DONNA)).question

@@ -31,6 +31,7 @@ from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import SupportbotError
 from supportbot.handlers import Handlers, Outcome
 from supportbot.metrics import Metrics
+from supportbot.people import People
 from supportbot.ports import Vectors
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
@@ -88,12 +89,13 @@ class Bench:
     def restarted(self) -> Worker:
         """Give a new worker, as after a restart."""
         experts = (ExpertSettings(name="Paul", topics=("ledger",), identities=("slack:U2",)),)
+        people = People("ours", self.database, self.search, experts, clock=self.clock)
         handlers = Handlers(
             "ours",
             self.database,
             self.search,
             HASHING_CALIBRATION,
-            experts,
+            people,
             clock=self.clock,
             rules=self.rules,
             allowance=self.allowance,
@@ -106,6 +108,7 @@ class Bench:
             clock=self.clock,
             metrics=Metrics(),
             on_outgoing=lambda: self.woken.append(True),
+            on_removed=people.forget,
         )
 
     def receive(self, *events: Event) -> None:

@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from supportbot.cli import caring, importing, measuring, serving
+from supportbot.cli import caring, importing, measuring, serving, telling
 from supportbot.cli.session import commands
 from supportbot.errors import SupportbotError
 
@@ -35,6 +35,10 @@ knowledge_commands.command(epilog="Example: supportbot knowledge check knowledge
 evaluate_commands.command(
     "matching", epilog="Example: supportbot evaluate matching packs/cqa --split dev --json"
 )(measuring.evaluate_matching)
+evaluate_commands.command(
+    "routing",
+    epilog="Example: supportbot evaluate routing slack.zip --gold who-answered.tsv --split test",
+)(measuring.evaluate_routing)
 import_commands.command("beir", epilog="Example: supportbot import beir packs/cqa")(
     measuring.import_beir
 )
@@ -44,6 +48,8 @@ import_commands.command(
 import_commands.command(
     "discord-export", epilog="Example: supportbot import discord-export exported/ --dry-run"
 )(importing.discord_export)
+cli.command(epilog='Example: supportbot experts "certificate renewal"')(telling.experts)
+cli.command(epilog="Example: supportbot digest --since 30d")(telling.digest)
 cli.command(epilog="Example: supportbot doctor --json")(caring.doctor)
 cli.command(epilog="Example: supportbot retry --all")(caring.retry)
 cli.command(epilog="Example: supportbot forget slack:U024BE7LH")(caring.forget)

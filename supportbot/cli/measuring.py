@@ -86,6 +86,44 @@ def evaluate_matching(  # noqa: PLR0913 - the contract of the command line
         print(f"{name:>10}  {value if name == 'queries' else format(value, '.3f')}")
 
 
+def evaluate_routing(  # noqa: PLR0913 - the contract of the command line
+    export: Annotated[Path, typer.Argument(help="Export of Slack or Discord: folder or zip.")],
+    *,
+    gold: Annotated[Path, typer.Option(help="Table of who answered what.")],
+    split: Annotated[str | None, typer.Option(help="Which questions of the table.")] = None,
+    run_file: Annotated[Path | None, typer.Option("--run", help="Write the rankings here.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw what sparing the busiest costs: .png, .svg or .pdf.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how well the people who would answer are found."""
+    from supportbot.domain.routing import SHIPPED
+    from supportbot.evaluation.replay import read_gold, read_past
+    from supportbot.evaluation.routing import evaluate_routing as evaluate
+
+    questions = read_gold(gold)
+    with progress("files read") as on_file, progress("messages lived through") as on_step:
+        past = read_past(export, on_file)
+        evaluation = evaluate(past, questions, SHIPPED, split=split, on_step=on_step)
+    if run_file is not None:
+        _write(run_file, evaluation.as_run())
+    if plot is not None:
+        from supportbot.evaluation.plots import draw_trade
+
+        draw_trade(evaluation, plot)
+    if as_json:
+        print(json.dumps(evaluation.measures["ours"].as_json(), indent=2))
+        return
+    model = "fitted on what came before" if evaluation.is_own_model else "as shipped"
+    print(f"{export.name}, split {evaluation.split}, model {model}")
+    figures = {name: measures.as_json() for name, measures in evaluation.measures.items()}
+    print(" " * 28, *(f"{name:>12}" for name in figures["ours"]))
+    for name, row in figures.items():
+        cells = (format(v, "d") if isinstance(v, int) else format(v, ".3f") for v in row.values())
+        print(f"{name:<28}", *(f"{cell:>12}" for cell in cells))
+
+
 def import_beir(
     path: Annotated[Path, typer.Argument(help="Folder in BEIR's layout.")],
     *,

@@ -33,6 +33,7 @@ class QuestionRow(SQLModel, table=True):
     __table_args__ = (
         Index("question_by_asker", "community_id", "asker_id"),
         Index("question_by_channel", "community_id", "channel_key"),
+        Index("question_by_state", "community_id", "state", "asked_at"),
     )
     community_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
@@ -156,6 +157,12 @@ def questions_put_to(tx: Session, community_id: str, member_id: str) -> tuple[Qu
     asked = text.contains(json.dumps(member_id, ensure_ascii=False), autoescape=True)
     found = _questions(tx, community_id, asked)
     return tuple(question for question in found if member_id in question.experts)
+
+
+def questions_routed_since(tx: Session, community_id: str, since: datetime) -> tuple[Question, ...]:
+    """Read the questions since a moment for which people were asked, oldest first."""
+    found = _questions(tx, community_id, col(QuestionRow.asked_at) >= since)
+    return tuple(question for question in found if question.experts)
 
 
 def answers_by(

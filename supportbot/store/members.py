@@ -1,14 +1,24 @@
 """Members, as far as rows know them: who they are, and what is held about them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from supportbot.domain.availability import Availability
 from supportbot.domain.events import Author, Event
+from supportbot.domain.ladder import Ask
 from supportbot.domain.questions import Answer, Question
-from supportbot.store import conversations, inbox, knowledge, messages, tombstones
+from supportbot.store import (
+    asks,
+    conversations,
+    inbox,
+    knowledge,
+    messages,
+    profiles,
+    tombstones,
+)
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.knowledge import FoundDocument
 
@@ -28,6 +38,10 @@ class Holdings:
     """Ids of the questions in whose threads the member was asked."""
     forgotten_at: datetime | None
     """Until when everything was forgotten."""
+    asks: tuple[Ask, ...] = ()
+    """When the member was asked, and what became of it."""
+    availability: Availability | None = None
+    """What the member has said about being asked."""
     messages: int = 0
     """How many messages are noted: where and when they were said, and not what."""
 
@@ -44,6 +58,21 @@ def find_members(tx: Session, community_id: str, name: str) -> list[Author]:
     ]
 
 
+def names_of(tx: Session, community_id: str, member_ids: Collection[str]) -> dict[str, str]:
+    """Say what people call members, by the last answer or question of each that is held."""
+    asked = select(QuestionRow.asker).where(
+        QuestionRow.community_id == community_id, col(QuestionRow.asker_id).in_(member_ids)
+    )
+    answered = select(AnswerRow.author).where(
+        AnswerRow.community_id == community_id, col(AnswerRow.author_id).in_(member_ids)
+    )
+    in_order = (
+        *tx.exec(asked.order_by(col(QuestionRow.asked_at))),
+        *tx.exec(answered.order_by(col(AnswerRow.said_at))),
+    )
+    return {author.member_id: author.name for author in in_order}
+
+
 def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
     """Gather everything that is held about a member."""
     put_to = conversations.questions_put_to(tx, community_id, member_id)
@@ -54,6 +83,8 @@ def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
         documents=knowledge.documents_by(tx, community_id, member_id),
         events=inbox.events_of(tx, community_id, member_id),
         asked_to_help_with=tuple(question.id for question in put_to),
+        asks=tuple(asks.asks_of(tx, community_id, member_id)),
+        availability=profiles.find(tx, community_id, member_id),
         messages=messages.count_by(tx, community_id, member_id),
         forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
     )

@@ -4,12 +4,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Integer, literal_column
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, insert, select, update
 
-from supportbot.domain.places import Place
+from supportbot.domain.expertise import Answered, Step, Utterance
+from supportbot.domain.places import COMMUNITY, Audience, Place
 from supportbot.store.columns import UtcDateTime
+from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.inbox import InboxRow
 
 
@@ -120,6 +123,60 @@ def since(tx: Session, community_id: str, after: datetime) -> Iterator[Heard]:
         yield from (Heard(*row) for row in rows)
 
 
+def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], int]:
+    """Read what was noted since: each message with whom it helped, in the order of time.
+
+    Args:
+        tx: A transaction.
+        community_id: Whose messages.
+        row: What the last reading gave; 0 to begin with.
+
+    Returns:
+        The steps, and where the next reading goes on.
+    """
+    opener = aliased(MessageRow)
+    number = literal_column("message.rowid", Integer)
+    query = (
+        select_columns(
+            number,
+            col(MessageRow.member_id),
+            col(MessageRow.channel_key),
+            col(MessageRow.thread),
+            col(MessageRow.said_at),
+            col(opener.member_id),
+            col(QuestionRow.text),
+            col(QuestionRow.audience),
+            col(AnswerRow.is_accepted),
+        )
+        .select_from(MessageRow)
+        .join(
+            opener,
+            (col(opener.community_id) == MessageRow.community_id)
+            & (col(opener.message_key) == MessageRow.thread),
+            isouter=True,
+        )
+        .join(
+            QuestionRow,
+            (col(QuestionRow.community_id) == MessageRow.community_id)
+            & (col(QuestionRow.id) == MessageRow.thread),
+            isouter=True,
+        )
+        .join(
+            AnswerRow,
+            (col(AnswerRow.community_id) == MessageRow.community_id)
+            & (col(AnswerRow.message_key) == MessageRow.message_key),
+            isouter=True,
+        )
+        .where(col(MessageRow.community_id) == community_id, number > row)
+    )
+    steps, last = [], row
+    for read in tx.execute(query).yield_per(_READ_AT_ONCE):
+        last = max(last, read[0])
+        steps.append(_step(*read[1:]))
+    steps.sort(key=lambda step: (step.said.said_at, step.said.member_id))
+    return steps, last
+
+
 def count_by(tx: Session, community_id: str, member_id: str) -> int:
     """Count the messages of a member that are noted."""
     query = select(func.count()).where(
@@ -150,6 +207,31 @@ def remove_by(tx: Session, community_id: str, member_id: str, *, until: datetime
 
 _READ_AT_ONCE = 10_000
 _ASKED_AT_ONCE = 500
+
+
+def _step(  # noqa: PLR0913, PLR0917 - a row
+    member_id: str,
+    channel_key: str,
+    thread: str,
+    said_at: datetime,
+    asker_id: str | None,
+    question: str | None,
+    audience: str | None,
+    is_accepted: bool | None,  # noqa: FBT001 - as it is read
+) -> Step:
+    said = Utterance(member_id, channel_key, said_at, thread)
+    answered = None
+    if asker_id and asker_id != member_id:
+        answered = Answered(
+            member_id,
+            asker_id,
+            channel_key,
+            thread,
+            said_at,
+            question or "",
+            COMMUNITY if audience is None else Audience(audience),
+        )
+    return Step(said, answered, member_id if is_accepted else "")
 
 
 def _remove(tx: Session, community_id: str, condition: ColumnElement[bool]) -> None:

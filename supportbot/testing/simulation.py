@@ -20,6 +20,7 @@ from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import DeliveryError
 from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
+from supportbot.people import People
 from supportbot.ports import Receive
 from supportbot.search import Search
 from supportbot.sender import Sender
@@ -193,12 +194,13 @@ class Bot:
     def _start(self) -> None:
         self.database.switch.leave_on()
         self.search = Search(self.database, HashingEmbedder())
+        people = People(COMMUNITY_ID, self.database, self.search, self._experts, clock=self._clock)
         self._handlers = Handlers(
             COMMUNITY_ID,
             self.database,
             self.search,
             HASHING_CALIBRATION,
-            self._experts,
+            people,
             clock=self._clock,
             rules=self._rules,
             allowance=self._allowance,
@@ -211,6 +213,7 @@ class Bot:
             clock=self._clock,
             metrics=Metrics(),
             on_outgoing=lambda: None,
+            on_removed=people.forget,
         )
         self._sender = Sender(
             COMMUNITY_ID,

@@ -1,25 +1,103 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.domain.events import Author
+from supportbot.domain.expertise import FEATURES, Appraisal
 from supportbot.domain.experts import Expert
-from supportbot.domain.routing import choose_experts
+from supportbot.domain.routing import (
+    SHIPPED,
+    Candidate,
+    Courtesy,
+    ExpertModel,
+    enough_of,
+    evidence_of,
+    rank,
+    reason_of,
+)
 
-MARIA = Author("slack", "U1", "Maria")
 PAUL = Author("slack", "U2", "Paul")
-AYA = Author("slack", "U3", "Aya")
 MARCH = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MAY = datetime(2025, 5, 17, 9, 0, tzinfo=UTC)
+ACTIVE = "said in 7 days"
+SPECIAL = "answers mostly near questions"
+MODEL = ExpertModel(-1.0, tuple(float(name == ACTIVE) for name in FEATURES))
+NOTHING_ELSE = Courtesy(load=0.5, specialist=0.0)
 
 
-def test_one_who_knows_the_topic_is_asked() -> None:
-    (referral,) = choose_experts([Expert(PAUL, "invoices", 0.7)], asker=MARIA)
+def person(member_id: str, active: float = 0.0, special: float = 0.0) -> Appraisal:
+    values = {ACTIVE: active, SPECIAL: special}
+    return Appraisal(member_id, tuple(values.get(name, 0.0) for name in FEATURES))
 
-    assert referral.expert == PAUL
-    assert referral.reason == "knows about invoices"
+
+def order(*people: Appraisal, courtesy: Courtesy = NOTHING_ELSE, **loads: float) -> list[str]:
+    return [one.member_id for one in rank(people, MODEL, loads, courtesy)]
+
+
+def test_who_most_likely_answers_comes_first() -> None:
+    assert order(person("a", 1), person("b", 3), person("c", 2)) == ["b", "c", "a"]
+
+
+def test_of_equals_the_order_is_always_the_same() -> None:
+    assert order(person("b"), person("a")) == order(person("a"), person("b")) == ["a", "b"]
+
+
+def test_who_was_asked_much_of_late_comes_later() -> None:
+    assert order(person("a", 3), person("b", 2.9), a=5.0) == ["b", "a"]
+
+
+def test_load_takes_nothing_from_the_chance_that_is_told() -> None:
+    (tired,) = rank([person("a", 3)], MODEL, {"a": 5.0}, NOTHING_ELSE)
+
+    assert tired.courteous < tired.logit
+    assert tired.chance == pytest.approx(0.881, abs=0.001)  # of log-odds 2
+
+
+def test_the_third_is_a_specialist() -> None:
+    courtesy = Courtesy(load=0.0, specialist=1.0)
+    people = [person("a", 4), person("b", 3), person("c", 2), person("d", 1.9, special=0.5)]
+
+    assert order(*people, courtesy=courtesy) == ["a", "b", "d", "c"]
+
+
+def test_a_specialist_who_never_answers_is_not_asked_before_many_better_ones() -> None:
+    courtesy = Courtesy(load=0.0, specialist=1.0)
+    crowd = [person(f"c{n}", 4 - n / 100) for n in range(20)]
+
+    assert "d" not in order(*crowd, person("d", 0, special=9), courtesy=courtesy)[:3]
+
+
+def test_nobody_is_ranked_among_nobody() -> None:
+    assert order() == []
+    assert order(person("a")) == ["a"]
+
+
+def test_what_people_told_of_themselves_counts() -> None:
+    told = {"b": 2.0}
+
+    ranked = rank([person("a", 1), person("b")], MODEL, {}, NOTHING_ELSE, told=told)
+
+    assert [one.member_id for one in ranked] == ["b", "a"]
+
+
+def test_nobody_is_asked_beside_one_who_answers_almost_surely() -> None:
+    sure = Candidate("a", 5.0, 5.0)
+    unsure = Candidate("b", -1.0, -1.0)
+
+    assert enough_of([sure, unsure]) == [sure]
+    assert enough_of([unsure] * 9) == [unsure] * 3
+    assert enough_of([unsure] * 9, limit=2) == [unsure] * 2
+
+
+def test_a_near_topic_and_answers_outside_the_record_are_evidence() -> None:
+    knows = Expert(PAUL, "ledger", 0.5, ((0.75, MARCH),))
+
+    assert evidence_of(knows, has_record=True) == pytest.approx(1.5)
+    assert evidence_of(knows, has_record=False) == pytest.approx(4.5)
+    assert evidence_of(Expert(PAUL, "printer", 0.1), has_record=True) == 0
 
 
 @pytest.mark.parametrize(
@@ -28,101 +106,45 @@ def test_one_who_knows_the_topic_is_asked() -> None:
         (((0.8, MARCH),), "answered a question like this on 2 March 2026"),
         (((0.8, None),), "answered a question like this"),
         (((0.8, MAY), (0.6, MARCH)), "answered 2 questions like this, last on 2 March 2026"),
-        (((0.8, None), (0.6, MAY)), "answered 2 questions like this, last on 17 May 2025"),
-        (((0.8, None), (0.6, None)), "answered 2 questions like this"),
-        (((0.8, MAY), (0.1, MARCH)), "answered a question like this on 17 May 2025"),
+        (((0.8, MAY), (0.3, MARCH)), "answered a question like this on 17 May 2025"),
     ],
 )
-def test_the_reason_tells_the_answers_to_near_questions(
+def test_near_answers_are_the_reason(
     answers: tuple[tuple[float, datetime | None], ...], reason: str
 ) -> None:
-    (referral,) = choose_experts([Expert(PAUL, "invoices", 0.7, answers)], asker=MARIA)
+    expert = Expert(PAUL, "ledger", 0.7, answers)
 
-    assert referral.reason == reason
-
-
-def test_answers_to_other_questions_are_no_reason() -> None:
-    expert = Expert(PAUL, "invoices", 0.7, ((0.1, MARCH),))
-
-    (referral,) = choose_experts([expert], asker=MARIA)
-
-    assert referral.reason == "knows about invoices"
+    assert reason_of(expert, answers_here=4, has_helped=True) == reason
 
 
-@pytest.mark.parametrize(
-    "expert",
-    [
-        Expert(PAUL),
-        Expert(PAUL, "gardening", 0.1),
-        Expert(PAUL, "gardening", 0.25),
-        Expert(PAUL, "gardening", -0.5, ((0.2, MARCH), (0.25, MARCH))),
-    ],
-)
-def test_nobody_is_asked_when_nothing_speaks_for_them(expert: Expert) -> None:
-    assert choose_experts([expert], asker=MARIA) == ()
+def test_without_near_answers_the_next_best_true_thing_is_the_reason() -> None:
+    expert = Expert(PAUL, "ledger", 0.7)
+    far = replace(expert, topic_similarity=0.1)
+
+    assert reason_of(expert, answers_here=4, has_helped=True) == "knows about ledger"
+    assert reason_of(far, answers_here=4, has_helped=True) == (
+        "answered 4 questions in this channel in the last 30 days"
+    )
+    assert reason_of(far, answers_here=1, has_helped=True) == (
+        "answered a question in this channel in the last 30 days"
+    )
+    assert reason_of(far, answers_here=0, has_helped=True) == "has helped you before"
+    assert reason_of(far, answers_here=0, has_helped=False) == "has answered questions here"
 
 
-def test_the_asker_is_not_asked_their_own_question() -> None:
-    experts = [Expert(MARIA, "invoices", 0.9), Expert(PAUL, "invoices", 0.4)]
-
-    referrals = choose_experts(experts, asker=MARIA)
-
-    assert [referral.expert.name for referral in referrals] == ["Paul"]
+def test_a_model_of_other_features_is_refused() -> None:
+    with pytest.raises(ValueError, match="one for each feature"):
+        ExpertModel(0.0, (1.0,))
 
 
-def test_the_asker_is_known_by_id_not_by_name() -> None:
-    expert = Expert(MARIA, "invoices", 0.9)
+def test_the_shipped_model_prefers_who_was_heard_of_lately() -> None:
+    silent = FEATURES.index("silent")
+    lately = person("a").features
+    long_ago = (*lately[:silent], 10.0, *lately[silent + 1 :])
 
-    assert choose_experts([expert], asker=Author("slack", "U1", "Maria (away)")) == ()
-
-
-def test_accepted_answers_count_more_than_a_declared_topic() -> None:
-    experts = [
-        Expert(PAUL, "invoices", 0.8),
-        Expert(AYA, "taxes", 0.3, ((0.7, MARCH), (0.6, MAY))),
-    ]
-
-    referrals = choose_experts(experts, asker=MARIA)
-
-    assert [referral.expert.name for referral in referrals] == ["Aya", "Paul"]
+    assert SHIPPED.logit(lately) > SHIPPED.logit(long_ago)
 
 
-def test_the_best_few_are_asked() -> None:
-    experts = [Expert(PAUL, "taxes", 0.4), Expert(AYA, "invoices", 0.9)]
-
-    referrals = choose_experts(experts, asker=MARIA, limit=1)
-
-    assert [referral.expert.name for referral in referrals] == ["Aya"]
-
-
-def test_those_for_whom_the_same_speaks_come_in_the_order_of_their_ids() -> None:
-    experts = [Expert(AYA, "taxes", 0.5), Expert(PAUL, "taxes", 0.5)]
-
-    referrals = choose_experts(experts, asker=MARIA)
-
-    assert [referral.expert.name for referral in referrals] == ["Paul", "Aya"]
-
-
-COSINES = st.floats(-1, 1)
-EXPERTS = st.lists(
-    st.builds(
-        Expert,
-        st.builds(Author, st.just("slack"), st.sampled_from("123456"), st.just("Somebody")),
-        st.just("taxes"),
-        COSINES,
-        st.lists(st.tuples(COSINES, st.none()), max_size=3).map(tuple),
-    ),
-    max_size=8,
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(EXPERTS, st.integers(0, 4))
-def test_never_more_than_the_limit_are_asked_and_never_the_asker(
-    experts: list[Expert], limit: int
-) -> None:
-    referrals = choose_experts(experts, asker=Author("slack", "1", "Asker"), limit=limit)
-
-    assert len(referrals) <= limit
-    assert "slack:1" not in {referral.expert.member_id for referral in referrals}
-    assert all(referral.reason for referral in referrals)
+@given(logit=st.floats(allow_nan=False))
+def test_a_chance_is_a_probability(logit: float) -> None:
+    assert 0 <= Candidate("a", logit, logit).chance <= 1

@@ -1,0 +1,67 @@
+"""Fits who answers from a community's own past, told in the order of time."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from supportbot.domain.expertise import Appraisal, Asking, Expertise, Step
+from supportbot.domain.routing import ExpertModel
+
+ENOUGH = 60
+"""Answered questions from which a community's own model is fitted; with fewer, the shipped one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question of the past: what spoke for each person then, and who answered."""
+
+    appraisals: tuple[Appraisal, ...]
+    answerers: frozenset[str]
+
+
+def replay(
+    steps: Sequence[Step],
+    askings: Mapping[int, Asking],
+    on_step: Callable[[int, int], object] = lambda _done, _total: None,
+) -> Iterator[tuple[int, list[Appraisal]]]:
+    """Live through the past; for each asking (by the number of its step) say who may know.
+
+    Nothing of a step is known before it.
+    """
+    expertise = Expertise()
+    for number, step in enumerate(steps):
+        asking = askings.get(number)
+        if asking is not None:
+            yield number, expertise.appraise(asking)
+        expertise.learn(step)
+        on_step(number + 1, len(steps))
+
+
+def answerers(steps: Sequence[Step], *, before: datetime) -> dict[str, set[str]]:
+    """Say who answered each question until a moment."""
+    found: dict[str, set[str]] = {}
+    for step in steps:
+        if step.answered is not None and step.said.said_at < before:
+            found.setdefault(step.answered.question_id, set()).add(step.answered.member_id)
+    return found
+
+
+def fit(examples: Collection[Example]) -> ExpertModel:
+    """Fit the odds that a person answers: logistic regression, each feature scaled, L2 with C=1."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    rows = [one.features for example in examples for one in example.appraisals]
+    labels = [one.member_id in e.answerers for e in examples for one in e.appraisals]
+    features = np.asarray(rows)
+    means, scales = features.mean(axis=0), features.std(axis=0)
+    # What was the same for everybody has taught nothing.
+    varies = scales > _LEAST_SCALE
+    scales = np.where(varies, scales, 1.0)
+    fitted = LogisticRegression(max_iter=300).fit(varies * (features - means) / scales, labels)
+    weights = fitted.coef_[0] * varies / scales
+    intercept = float(fitted.intercept_[0] - weights @ means)
+    return ExpertModel(intercept, tuple(float(weight) for weight in weights))
+
+
+_LEAST_SCALE = 1e-3

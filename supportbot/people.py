@@ -1,0 +1,195 @@
+"""Whom to ask: everybody's record, kept up with the database, and the choice among them."""
+
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from supportbot.domain.documents import Match
+from supportbot.domain.events import Author
+from supportbot.domain.expertise import Asking, Expertise
+from supportbot.domain.experts import Expert, Referral
+from supportbot.domain.places import Place, scope_of
+from supportbot.domain.routing import (
+    GROUP,
+    LEAST_SIMILARITY,
+    SHIPPED,
+    THRIFT,
+    ExpertModel,
+    enough_of,
+    evidence_of,
+    rank,
+    reason_of,
+)
+from supportbot.ports import Clock
+from supportbot.search import Search
+from supportbot.settings import ExpertSettings
+from supportbot.store import conversations, members, messages, places
+from supportbot.store.database import Database, Transaction
+
+_LATELY = timedelta(days=30)
+_LOAD_HALF_LIFE = timedelta(days=7)
+
+
+class People:
+    """Everybody who may be asked in one community."""
+
+    def __init__(  # noqa: PLR0913 - what it learns from, and what is said of people
+        self,
+        community_id: str,
+        database: Database,
+        search: Search,
+        declared: Sequence[ExpertSettings] = (),
+        *,
+        clock: Clock,
+        model: ExpertModel = SHIPPED,
+    ) -> None:
+        """Learn from this database; `declared` say themselves what they know."""
+        self._community_id = community_id
+        self._database = database
+        self._search = search
+        self._declared = declared
+        self._clock = clock
+        self._model = model
+        self._learning = threading.Lock()
+        self._record = Expertise()
+        self._read = 0
+
+    def forget(self) -> None:
+        """Learn everything anew at the next question: something was deleted or forgotten."""
+        with self._learning:
+            self._record, self._read = Expertise(), 0
+
+    def choose(  # noqa: PLR0913 - a question, and who is left out
+        self,
+        text: str,
+        place: Place,
+        asker: Author,
+        *,
+        matches: Sequence[Match] = (),
+        mentions: Collection[str] = (),
+        without: Collection[str] = (),
+        limit: int = GROUP,
+    ) -> tuple[Referral, ...]:
+        """Choose whom to ask, best first: one to three, until one of them likely answers.
+
+        Args:
+            text: The question.
+            place: Where it is asked; who left it is not asked.
+            asker: Is never asked their own question.
+            matches: Past answers that were found for it.
+            mentions: Member ids of people whom it names.
+            without: Member ids of people who are not asked.
+            limit: How many are asked at most.
+        """
+        with self._database.reading() as tx:
+            record = self._up_to_date(tx)
+            away = places.members_away(tx, self._community_id, place)
+            loads = self._loads(tx)
+        declared = self._declared_on(asker.platform, text)
+        asking = Asking(
+            text=text,
+            asker_id=asker.member_id,
+            channel_key=place.channel_key,
+            asked_at=self._clock.now(),
+            mentions=frozenset(mentions),
+            audiences=scope_of(self._community_id, place).audiences,
+        )
+        answers = _answers_by_author(matches)
+        may = _Eligible(record, declared, answers, asker, frozenset((*away, *without)))
+        with self._learning:
+            appraised = record.appraise(asking, also=(*declared, *answers))
+        told = {
+            id_: evidence_of(_expert(id_, declared, answers), has_record=record.has_answered(id_))
+            for id_ in (*declared, *answers)
+        }
+        eligible = (one for one in appraised if may.be_asked(one.member_id))
+        ranked = rank(eligible, self._model, loads, THRIFT, told=told)
+        chosen = [candidate.member_id for candidate in enough_of(ranked, limit=limit)]
+        with self._database.reading() as tx:
+            names = members.names_of(tx, self._community_id, chosen)
+        experts = (_expert(id_, declared, answers, names.get(id_, "")) for id_ in chosen)
+        return tuple(self._referral(expert, asking, record) for expert in experts)
+
+    def _up_to_date(self, tx: Transaction) -> Expertise:
+        with self._learning:
+            steps, self._read = messages.steps_after(tx, self._community_id, self._read)
+            for step in steps:
+                self._record.learn(step)
+            return self._record
+
+    def _loads(self, tx: Transaction) -> dict[str, float]:
+        now = self._clock.now()
+        loads: dict[str, float] = {}
+        since = now - 4 * _LOAD_HALF_LIFE
+        for question in conversations.questions_routed_since(tx, self._community_id, since):
+            weight = 2.0 ** -((now - question.asked_at) / _LOAD_HALF_LIFE)
+            for member_id in question.experts:
+                loads[member_id] = loads.get(member_id, 0.0) + weight
+        return loads
+
+    def _declared_on(self, platform: str, text: str) -> dict[str, Expert]:
+        found = {}
+        for expert in self._declared:
+            author = expert.author_on(platform)
+            if author is not None:
+                similarities = self._search.similarities(text, expert.topics)
+                nearest, topic = max(zip(similarities, expert.topics, strict=True))
+                found[author.member_id] = Expert(author, topic, nearest)
+        return found
+
+    def _referral(self, expert: Expert, asking: Asking, record: Expertise) -> Referral:
+        who = expert.author.member_id
+        since = asking.asked_at - _LATELY
+        reason = reason_of(
+            expert,
+            answers_here=record.count_answers(who, asking.channel_key, since=since),
+            has_helped=record.has_helped(who, asking.asker_id),
+        )
+        return Referral(expert.author, reason)
+
+
+_Answers = tuple[str, tuple[tuple[float, datetime | None], ...]]
+"""A person's name, and their near accepted answers: cosine, and when they were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Eligible:
+    """Says who may be asked at all: those who ever answered, or say that they know."""
+
+    record: Expertise
+    declared: Mapping[str, Expert]
+    answers: Mapping[str, _Answers]
+    asker: Author
+    without: frozenset[str]
+
+    def be_asked(self, member_id: str) -> bool:
+        is_here = member_id.partition(":")[0] == self.asker.platform
+        if not is_here or member_id == self.asker.member_id or member_id in self.without:
+            return False
+        topic = self.declared.get(member_id)
+        knows = topic is not None and topic.topic_similarity >= LEAST_SIMILARITY
+        return knows or member_id in self.answers or self.record.has_answered(member_id)
+
+
+def _expert(
+    member_id: str,
+    declared: Mapping[str, Expert],
+    answers: Mapping[str, _Answers],
+    name: str = "",
+) -> Expert:
+    platform, _, user_id = member_id.partition(":")
+    called, near = answers.get(member_id, ("", ()))
+    expert = declared.get(member_id)
+    if expert is None:
+        return Expert(Author(platform, user_id, name or called or user_id), answers=near)
+    return replace(expert, answers=near)
+
+
+def _answers_by_author(matches: Sequence[Match]) -> dict[str, _Answers]:
+    found: dict[str, _Answers] = {}
+    for match in matches:
+        if match.author_id:
+            name, answers = found.get(match.author_id, (match.author, ()))
+            found[match.author_id] = (name, (*answers, (match.cosine, match.said_at)))
+    return found

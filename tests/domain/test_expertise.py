@@ -1,0 +1,185 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supportbot.domain.expertise import (
+    CANDIDATES,
+    FEATURES,
+    Answered,
+    Appraisal,
+    Asking,
+    Expertise,
+    Step,
+    Utterance,
+)
+from supportbot.domain.places import COMMUNITY, Audience
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+MARIA, PAUL, LENA = "slack:U1", "slack:U2", "slack:U3"
+HELP, BOARD = "slack/T1/help", "slack/T1/board"
+BOARD_ONLY = Audience("place:slack/T1/board")
+
+
+def said(who: str, days_ago: float, where: str = HELP, thread: str = "") -> Step:
+    return Step(Utterance(who, where, NOW - timedelta(days=days_ago), thread))
+
+
+def helped(
+    who: str, days_ago: float, question: str = "How do I close the ledger?", **fields: str
+) -> Step:
+    moment = NOW - timedelta(days=days_ago)
+    where = fields.get("where", HELP)
+    audience = Audience(fields.get("audience", COMMUNITY))
+    id_ = fields.get("id", f"{question}/{days_ago}")
+    answered = Answered(who, fields.get("asker", MARIA), where, id_, moment, question, audience)
+    return Step(Utterance(who, where, moment, id_), answered)
+
+
+def appraised(
+    *steps: Step, text: str = "Why is the ledger not closing?", **asked: object
+) -> dict[str, Appraisal]:
+    expertise = Expertise()
+    for step in steps:
+        expertise.learn(step)
+    asking = Asking(text, MARIA, HELP, NOW, **asked)  # type: ignore[arg-type]
+    return {one.member_id: one for one in expertise.appraise(asking)}
+
+
+def feature(one: Appraisal, name: str) -> float:
+    return one.features[FEATURES.index(name)]
+
+
+def test_nobody_is_known_before_anything_was_said() -> None:
+    assert appraised() == {}
+
+
+def test_the_asker_is_no_candidate() -> None:
+    assert list(appraised(said(MARIA, 1), said(PAUL, 1))) == [PAUL]
+
+
+def test_what_was_said_lately_counts_for_more() -> None:
+    found = appraised(said(PAUL, 30), said(LENA, 1))
+
+    assert feature(found[LENA], "said in 30 days") > feature(found[PAUL], "said in 30 days")
+    assert feature(found[LENA], "silent") < feature(found[PAUL], "silent")
+
+
+def test_after_a_half_life_half_is_left() -> None:
+    found = appraised(said(PAUL, 30))
+
+    assert feature(found[PAUL], "said in 30 days") == pytest.approx(0.405, abs=0.001)  # ln 1.5
+
+
+def test_what_was_said_elsewhere_does_not_count_as_said_here() -> None:
+    found = appraised(said(PAUL, 1, BOARD))
+
+    assert feature(found[PAUL], "said in 7 days") > 0
+    assert feature(found[PAUL], "said here in 7 days") == 0
+
+
+def test_who_answered_a_question_with_the_same_rare_words_has_answered_near() -> None:
+    found = appraised(
+        helped(PAUL, 3), helped(LENA, 3, "Which printer can do labels?", id="printer")
+    )
+
+    assert feature(found[PAUL], "answered near questions") > 0
+    assert feature(found[LENA], "answered near questions") == 0
+    assert found[PAUL].near == (NOW - timedelta(days=3),)
+
+
+def test_who_answers_only_such_questions_is_more_of_a_specialist() -> None:
+    others = [helped(PAUL, 9, f"Which printer number {n}?", id=f"p{n}") for n in range(9)]
+    found = appraised(*others, helped(PAUL, 3, id="l1"), helped(LENA, 3, id="l2"))
+
+    special = "answers mostly near questions"
+    assert feature(found[LENA], special) > feature(found[PAUL], special)
+
+
+def test_what_was_answered_in_private_speaks_for_nobody_outside() -> None:
+    private = helped(PAUL, 3, audience=BOARD_ONLY)
+
+    assert feature(appraised(private)[PAUL], "answered near questions") == 0
+    seen = appraised(private, audiences=frozenset({COMMUNITY, BOARD_ONLY}))
+    assert feature(seen[PAUL], "answered near questions") > 0
+
+
+def test_helping_twice_in_one_question_counts_once() -> None:
+    once = appraised(helped(PAUL, 3, id="1"))
+    twice = appraised(helped(PAUL, 3, id="1"), helped(PAUL, 2.9, id="1"))
+
+    answered = "answered in 30 days"
+    assert feature(twice[PAUL], answered) == feature(once[PAUL], answered)
+
+
+def test_who_helped_the_asker_before_is_known() -> None:
+    found = appraised(helped(PAUL, 3), helped(LENA, 3, asker=PAUL, id="2"))
+
+    assert feature(found[PAUL], "helped the asker") > 0
+    assert feature(found[LENA], "helped the asker") == 0
+
+
+def test_thanks_count_for_the_one_who_is_thanked() -> None:
+    thanks = Step(Utterance(MARIA, HELP, NOW - timedelta(days=1)), thanked=PAUL)
+
+    found = appraised(said(PAUL, 2), said(LENA, 2), thanks)
+
+    assert feature(found[PAUL], "thanked in 180 days") > 0
+    assert feature(found[LENA], "thanked in 180 days") == 0
+
+
+def test_who_speaks_at_this_hour_and_weekday_is_told_from_who_does_not() -> None:
+    night = [said(LENA, week * 7 + 3.5) for week in range(1, 9)]
+    morning = [said(PAUL, week * 7) for week in range(1, 9)]
+
+    found = appraised(*night, *morning)
+
+    for name in ("speaks at this hour", "speaks on this weekday"):
+        assert feature(found[PAUL], name) > 0 > feature(found[LENA], name)
+
+
+def test_who_opened_the_thread_and_who_speaks_in_it_are_known() -> None:
+    found = appraised(said(LENA, 0.2, thread="t"), said(PAUL, 0.1, thread="t"), thread="t")
+
+    assert feature(found[LENA], "opened the thread") == 1
+    assert feature(found[PAUL], "opened the thread") == 0
+    assert feature(found[PAUL], "silent in the thread") < feature(
+        found[LENA], "silent in the thread"
+    )
+
+
+def test_who_is_named_is_known() -> None:
+    found = appraised(said(PAUL, 1), said(LENA, 1), mentions=frozenset({LENA}))
+
+    assert feature(found[LENA], "is named") == 1
+    assert feature(found[PAUL], "is named") == 0
+
+
+def test_of_many_people_those_who_spoke_last_are_looked_at_and_those_who_know() -> None:
+    crowd = [said(f"slack:C{n}", 1) for n in range(CANDIDATES + 50)]
+
+    found = appraised(helped(PAUL, 900), *crowd)
+
+    assert len(found) == CANDIDATES + 1
+    assert PAUL in found
+
+
+def test_answers_are_counted_for_a_channel_and_a_time() -> None:
+    expertise = Expertise()
+    for step in (helped(PAUL, 40, id="1"), helped(PAUL, 3, id="2"), helped(PAUL, 2, id="3")):
+        expertise.learn(step)
+    since = NOW - timedelta(days=30)
+
+    assert expertise.count_answers(PAUL, HELP, since=since) == 2
+    assert expertise.count_answers(PAUL, BOARD, since=since) == 0
+    assert expertise.has_answered(PAUL)
+    assert expertise.has_helped(PAUL, MARIA)
+    assert not expertise.has_helped(MARIA, PAUL)
+
+
+@given(text=st.text(), asked=st.text())
+def test_any_text_gives_finite_features(text: str, asked: str) -> None:
+    for one in appraised(helped(PAUL, 1, asked), text=text).values():
+        assert len(one.features) == len(FEATURES)
+        assert all(abs(value) < 1_000 for value in one.features)

@@ -1,0 +1,183 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from supportbot.domain.events import Author
+from supportbot.domain.places import Place
+from supportbot.domain.questions import Answer, Question, QuestionState
+from supportbot.people import People
+from supportbot.search import Search
+from supportbot.settings import ExpertSettings
+from supportbot.store import conversations, messages, places
+from supportbot.store.database import Database
+from supportbot.store.messages import Said
+from supportbot.testing import HashingEmbedder, SetClock
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HELP = Place("slack", "T1", "help")
+BOARD = Place("slack", "T1", "board", is_private=True)
+MARIA, PAUL, LENA, AYA = (
+    Author("slack", f"U{n}", name) for n, name in enumerate(["Maria", "Paul", "Lena", "Aya"], 1)
+)
+LEDGER = "How do I close the ledger of last year?"
+AGAIN = "Why can I not close the ledger?"
+Talk = Callable[..., str]
+
+
+@pytest.fixture
+def people(database: Database) -> People:
+    return people_of(database)
+
+
+def people_of(database: Database, *declared: ExpertSettings) -> People:
+    search = Search(database, HashingEmbedder())
+    return People("ours", database, search, declared, clock=SetClock(NOW))
+
+
+@pytest.fixture
+def talk(database: Database) -> Talk:
+    """Give what lets Maria ask something, and somebody answer."""
+    count = 0
+
+    def ask(who: Author, text: str = LEDGER, *, days_ago: float = 3, place: Place = HELP) -> str:
+        nonlocal count
+        count += 1
+        thread = place.in_thread(str(count))
+        asked_at = NOW - timedelta(days=days_ago)
+        key, id_ = thread.key, f"{count}.1"
+        question = Question(thread, MARIA, text, asked_at, "", QuestionState.PAST, 0.0)
+        answer = Answer(f"{key}/{id_}", key, who, "Widen the dates.", asked_at, "")
+        said = [
+            Said(key, place.channel_key, MARIA.member_id, key, asked_at),
+            Said(place.message_key(id_), place.channel_key, who.member_id, key, asked_at),
+        ]
+        with database.writing() as tx:
+            conversations.save_question(tx, "ours", question)
+            conversations.save_answer(tx, "ours", answer)
+            messages.note(tx, "ours", said)
+        return key
+
+    return ask
+
+
+def asked(people: People, text: str = AGAIN, place: Place = HELP, **choices: object) -> list[str]:
+    chosen = people.choose(text, place, MARIA, **choices)  # type: ignore[arg-type]
+    return [referral.expert.name for referral in chosen]
+
+
+def test_nobody_is_asked_in_a_community_that_nobody_has_helped_in(people: People) -> None:
+    assert asked(people) == []
+
+
+def test_who_answered_such_questions_is_asked_before_who_answered_others(
+    people: People, talk: Talk
+) -> None:
+    for _ in range(3):
+        talk(LENA, "Which printer can do labels?")
+        talk(PAUL)
+
+    assert asked(people)[0] == "Paul"
+    assert asked(people, "Can the printer do small labels?")[0] == "Lena"
+
+
+def test_what_is_learned_later_counts_at_the_next_question(people: People, talk: Talk) -> None:
+    talk(PAUL)
+    before = asked(people)
+    talk(LENA)
+
+    assert before == ["Paul"]
+    assert set(asked(people)) == {"Paul", "Lena"}
+
+
+def test_the_asker_is_not_asked_and_others_are_left_out(people: People, talk: Talk) -> None:
+    talk(PAUL)
+    talk(LENA)
+
+    assert people.choose(AGAIN, HELP, PAUL)[0].expert == LENA
+    assert asked(people, without={LENA.member_id}) == ["Paul"]
+    assert len(asked(people, limit=1)) == 1
+
+
+def test_who_only_talks_is_not_asked(people: People, talk: Talk) -> None:
+    talk(PAUL)
+
+    assert "Maria" not in [r.expert.name for r in people.choose(AGAIN, HELP, AYA)]
+
+
+def test_who_left_is_not_asked(people: People, talk: Talk, database: Database) -> None:
+    talk(PAUL)
+    with database.writing() as tx:
+        places.note_member(tx, "ours", PAUL.member_id, HELP, NOW, is_away=True)
+
+    assert asked(people) == []
+
+
+def test_nobody_is_asked_on_another_platform(people: People, talk: Talk) -> None:
+    talk(PAUL)
+
+    assert people.choose(AGAIN, Place("discord", "G", "help"), Author("discord", "7", "Max")) == ()
+
+
+def test_who_declared_a_near_topic_is_asked_without_having_answered(database: Database) -> None:
+    declared = ExpertSettings(name="Aya", topics=("close ledger",), identities=("slack:U4",))
+    people = people_of(database, declared)
+
+    (referral,) = people.choose("How to close the ledger?", HELP, MARIA)
+
+    assert referral.expert == AYA
+    assert referral.reason == "knows about close ledger"
+    assert people.choose("Who has a car?", HELP, MARIA) == ()
+
+
+def test_the_reason_is_true(people: People, talk: Talk) -> None:
+    talk(PAUL, days_ago=40)
+    talk(PAUL, "Which printer can do labels?", days_ago=3)
+
+    (referral,) = people.choose(AGAIN, HELP, MARIA)
+
+    assert referral.reason == "answered a question in this channel in the last 30 days"
+
+
+def test_who_is_asked_all_the_time_gives_way_to_who_knows_as_much(
+    people: People, talk: Talk, database: Database
+) -> None:
+    talk(PAUL)
+    talk(LENA)
+    first, second = asked(people)
+    busy = {"Paul": PAUL, "Lena": LENA}[first]
+    put_to = Question(
+        HELP.in_thread("99"), AYA, "?", NOW, "", QuestionState.ROUTED, 0.0, (busy.member_id,)
+    )
+    with database.writing() as tx:
+        for number in range(5):
+            question = replace(put_to, place=HELP.in_thread(f"9{number}"))
+            conversations.save_question(tx, "ours", question)
+
+    assert asked(people) == [second, first]
+
+
+def test_after_a_deletion_everything_is_learned_anew(
+    people: People, talk: Talk, database: Database
+) -> None:
+    key = talk(PAUL)
+    asked(people)
+    with database.writing() as tx:
+        messages.remove_in(tx, "ours", HELP.in_thread(key.rpartition("/")[2]))
+
+    people.forget()
+
+    assert asked(people) == []
+
+
+def test_what_was_answered_in_private_is_no_reason_outside(people: People, talk: Talk) -> None:
+    talk(LENA, place=BOARD)
+    talk(PAUL, "Which printer can do labels?")
+
+    chosen = people.choose(AGAIN, HELP, AYA)
+
+    assert {r.expert.name: r.reason for r in chosen}.get("Lena", "has answered questions here") == (
+        "has answered questions here"
+    )
+    assert chosen[0].expert == PAUL
