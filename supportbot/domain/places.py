@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from supportbot.domain.events import Author
 
 Audience = NewType("Audience", str)
 """Who may see a thing: the whole community, or the members of one private place."""
@@ -47,6 +50,21 @@ class Place:
     def with_privacy(self, *, is_private: bool) -> "Place":
         """Give the same place, open or private."""
         return self if is_private == self.is_private else replace(self, is_private=is_private)
+
+
+def direct_place(author: "Author", workspace: str = "") -> Place:
+    """Give the private place of one member with the bot; adapters open it as a direct message."""
+    return Place(author.platform, workspace, f"{_DIRECT}{author.user_id}", is_private=True)
+
+
+def direct_to(place: Place) -> str:
+    """Give the user id of the one with whom a place is shared alone; empty for all other places."""
+    is_direct = place.is_private and place.channel.startswith(_DIRECT)
+    return place.channel.removeprefix(_DIRECT) if is_direct else ""
+
+
+_DIRECT = "@"
+"""Before a user id, it stands for a channel with that person alone."""
 
 
 @dataclass(frozen=True, slots=True)

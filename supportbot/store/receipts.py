@@ -1,0 +1,281 @@
+"""What was shown to whom, for those whose answers helped, and who does not want to hear of it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy import select as select_columns
+from sqlmodel import (
+    Field,
+    ForeignKeyConstraint,
+    Index,
+    Session,
+    SQLModel,
+    col,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from supportbot.domain.capture import SOURCE
+from supportbot.domain.documents import document_id
+from supportbot.domain.events import Author
+from supportbot.domain.places import Place
+from supportbot.domain.questions import QuestionState
+from supportbot.domain.receipts import Showing
+from supportbot.store.columns import UtcDateTime
+from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.knowledge import DocumentRow
+
+
+class ShownRow(SQLModel, table=True):
+    """That a document was quoted in the reply to a question. It goes with its question."""
+
+    __tablename__ = "shown"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["community_id", "question_id"],
+            ["question.community_id", "question.id"],
+            ondelete="CASCADE",
+        ),
+        Index("shown_by_document", "community_id", "document_id"),
+        Index("shown_by_asker", "community_id", "asker_id"),
+        Index("shown_by_author", "community_id", "author_id"),
+    )
+    community_id: str = Field(primary_key=True)
+    question_id: str = Field(primary_key=True)
+    document_id: str = Field(primary_key=True)
+    asker_id: str
+    author_id: str
+    """Member id of the one whose words were shown; empty for the group's own documents."""
+    shown_at: datetime = Field(sa_type=UtcDateTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the author heard that it helped."""
+
+
+class NoReceiptsRow(SQLModel, table=True):
+    """A member who does not want to hear whom their answers helped."""
+
+    __tablename__ = "no_receipts"
+    community_id: str = Field(primary_key=True)
+    member_id: str = Field(primary_key=True)
+    since: datetime = Field(sa_type=UtcDateTime)
+
+
+def note_shown(
+    tx: Session,
+    community_id: str,
+    question_id: str,
+    document_ids: Collection[str],
+    *,
+    now: datetime,
+) -> None:
+    """Note which documents the reply to a question has shown; what is noted stays as it is."""
+    question = tx.get(QuestionRow, (community_id, question_id)) if document_ids else None
+    if question is None:
+        return
+    documents = tx.exec(
+        select(DocumentRow.id, DocumentRow.author_id).where(
+            DocumentRow.community_id == community_id, col(DocumentRow.id).in_(document_ids)
+        )
+    )
+    rows = [
+        {
+            "community_id": community_id,
+            "question_id": question_id,
+            "document_id": id_,
+            "asker_id": question.asker_id,
+            "author_id": author_id,
+            "shown_at": now,
+        }
+        for id_, author_id in documents
+    ]
+    if rows:
+        tx.execute(insert(ShownRow).prefix_with("OR IGNORE"), rows)
+
+
+def showings(tx: Session, community_id: str) -> list[Showing]:
+    """Read all that was shown of those authors who have something to hear.
+
+    What was shown of somebody counts as long as the document is theirs.
+    """
+    untold = (
+        select(ShownRow.author_id)
+        .join(QuestionRow, _its_question())
+        .where(
+            ShownRow.community_id == community_id,
+            ShownRow.author_id != "",
+            col(ShownRow.told_at).is_(None),
+            _has_helped(),
+        )
+    )
+    query = (
+        select_columns(
+            col(ShownRow.document_id),
+            col(ShownRow.question_id),
+            col(ShownRow.author_id),
+            col(ShownRow.asker_id),
+            col(ShownRow.told_at),
+            col(QuestionRow.place),
+            _has_helped(),
+            col(DocumentRow.author),
+            col(DocumentRow.said_at),
+            col(DocumentRow.url),
+        )
+        .join(QuestionRow, _its_question())
+        .join(
+            DocumentRow,
+            (col(DocumentRow.community_id) == col(ShownRow.community_id))
+            & (col(DocumentRow.id) == col(ShownRow.document_id))
+            & (col(DocumentRow.author_id) == col(ShownRow.author_id)),
+        )
+        .where(
+            col(ShownRow.community_id) == community_id,
+            col(ShownRow.author_id).in_(untold),
+            col(DocumentRow.said_at).is_not(None),
+        )
+        .order_by(col(ShownRow.document_id), col(ShownRow.question_id))
+    )
+    rows = tx.execute(query).all()
+    given = _places_of_answers(tx, community_id, {row[0] for row in rows})
+    found = []
+    for (
+        id_,
+        question_id,
+        author_id,
+        asker_id,
+        told_at,
+        asked_in,
+        helped,
+        name,
+        said_at,
+        url,
+    ) in rows:
+        place = given.get(id_)
+        if place is None:
+            continue
+        platform, _, user_id = author_id.partition(":")
+        is_elsewhere = place.workspace_key != asked_in.workspace_key
+        found.append(
+            Showing(
+                document_id=id_,
+                question_id=question_id,
+                author=Author(platform, user_id, name),
+                workspace=place.workspace,
+                said_at=said_at,
+                url=url,
+                asker_id=asker_id,
+                elsewhere=asked_in.workspace_key if is_elsewhere else "",
+                has_helped=bool(helped),
+                is_told=told_at is not None,
+            )
+        )
+    return found
+
+
+def note_told(tx: Session, community_id: str, author_id: str, *, now: datetime) -> None:
+    """Note that an author has heard of everything that helped until now."""
+    helped = (
+        select(ShownRow.question_id)
+        .join(QuestionRow, _its_question())
+        .where(
+            ShownRow.community_id == community_id, ShownRow.author_id == author_id, _has_helped()
+        )
+    )
+    tx.exec(
+        update(ShownRow)
+        .where(
+            col(ShownRow.community_id) == community_id,
+            col(ShownRow.author_id) == author_id,
+            col(ShownRow.told_at).is_(None),
+            col(ShownRow.question_id).in_(helped),
+        )
+        .values(told_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def questions_shown_something(tx: Session, community_id: str) -> frozenset[str]:
+    """Give the ids of the questions to which the bot has shown something."""
+    query = select(ShownRow.question_id).where(ShownRow.community_id == community_id)
+    return frozenset(tx.exec(query.distinct()))
+
+
+def count_about(tx: Session, community_id: str, member_id: str) -> int:
+    """Count what is noted of a member: what was shown to them, and what of theirs to others."""
+    query = select(func.count()).where(ShownRow.community_id == community_id, _about(member_id))
+    return tx.exec(query).one()
+
+
+def choose(
+    tx: Session, community_id: str, member_id: str, *, is_wanted: bool, now: datetime
+) -> None:
+    """Keep whether a member wants to hear whom their answers helped."""
+    row = tx.get(NoReceiptsRow, (community_id, member_id))
+    if is_wanted and row is not None:
+        tx.delete(row)
+    elif not is_wanted and row is None:
+        tx.add(NoReceiptsRow(community_id=community_id, member_id=member_id, since=now))
+
+
+def are_wanted(tx: Session, community_id: str, member_id: str) -> bool:
+    """Say whether a member wants to hear whom their answers helped; all do who said nothing."""
+    return tx.get(NoReceiptsRow, (community_id, member_id)) is None
+
+
+def remove_documents(tx: Session, community_id: str, document_ids: Collection[str]) -> None:
+    """Keep nothing of what was shown of documents that are gone."""
+    of_these = col(ShownRow.document_id).in_(document_ids)
+    tx.exec(delete(ShownRow).where(col(ShownRow.community_id) == community_id, of_these))
+
+
+def forget_member(tx: Session, community_id: str, member_id: str) -> None:
+    """Keep nothing of what was shown to a member, nor of theirs, nor of what they chose."""
+    tx.exec(delete(ShownRow).where(col(ShownRow.community_id) == community_id, _about(member_id)))
+    row = tx.get(NoReceiptsRow, (community_id, member_id))
+    if row is not None:
+        tx.delete(row)
+
+
+def _about(member_id: str) -> ColumnElement[bool]:
+    return or_(col(ShownRow.asker_id) == member_id, col(ShownRow.author_id) == member_id)
+
+
+def _its_question() -> ColumnElement[bool]:
+    return (col(QuestionRow.community_id) == col(ShownRow.community_id)) & (
+        col(QuestionRow.id) == col(ShownRow.question_id)
+    )
+
+
+def _has_helped() -> ColumnElement[bool]:
+    """Hold for a question that was solved without a person's answer that was accepted."""
+    accepted = (
+        select(AnswerRow.id)
+        .where(
+            AnswerRow.community_id == QuestionRow.community_id,
+            AnswerRow.question_id == QuestionRow.id,
+            col(AnswerRow.is_accepted).is_(True),
+        )
+        .exists()
+    )
+    return (col(QuestionRow.state) == QuestionState.RESOLVED) & ~accepted
+
+
+def _places_of_answers(
+    tx: Session, community_id: str, document_ids: Collection[str]
+) -> dict[str, Place]:
+    """Say of each document in which thread the answer was given."""
+    ids: Sequence[str] = [id_.removeprefix(document_id(SOURCE, "")) for id_ in document_ids]
+    found: dict[str, Place] = {}
+    for start in range(0, len(ids), _ASKED_AT_ONCE):
+        query = select(QuestionRow.id, QuestionRow.place).where(
+            QuestionRow.community_id == community_id,
+            col(QuestionRow.id).in_(ids[start : start + _ASKED_AT_ONCE]),
+        )
+        found.update({document_id(SOURCE, id_): place for id_, place in tx.exec(query)})
+    return found
+
+
+_ASKED_AT_ONCE = 500
