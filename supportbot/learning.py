@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from supportbot.domain.expertise import Appraisal, Asking, Expertise, Step
 from supportbot.domain.routing import ExpertModel
 
+_MOST = 600
+_MOMENT = timedelta(seconds=1)
 ENOUGH = 60
 """Answered questions from which a community's own model is fitted; with fewer, the shipped one."""
 
@@ -46,6 +48,28 @@ def answerers(steps: Sequence[Step], *, before: datetime) -> dict[str, set[str]]
     return found
 
 
+def learn(steps: Sequence[Step], *, most: int = _MOST) -> ExpertModel | None:
+    """Fit a community's own model from its past; None where too little was asked and answered.
+
+    Args:
+        steps: Everything that was said, in the order of time.
+        most: How many questions are learned from: the last ones.
+    """
+    if not steps:
+        return None
+    answered = answerers(steps, before=steps[-1].said.said_at + _MOMENT)
+    asked = [n for n, step in enumerate(steps) if step.asked and step.said.thread in answered]
+    if len(asked) < ENOUGH:
+        return None
+    askings = {number: _asking(steps[number]) for number in asked[-most:]}
+    return fit(
+        [
+            Example(tuple(appraisals), frozenset(answered[steps[number].said.thread]))
+            for number, appraisals in replay(steps, askings)
+        ]
+    )
+
+
 def fit(examples: Collection[Example]) -> ExpertModel:
     """Fit the odds that a person answers: logistic regression, each feature scaled, L2 with C=1."""
     import numpy as np
@@ -65,3 +89,8 @@ def fit(examples: Collection[Example]) -> ExpertModel:
 
 
 _LEAST_SCALE = 1e-3
+
+
+def _asking(step: Step) -> Asking:
+    said = step.said
+    return Asking(step.asked, said.member_id, said.channel_key, said.said_at)

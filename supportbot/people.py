@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from supportbot import learning
 from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.expertise import Asking, Expertise
@@ -15,7 +16,6 @@ from supportbot.domain.routing import (
     LEAST_SIMILARITY,
     SHIPPED,
     THRIFT,
-    ExpertModel,
     enough_of,
     evidence_of,
     rank,
@@ -24,7 +24,7 @@ from supportbot.domain.routing import (
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, members, messages, places
+from supportbot.store import conversations, expert_models, members, messages, places
 from supportbot.store.database import Database, Transaction
 
 _LATELY = timedelta(days=30)
@@ -34,7 +34,7 @@ _LOAD_HALF_LIFE = timedelta(days=7)
 class People:
     """Everybody who may be asked in one community."""
 
-    def __init__(  # noqa: PLR0913 - what it learns from, and what is said of people
+    def __init__(
         self,
         community_id: str,
         database: Database,
@@ -42,7 +42,6 @@ class People:
         declared: Sequence[ExpertSettings] = (),
         *,
         clock: Clock,
-        model: ExpertModel = SHIPPED,
     ) -> None:
         """Learn from this database; `declared` say themselves what they know."""
         self._community_id = community_id
@@ -50,7 +49,6 @@ class People:
         self._search = search
         self._declared = declared
         self._clock = clock
-        self._model = model
         self._learning = threading.Lock()
         self._record = Expertise()
         self._read = 0
@@ -59,6 +57,15 @@ class People:
         """Learn everything anew at the next question: something was deleted or forgotten."""
         with self._learning:
             self._record, self._read = Expertise(), 0
+
+    def learn(self) -> None:
+        """Fit who answers from this community's own past, where there is enough of it."""
+        with self._database.reading() as tx:
+            steps, _ = messages.steps_after(tx, self._community_id, 0)
+        model = learning.learn(steps)
+        if model is not None:
+            with self._database.writing() as tx:
+                expert_models.keep(tx, self._community_id, model, now=self._clock.now())
 
     def choose(  # noqa: PLR0913 - a question, and who is left out
         self,
@@ -86,6 +93,7 @@ class People:
             record = self._up_to_date(tx)
             away = places.members_away(tx, self._community_id, place)
             loads = self._loads(tx)
+            model = expert_models.read(tx, self._community_id) or SHIPPED
         declared = self._declared_on(asker.platform, text)
         asking = Asking(
             text=text,
@@ -104,7 +112,7 @@ class People:
             for id_ in (*declared, *answers)
         }
         eligible = (one for one in appraised if may.be_asked(one.member_id))
-        ranked = rank(eligible, self._model, loads, THRIFT, told=told)
+        ranked = rank(eligible, model, loads, THRIFT, told=told)
         chosen = [candidate.member_id for candidate in enough_of(ranked, limit=limit)]
         with self._database.reading() as tx:
             names = members.names_of(tx, self._community_id, chosen)

@@ -7,10 +7,11 @@ import pytest
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Question, QuestionState
+from supportbot.domain.routing import SHIPPED
 from supportbot.people import People
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, messages, places
+from supportbot.store import conversations, expert_models, messages, places
 from supportbot.store.database import Database
 from supportbot.store.messages import Said
 from supportbot.testing import HashingEmbedder, SetClock
@@ -181,3 +182,41 @@ def test_what_was_answered_in_private_is_no_reason_outside(people: People, talk:
         "has answered questions here"
     )
     assert chosen[0].expert == PAUL
+
+
+def test_a_community_with_enough_of_a_past_gets_a_model_of_its_own(
+    people: People, talk: Talk, database: Database
+) -> None:
+    for number in range(70):
+        talk((PAUL, LENA)[number % 2], days_ago=100 - number)
+
+    people.learn()
+
+    with database.reading() as tx:
+        own = expert_models.read(tx, "ours")
+        others = expert_models.read(tx, "others")
+    assert own is not None
+    assert own != SHIPPED
+    assert others is None
+    assert asked(people)[0] in {"Paul", "Lena"}
+
+
+def test_with_too_little_of_a_past_the_shipped_model_counts(
+    people: People, talk: Talk, database: Database
+) -> None:
+    talk(PAUL)
+
+    people.learn()
+
+    with database.reading() as tx:
+        assert expert_models.read(tx, "ours") is None
+
+
+def test_a_model_of_other_features_is_not_read(database: Database) -> None:
+    with database.writing() as tx:
+        expert_models.keep(tx, "ours", SHIPPED, now=NOW)
+    with database.writing() as tx:
+        tx.connection().exec_driver_sql("UPDATE expert_model SET weights = '{\"old\": 1.0}'")
+
+    with database.reading() as tx:
+        assert expert_models.read(tx, "ours") is None

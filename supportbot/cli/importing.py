@@ -85,6 +85,8 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
             is_dry=is_dry,
             on_embedded=on_embedded,
         )
+        if not is_dry:
+            app.people.learn()
     for problem in files.problems:
         print(f"passed over: {problem}", file=sys.stderr)
     if passed.rows:

@@ -122,6 +122,9 @@ def evaluate_routing(  # noqa: PLR0913 - the contract of the command line
     for name, row in figures.items():
         cells = (format(v, "d") if isinstance(v, int) else format(v, ".3f") for v in row.values())
         print(f"{name:<28}", *(f"{cell:>12}" for cell in cells))
+    print("ours, by what load costs (hit@3, top5_share):")
+    for load, hit, share in evaluation.trade:
+        print(f"{load:>28g} {hit:>12.3f} {share:>12.3f}")
 
 
 def import_beir(

@@ -55,6 +55,8 @@ class Step:
     answered: Answered | None = None
     thanked: str = ""
     """Member id of the one whose answer was accepted or thanked for in it."""
+    asked: str = ""
+    """What was asked, where the message is a question whose words are held."""
 
 
 @dataclass(frozen=True, slots=True)

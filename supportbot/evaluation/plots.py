@@ -35,7 +35,7 @@ def draw_trade(evaluation: RoutingEvaluation, path: Path) -> None:
         title=f"{evaluation.measures['ours'].questions} questions, split {evaluation.split}",
     )
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right", fontsize="small")
+    axes.legend(loc="upper left", fontsize="small")
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:

@@ -27,6 +27,8 @@ class GoldQuestion:
     main: str
     answerers: frozenset[str]
     split: str
+    is_question: bool = True
+    """Somebody, or a rule, took it for one; the seventh column, 1 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ def read_past(
     return Past(platform, tuple(messages), tuple(steps), tuple(askings))
 
 
-def read_gold(path: Path) -> list[GoldQuestion]:
-    """Read who answered what, for the questions that somebody answered.
+def read_gold(path: Path, *, with_unanswered: bool = False) -> list[GoldQuestion]:
+    """Read who answered what, for the questions that somebody answered, or for all.
 
     Raises:
         SupportbotError: The table is missing or broken; it says where.
@@ -107,9 +109,10 @@ def read_gold(path: Path) -> list[GoldQuestion]:
             )
             raise SupportbotError(message)
         id_, _, asker, main, answerers, split = row[:_COLUMNS]
-        if answerers:
-            people = frozenset(answerers.split("|"))
-            found.append(GoldQuestion(id_, asker, main, people, split))
+        if answerers or with_unanswered:
+            people = frozenset(filter(None, answerers.split("|")))
+            is_question = row[_COLUMNS : _COLUMNS + 1] != ["0"]
+            found.append(GoldQuestion(id_, asker, main, people, split, is_question))
     return found
 
 

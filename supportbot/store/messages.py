@@ -139,6 +139,7 @@ def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], i
     query = (
         select_columns(
             number,
+            col(MessageRow.message_key),
             col(MessageRow.member_id),
             col(MessageRow.channel_key),
             col(MessageRow.thread),
@@ -210,6 +211,7 @@ _ASKED_AT_ONCE = 500
 
 
 def _step(  # noqa: PLR0913, PLR0917 - a row
+    message_key: str,
     member_id: str,
     channel_key: str,
     thread: str,
@@ -231,7 +233,8 @@ def _step(  # noqa: PLR0913, PLR0917 - a row
             question or "",
             COMMUNITY if audience is None else Audience(audience),
         )
-    return Step(said, answered, member_id if is_accepted else "")
+    asked = question or "" if message_key == thread else ""
+    return Step(said, answered, member_id if is_accepted else "", asked)
 
 
 def _remove(tx: Session, community_id: str, condition: ColumnElement[bool]) -> None:

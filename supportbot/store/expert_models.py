@@ -1,0 +1,39 @@
+"""What a community's own past says about who answers: one fitted model for each."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column
+from sqlmodel import Field, Session, SQLModel
+
+from supportbot.domain.expertise import FEATURES
+from supportbot.domain.routing import ExpertModel
+from supportbot.store.columns import Json, UtcDateTime
+
+
+class ExpertModelRow(SQLModel, table=True):
+    """The coefficients, by the names of their features."""
+
+    __tablename__ = "expert_model"
+    community_id: str = Field(primary_key=True)
+    fitted_at: datetime = Field(sa_type=UtcDateTime)
+    intercept: float
+    weights: Any = Field(sa_column=Column(Json(dict[str, float]), nullable=False))
+
+
+def keep(tx: Session, community_id: str, model: ExpertModel, *, now: datetime) -> None:
+    """Keep a model, in place of the one before."""
+    weights = dict(zip(FEATURES, model.weights, strict=True))
+    tx.merge(
+        ExpertModelRow(
+            community_id=community_id, fitted_at=now, intercept=model.intercept, weights=weights
+        )
+    )
+
+
+def read(tx: Session, community_id: str) -> ExpertModel | None:
+    """Read the model; None when there is none, or when it was fitted for other features."""
+    row = tx.get(ExpertModelRow, community_id)
+    if row is None or set(row.weights) != set(FEATURES):
+        return None
+    return ExpertModel(row.intercept, tuple(row.weights[name] for name in FEATURES))
