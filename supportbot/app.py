@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,13 @@ from typing import TextIO
 from filelock import FileLock, Timeout
 
 from supportbot import jobs
+from supportbot.asking import Asking
 from supportbot.domain.bounds import bounded
 from supportbot.domain.events import Event
 from supportbot.domain.triage import Calibration
 from supportbot.errors import AlreadyRunningError, EmbeddingError, SupportbotError
 from supportbot.handlers import Handlers
+from supportbot.jobs import Job
 from supportbot.metrics import Metrics
 from supportbot.people import People
 from supportbot.ports import Adapter, AdapterContext, Clock, Embedder
@@ -70,6 +72,7 @@ class App:
     calibration: Calibration
     clock: Clock
     metrics: Metrics
+    asking: Asking
 
     @property
     def community_id(self) -> str:
@@ -99,6 +102,15 @@ def build_app(
     search = Search(database, chosen)
     time = clock or SystemClock()
     people = People(settings.community, database, search, settings.experts, clock=time)
+    asking = Asking(
+        settings.community,
+        database,
+        search,
+        people,
+        clock=time,
+        rules=settings.routing.rules(),
+        declared=settings.experts,
+    )
     handlers = Handlers(
         settings.community,
         database,
@@ -108,8 +120,11 @@ def build_app(
         clock=time,
         rules=settings.teaching.rules(),
         allowance=settings.limits.allowance(),
+        asking=asking,
     )
-    return App(settings, home, database, search, people, handlers, calibration, time, Metrics())
+    return App(
+        settings, home, database, search, people, handlers, calibration, time, Metrics(), asking
+    )
 
 
 def build_worker(app: App, *, on_outgoing: Callable[[], object] = lambda: None) -> Worker:
@@ -124,6 +139,18 @@ def build_worker(app: App, *, on_outgoing: Callable[[], object] = lambda: None) 
         on_outgoing=on_outgoing,
         on_removed=app.people.forget,
     )
+
+
+def build_jobs(app: App, *, platforms: Collection[str]) -> list[Job]:
+    """Build what is done by the clock; private notes go out on these platforms."""
+    of, database, clock = app.community_id, app.database, app.clock
+    return [
+        jobs.tidying(database, of, clock, inbox_days=app.settings.limits.inbox_days),
+        jobs.scrubbing_large(database, of),
+        jobs.climbing(database, of, clock, app.asking),
+        jobs.receipts(database, of, clock, platforms=platforms),
+        jobs.learning_who_answers(app.people),
+    ]
 
 
 @contextmanager
@@ -239,15 +266,7 @@ class Service:
         self._worker = build_worker(
             app, on_outgoing=lambda: self._loop.call_soon_threadsafe(self._wake_senders)
         )
-        self._jobs = [
-            jobs.tidying(
-                app.database,
-                app.community_id,
-                app.clock,
-                inbox_days=app.settings.limits.inbox_days,
-            ),
-            jobs.scrubbing_large(app.database, app.community_id),
-        ]
+        self._jobs = build_jobs(app, platforms=[adapter.platform for adapter in adapters])
 
     async def run(self) -> None:
         """Serve until stopped, cancelled, or until every platform has said goodbye.

@@ -1,16 +1,25 @@
 """What is done by the clock, or on command."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from supportbot.asking import Asking
+from supportbot.domain.composing import compose_receipt
 from supportbot.domain.documents import Document
+from supportbot.domain.ladder import due_event
+from supportbot.domain.places import direct_place
+from supportbot.domain.receipts import receipts_of, week_of
+from supportbot.domain.replies import OutgoingMessage
 from supportbot.importers.best_practices import SOURCE, Problem, read_folder
+from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Progress, Search, SyncReport
 from supportbot.settings import KnowledgeSettings
-from supportbot.store import inbox, job_runs, scrubbing
+from supportbot.store import asks, inbox, job_runs, knowledge, outbox, scrubbing, statistics
+from supportbot.store import receipts as shown
 from supportbot.store.database import Database
+from supportbot.store.outbox import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,69 @@ def scrubbing_large(database: Database, community_id: str) -> Job:
             scrubbing.scrub(database, community_id, since=since)
 
     return Job("scrubbing", timedelta(days=1), scrub)
+
+
+def climbing(database: Database, community_id: str, clock: Clock, asking: Asking) -> Job:
+    """Give the job that looks what is due for the questions that wait.
+
+    It only puts it into the inbox, where the worker handles it like all else. The event is named
+    by what is due and since when: however often it is found due, it is done once.
+    """
+
+    def climb() -> None:
+        now = clock.now()
+        since = now - asking.rules.expires_after
+        with database.reading() as tx:
+            waiting = asks.climbs(tx, community_id, answered_since=since)
+        for one in waiting:
+            due = asking.next_due(one, now)
+            if due is not None and due.at <= now:
+                with database.writing() as tx:
+                    inbox.put(tx, community_id, due_event(one.question, due), now=now)
+
+    return Job("ladder", timedelta(minutes=1), climb)
+
+
+def learning_who_answers(people: People) -> Job:
+    """Give the job that fits who answers, from what the community asked and answered."""
+    return Job("learning", timedelta(days=7), people.learn)
+
+
+def receipts(
+    database: Database, community_id: str, clock: Clock, *, platforms: Collection[str]
+) -> Job:
+    """Give the job that tells people, each alone and once a week, whom their answers helped.
+
+    Those who do not want to hear of it, and those who have left, are told nothing.
+
+    Args:
+        database: Where it is kept what was shown to whom.
+        community_id: Whose.
+        clock: Says which week it is.
+        platforms: Where messages can be delivered.
+    """
+
+    def tell() -> None:
+        now = clock.now()
+        with database.writing() as tx:
+            gone = statistics.gone(tx, community_id)
+            for receipt in receipts_of(shown.showings(tx, community_id)):
+                author = receipt.author
+                id_ = f"receipt/{week_of(now)}/{knowledge.content_hash(author.member_id)}"
+                if (
+                    author.platform not in platforms
+                    or author.member_id in gone
+                    or not shown.are_wanted(tx, community_id, author.member_id)
+                    or outbox.is_known(tx, community_id, id_)
+                ):
+                    continue
+                place = direct_place(author, receipt.workspace)
+                message = OutgoingMessage(id_, place, compose_receipt(receipt, now=now))
+                cause = Cause(member_id=author.member_id)
+                outbox.put(tx, community_id, [message], now=now, cause=cause)
+                shown.note_told(tx, community_id, author.member_id, now=now)
+
+    return Job("receipts", timedelta(days=7), tell)
 
 
 def run_due(

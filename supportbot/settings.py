@@ -5,8 +5,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
 from pydantic import (
@@ -16,10 +17,14 @@ from pydantic import (
     FiniteFloat,
     StringConstraints,
     ValidationError,
+    field_validator,
+    model_validator,
 )
 
 from supportbot.domain.allowance import Allowance
+from supportbot.domain.availability import MOST_ASKS, is_timezone
 from supportbot.domain.events import Author
+from supportbot.domain.ladder import LadderRules
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration
 from supportbot.errors import SupportbotError
@@ -190,6 +195,63 @@ class LimitSettings(_Section):
         return Allowance(self.replies_per_member, self.replies_per_channel)
 
 
+class RoutingSettings(_Section):
+    """`[routing]`: how often people are asked, and when others are."""
+
+    asks_per_week: int = Field(
+        default=5,
+        ge=1,
+        le=MOST_ASKS,
+        description="Asks within seven days of a person who has not chosen a number.",
+    )
+    helpers: tuple[_Identity, ...] = Field(
+        default=(), description="`platform:user-id` of those who are asked when nobody answers."
+    )
+    shortest_wait: int = Field(
+        default=15,
+        gt=0,
+        le=1_440,
+        description="Minutes before others are asked, at the least.",
+    )
+    longest_wait: int = Field(
+        default=1_440, gt=0, le=20_160, description="Minutes before others are asked, at the most."
+    )
+    expire_days: int = Field(
+        default=14, gt=0, le=365, description="Days after which nobody is asked any more."
+    )
+    timezone: str = Field(
+        default="",
+        description="Time zone of the group's parts of the day, such as `Europe/Berlin`; UTC when "
+        "left out.",
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if not is_timezone(name):
+            message = "there is no such time zone; name one such as Europe/Berlin"
+            raise ValueError(message)
+        return name
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.shortest_wait > self.longest_wait:
+            message = "shortest_wait is longer than longest_wait"
+            raise ValueError(message)
+        return self
+
+    def rules(self) -> LadderRules:
+        """Give the rules that the ladder follows."""
+        return LadderRules(
+            asks_per_week=self.asks_per_week,
+            helpers=self.helpers,
+            shortest_wait=timedelta(minutes=self.shortest_wait),
+            longest_wait=timedelta(minutes=self.longest_wait),
+            expires_after=timedelta(days=self.expire_days),
+            timezone=self.timezone,
+        )
+
+
 class ObservabilitySettings(_Section):
     """`[observability]`: logs, metrics and health."""
 
@@ -216,6 +278,7 @@ class Settings(_Section):
     experts: tuple[ExpertSettings, ...] = ()
     teaching: TeachingSettings = TeachingSettings()
     limits: LimitSettings = LimitSettings()
+    routing: RoutingSettings = RoutingSettings()
     observability: ObservabilitySettings = ObservabilitySettings()
     adapters: Mapping[str, Mapping[str, Any]] = Field(
         default={"terminal": {}},
@@ -314,6 +377,7 @@ def _known_keys(location: tuple[str | int, ...]) -> list[str]:
         "experts": ExpertSettings,
         "teaching": TeachingSettings,
         "limits": LimitSettings,
+        "routing": RoutingSettings,
         "observability": ObservabilitySettings,
     }
     section = sections.get(str(location[0]), Settings) if location else Settings

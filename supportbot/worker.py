@@ -18,6 +18,7 @@ from supportbot.domain.events import (
     MessageDeleted,
     MessagePosted,
     PlaceDeleted,
+    QuestionDue,
     author_of,
     moment_of,
 )
@@ -27,6 +28,7 @@ from supportbot.metrics import Metrics
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.store import (
+    asks,
     conversations,
     inbox,
     knowledge,
@@ -34,6 +36,7 @@ from supportbot.store import (
     messages,
     outbox,
     places,
+    profiles,
     scrubbing,
 )
 from supportbot.store.database import Database, Transaction
@@ -236,6 +239,10 @@ class Worker:
             conversations.save_question(tx, self._community_id, replace(question, place=place))
         for answer in outcome.answers:
             conversations.save_answer(tx, self._community_id, answer)
+        asks.note(tx, self._community_id, outcome.asks)
+        asks.note_reached(tx, self._community_id, outcome.reached)
+        if outcome.profile is not None:
+            profiles.save(tx, self._community_id, outcome.profile, now=now)
         author = None if isinstance(outcome.effect, ForgetRequested) else author_of(event)
         cause = Cause(event.event_id, author.member_id if author else "")
         outbox.put(tx, self._community_id, outcome.messages, now=now, cause=cause)
@@ -260,5 +267,8 @@ class Worker:
 
 
 def _says_how_its_place_is(event: Event) -> bool:
-    """Hold for what a platform said. A maintainer's decision knows the place as it was once."""
-    return not isinstance(event, AnswerReviewed)
+    """Hold for what a platform said. A maintainer's decision knows the place as it was once.
+
+    So does what is due by the clock.
+    """
+    return not isinstance(event, AnswerReviewed | QuestionDue)

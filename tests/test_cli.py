@@ -17,13 +17,15 @@ from supportbot import cli as cli_module
 from supportbot import demo as demo_module
 from supportbot.app import build_app, only_one, submit
 from supportbot.cli import caring, main
+from supportbot.domain.availability import Availability
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.settings import CalibrationSettings, Settings
-from supportbot.store import conversations, inbox, outbox
+from supportbot.store import conversations, inbox, outbox, profiles
 from supportbot.store.database import Database
 from supportbot.store.inbox import InboxState
 from supportbot.store.outbox import OutboxState
+from supportbot.store.profiles import Profile
 from supportbot.testing import HashingEmbedder, SetClock
 
 _SETTINGS = """
@@ -878,6 +880,10 @@ def test_all_that_is_held_about_a_member_is_printed(run: Run) -> None:
         "events",
         "asked_to_help_with",
         "forgotten_at",
+        "asks",
+        "availability",
+        "shown",
+        "wants_receipts",
         "messages",
         "expert",
     ]
@@ -900,6 +906,10 @@ def test_of_a_member_who_was_forgotten_only_the_moment_is_printed(run: Run) -> N
         "documents": [],
         "events": [],
         "asked_to_help_with": [],
+        "asks": [],
+        "availability": None,
+        "shown": 0,
+        "wants_receipts": True,
         "messages": 0,
         "expert": [],
     }
@@ -1100,3 +1110,170 @@ def test_a_backup_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> No
 
     assert ran.status == 2
     assert "cannot be opened. Check that the folder exists and can be written." in ran.err
+
+
+def test_who_knows_about_a_topic_is_told_with_the_reason(run: Run, folder: Path) -> None:
+    run("import", "slack-export", str(slack_export(folder)))
+
+    by_topic = run("experts", "posting dates")
+    anybody = run("experts", "--json")
+
+    assert (by_topic.status, by_topic.out) == (
+        0,
+        "U2  answered 1 question on this, last on 2 March 2026\n",
+    )
+    told = json.loads(anybody.out)
+    assert told["topic"] == ""
+    assert told["experts"] == [
+        {
+            "name": "U2",
+            "member_ids": ["slack:U2"],
+            "answers": 1,
+            "accepted": 0,
+            "last_answered_at": "2026-03-02T09:01:00.000200+00:00",
+            "says": [],
+            "reason": "answered 1 question, last on 2 March 2026",
+        },
+        {
+            "name": "Paul",
+            "member_ids": ["terminal:Paul"],
+            "answers": 0,
+            "accepted": 0,
+            "last_answered_at": None,
+            "says": ["ledger closing"],
+            "reason": "says: ledger closing",
+        },
+    ]
+
+
+def test_what_an_expert_says_they_know_counts(run: Run) -> None:
+    assert run("experts", "the ledger").out == "Paul  says: ledger closing\n"
+
+
+@pytest.mark.usefixtures("database")
+def test_what_people_say_themselves_counts_too(run: Run, database: Database) -> None:
+    donna = Author("terminal", "Donna", "Donna")
+    with database.writing() as tx:
+        for author, topics in ((donna, ("printing",)), (PAUL, ("printing invoices",))):
+            profile = Profile(author, Availability(topics=topics))
+            profiles.save(tx, "community", profile, now=NOW)
+
+    ran = run("experts", "printing")
+
+    assert ran.out.splitlines() == [
+        "Donna  says: printing",
+        "Paul  says: ledger closing, printing invoices",
+    ]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_name_stays_in_its_line(run: Run, database: Database) -> None:
+    author = Author("terminal", "X", "X\nPaul  says: everything\x1b[2J")
+    with database.writing() as tx:
+        profile = Profile(author, Availability(topics=("printing",)))
+        profiles.save(tx, "community", profile, now=NOW)
+
+    out = run("experts", "printing").out
+
+    assert len(out.splitlines()) == 1
+    assert "\x1b" not in out
+
+
+def test_where_nobody_knows_it_is_said(run: Run, folder: Path) -> None:
+    unknown = run("experts", "kubernetes")
+    (folder / "supportbot.toml").write_text(_SETTINGS.partition("[[experts]]")[0])
+    nobody = run("experts")
+
+    assert unknown == Ran(
+        0, "Nobody has answered a question with these words. Try fewer, or others.\n", ""
+    )
+    assert nobody.out == "Nobody has answered anything yet. supportbot import brings history in.\n"
+
+
+def test_a_topic_that_tells_nothing_is_refused(run: Run) -> None:
+    ran = run("experts", "how do I")
+
+    assert ran == Ran(
+        2, "", "The topic has no words that tell anything. Name a thing, or an error.\n"
+    )
+
+
+def test_a_digest_says_what_was_asked_and_answered(run: Run, folder: Path) -> None:
+    run("import", "slack-export", str(slack_export(folder)))
+
+    read = run("digest", "--since", "2026-03-02")
+    found = json.loads(run("digest", "--since", "2026-03-02", "--json").out)
+
+    lines = read.out.splitlines()
+    assert read.status == 0
+    assert lines[0].startswith("2 March 2026, 00:00 to ")
+    assert lines[2:] == [
+        "1 question asked: 1 answered by people, 0 still open.",
+        (
+            "First answer by a person: half within 60 seconds, nine in ten within 60 seconds (of "
+            "the 1 that have one; 0 without)."
+        ),
+        "",
+        "Who answered",
+        "  U2: 1 question",
+    ]
+    assert found.pop("until")
+    assert found == {
+        "since": "2026-03-02T00:00:00+00:00",
+        "asked": 1,
+        "answered_by_people": 1,
+        "answered_by_match": 0,
+        "confirmed": 0,
+        "closed": 0,
+        "open": [],
+        "helpers": [{"member_id": "slack:U2", "name": "U2", "answers": 1}],
+        "first_answer_seconds": {"median": 60.0001, "p90": 60.0001},
+        "sole_topics": [],
+    }
+
+
+@pytest.mark.usefixtures("database")
+def test_a_digest_goes_back_as_far_as_it_is_told(run: Run) -> None:
+    far = run("digest", "--since", "2020-01-01").out
+    lately = run("digest", "--since", "1h").out
+
+    assert "1 question asked: 1 answered by people, 0 still open." in far
+    assert lately.splitlines()[-1] == "Nobody asked anything."
+
+
+@pytest.mark.parametrize("since", ["", "7", "7m", "7 days", "2026-13-01", "999999w", "d"])
+def test_a_time_that_cannot_be_read_is_refused(run: Run, since: str) -> None:
+    ran = run("digest", "--since", since)
+
+    assert ran == Ran(
+        2, "", f"'{since}' is no time. Say 12h, 7d, 4w, or a date such as 2026-11-01.\n"
+    )
+
+
+@pytest.mark.parametrize("since", ["0d", "9999-01-01"])
+def test_a_digest_looks_back(run: Run, since: str) -> None:
+    ran = run("digest", "--since", since)
+
+    assert ran.status == 2
+    assert ran.err.startswith(f"'{since}' is not in the past.")
+
+
+@pytest.mark.usefixtures("database")
+def test_the_weekly_note_to_a_member_is_turned_off_and_on(run: Run) -> None:
+    off = run("receipts", "Paul", "off")
+    held = json.loads(run("export", "Paul").out)
+    on = run("receipts", "terminal:Paul", "on")
+
+    assert off == Ran(0, "terminal:Paul does not hear whom their answers helped.\n", "")
+    assert held["wants_receipts"] is False
+    assert on == Ran(0, "terminal:Paul hears whom their answers helped.\n", "")
+    assert json.loads(run("export", "Paul").out)["wants_receipts"] is True
+
+
+@pytest.mark.usefixtures("database")
+def test_a_note_to_nobody_who_is_known_is_not_turned_off(run: Run) -> None:
+    ran = run("receipts", "Nora", "off")
+
+    assert ran == Ran(
+        2, "", "Nobody is known who is called Nora. Name one by id, such as slack:U024BE7LH.\n"
+    )

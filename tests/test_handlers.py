@@ -133,7 +133,8 @@ def test_a_question_that_nothing_matches_is_given_to_the_one_who_knows(
     assert message.reply.text == "I don't know this one."
     assert message.reply.mentions == (PAUL,)
     assert message.reply.closing == (
-        "I have asked Paul (knows about ledger closing). Please reply in this thread."
+        "I have asked Paul (knows about ledger closing). Please reply in this thread. "
+        "If nobody answers within 2 hours I ask others."
     )
 
 

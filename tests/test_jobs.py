@@ -4,14 +4,20 @@ from pathlib import Path
 
 import pytest
 
+from supportbot.domain.capture import document_from
 from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import COMMUNITY, Place, Scope
+from supportbot.domain.places import COMMUNITY, Place, Scope, direct_place
+from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.errors import SupportbotError
-from supportbot.jobs import Job, run_due, scrubbing_large, sync_knowledge, tidying
+from supportbot.jobs import Job, receipts, run_due, scrubbing_large, sync_knowledge, tidying
+from supportbot.retrieval.chunking import passages_of
 from supportbot.search import Search, untold
 from supportbot.settings import KnowledgeSettings
-from supportbot.store import inbox, scrubbing
+from supportbot.store import conversations, inbox, knowledge, lives, outbox, places, scrubbing
+from supportbot.store import receipts as shown
 from supportbot.store.database import Database
+from supportbot.store.knowledge import PreparedDocument
+from supportbot.store.outbox import Claim, OutboxState
 from supportbot.testing import HashingEmbedder, SetClock
 
 _GOOD = """---
@@ -247,3 +253,161 @@ def test_a_database_from_which_nothing_was_deleted_is_not_written_anew(
     scrubbing_large(database, "ours").do()
 
     assert scrubbed == []
+
+
+PAUL = Author("slack", "U2", "Paul")
+PAST = Question(HELP.in_thread("1"), MARIA, "How do I post?", NOW, "", QuestionState.RESOLVED, 0.2)
+ANSWER = Answer(
+    f"{PAST.id}/2",
+    PAST.id,
+    PAUL,
+    "With the green button.",
+    NOW,
+    "x:2",
+    is_accepted=True,
+    standing=Standing.KNOWLEDGE,
+)
+DOCUMENT = document_from(PAST, ANSWER)
+
+
+@pytest.fixture
+def taught(database: Database) -> Database:
+    """Paul's answer is knowledge."""
+    prepared = PreparedDocument(DOCUMENT, "hash", passages_of(DOCUMENT))
+    with database.writing() as tx:
+        conversations.save_question(tx, "ours", PAST)
+        conversations.save_answer(tx, "ours", ANSWER)
+        knowledge.put_documents(tx, "ours", [prepared])
+    return database
+
+
+def helped(database: Database, number: int, *, workspace: str = "T1") -> None:
+    """Somebody asks the same, is shown Paul's answer, and says that it was it."""
+    place = Place("slack", workspace, "help", f"{number}")
+    asker = Author("slack", f"A{number}", f"Asker {number}")
+    question = Question(place, asker, "Post?", NOW, "", QuestionState.RESOLVED, 0.9)
+    with database.writing() as tx:
+        conversations.save_question(tx, "ours", question)
+        shown.note_shown(tx, "ours", question.id, [DOCUMENT.id], now=NOW)
+
+
+def tell(database: Database, clock: SetClock, platform: str = "slack") -> None:
+    receipts(database, "ours", clock, platforms=[platform]).do()
+
+
+def notes(database: Database, clock: SetClock) -> list[Claim]:
+    """Deliver whatever waits."""
+    found = []
+    with database.writing() as tx:
+        while claim := outbox.claim(tx, "ours", "slack", now=clock.now()):
+            outbox.mark_delivered(tx, "ours", claim.message.id, "9")
+            found.append(claim)
+    return found
+
+
+def test_whose_answer_helped_is_told_so_alone(taught: Database, clock: SetClock) -> None:
+    helped(taught, 7)
+    helped(taught, 8, workspace="T2")
+
+    tell(taught, clock)
+
+    (note,) = notes(taught, clock)
+    assert note.message.place == direct_place(PAUL, "T1")
+    assert note.message.reply.text == (
+        "Your answer of 2 March helped 2 people, 1 of them in the sister group. x:2"
+    )
+    assert note.message.reply.mentions == ()
+    assert note.message.id.startswith("receipt/2026-W10/")
+
+
+def test_nobody_is_told_anything_when_nobody_was_helped(taught: Database, clock: SetClock) -> None:
+    tell(taught, clock)
+
+    assert notes(taught, clock) == []
+
+
+def test_there_is_one_note_a_week_and_the_rest_is_told_in_the_next(
+    taught: Database, clock: SetClock
+) -> None:
+    helped(taught, 7)
+    tell(taught, clock)
+    first = notes(taught, clock)
+    helped(taught, 8)
+    tell(taught, clock)
+    same_week = notes(taught, clock)
+    clock.move(timedelta(days=7))
+
+    tell(taught, clock)
+
+    (second,) = notes(taught, clock)
+    assert (len(first), same_week) == (1, [])
+    assert second.message.reply.text == (
+        "Your answer of 2 March helped 1 more, 2 people in all. x:2"
+    )
+
+
+def test_what_was_told_is_not_told_again(taught: Database, clock: SetClock) -> None:
+    helped(taught, 7)
+    tell(taught, clock)
+    notes(taught, clock)
+    clock.move(timedelta(days=7))
+
+    tell(taught, clock)
+
+    assert notes(taught, clock) == []
+
+
+def test_one_who_does_not_want_to_hear_of_it_hears_nothing(
+    taught: Database, clock: SetClock
+) -> None:
+    helped(taught, 7)
+    with taught.writing() as tx:
+        shown.choose(tx, "ours", PAUL.member_id, is_wanted=False, now=NOW)
+
+    tell(taught, clock)
+
+    assert notes(taught, clock) == []
+
+
+def test_one_who_has_left_hears_nothing(taught: Database, clock: SetClock) -> None:
+    helped(taught, 7)
+    with taught.writing() as tx:
+        left = Place("slack", "T1", "")
+        places.note_member(tx, "ours", PAUL.member_id, left, NOW, is_away=True)
+
+    tell(taught, clock)
+
+    assert notes(taught, clock) == []
+
+
+def test_nothing_waits_for_a_platform_that_is_not_connected(
+    taught: Database, clock: SetClock
+) -> None:
+    helped(taught, 7)
+
+    tell(taught, clock, platform="discord")
+
+    with taught.reading() as tx:
+        assert outbox.count(tx, "ours", OutboxState.WAITING) == 0
+
+
+def test_a_note_that_waits_is_taken_back_when_its_author_is_forgotten(
+    taught: Database, clock: SetClock
+) -> None:
+    helped(taught, 7)
+    tell(taught, clock)
+
+    with taught.writing() as tx:
+        lives.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
+
+    assert notes(taught, clock) == []
+
+
+def test_a_private_answer_is_told_to_its_author(taught: Database, clock: SetClock) -> None:
+    with taught.writing() as tx:
+        lives.move_audience(tx, "ours", Place("slack", "T1", "help", is_private=True))
+    helped(taught, 7)
+
+    tell(taught, clock)
+
+    assert [note.message.place.channel for note in notes(taught, clock)] == ["@U2"]

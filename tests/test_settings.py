@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import platformdirs
@@ -5,10 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from supportbot.domain.events import Author
+from supportbot.domain.ladder import LadderRules
 from supportbot.domain.triage import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.settings import (
     ExpertSettings,
+    RoutingSettings,
     Settings,
     ThresholdSettings,
     find_home,
@@ -143,7 +146,7 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
             (
                 "  unknown setting 'zzz'. "
                 "Known: adapters, calibration, community, experts, knowledge, limits, model, "
-                "observability, teaching, thresholds."
+                "observability, routing, teaching, thresholds."
             ),
         ),
         ("[knowledge]\nzzz = 1", "  unknown setting 'knowledge.zzz'. Known: base_url, folder."),
@@ -306,3 +309,39 @@ def test_a_home_folder_that_cannot_be_written_is_refused(
 def test_an_identity_without_platform_and_id_is_refused(identity: str) -> None:
     with pytest.raises(ValidationError):
         ExpertSettings(name="Paul", topics=("taxes",), identities=(identity,))
+
+
+def test_the_rules_of_the_ladder_are_those_of_the_settings() -> None:
+    routing = RoutingSettings(
+        asks_per_week=3,
+        helpers=("slack:U9",),
+        shortest_wait=30,
+        longest_wait=60,
+        expire_days=7,
+        timezone="Europe/Berlin",
+    )
+
+    assert routing.rules() == LadderRules(
+        asks_per_week=3,
+        helpers=("slack:U9",),
+        shortest_wait=timedelta(minutes=30),
+        longest_wait=timedelta(hours=1),
+        expires_after=timedelta(days=7),
+        timezone="Europe/Berlin",
+    )
+    assert RoutingSettings().rules() == LadderRules()
+
+
+def test_a_wait_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+    content = "[routing]\nshortest_wait = 60\nlongest_wait = 30"
+
+    (line,) = refusal_of(tmp_path, content)
+
+    assert "shortest_wait is longer than longest_wait" in line
+
+
+def test_a_time_zone_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    (line,) = refusal_of(tmp_path, '[routing]\ntimezone = "Berlin"')
+
+    assert "'routing.timezone'" in line
+    assert "there is no such time zone; name one such as Europe/Berlin" in line

@@ -10,11 +10,12 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from supportbot.domain.events import Event
+from supportbot.domain.places import direct_to
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_terminal.events import PLATFORM, read_event, read_line
-from supportbot_terminal.render import render_message, render_reply
+from supportbot_terminal.render import render_direct, render_message, render_reply
 from supportbot_terminal.room import Entry, Room
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class TerminalAdapter:
                 {
                     "message_id": message.id,
                     "thread": message.place.thread,
+                    **({"to": alone} if (alone := direct_to(message.place)) else {}),
                     "reply": _REPLY.dump_python(message.reply, mode="json"),
                 }
             )
@@ -120,6 +122,8 @@ class TerminalAdapter:
                 reply = _REPLY.validate_python(fields["reply"])
             except ValidationError:
                 return None  # the bot did not write this
+            if isinstance(fields.get("to"), str):
+                return render_direct(reply, fields["to"], is_plain=is_plain)
             return render_reply(reply, str(fields.get("thread"))[:_LONGEST_ID], is_plain=is_plain)
         if isinstance(fields.get("author"), str) and isinstance(fields.get("text"), str):
             if self._is_typed_here:

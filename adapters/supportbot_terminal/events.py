@@ -14,6 +14,10 @@ from supportbot.domain.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    ProfileChanged,
+    QuestionClaimed,
+    QuestionPassed,
+    TopicRefused,
 )
 from supportbot.domain.places import Place
 from supportbot_terminal.room import Entry
@@ -23,6 +27,10 @@ SOLVED = "/solved"
 """Typed in a thread, it is the button "This solved it"."""
 FIND = "/find"
 """Typed in the thread of an offer, it is the button "Yes, find somebody"."""
+TAKE = "/take"
+"""Typed in a question's thread, it is the button "I'll take it"."""
+REFUSE = "/refuse"
+"""Typed in a question's thread, it is the button "Not my topic"."""
 FORGET = "/forget"
 """Forgets everything about the one who types it."""
 
@@ -31,6 +39,10 @@ _TYPED = re.compile(
 )
 
 
+_PASSED = re.compile(r"/pass(?:\s+(?P<name>[\w'-]+))?")
+"""The button "Not me", with the name of the one who is asked instead."""
+_OF_ME = re.compile(r"/me(?:\s+(?P<said>.*))?", re.DOTALL)
+"""What somebody says of themselves, such as `/me budget 3`."""
 _DELETED = re.compile(r"/delete\s+(?P<number>\d+)")
 _EDITED = re.compile(r"/edit\s+(?P<number>\d+)\s+(?P<text>.+)", re.DOTALL)
 
@@ -51,7 +63,7 @@ def read_line(line: str, *, now: datetime) -> Mapping[str, Any] | None:
     return {"author": name or "Guest", "thread": thread, "text": text, "at": now.isoformat()}
 
 
-def read_event(  # noqa: PLR0911 - one for each kind of event
+def read_event(  # noqa: C901, PLR0911 - one for each kind of event
     entry: Entry, room_id: str
 ) -> Event | None:
     """Read an entry of the transcript; None when no person wrote it."""
@@ -67,6 +79,16 @@ def read_event(  # noqa: PLR0911 - one for each kind of event
         return AnswerAccepted(event_id, place, said_by, moment)
     if text == FIND:
         return HelpRequested(event_id, place, said_by, moment)
+    if text == TAKE:
+        return QuestionClaimed(event_id, place, said_by, moment)
+    if text == REFUSE:
+        return TopicRefused(event_id, place, said_by, moment)
+    if passed := _PASSED.fullmatch(text):
+        to = Author(PLATFORM, passed["name"], passed["name"]) if passed["name"] else None
+        return QuestionPassed(event_id, place, said_by, moment, to)
+    if of_me := _OF_ME.fullmatch(text):
+        where = place.in_thread(thread_of_reply)
+        return ProfileChanged(event_id, where, said_by, of_me["said"] or "", moment)
     if text == FORGET:
         return ForgetRequested(event_id, place.in_thread(thread_of_reply), said_by, moment)
     if deleted := _DELETED.fullmatch(text):

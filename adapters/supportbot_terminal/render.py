@@ -16,7 +16,15 @@ LONGEST_QUOTE = 1_200
 """Letters of a quotation; a longer one is cut at a paragraph or a line."""
 LONGEST_MESSAGE = 4_000
 """Letters of a message that are shown; rich takes seconds for a megabyte."""
-_BUTTONS = {Action.SOLVED: "This solved it", Action.FIND: "Yes, find somebody"}
+_BUTTONS = {
+    Action.SOLVED: "This solved it",
+    Action.FIND: "Yes, find somebody",
+    Action.CLAIM: "I'll take it",
+    Action.PASS: "Not me",
+    Action.REFUSE: "Not my topic",
+}
+_MORE = {Action.PASS: " NAME"}
+"""What may be typed after the word for a button."""
 _LONGEST_NAME, _LONGEST_URL = 200, 2_000
 
 
@@ -36,7 +44,10 @@ def render_message(
 def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType:
     """Show what the bot says in a thread. Plain has neither frames nor styles."""
     thread = _in_one_line(thread)
-    buttons = [f"[{_BUTTONS[action]}: @{thread}: /{action}]" for action in reply.actions]
+    buttons = [
+        f"[{_BUTTONS[action]}: @{thread}: /{action}{_MORE.get(action, '')}]"
+        for action in reply.actions
+    ]
     if is_plain:
         quotes = [_plain_quote(quote) for quote in reply.quotes]
         said, closing = (shortened(t, LONGEST_MESSAGE) for t in (reply.text, reply.closing))
@@ -48,6 +59,15 @@ def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType
     parts.extend(_words(line) for line in (reply.closing,) if line)
     parts.extend(Text(line, "dim") for line in buttons)
     return Group(head, Padding(Group(*parts), (0, 0, 1, 2)))
+
+
+def render_direct(reply: Reply, name: str, *, is_plain: bool) -> RenderableType:
+    """Show what the bot says to one member alone: in a terminal, everybody sees it."""
+    head = f"supportbot  (to {_in_one_line(name)} alone)"
+    said = "\n".join(text for text in (reply.text, reply.closing) if text)
+    if is_plain:
+        return _plain(head, shortened(said, LONGEST_MESSAGE))
+    return Group(Text(head, "bold green"), Padding(_words(said), (0, 0, 1, 2)))
 
 
 def shortened(text: str, limit: int = LONGEST_QUOTE) -> str:

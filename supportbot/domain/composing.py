@@ -2,21 +2,30 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import Enum
 
+from supportbot.domain.availability import Reason
 from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.experts import Referral
+from supportbot.domain.knowing import day
+from supportbot.domain.ladder import CLAIM_PATIENCE, Rung
 from supportbot.domain.questions import Answer, Standing
+from supportbot.domain.receipts import MOST_ANSWERS, HelpfulAnswer, Receipt
 from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
 from supportbot.domain.triage import Decision, DecisionKind
+from supportbot.domain.waiting import Wait, in_words
 from supportbot.domain.wording import counted
 
 _SURE, _LIKELY = 0.9, 0.6
 _NOBODY_ASKED = "Whoever knows: please reply in this thread."
 
 
-def compose_reply(decision: Decision, referrals: Sequence[Referral]) -> Reply:
-    """Write the reply to a question: what was found, and who is asked."""
+def compose_reply(
+    decision: Decision, referrals: Sequence[Referral], wait: Wait | None = None
+) -> Reply:
+    """Write the reply to a question: what was found, who is asked, and when others are."""
     quotes = tuple(_quote(match) for match in decision.shown)
     match decision.kind:
         case DecisionKind.ANSWER:
@@ -30,27 +39,131 @@ def compose_reply(decision: Decision, referrals: Sequence[Referral]) -> Reply:
             return Reply(
                 text=f"This may help, but I am {_in_words(decision.confidence)}.",
                 quotes=quotes,
-                closing=_asking(referrals, otherwise="I keep the question open"),
+                closing=_asking(referrals, otherwise="I keep the question open", wait=wait),
                 mentions=tuple(referral.expert for referral in referrals),
-                actions=(Action.SOLVED,),
+                actions=_actions(referrals, wait),
             )
         case DecisionKind.ROUTE:
             return Reply(
                 text="I don't know this one.",
-                closing=_asking(referrals, otherwise="I know nobody to ask yet"),
+                closing=_asking(referrals, otherwise="I know nobody to ask yet", wait=wait),
                 mentions=tuple(referral.expert for referral in referrals),
-                actions=(Action.SOLVED,),
+                actions=_actions(referrals, wait),
             )
 
 
-def compose_escalation(referrals: Sequence[Referral]) -> Reply:
+def compose_escalation(referrals: Sequence[Referral], wait: Wait | None = None) -> Reply:
     """Ask people after all, when what was found did not help."""
+    return _compose_asking("Then this is for people.", referrals, wait)
+
+
+class Why(Enum):
+    """Why others are asked."""
+
+    NOBODY = "Nobody has answered yet."
+    UNSOLVED = "This is not solved yet."
+    QUIET = "It has become quiet here."
+
+
+def compose_group(rung: Rung, referrals: Sequence[Referral], wait: Wait, why: Why) -> Reply:
+    """Ask the next people, or those who help when nobody else does."""
+    if rung is not Rung.HELPERS:
+        return _compose_asking(why.value, referrals, wait)
+    text = f"{why.value} This goes to those who help out here now."
+    then = "I put the question on the list of open questions"
+    return _compose_asking(text, referrals, wait, then=then)
+
+
+def compose_open(why: Why) -> Reply:
+    """Say that a question stands on the list of open questions: there is nobody left to ask."""
     return Reply(
-        text="Then this is for people.",
-        closing=_asking(referrals, otherwise="I know nobody to ask yet"),
-        mentions=tuple(referral.expert for referral in referrals),
+        text=f"{why.value} I know nobody else to ask, so the question is on the list of open "
+        "questions now.",
+        closing=_NOBODY_ASKED,
+        actions=(Action.SOLVED, Action.CLAIM),
+    )
+
+
+def compose_claimed(author: Author) -> Reply:
+    """Tell the asker that somebody takes the question on."""
+    return Reply(
+        text=f"{author.name} takes this one. I ask nobody else meanwhile.",
         actions=(Action.SOLVED,),
     )
+
+
+def compose_reminder(author: Author) -> Reply:
+    """Ask once, gently, somebody who took a question on and was not heard of since."""
+    return Reply(
+        text="How is it going with this one?",
+        closing=f'{author.name}: if you cannot get to it, press "Not me", and I ask others. '
+        f"Otherwise I do so in {in_words(CLAIM_PATIENCE)}.",
+        mentions=(author,),
+        actions=(Action.SOLVED, Action.PASS),
+    )
+
+
+def compose_passed(by: Author, to: Author, wait: Wait) -> Reply:
+    """Ask the one to whom a question was passed on."""
+    referral = Referral(to, f"{by.name} thinks that they may know")
+    return _compose_asking("Thank you for passing it on.", [referral], wait)
+
+
+def compose_not_passed(by: Author, to: Author, reason: Reason) -> Reply:
+    """Say politely why the one to whom a question was passed on is not asked."""
+    return Reply(
+        text=f"Thank you, {by.name}. I do not ask {to.name}, who {reason}; I ask others in time."
+    )
+
+
+def compose_declined(by: Author) -> Reply:
+    """Thank one who was asked for saying that it is not for them."""
+    return Reply(text=f"Thank you for saying so, {by.name}. I ask others.")
+
+
+def compose_refused(by: Author) -> Reply:
+    """Promise one who was asked that they are not asked about the like again."""
+    return Reply(
+        text=f"Thank you for saying so, {by.name}. I do not ask you about questions like this one "
+        "again; I ask others."
+    )
+
+
+def compose_not_asked(by: Author) -> Reply:
+    """Say that only those who were asked can pass a question on."""
+    return Reply(text=f"You are not asked here, {by.name}, so there is nothing to pass on.")
+
+
+def compose_not_open() -> Reply:
+    """Say that there is nothing to take on or to pass on any more."""
+    return Reply(text="This question is closed already.")
+
+
+def compose_check() -> Reply:
+    """Ask the asker, once, whether an answer solved it."""
+    return Reply(
+        text="Did this solve it?",
+        closing='If so, press "This solved it". If not, say so here, and I ask others.',
+        actions=(Action.SOLVED,),
+    )
+
+
+def compose_expired(after: timedelta) -> Reply:
+    """Say that a question is not asked about any more."""
+    return Reply(
+        text=f"Nobody has answered this within {counted(after.days, 'day')}, so I stop asking. It "
+        "may be asked again at any time.",
+    )
+
+
+def compose_profile(described: str, *, is_new: bool) -> Reply:
+    """Say to somebody what they have chosen."""
+    return Reply(text=f"Noted. {described}" if is_new else described)
+
+
+def compose_misread(sentence: str) -> Reply:
+    """Say to somebody what they may choose, when what they typed cannot be read."""
+    return Reply(text=f"I have not changed anything. {sentence}")
 
 
 def compose_thanks(answer: Answer, accepted_by: Author) -> Reply:
@@ -70,7 +183,7 @@ def compose_out_of_order(referrals: Sequence[Referral]) -> Reply:
     """Ask people when the search itself does not work."""
     return Reply(
         text="My search does not work just now, so I cannot say whether this was asked before.",
-        closing=_asking(referrals, otherwise="Your question stands"),
+        closing=_asking(referrals, otherwise="Your question stands", wait=None),
         mentions=tuple(referral.expert for referral in referrals),
         actions=(Action.SOLVED,),
     )
@@ -123,6 +236,18 @@ def without_mentions(message: OutgoingMessage) -> OutgoingMessage:
     return replace(message, reply=reply)
 
 
+def compose_receipt(receipt: Receipt, *, now: datetime) -> Reply:
+    """Tell somebody, alone, whom their answers helped. It names nobody else."""
+    lines = [_helped(answer, now) for answer in receipt.answers[:MOST_ANSWERS]]
+    more = len(receipt.answers) - MOST_ANSWERS
+    if more > 0:
+        lines.append(f"So did {counted(more, 'other answer')} of yours.")
+    return Reply(
+        text="\n".join(lines),
+        closing="Only you see this, once a week. Ask a maintainer to turn it off.",
+    )
+
+
 def compose_closed() -> Reply:
     """Confirm that a question is closed although nobody but the bot answered it."""
     return Reply(text="Good. I have closed the question.")
@@ -150,11 +275,64 @@ def _in_words(confidence: float) -> str:
     return f"not sure ({percent})"
 
 
-def _asking(referrals: Sequence[Referral], *, otherwise: str) -> str:
+_OTHERS = "I ask others"
+"""What comes after waiting."""
+
+
+def _compose_asking(
+    text: str, referrals: Sequence[Referral], wait: Wait | None, *, then: str = _OTHERS
+) -> Reply:
+    return Reply(
+        text=text,
+        closing=_asking(referrals, otherwise="I know nobody to ask yet", wait=wait, then=then),
+        mentions=tuple(referral.expert for referral in referrals),
+        actions=_actions(referrals, wait),
+    )
+
+
+def _asking(
+    referrals: Sequence[Referral], *, otherwise: str, wait: Wait | None, then: str = _OTHERS
+) -> str:
     if not referrals:
         return f"{otherwise}. {_NOBODY_ASKED}"
     names = _listed([f"{r.expert.name} ({r.reason})" for r in referrals])
-    return f"I have asked {names}. Please reply in this thread."
+    asked = f"I have asked {names}. Please reply in this thread."
+    return asked if wait is None else f"{asked} {_waiting(wait, then)}"
+
+
+def _waiting(wait: Wait, then: str) -> str:
+    time = in_words(wait.time)
+    if wait.usually:
+        return f"On {wait.usually} this group usually answers within {time}; then {then}."
+    return f"If nobody answers within {time} {then}."
+
+
+def _actions(referrals: Sequence[Referral], wait: Wait | None) -> tuple[Action, ...]:
+    """Give the buttons: those of the people who are asked only where the ladder stands."""
+    asked = (Action.CLAIM, Action.PASS, Action.REFUSE) if referrals and wait is not None else ()
+    return (Action.SOLVED, *asked)
+
+
+def _helped(answer: HelpfulAnswer, now: datetime) -> str:
+    said_on = day(answer.said_at)
+    if answer.said_at.year == now.year:
+        said_on = said_on.rpartition(" ")[0]
+    helped = _people(answer.helped)
+    if answer.newly < answer.helped:
+        helped = f"{answer.newly:,} more, {_people(answer.helped)} in all"
+    sister = "the sister group" if answer.workspaces == 1 else "sister groups"
+    where = ""
+    if answer.elsewhere == answer.helped:
+        where = f", {'all of them ' if answer.helped > 1 else ''}in {sister}"
+    elif answer.elsewhere:
+        where = f", {answer.elsewhere:,} of them in {sister}"
+    shown = f" It was shown to {answer.shown:,}." if answer.shown > answer.helped else ""
+    link = f" {answer.url}" if answer.url else ""
+    return f"Your answer of {said_on} helped {helped}{where}.{shown}{link}"
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number:,} people"
 
 
 def _listed(names: list[str]) -> str:

@@ -155,6 +155,70 @@ class HelpRequested:
     kind: Literal["help_requested"] = "help_requested"
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionClaimed:
+    """Somebody pressed "I'll take it". `place` is the question's thread."""
+
+    event_id: str
+    place: Place
+    author: Author
+    claimed_at: datetime
+    kind: Literal["question_claimed"] = "question_claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPassed:
+    """One who was asked said "Not me", and perhaps whom to ask instead."""
+
+    event_id: str
+    place: Place
+    author: Author
+    passed_at: datetime
+    to: Author | None = None
+    kind: Literal["question_passed"] = "question_passed"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRefused:
+    """One who was asked said "Not my topic". `place` is the question's thread."""
+
+    event_id: str
+    place: Place
+    author: Author
+    refused_at: datetime
+    kind: Literal["topic_refused"] = "topic_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChanged:
+    """A person said when, how often or about what they may be asked. `place` is for the reply."""
+
+    event_id: str
+    place: Place
+    author: Author
+    text: str
+    """Such as `budget 3`, in words that `domain/availability` reads; empty asks how it stands."""
+    changed_at: datetime
+    kind: Literal["profile_changed"] = "profile_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDue:
+    """By the clock: something is due for a question. `place` is its thread.
+
+    It says nothing of anybody. What is due is looked up again when it is handled.
+    """
+
+    event_id: str
+    place: Place
+    move: str
+    """A `Move` of the ladder."""
+    since: datetime
+    """When anything about the question had changed last: a later change makes it undue."""
+    due_at: datetime
+    kind: Literal["question_due"] = "question_due"
+
+
 Event = (
     MessagePosted
     | MessageEdited
@@ -167,6 +231,11 @@ Event = (
     | AnswerReviewed
     | ForgetRequested
     | HelpRequested
+    | QuestionClaimed
+    | QuestionPassed
+    | TopicRefused
+    | ProfileChanged
+    | QuestionDue
 )
 
 
@@ -180,7 +249,7 @@ def moment_of(event: Event) -> datetime:
 def author_of(event: Event) -> Author | None:
     """Say whose words or doing an event is; None when it is nobody's."""
     match event:
-        case MessageDeleted() | PlaceDeleted() | PlaceChanged():
+        case MessageDeleted() | PlaceDeleted() | PlaceChanged() | QuestionDue():
             return None
         case _:
             return event.author
@@ -209,4 +278,9 @@ _MOMENTS = {
     "answer_reviewed": "reviewed_at",
     "forget_requested": "requested_at",
     "help_requested": "requested_at",
+    "question_claimed": "claimed_at",
+    "question_passed": "passed_at",
+    "topic_refused": "refused_at",
+    "profile_changed": "changed_at",
+    "question_due": "due_at",
 }

@@ -17,6 +17,8 @@ class QuestionState(StrEnum):
     """People were asked."""
     RESOLVED = "resolved"
     """The asker, or a maintainer, accepted an answer."""
+    EXPIRED = "expired"
+    """Nobody answered for so long that nobody is asked any more."""
     PAST = "past"
     """It was asked before the bot came; nobody waits for it."""
 

@@ -14,6 +14,12 @@ class Action(StrEnum):
     SOLVED = "solved"
     FIND = "find"
     """Under an offer: "Yes, find somebody"."""
+    CLAIM = "take"
+    """Under what asks people: "I'll take it"."""
+    PASS = "pass"  # noqa: S105 - no password
+    """The same: "Not me, ask …"."""
+    REFUSE = "refuse"
+    """The same: "Not my topic"."""
 
 
 @dataclass(frozen=True, slots=True)

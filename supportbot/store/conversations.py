@@ -151,6 +151,20 @@ def questions_in_channel(tx: Session, community_id: str, channel_key: str) -> tu
     return _questions(tx, community_id, QuestionRow.channel_key == channel_key)
 
 
+def open_questions(
+    tx: Session, community_id: str, *, answered_since: datetime
+) -> tuple[Question, ...]:
+    """Read the questions for which people are asked, oldest first.
+
+    So are those that the bot answered, since a moment: they may need people yet.
+    """
+    asked_at = col(QuestionRow.asked_at)
+    is_routed = col(QuestionRow.state) == QuestionState.ROUTED
+    is_answered = col(QuestionRow.state) == QuestionState.ANSWERED
+    condition = is_routed | (is_answered & (asked_at >= answered_since))
+    return _questions(tx, community_id, condition)
+
+
 def questions_put_to(tx: Session, community_id: str, member_id: str) -> tuple[Question, ...]:
     """Read the questions that a member was asked to help with, oldest first."""
     text = type_coerce(QuestionRow.experts, Text)

@@ -15,7 +15,18 @@ from supportbot.domain.documents import document_id
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of
 from supportbot.domain.questions import Question, QuestionState, Standing
-from supportbot.store import conversations, inbox, knowledge, messages, outbox, places, tombstones
+from supportbot.store import (
+    asks,
+    conversations,
+    inbox,
+    knowledge,
+    messages,
+    outbox,
+    places,
+    profiles,
+    receipts,
+    tombstones,
+)
 from supportbot.store.conversations import AnswerRow, QuestionRow
 
 
@@ -131,6 +142,9 @@ def forget_member(
     outbox.withdraw_about(tx, community_id, author, threads=threads, later=later)
     messages.remove_by(tx, community_id, member_id, until=until)
     places.forget_member(tx, community_id, member_id)
+    asks.forget_member(tx, community_id, member_id, until=until)
+    profiles.forget_member(tx, community_id, member_id, until=until)
+    receipts.forget_member(tx, community_id, member_id)
     tombstones.put(tx, community_id, member_id, until)
     return Forgotten(len(asked), len(answered), len(documents))
 
@@ -142,6 +156,7 @@ def _remove_question(tx: Session, community_id: str, question: Question) -> None
 
 def _remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> None:
     outbox.withdraw_quoting(tx, community_id, ids)
+    receipts.remove_documents(tx, community_id, ids)
     if knowledge.remove_documents(tx, community_id, ids):
         knowledge.remove_unused_embeddings(tx, community_id)
 

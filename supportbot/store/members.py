@@ -17,6 +17,7 @@ from supportbot.store import (
     knowledge,
     messages,
     profiles,
+    receipts,
     tombstones,
 )
 from supportbot.store.conversations import AnswerRow, QuestionRow
@@ -42,6 +43,10 @@ class Holdings:
     """When the member was asked, and what became of it."""
     availability: Availability | None = None
     """What the member has said about being asked."""
+    shown: int = 0
+    """How many answers were shown to the member, or of the member's to others: which, and when."""
+    wants_receipts: bool = True
+    """Whether the member wants to hear whom their answers helped."""
     messages: int = 0
     """How many messages are noted: where and when they were said, and not what."""
 
@@ -50,7 +55,10 @@ def find_members(tx: Session, community_id: str, name: str) -> list[Author]:
     """Find members by their id, or by the name that people read; in the order of their ids."""
     asked = select(QuestionRow.asker).where(QuestionRow.community_id == community_id)
     answered = select(AnswerRow.author).where(AnswerRow.community_id == community_id)
-    found = {a.member_id: a for query in (asked, answered) for a in tx.exec(query) if a.user_id}
+    known = [author for query in (asked, answered) for author in tx.exec(query)]
+    known.extend(profile.author for profile in profiles.everybody(tx, community_id))
+    known.extend(ask.author for ask in asks.asks_of(tx, community_id, name))
+    found = {a.member_id: a for a in known if a.user_id}
     return [
         found[id_]
         for id_ in sorted(found)
@@ -85,6 +93,8 @@ def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
         asked_to_help_with=tuple(question.id for question in put_to),
         asks=tuple(asks.asks_of(tx, community_id, member_id)),
         availability=profiles.find(tx, community_id, member_id),
+        shown=receipts.count_about(tx, community_id, member_id),
+        wants_receipts=receipts.are_wanted(tx, community_id, member_id),
         messages=messages.count_by(tx, community_id, member_id),
         forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
     )

@@ -22,9 +22,10 @@ from sqlmodel import (
 
 from supportbot.domain.composing import without_mentions, without_quotes
 from supportbot.domain.events import Author
-from supportbot.domain.places import Place, audience_of, scope_of
+from supportbot.domain.places import Place, audience_of, direct_place, scope_of
+from supportbot.domain.questions import reply_id
 from supportbot.domain.replies import OutgoingMessage
-from supportbot.store import inbox, knowledge, places
+from supportbot.store import asks, inbox, knowledge, places, receipts
 from supportbot.store.columns import Json, UtcDateTime
 
 
@@ -210,10 +211,14 @@ def next_due(tx: Session, community_id: str, platform: str, *, now: datetime) ->
 def mark_delivered(tx: Session, community_id: str, message_id: str, posted_id: str) -> None:
     """Say that a message is there, and under which id the platform knows it.
 
-    Its words are dropped: they stand on the platform now. One that was withdrawn meanwhile stays
-    without words.
+    Its words are dropped: they stand on the platform now. What it quotes is noted as shown. One
+    that was withdrawn meanwhile stays without words.
     """
     row = tx.get_one(OutboxRow, (community_id, message_id))
+    quoted = select(QuoteRow.document_id).where(
+        QuoteRow.community_id == community_id, QuoteRow.message_id == message_id
+    )
+    receipts.note_shown(tx, community_id, row.thread, tx.exec(quoted).all(), now=row.created_at)
     row.state = OutboxState.DELIVERED
     row.posted_id = posted_id
     row.error = ""
@@ -343,15 +348,16 @@ def withdraw_about(
             _withdraw(tx, row)
         elif author.member_id in {mentioned.member_id for mentioned in reply.mentions}:
             row.message = without_mentions(row.message)
-    tx.exec(
-        update(OutboxRow)
-        .where(
-            col(OutboxRow.community_id) == community_id,
-            col(OutboxRow.caused_by) == author.member_id,
-            col(OutboxRow.cause).not_in(later),
-        )
-        .values(caused_by="")
+    theirs = (
+        col(OutboxRow.community_id) == community_id,
+        col(OutboxRow.caused_by) == author.member_id,
+        col(OutboxRow.cause).not_in(later),
     )
+    # A place with them alone has their id as its name.
+    _, _, name = direct_place(author).channel_key.rpartition("/")
+    alone = col(OutboxRow.channel_key).endswith(f"/{name}", autoescape=True)
+    tx.exec(update(OutboxRow).where(*theirs, alone).values(thread="", channel_key="", audience=""))
+    tx.exec(update(OutboxRow).where(*theirs).values(caused_by=""))
 
 
 def move_audience(tx: Session, community_id: str, place: Place) -> None:
@@ -420,6 +426,8 @@ def _think_again(tx: Session, row: OutboxRow) -> bool:
     """Handle the event once more that led to a message, if nobody can have seen the message."""
     if row.attempts or not row.cause or not inbox.handle_again(tx, row.community_id, row.cause):
         return False
+    if row.id == reply_id(row.thread):
+        asks.take_back_first(tx, row.community_id, row.thread)
     tx.delete(row)
     tx.flush()
     return True

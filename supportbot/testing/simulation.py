@@ -11,14 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from supportbot.asking import Asking
 from supportbot.domain.allowance import Allowance
 from supportbot.domain.bounds import bounded
 from supportbot.domain.events import Event
+from supportbot.domain.ladder import LadderRules
 from supportbot.domain.places import Place  # noqa: TC001 - beside the other words of the domain
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import DeliveryError
 from supportbot.handlers import Handlers
+from supportbot.jobs import climbing
 from supportbot.metrics import Metrics
 from supportbot.people import People
 from supportbot.ports import Receive
@@ -180,6 +183,7 @@ class Bot:
         experts: Sequence[ExpertSettings] = (),
         rules: TeachingRules | None = None,
         allowance: Allowance | None = None,
+        ladder: LadderRules | None = None,
     ) -> None:
         """Start on this database."""
         self.database = database
@@ -188,6 +192,7 @@ class Bot:
         self._experts = experts
         self._rules = rules
         self._allowance = allowance
+        self._ladder = ladder
         self._loop = asyncio.new_event_loop()
         self._start()
 
@@ -195,6 +200,16 @@ class Bot:
         self.database.switch.leave_on()
         self.search = Search(self.database, HashingEmbedder())
         people = People(COMMUNITY_ID, self.database, self.search, self._experts, clock=self._clock)
+        asking = Asking(
+            COMMUNITY_ID,
+            self.database,
+            self.search,
+            people,
+            clock=self._clock,
+            rules=self._ladder,
+            declared=self._experts,
+        )
+        self._job = climbing(self.database, COMMUNITY_ID, self._clock, asking)
         self._handlers = Handlers(
             COMMUNITY_ID,
             self.database,
@@ -204,6 +219,7 @@ class Bot:
             clock=self._clock,
             rules=self._rules,
             allowance=self._allowance,
+            asking=asking,
         )
         self._worker = Worker(
             COMMUNITY_ID,
@@ -242,6 +258,10 @@ class Bot:
     def work(self) -> bool:
         """Handle one event; False when none waits."""
         return self._worker.handle_next()
+
+    def look_at_the_clock(self) -> None:
+        """Do what is done each minute: look what is due for the questions that wait."""
+        self._job.do()
 
     def scrub(self) -> None:
         """Do what the worker does when nothing waits."""

@@ -1,11 +1,13 @@
 """Whole conversations as text: who says what, and what the bot replies.
 
-A line that begins with `> ` is typed, all others are shown. `pytest --update-conversations`
-rewrites what is shown; review the difference as text.
+A line that begins with `> ` is typed, all others are shown; `> (2 hours later)` lets time pass, and
+does what is due by then. `pytest --update-conversations` rewrites what is shown; review the
+difference as text.
 """
 
 import asyncio
 import io
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,15 +17,16 @@ from pathlib import Path
 import pytest
 
 from supportbot.app import Service, build_adapters, build_app
-from supportbot.jobs import sync_knowledge
+from supportbot.jobs import climbing, sync_knowledge
 from supportbot.search import untold
 from supportbot.settings import (
     CalibrationSettings,
     ExpertSettings,
     KnowledgeSettings,
+    RoutingSettings,
     Settings,
 )
-from supportbot.testing import HASHING_CALIBRATION, PATIENCE, HashingEmbedder
+from supportbot.testing import HASHING_CALIBRATION, PATIENCE, HashingEmbedder, SetClock
 from supportbot_terminal import adapter
 from supportbot_terminal.events import read_line
 from supportbot_terminal.room import Room
@@ -32,6 +35,7 @@ FOLDER = Path(__file__).parent
 CONVERSATIONS = sorted((FOLDER / "conversations").glob("*.txt"))
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TYPED = "> "
+LATER = re.compile(r"\((?P<hours>\d+) hours later\)")
 SETTINGS = Settings(
     community="ours",
     knowledge=KnowledgeSettings(folder=FOLDER / "knowledge", base_url="https://example.org/"),
@@ -46,6 +50,7 @@ SETTINGS = Settings(
         ExpertSettings(name="Paul", topics=("ledger closing", "exchange rates")),
         ExpertSettings(name="Donna", topics=("workflow approval",)),
     ),
+    routing=RoutingSettings(helpers=("terminal:Helen",)),
 )
 
 
@@ -70,18 +75,27 @@ async def play(lines: list[str], home: Path) -> str:
     (home / "terminal.jsonl").write_text('{"room": "library"}\n')
     room = Room(home / "terminal.jsonl")
     stdin, stdout = OpenInput(), io.StringIO()
-    app = build_app(SETTINGS, home, embedder=HashingEmbedder())
+    clock = SetClock(NOON)
+    app = build_app(SETTINGS, home, embedder=HashingEmbedder(), clock=clock)
+    climb = climbing(app.database, app.community_id, clock, app.asking)
     with closing(app.database):
         sync_knowledge(app.search, app.community_id, SETTINGS.knowledge, untold)
         service = Service(app, build_adapters(SETTINGS, home, stdin=stdin, stdout=stdout))
         running = asyncio.create_task(service.run())
-        conversation = ""
-        for number, line in enumerate(lines, 1):
-            fields = read_line(line, now=NOON + timedelta(minutes=number))
-            assert fields is not None
+        conversation, typed = "", 0
+        for line in lines:
             before = len(stdout.getvalue())
-            room.append(fields)
-            await service.settle(received=number)
+            if later := LATER.fullmatch(line):
+                clock.move(timedelta(hours=int(later["hours"])))
+                await asyncio.to_thread(climb.do)
+                service._worker.wake()
+            else:
+                clock.move(timedelta(minutes=1))
+                fields = read_line(line, now=clock.now())
+                assert fields is not None
+                room.append(fields)
+                typed += 1
+            await service.settle(received=typed)
             conversation += f"{TYPED}{line}\n{stdout.getvalue()[before:]}"
         stdin.is_over.set()
         await running
@@ -115,4 +129,4 @@ def test_the_bot_replies_as_it_did(
 
 
 def test_there_are_conversations() -> None:
-    assert len(CONVERSATIONS) == 9
+    assert len(CONVERSATIONS) == 10

@@ -10,8 +10,8 @@ import sqlite3
 import tempfile
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -39,13 +39,17 @@ from supportbot.domain.events import (
     MessagePosted,
     PlaceChanged,
     PlaceDeleted,
+    QuestionClaimed,
+    QuestionPassed,
+    TopicRefused,
 )
+from supportbot.domain.ladder import LadderRules
 from supportbot.domain.places import Place, open_scope
 from supportbot.domain.questions import QuestionState
 from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import DeliveryError
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, inbox, places
+from supportbot.store import asks, conversations, inbox, places
 from supportbot.testing import (
     Bot,
     FragileDatabase,
@@ -63,6 +67,7 @@ CHANNELS = ["help", "board"]
 TOPICS = ["ledger", "printer"]
 RULES = TeachingRules(trusted=frozenset({"simulated:U1"}))
 EXPERTS = (ExpertSettings(name="Paul", topics=("ledger",), identities=("simulated:U1",)),)
+LADDER = LadderRules(asks_per_week=3, helpers=("simulated:U2",))
 MANY = Allowance(per_member=10_000, per_channel=10_000)
 ANY = st.integers(min_value=0, max_value=10_000)
 _TOKEN = re.compile(r"zq\d+x")
@@ -102,6 +107,7 @@ class TheWorld(RuleBasedStateMachine):
             experts=EXPERTS,
             rules=RULES,
             allowance=MANY,
+            ladder=LADDER,
         )
         self.path = self.database.path
         self.said: dict[str, Said] = {}
@@ -203,6 +209,25 @@ class TheWorld(RuleBasedStateMachine):
         kind = MemberLeft if is_leaving else MemberJoined
         self._happen(kind(self._id(), self._place(where), _pick(PEOPLE, who), self._now()))
 
+    @precondition(lambda self: self.said)
+    @rule(who=ANY, which=ANY, what=ANY)
+    def press_a_button(self, who: int, which: int, what: int) -> None:
+        first = self._question(which)
+        place = first.event.place.in_thread(first.event.message_id)
+        kind = _pick([QuestionClaimed, QuestionPassed, TopicRefused], what)
+        event = kind(self._id(), place, _pick(PEOPLE, who), self._now())
+        if isinstance(event, QuestionPassed):
+            event = replace(event, to=_pick([None, *PEOPLE], who + what))
+        self._happen(event)
+
+    @precondition(lambda self: self.said)
+    @rule(hours=st.integers(min_value=1, max_value=30))
+    def let_hours_pass(self, hours: int) -> None:
+        self.clock.move(timedelta(hours=hours))
+        with self._power():
+            self.bot.look_at_the_clock()
+        self._live_on()
+
     # The platform
 
     @precondition(lambda self: self.on_the_way)
@@ -291,9 +316,26 @@ class TheWorld(RuleBasedStateMachine):
                     is_at_home = origin.event.place.channel == message.place.channel
                     is_open = not private[origin.event.place.channel]
                     assert is_at_home or is_open, f"{token} is private, and shown elsewhere"
+        self._check_asks()
         self.looked_at = len(self.platform.shown)
         counts = Counter(shown.message.id for shown in self.platform.shown)
         assert not counts or max(counts.values()) == 1, "said twice"
+
+    def _check_asks(self) -> None:
+        with self.bot.database.reading() as tx:
+            asked = asks.asks_since(tx, COMMUNITY_ID, datetime(2026, 1, 1, tzinfo=UTC))
+        for member in PEOPLE:
+            moments = [ask.asked_at for ask in asked if ask.member_id == member.member_id]
+            over = zip(moments, moments[LADDER.asks_per_week :], strict=False)
+            assert all(b - a >= timedelta(days=7) for a, b in over), "asked over their budget"
+        forgotten = {e.author for e in self.platform.events if isinstance(e, ForgetRequested)}
+        times = Counter(
+            (shown.message.place.key, author)
+            for shown in self.platform.shown
+            for author in shown.message.reply.mentions
+            if author not in forgotten and not shown.message.reply.text.startswith("How is it")
+        )
+        assert not times or max(times.values()) == 1, "asked twice for one question"
 
     def teardown(self) -> None:
         try:
@@ -371,6 +413,9 @@ class TheWorld(RuleBasedStateMachine):
         self.seen["shown"] += len(replies)
         self.seen["with quotes"] += sum(bool(reply.quotes) for reply in replies)
         self.seen["taken back"] += sum("taken back" in reply.text for reply in replies)
+        self.seen["by the ladder"] += sum(
+            shown.message.id.startswith("ladder:") for shown in self.platform.shown
+        )
         self.seen["thanks"] += sum("Thank you" in reply.text for reply in replies)
         self.seen["cuts"] += self.cuts
 

@@ -22,6 +22,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[[experts]]": settings.ExpertSettings,
     "[thresholds]": settings.ThresholdSettings,
     "[teaching]": settings.TeachingSettings,
+    "[routing]": settings.RoutingSettings,
     "[limits]": settings.LimitSettings,
     "[observability]": settings.ObservabilitySettings,
     "[model]": settings.ModelSettings,
@@ -67,7 +68,7 @@ def test_every_command_has_its_line_in_the_reference() -> None:
 
     missing = [name for name in names if f"| `{name}" not in page]
 
-    assert len(names) == 17
+    assert len(names) == 21
     assert missing == []
 
 

@@ -36,7 +36,14 @@ PLACES = st.builds(
 AUTHORS = st.builds(
     Author, LONG_TEXT, LONG_TEXT, LONG_TEXT, st.lists(ANY_TEXT, max_size=300).map(tuple)
 )
-BY_TYPE = {str: LONG_TEXT, Place: PLACES, Author: AUTHORS, datetime: MOMENTS, bool: st.booleans()}
+BY_TYPE = {
+    str: LONG_TEXT,
+    Place: PLACES,
+    Author: AUTHORS,
+    Author | None: st.none() | AUTHORS,
+    datetime: MOMENTS,
+    bool: st.booleans(),
+}
 EVENTS = st.one_of(
     *(
         st.builds(

@@ -1,14 +1,30 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from supportbot.domain.availability import Reason
 from supportbot.domain.composing import (
+    Why,
+    compose_check,
+    compose_claimed,
     compose_closed,
     compose_closing_offer,
+    compose_declined,
     compose_escalation,
+    compose_expired,
     compose_forgotten,
+    compose_group,
+    compose_misread,
+    compose_not_asked,
+    compose_not_open,
+    compose_not_passed,
+    compose_open,
     compose_out_of_order,
+    compose_passed,
+    compose_profile,
+    compose_refused,
+    compose_reminder,
     compose_reply,
     compose_silence,
     compose_thanks,
@@ -18,10 +34,12 @@ from supportbot.domain.composing import (
 from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.experts import Referral
+from supportbot.domain.ladder import Rung
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Standing
 from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
 from supportbot.domain.triage import Decision, DecisionKind
+from supportbot.domain.waiting import Wait
 
 MARIA = Author("slack", "U1", "Maria")
 PAUL = Author("slack", "U2", "Paul")
@@ -283,3 +301,123 @@ def test_a_message_that_asked_somebody_who_was_forgotten_asks_everybody() -> Non
         closing="Whoever knows: please reply in this thread.",
         actions=(Action.SOLVED,),
     )
+
+
+TWO_HOURS = Wait(timedelta(hours=2))
+BUTTONS = (Action.SOLVED, Action.CLAIM, Action.PASS, Action.REFUSE)
+
+
+def test_the_asker_is_told_how_long_the_group_usually_takes() -> None:
+    wait = Wait(timedelta(minutes=40), "weekday mornings")
+
+    reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1), [PAUL_KNOWS], wait)
+
+    assert reply.closing == (
+        "I have asked Paul (knows about invoices). Please reply in this thread. On weekday "
+        "mornings this group usually answers within 40 minutes; then I ask others."
+    )
+    assert reply.actions == BUTTONS
+
+
+@pytest.mark.parametrize("kind", [DecisionKind.ROUTE, DecisionKind.SUGGEST])
+def test_where_little_is_known_the_asker_is_told_when_others_are_asked(kind: DecisionKind) -> None:
+    reply = compose_reply(decision(kind), [PAUL_KNOWS], TWO_HOURS)
+
+    assert reply.closing.endswith("If nobody answers within 2 hours I ask others.")
+    assert reply.actions == BUTTONS
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        compose_reply(Decision(DecisionKind.ROUTE, 0.1), [], TWO_HOURS),
+        compose_escalation([], TWO_HOURS),
+    ],
+)
+def test_where_nobody_is_asked_nothing_is_said_of_waiting(reply: Reply) -> None:
+    assert reply.closing == "I know nobody to ask yet. Whoever knows: please reply in this thread."
+    assert reply.actions == (Action.SOLVED,)
+
+
+@pytest.mark.parametrize(
+    ("why", "text"),
+    [
+        (Why.NOBODY, "Nobody has answered yet."),
+        (Why.UNSOLVED, "This is not solved yet."),
+        (Why.QUIET, "It has become quiet here."),
+    ],
+)
+@pytest.mark.parametrize("rung", [Rung.FIRST, Rung.NEXT])
+def test_others_are_asked_with_the_reason(rung: Rung, why: Why, text: str) -> None:
+    reply = compose_group(rung, [AYA_ANSWERED], TWO_HOURS, why)
+
+    assert reply == Reply(
+        text=text,
+        closing="I have asked Aya (answered a question like this). Please reply in this thread. If "
+        "nobody answers within 2 hours I ask others.",
+        mentions=(AYA,),
+        actions=BUTTONS,
+    )
+
+
+def test_after_the_helpers_comes_the_open_list() -> None:
+    reply = compose_group(Rung.HELPERS, [Referral(BEN, "helps out here")], TWO_HOURS, Why.NOBODY)
+
+    assert reply.text == "Nobody has answered yet. This goes to those who help out here now."
+    assert reply.closing.endswith(
+        "If nobody answers within 2 hours I put the question on the list of open questions."
+    )
+
+
+def test_what_is_on_the_open_list_can_be_taken_by_anybody() -> None:
+    assert compose_open(Why.QUIET) == Reply(
+        text="It has become quiet here. I know nobody else to ask, so the question is on the list "
+        "of open questions now.",
+        closing="Whoever knows: please reply in this thread.",
+        actions=(Action.SOLVED, Action.CLAIM),
+    )
+
+
+def test_one_to_whom_a_question_is_passed_on_is_told_by_whom() -> None:
+    reply = compose_passed(PAUL, AYA, TWO_HOURS)
+
+    assert reply.mentions == (AYA,)
+    assert "I have asked Aya (Paul thinks that they may know)." in reply.closing
+
+
+def test_a_reminder_is_gentle_and_names_its_reader_where_a_name_can_be_struck_out() -> None:
+    reply = compose_reminder(PAUL)
+
+    assert reply.mentions == (PAUL,)
+    assert "Paul" not in reply.text
+    assert reply.closing == (
+        'Paul: if you cannot get to it, press "Not me", and I ask others. Otherwise I do so in 24 '
+        "hours."
+    )
+    assert reply.actions == (Action.SOLVED, Action.PASS)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        compose_claimed(PAUL),
+        compose_not_passed(PAUL, AYA, Reason.HOURS),
+        compose_declined(PAUL),
+        compose_refused(PAUL),
+        compose_not_asked(PAUL),
+        compose_not_open(),
+        compose_check(),
+        compose_expired(timedelta(days=1)),
+        compose_profile("I never ask you.", is_new=True),
+        compose_misread("A budget is a number."),
+    ],
+)
+def test_what_asks_nobody_notifies_nobody(reply: Reply) -> None:
+    assert reply.mentions == ()
+    assert reply.text.endswith((".", "?"))
+
+
+def test_what_somebody_chose_is_confirmed_and_what_stands_is_told() -> None:
+    assert compose_profile("I never ask you.", is_new=True).text == "Noted. I never ask you."
+    assert compose_profile("I never ask you.", is_new=False).text == "I never ask you."
+    assert "within 1 day," in compose_expired(timedelta(days=1)).text

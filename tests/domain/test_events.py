@@ -17,6 +17,11 @@ from supportbot.domain.events import (
     MessagePosted,
     PlaceChanged,
     PlaceDeleted,
+    ProfileChanged,
+    QuestionClaimed,
+    QuestionDue,
+    QuestionPassed,
+    TopicRefused,
     author_of,
     message_key_of,
     moment_of,
@@ -40,6 +45,11 @@ ALL: dict[str, Event] = {
     ),
     "forget_requested": ForgetRequested("e1", PLACE, MARIA, MONDAY),
     "help_requested": HelpRequested("e1", PLACE, MARIA, MONDAY),
+    "question_claimed": QuestionClaimed("e1", PLACE, MARIA, MONDAY),
+    "question_passed": QuestionPassed("e1", PLACE, MARIA, MONDAY),
+    "topic_refused": TopicRefused("e1", PLACE, MARIA, MONDAY),
+    "profile_changed": ProfileChanged("e1", PLACE, MARIA, "budget 3", MONDAY),
+    "question_due": QuestionDue("e1", PLACE, "climb", MONDAY, MONDAY),
 }
 
 
@@ -91,13 +101,19 @@ def test_every_event_says_of_which_kind_it_is_and_when_it_happened(kind: str, ev
         "answer_reviewed",
         "forget_requested",
         "help_requested",
+        "question_claimed",
+        "question_passed",
+        "topic_refused",
+        "profile_changed",
     ],
 )
 def test_what_somebody_said_or_did_is_theirs(kind: str) -> None:
     assert author_of(ALL[kind]) == MARIA
 
 
-@pytest.mark.parametrize("kind", ["message_deleted", "place_deleted", "place_changed"])
+@pytest.mark.parametrize(
+    "kind", ["message_deleted", "place_deleted", "place_changed", "question_due"]
+)
 def test_what_happens_to_a_message_or_a_place_is_nobodys(kind: str) -> None:
     assert author_of(ALL[kind]) is None
 
@@ -127,6 +143,10 @@ def test_a_place_that_is_gone_is_named_by_its_channel_or_its_thread(place: Place
         "answer_accepted",
         "forget_requested",
         "help_requested",
+        "question_claimed",
+        "question_passed",
+        "topic_refused",
+        "profile_changed",
     ],
 )
 def test_what_is_about_no_message_names_none(kind: str) -> None:

@@ -4,12 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from supportbot.domain.events import Author
 from supportbot.domain.places import (
     COMMUNITY,
     Audience,
     Place,
     Scope,
     audience_of,
+    direct_place,
+    direct_to,
     open_scope,
     scope_of,
 )
@@ -20,6 +23,19 @@ PRIVATE = Place("slack", "T1", "C2", is_private=True)
 
 def test_a_place_is_named_by_platform_workspace_channel_and_thread() -> None:
     assert OPEN.in_thread("17.5").key == "slack/T1/C1/17.5"
+
+
+def test_what_is_said_to_one_member_alone_has_a_private_place_of_its_own() -> None:
+    place = direct_place(Author("slack", "U1", "Maria"), "T1")
+
+    assert place == Place("slack", "T1", "@U1", is_private=True)
+    assert audience_of(place) == "place:slack/T1/@U1"
+    assert direct_to(place) == "U1"
+
+
+@pytest.mark.parametrize("place", [OPEN, PRIVATE, Place("slack", "T1", "@U1")])
+def test_another_place_is_for_nobody_alone(place: Place) -> None:
+    assert direct_to(place) == ""
 
 
 def test_a_channel_itself_has_a_name_without_a_thread() -> None:

@@ -31,4 +31,4 @@ def test_an_answer_is_not_accepted_at_first() -> None:
 
 
 def test_the_states_are_stored_under_names_that_stay() -> None:
-    assert list(QuestionState) == ["answered", "routed", "resolved", "past"]
+    assert list(QuestionState) == ["answered", "routed", "resolved", "expired", "past"]

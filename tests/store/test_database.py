@@ -21,28 +21,37 @@ from supportbot.domain.places import Place, open_scope
 from supportbot.domain.questions import Standing
 from supportbot.errors import SupportbotError
 from supportbot.store import (
+    asks,
     conversations,
     database,
+    expert_models,
     inbox,
     job_runs,
     knowledge,
     lives,
     outbox,
     places,
+    profiles,
+    receipts,
     tombstones,
 )
 from supportbot.store.database import Database
 from supportbot.store.lives import Forgotten
 from supportbot.store.outbox import OutboxState
 
-_MODULES = (conversations, inbox, job_runs, knowledge, outbox, places, tombstones)
+_MODULES = (
+    *(asks, conversations, expert_models, inbox, job_runs, knowledge, outbox, places, profiles),
+    *(receipts, tombstones),
+)
 """Imported for their tables."""
 
-_SECOND_STEP = """
+_STEPS = Path(database.__file__).parent / "migrations"
+_HEAD = ScriptDirectory(str(_STEPS)).get_current_head()
+_SECOND_STEP = f"""
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "next"
+down_revision = "{_HEAD}"
 branch_labels = None
 depends_on = None
 
@@ -71,7 +80,7 @@ def next_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(Path(database.__file__).parent / "migrations", folder)
     monkeypatch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(folder)))
-    return folder / "versions" / "0004_badges.py"
+    return folder / "versions" / "badges.py"
 
 
 def keep(database: Database, *document_ids: str, title: str = "") -> None:
@@ -113,7 +122,7 @@ def test_a_new_file_gets_every_table(path: Path) -> None:
         "passage_words",
         "question",
     }
-    assert revision(path) == "0003"
+    assert revision(path) == _HEAD
 
 
 def test_what_was_written_is_there_after_opening_again(path: Path) -> None:
@@ -134,9 +143,9 @@ def test_an_older_file_is_copied_and_then_brought_up_to_date(path: Path, next_st
 
     Database(path).close()
 
-    copy = path.with_name("supportbot.db.before-0004")
-    assert (revision(path), kept(path), "badge" in tables(path)) == ("0004", ["one"], True)
-    assert (revision(copy), kept(copy), "badge" in tables(copy)) == ("0003", ["one"], False)
+    copy = path.with_name("supportbot.db.before-next")
+    assert (revision(path), kept(path), "badge" in tables(path)) == ("next", ["one"], True)
+    assert (revision(copy), kept(copy), "badge" in tables(copy)) == (_HEAD, ["one"], False)
 
 
 def test_nothing_of_a_step_that_fails_stays(path: Path, next_steps: Path) -> None:
@@ -148,7 +157,7 @@ def test_nothing_of_a_step_that_fails_stays(path: Path, next_steps: Path) -> Non
     with pytest.raises(RuntimeError, match="the step is broken"):
         Database(path)
 
-    assert (revision(path), kept(path), "badge" in tables(path)) == ("0003", ["one"], False)
+    assert (revision(path), kept(path), "badge" in tables(path)) == (_HEAD, ["one"], False)
 
 
 def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
@@ -162,7 +171,7 @@ def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
 
     assert str(refusal.value) == (
         f"The database {path} was written by a newer supportbot (revision 9999; this one knows "
-        "up to 0003). Upgrade supportbot, or set SUPPORTBOT_HOME to another folder."
+        f"up to {_HEAD}). Upgrade supportbot, or set SUPPORTBOT_HOME to another folder."
     )
 
 
@@ -405,17 +414,23 @@ def test_every_table_is_looked_at_by_these_rules() -> None:
     assert _TABLES == [
         "absence",
         "answer",
+        "ask",
         "document",
         "embedding",
+        "expert_model",
         "inbox",
         "job",
         "message",
+        "no_receipts",
         "outbox",
         "outbox_quote",
         "passage",
         "place",
+        "profile",
         "question",
         "revision",
+        "rung",
+        "shown",
         "tombstone",
     ]
 
@@ -479,8 +494,9 @@ def upgraded(path: Path, tmp_path: Path) -> Iterator[Database]:
     """A database of the first version, with a row in every table, opened by this one."""
     first = tmp_path / "first"
     shutil.copytree(Path(database.__file__).parent / "migrations", first)
-    for later in ("0002_lives_of_messages.py", "0003_messages.py"):
-        (first / "versions" / later).unlink()
+    for step in (first / "versions").glob("0*.py"):
+        if not step.name.startswith("0001"):
+            step.unlink()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(first)))
         Database(path).close()
@@ -491,12 +507,48 @@ def upgraded(path: Path, tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
+def test_who_was_asked_before_the_upgrade_counts_and_what_is_open_stays_quiet(
+    path: Path, tmp_path: Path
+) -> None:
+    first = tmp_path / "first"
+    shutil.copytree(_STEPS, first)
+    for step in (first / "versions").glob("00*.py"):
+        if step.name > "0004":
+            step.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(first)))
+        Database(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(_OPEN_QUESTION)
+
+    with closing(Database(path)) as upgraded, upgraded.reading() as tx:
+        (climb,) = asks.climbs(tx, "ours", answered_since=datetime(2026, 3, 2, tzinfo=UTC))
+
+    assert [(ask.member_id, ask.rung, ask.outcome) for ask in climb.asks] == [
+        ("slack:U2", "first", ""),
+        ("slack:U3", "first", ""),
+    ]
+    assert {*climb.reached} == {"open", "checked"}
+
+
+_OPEN_QUESTION = """
+INSERT INTO question(community_id, id, audience, channel_key, place, asker_id, asker, text,
+    asked_at, url, state, confidence, experts)
+VALUES ('ours', 'slack/T1/help/7', 'community', 'slack/T1/help',
+    '{"platform": "slack", "workspace": "T1", "channel": "help", "thread": "7",
+      "is_private": false}',
+    'slack:U1', '{"platform": "slack", "user_id": "U1", "name": "Maria"}',
+    'How do I post?', '2026-03-02 09:00:00.000000', 'x:7', 'routed', 0.25,
+    '["slack:U2", "slack:U3"]');
+"""
+
+
 def test_a_first_file_is_copied_before_its_rows_are_filled_in(
     upgraded: Database, path: Path
 ) -> None:
-    copy = path.with_name("supportbot.db.before-0003")
+    copy = path.with_name(f"supportbot.db.before-{_HEAD}")
 
-    assert (revision(path), revision(copy)) == ("0003", "0001")
+    assert (revision(path), revision(copy)) == (_HEAD, "0001")
     assert upgraded.find_damage() == ()
 
 
@@ -628,7 +680,7 @@ def test_an_old_member_can_be_forgotten(upgraded: Database) -> None:
 
 
 def test_copies_from_before_an_upgrade_go_once_they_are_old(upgraded: Database, path: Path) -> None:
-    copy = path.with_name("supportbot.db.before-0003")
+    copy = path.with_name(f"supportbot.db.before-{_HEAD}")
     made_at = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
 
     upgraded.remove_old_copies(before=made_at - timedelta(seconds=1))
@@ -775,8 +827,9 @@ def test_the_words_of_an_old_message_that_was_delivered_go_with_the_upgrade(
 ) -> None:
     first = tmp_path / "first"
     shutil.copytree(Path(database.__file__).parent / "migrations", first)
-    for later in ("0002_lives_of_messages.py", "0003_messages.py"):
-        (first / "versions" / later).unlink()
+    for step in (first / "versions").glob("0*.py"):
+        if not step.name.startswith("0001"):
+            step.unlink()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(first)))
         Database(path).close()

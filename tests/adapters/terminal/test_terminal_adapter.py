@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.events import AnswerAccepted, Event, MessagePosted
-from supportbot.domain.places import Place
+from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
+from supportbot.domain.places import Place, direct_place
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext
@@ -189,6 +189,15 @@ def test_a_reply_is_named_by_its_number_in_the_room(world: TerminalWorld) -> Non
     posted_id = asyncio.run(world.terminal().deliver(message(world), attempt=1))
 
     assert posted_id == "3"
+
+
+def test_what_is_said_to_one_person_alone_is_shown_as_such(world: TerminalWorld) -> None:
+    place = direct_place(Author("terminal", "Paul", "Paul"), world.room.id)
+    note = OutgoingMessage("receipt/1", place, Reply("Your answer helped."))
+
+    asyncio.run(world.terminal().deliver(note, attempt=1))
+
+    assert world.shown() == ["supportbot  (to Paul alone)\n  Your answer helped.\n\n"]
 
 
 def test_a_reply_that_cannot_be_written_is_tried_again_later(

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain.events import AnswerAccepted, Author, HelpRequested, MessagePosted
+from supportbot.domain.events import (
+    AnswerAccepted,
+    Author,
+    Event,
+    HelpRequested,
+    MessagePosted,
+    ProfileChanged,
+    QuestionClaimed,
+    QuestionPassed,
+    TopicRefused,
+)
 from supportbot.domain.places import Place
 from supportbot_terminal.events import read_event, read_line
 from supportbot_terminal.room import Entry
@@ -87,6 +97,39 @@ def test_the_word_for_the_button_of_an_offer_is_that_button() -> None:
         Author("terminal", "Maria", "Maria"),
         NOW,
     )
+
+
+MARIA = Author("terminal", "Maria", "Maria")
+PAUL = Author("terminal", "Paul", "Paul")
+THREAD = Place("terminal", "room1", "main", "3")
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        ("/take", QuestionClaimed("terminal:room1:7", THREAD, MARIA, NOW)),
+        ("/refuse", TopicRefused("terminal:room1:7", THREAD, MARIA, NOW)),
+        ("/pass", QuestionPassed("terminal:room1:7", THREAD, MARIA, NOW)),
+        ("/pass Paul", QuestionPassed("terminal:room1:7", THREAD, MARIA, NOW, PAUL)),
+        ("/me", ProfileChanged("terminal:room1:7", THREAD, MARIA, "", NOW)),
+        ("/me budget 3", ProfileChanged("terminal:room1:7", THREAD, MARIA, "budget 3", NOW)),
+        ("/me nonsense", ProfileChanged("terminal:room1:7", THREAD, MARIA, "nonsense", NOW)),
+    ],
+)
+def test_the_words_of_those_who_are_asked_are_their_buttons(text: str, event: Event) -> None:
+    assert read_event(entry(thread="3", text=text), "room1") == event
+
+
+def test_what_somebody_says_of_themselves_in_the_open_is_replied_to_in_a_thread() -> None:
+    event = read_event(entry(text="/me budget 3"), "room1")
+
+    assert event is not None
+    assert event.place == Place("terminal", "room1", "main", "7")
+
+
+@pytest.mark.parametrize("text", ["/pass me the salt", "/means", "/taken", "take"])
+def test_what_only_looks_like_a_button_is_a_message(text: str) -> None:
+    assert isinstance(read_event(entry(thread="3", text=text), "room1"), MessagePosted)
 
 
 @pytest.mark.parametrize(

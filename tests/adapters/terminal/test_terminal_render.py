@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from supportbot.domain.replies import Action, Quote, Reply
-from supportbot_terminal.render import render_message, render_reply, shortened
+from supportbot_terminal.render import render_direct, render_message, render_reply, shortened
 
 QUOTE = Quote(
     text="Open **the setup**.\n\n```sql\nSELECT 1\n```",
@@ -51,10 +51,35 @@ def test_a_plain_reply_has_its_words_quotes_and_what_one_can_do() -> None:
     )
 
 
+def test_what_is_said_to_one_person_alone_says_so() -> None:
+    note = Reply("Your answer helped.", closing="Only you see this.")
+
+    assert plain(render_direct(note, "Paul", is_plain=True)) == (
+        "supportbot  (to Paul alone)\n  Your answer helped.\n  Only you see this.\n\n"
+    )
+    assert "(to Paul alone)" in framed(render_direct(note, "Paul", is_plain=False))
+
+
 def test_an_offer_says_how_to_take_it() -> None:
     offer = Reply("Shall I find somebody?", actions=(Action.FIND,))
 
     assert "[Yes, find somebody: @3: /find]" in plain(render_reply(offer, "3", is_plain=True))
+
+
+def test_who_is_asked_is_told_what_they_may_press() -> None:
+    asking = Reply("Who knows?", actions=(Action.CLAIM, Action.PASS, Action.REFUSE))
+
+    shown = plain(render_reply(asking, "3", is_plain=True))
+
+    assert shown.endswith(
+        "  [I'll take it: @3: /take]\n  [Not me: @3: /pass NAME]\n  [Not my topic: @3: /refuse]\n\n"
+    )
+
+
+def test_every_button_has_words() -> None:
+    everything = Reply("Well?", actions=tuple(Action))
+
+    assert plain(render_reply(everything, "3", is_plain=True)).count("[") == len(Action)
 
 
 def test_a_plain_reply_shows_no_more_than_it_has() -> None:

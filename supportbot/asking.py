@@ -1,0 +1,288 @@
+"""Whom to ask now, and how long to wait for them: the polite ladder, read from the database.
+
+`People` says who is best. Here is who may be asked: within their budget, in their hours, not away,
+and not about what they have refused.
+"""
+
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from supportbot.domain.availability import Availability, Reason, may_be_asked, next_moment
+from supportbot.domain.documents import Match
+from supportbot.domain.events import Author
+from supportbot.domain.experts import Referral
+from supportbot.domain.ladder import (
+    Climb,
+    Due,
+    LadderRules,
+    Load,
+    Rung,
+    claim_to_remind,
+    loads_of,
+    next_due,
+    next_groups,
+)
+from supportbot.domain.places import Place
+from supportbot.domain.questions import Question
+from supportbot.domain.routing import GROUP, LEAST_SIMILARITY
+from supportbot.domain.waiting import FirstAnswer, Wait, first_answer, wait_for
+from supportbot.people import People
+from supportbot.ports import Clock
+from supportbot.search import Search
+from supportbot.settings import ExpertSettings
+from supportbot.store import asks, members, messages, places, profiles
+from supportbot.store.database import Database, Transaction
+
+_LOOK_BACK = timedelta(days=90)
+"""How far back is looked for asks that somebody left without a word."""
+_LIKE_REFUSED = 0.5
+"""Cosine from which a question is like one that somebody called not their topic. Two questions
+about one product lie around 0.3 with all-MiniLM-L6-v2, two ways of asking the same above 0.6;
+chosen by reading: what is too low keeps somebody from what they know."""
+_REFUSALS_LOOKED_AT = 10
+_TRIES = 4
+"""How often the choice is made again without those who have refused such a topic."""
+_ANSWERS_LOOKED_AT = 2_000
+_READ_AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Who is asked now, on which rung, and how long they are waited for."""
+
+    rung: Rung
+    referrals: tuple[Referral, ...]
+    wait: Wait
+
+
+class Asking:
+    """Chooses among those who may be asked, in one community."""
+
+    def __init__(  # noqa: PLR0913 - what it reads, and what a group has chosen
+        self,
+        community_id: str,
+        database: Database,
+        search: Search,
+        people: People,
+        *,
+        clock: Clock,
+        rules: LadderRules | None = None,
+        declared: Sequence[ExpertSettings] = (),
+    ) -> None:
+        """Read from this database; `declared` gives helpers their names."""
+        self._community_id = community_id
+        self._database = database
+        self._search = search
+        self._people = people
+        self._clock = clock
+        self.rules = rules or LadderRules()
+        self._declared = declared
+        self._learning = threading.Lock()
+        self._read_at: datetime | None = None
+        self._answers: list[FirstAnswer] = []
+
+    def wait(self) -> Wait:
+        """Say how long a question that is asked now waits."""
+        now = self._clock.now()
+        return wait_for(self._first_answers(now), now, self.rules)
+
+    def choose(  # noqa: PLR0913 - a question, and who is left out
+        self,
+        text: str,
+        place: Place,
+        asker: Author,
+        *,
+        matches: Sequence[Match] = (),
+        without: Collection[str] = (),
+        in_hours: bool = True,
+    ) -> tuple[Referral, ...]:
+        """Choose whom to ask among those who may be asked now.
+
+        Args:
+            text: The question.
+            place: Where it is asked.
+            asker: Who asks.
+            matches: Past answers that were found for it.
+            without: Member ids of those who are left out.
+            in_hours: Otherwise also those whose hours have not begun.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        left_out = {*without, *self._barred(in_hours=in_hours)}
+        chosen: tuple[Referral, ...] = ()
+        for _ in range(_TRIES):
+            chosen = self._people.choose(text, place, asker, matches=matches, without=left_out)
+            unwilling = {
+                one.expert.member_id
+                for one in chosen
+                if self._has_refused(one.expert.member_id, text)
+            }
+            if not unwilling:
+                return chosen
+            left_out |= unwilling
+            chosen = tuple(one for one in chosen if one.expert.member_id not in unwilling)
+        return chosen
+
+    def next_group(
+        self, climb: Climb, matches: Sequence[Match] | None, *, in_hours: bool = True
+    ) -> Group | None:
+        """Choose whom to ask next for a question; None when nobody may be asked now.
+
+        Args:
+            climb: What is known of the question.
+            matches: What was found for it; None leaves out the experts: the model has failed.
+            in_hours: Otherwise also those whose hours have not begun.
+        """
+        question = climb.question
+        for rung in next_groups(climb):
+            if rung is Rung.HELPERS:
+                referrals = self._helpers(climb, in_hours=in_hours)
+            elif matches is None:
+                continue
+            else:
+                referrals = self.choose(
+                    question.text,
+                    question.place,
+                    question.asker,
+                    matches=matches,
+                    without=climb.asked_ids,
+                    in_hours=in_hours,
+                )
+            if referrals:
+                return Group(rung, referrals, self.wait())
+        return None
+
+    def objection(self, to: Author, climb: Climb, *, by_meaning: bool = True) -> Reason | None:
+        """Say why somebody to whom a question was passed on is not asked; None when they may be.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        question = climb.question
+        if to.member_id == question.asker.member_id:
+            return Reason.ASKER
+        if to.member_id in climb.asked_ids:
+            return Reason.ASKED
+        with self._database.reading() as tx:
+            if not self._is_known(tx, to):
+                return Reason.UNKNOWN
+            if to.member_id in places.members_away(tx, self._community_id, question.place):
+                return Reason.GONE
+            availability = profiles.availability_of(tx, self._community_id, to.member_id)
+            load = self._loads(tx).get(to.member_id, Load())
+        reason = self._reason(availability, load)
+        if reason is None and by_meaning and self._has_refused(to.member_id, question.text):
+            return Reason.TOPIC
+        return reason
+
+    def next_due(self, climb: Climb, now: datetime) -> Due | None:
+        """Say what is due next for a question, and when: nobody is reminded in their night."""
+        to_remind = claim_to_remind(climb)
+        may_remind_at = None
+        if to_remind is not None:
+            claim, at = to_remind
+            with self._database.reading() as tx:
+                availability = profiles.availability_of(tx, self._community_id, claim.member_id)
+            may_remind_at = next_moment(availability, max(at, now))
+        return next_due(climb, self.rules, now, may_remind_at=may_remind_at)
+
+    def climb_of(self, question: Question) -> Climb:
+        """Gather what is known about a question's way up the ladder."""
+        with self._database.reading() as tx:
+            return asks.climb_of(tx, self._community_id, question)
+
+    def _first_answers(self, now: datetime) -> list[FirstAnswer]:
+        """Give how long first answers took, read anew each hour."""
+        with self._learning:
+            if self._read_at is None or not timedelta(0) <= now - self._read_at < _READ_AGAIN:
+                with self._database.reading() as tx:
+                    found = asks.first_answers(tx, self._community_id, limit=_ANSWERS_LOOKED_AT)
+                self._answers = [first_answer(asked, answered, now) for asked, answered in found]
+                self._read_at = now
+            return self._answers
+
+    def _barred(self, *, in_hours: bool) -> frozenset[str]:
+        """Give the member ids of those who may not be asked now, or not this week at all."""
+        with self._database.reading() as tx:
+            chosen = {
+                profile.author.member_id: profile.availability
+                for profile in profiles.everybody(tx, self._community_id)
+            }
+            loads = self._loads(tx)
+        reasons = {
+            member_id: self._reason(
+                chosen.get(member_id, Availability()), loads.get(member_id, Load())
+            )
+            for member_id in {*chosen, *loads}
+        }
+        allowed = {None} if in_hours else {None, Reason.HOURS}
+        return frozenset(id_ for id_, reason in reasons.items() if reason not in allowed)
+
+    def _loads(self, tx: Transaction) -> dict[str, Load]:
+        now = self._clock.now()
+        return loads_of(asks.asks_since(tx, self._community_id, now - _LOOK_BACK), now)
+
+    def _reason(self, availability: Availability, load: Load) -> Reason | None:
+        return may_be_asked(
+            availability,
+            load.in_week,
+            self._clock.now(),
+            unanswered=load.unanswered,
+            asks_per_week=self.rules.asks_per_week,
+        )
+
+    def _has_refused(self, member_id: str, text: str) -> bool:
+        """Say whether a question is nearer to what somebody refused than to what they know.
+
+        A topic that they named counts from where a topic counts for somebody as well: it speaks
+        against asking exactly where it would have spoken for it.
+        """
+        with self._database.reading() as tx:
+            availability = profiles.availability_of(tx, self._community_id, member_id)
+            refused = asks.refused_by(tx, self._community_id, member_id, limit=_REFUSALS_LOOKED_AT)
+        if any(near >= _LIKE_REFUSED for near in self._search.similarities(text, refused)):
+            return True
+        against = max(self._search.similarities(text, availability.refused), default=-1.0)
+        speaks_for = max(self._search.similarities(text, availability.topics), default=-1.0)
+        return against >= LEAST_SIMILARITY and against > speaks_for
+
+    def _helpers(self, climb: Climb, *, in_hours: bool) -> tuple[Referral, ...]:
+        """Choose the helpers who were asked least of late, and may be asked now."""
+        question = climb.question
+        barred = {*self._barred(in_hours=in_hours), *climb.asked_ids, question.asker.member_id}
+        with self._database.reading() as tx:
+            barred |= places.members_away(tx, self._community_id, question.place)
+            loads = self._loads(tx)
+            here = [
+                member_id
+                for member_id in self.rules.helpers
+                if member_id.partition(":")[0] == question.place.platform
+                and member_id not in barred
+            ]
+            names = members.names_of(tx, self._community_id, here)
+        here.sort(key=lambda member_id: loads.get(member_id, Load()).in_week)
+        return tuple(
+            Referral(self._named(member_id, names.get(member_id, "")), "helps out here")
+            for member_id in here[:GROUP]
+        )
+
+    def _named(self, member_id: str, name: str) -> Author:
+        platform, _, user_id = member_id.partition(":")
+        for expert in self._declared:
+            author = expert.author_on(platform)
+            if author is not None and author.member_id == member_id:
+                return author
+        return Author(platform, user_id, name or user_id)
+
+    def _is_known(self, tx: Transaction, author: Author) -> bool:
+        """Say whether somebody was heard of: anybody else cannot be called to a question."""
+        of = self._community_id
+        return (
+            author.member_id in self.rules.helpers
+            or any(expert.author_on(author.platform) == author for expert in self._declared)
+            or profiles.find(tx, of, author.member_id) is not None
+            or messages.count_by(tx, of, author.member_id) > 0
+        )

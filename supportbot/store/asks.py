@@ -1,0 +1,324 @@
+"""Who was asked to help with a question, what became of it, and how far up the ladder it is."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select as select_columns
+from sqlmodel import (
+    Field,
+    ForeignKeyConstraint,
+    Index,
+    Session,
+    SQLModel,
+    col,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from supportbot.domain.ladder import Ask, AskOutcome, Climb, Reached, Rung
+from supportbot.domain.questions import Question, QuestionState
+from supportbot.store import conversations
+from supportbot.store.columns import UtcDateTime
+from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.messages import MessageRow
+
+
+class AskRow(SQLModel, table=True):
+    """That a member was asked. It belongs to its question, and goes with it."""
+
+    __tablename__ = "ask"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["community_id", "question_id"],
+            ["question.community_id", "question.id"],
+            ondelete="CASCADE",
+        ),
+        Index("ask_by_member", "community_id", "member_id", "asked_at"),
+        Index("ask_by_moment", "community_id", "asked_at"),
+    )
+    community_id: str = Field(primary_key=True)
+    question_id: str = Field(primary_key=True)
+    member_id: str = Field(primary_key=True)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    rung: str
+    outcome: str
+    name: str
+    changed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    passed_to: str
+
+
+class RungRow(SQLModel, table=True):
+    """That a question has reached a rung of the ladder. It goes with its question."""
+
+    __tablename__ = "rung"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["community_id", "question_id"],
+            ["question.community_id", "question.id"],
+            ondelete="CASCADE",
+        ),
+    )
+    community_id: str = Field(primary_key=True)
+    question_id: str = Field(primary_key=True)
+    rung: str = Field(primary_key=True)
+    reached_at: datetime = Field(sa_type=UtcDateTime)
+    wait_seconds: float
+
+
+def note(tx: Session, community_id: str, asks: Sequence[Ask]) -> None:
+    """Keep asks, each in place of what was known of it before."""
+    for ask in asks:
+        tx.merge(
+            AskRow(
+                community_id=community_id,
+                question_id=ask.question_id,
+                member_id=ask.member_id,
+                asked_at=ask.asked_at,
+                rung=ask.rung,
+                outcome=ask.outcome,
+                name=ask.name,
+                changed_at=ask.changed_at,
+                reminded_at=ask.reminded_at,
+                passed_to=ask.passed_to,
+            )
+        )
+
+
+def note_reached(tx: Session, community_id: str, reached: Sequence[Reached]) -> None:
+    """Keep which rungs a question has reached; the latest time where it is not the first."""
+    for one in reached:
+        tx.merge(
+            RungRow(
+                community_id=community_id,
+                question_id=one.question_id,
+                rung=one.rung,
+                reached_at=one.at,
+                wait_seconds=one.wait.total_seconds(),
+            )
+        )
+
+
+def asks_since(tx: Session, community_id: str, since: datetime) -> list[Ask]:
+    """Read who was asked from a moment on, oldest first. Who came by themselves was not asked."""
+    rows = tx.exec(
+        select(AskRow)
+        .where(
+            AskRow.community_id == community_id,
+            AskRow.asked_at >= since,
+            AskRow.rung != Rung.VOLUNTEER,
+        )
+        .order_by(col(AskRow.asked_at), col(AskRow.question_id), col(AskRow.member_id))
+    )
+    return [_ask(row) for row in rows]
+
+
+def asks_of(tx: Session, community_id: str, member_id: str) -> list[Ask]:
+    """Read what a member was asked, oldest first."""
+    rows = tx.exec(
+        select(AskRow)
+        .where(AskRow.community_id == community_id, AskRow.member_id == member_id)
+        .order_by(col(AskRow.asked_at), col(AskRow.question_id))
+    )
+    return [_ask(row) for row in rows]
+
+
+def refused_by(tx: Session, community_id: str, member_id: str, *, limit: int) -> list[str]:
+    """Read the last questions that a member called not their topic, in the askers' words.
+
+    They are read where they stand, so that what is deleted or forgotten is refused no more.
+    """
+    rows = tx.exec(
+        select(QuestionRow.text)
+        .join(
+            AskRow,
+            (col(AskRow.community_id) == QuestionRow.community_id)
+            & (col(AskRow.question_id) == QuestionRow.id),
+        )
+        .where(
+            QuestionRow.community_id == community_id,
+            AskRow.member_id == member_id,
+            AskRow.outcome == AskOutcome.REFUSED,
+            QuestionRow.text != "",
+        )
+        .order_by(col(AskRow.asked_at).desc())
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def climb_of(tx: Session, community_id: str, question: Question) -> Climb:
+    """Gather what is known about a question's way up the ladder."""
+    return _climbs(tx, community_id, [question])[0]
+
+
+def climbs(tx: Session, community_id: str, *, answered_since: datetime) -> list[Climb]:
+    """Gather the same for every question that is open, oldest first.
+
+    Of those that the bot answered, only what was asked since a moment.
+    """
+    found = conversations.open_questions(tx, community_id, answered_since=answered_since)
+    return _climbs(tx, community_id, [one for one in found if one.asker.user_id])
+
+
+def first_answers(
+    tx: Session, community_id: str, *, limit: int
+) -> list[tuple[datetime, datetime | None]]:
+    """Read when the last questions were asked, and first answered by anybody, newest first.
+
+    A question that only the bot answered, or that was closed without an answer, says nothing.
+    """
+    first = func.min(AnswerRow.said_at, type_=UtcDateTime())
+    last = (
+        select(QuestionRow.id)
+        .where(QuestionRow.community_id == community_id)
+        .order_by(col(QuestionRow.asked_at).desc())
+        .limit(limit)
+    )
+    query = (
+        select_columns(col(QuestionRow.asked_at), first)
+        .select_from(QuestionRow)
+        .join(
+            AnswerRow,
+            (col(AnswerRow.community_id) == QuestionRow.community_id)
+            & (col(AnswerRow.question_id) == QuestionRow.id)
+            & (col(AnswerRow.author_id) != QuestionRow.asker_id),
+            isouter=True,
+        )
+        .where(col(QuestionRow.community_id) == community_id, col(QuestionRow.id).in_(last))
+        .group_by(col(QuestionRow.id))
+        .having(first.is_not(None) | col(QuestionRow.state).in_(_UNANSWERED))
+        .order_by(col(QuestionRow.asked_at).desc())
+    )
+    return [(asked_at, answered_at) for asked_at, answered_at in tx.execute(query)]
+
+
+def take_back_first(tx: Session, community_id: str, question_id: str) -> None:
+    """Forget whom the first reply asked: nobody has seen it, and it is thought over."""
+    tx.exec(
+        delete(AskRow).where(
+            col(AskRow.community_id) == community_id,
+            col(AskRow.question_id) == question_id,
+            col(AskRow.rung) == Rung.FIRST,
+        )
+    )
+    tx.exec(
+        delete(RungRow).where(
+            col(RungRow.community_id) == community_id,
+            col(RungRow.question_id) == question_id,
+            col(RungRow.rung) == Rung.FIRST,
+        )
+    )
+
+
+def forget_member(tx: Session, community_id: str, member_id: str, *, until: datetime) -> None:
+    """Keep nothing of what a member was asked until a moment, nor that others named them."""
+    tx.exec(
+        delete(AskRow).where(
+            col(AskRow.community_id) == community_id,
+            col(AskRow.member_id) == member_id,
+            col(AskRow.asked_at) <= until,
+        )
+    )
+    tx.exec(
+        update(AskRow)
+        .where(col(AskRow.community_id) == community_id, col(AskRow.passed_to) == member_id)
+        .values(passed_to="")
+    )
+
+
+_UNANSWERED = [QuestionState.ROUTED, QuestionState.EXPIRED, QuestionState.PAST]
+
+
+def _climbs(tx: Session, community_id: str, questions: Sequence[Question]) -> list[Climb]:
+    ids = [question.id for question in questions]
+    asks: dict[str, list[Ask]] = {}
+    reached: dict[str, dict[str, Reached]] = {}
+    answered: dict[str, datetime] = {}
+    spoke: dict[str, datetime] = {}
+    for some in _in_batches(ids):
+        for ask in tx.exec(
+            select(AskRow)
+            .where(AskRow.community_id == community_id, col(AskRow.question_id).in_(some))
+            .order_by(col(AskRow.asked_at), col(AskRow.member_id))
+        ):
+            asks.setdefault(ask.question_id, []).append(_ask(ask))
+        for rung in tx.exec(
+            select(RungRow).where(
+                RungRow.community_id == community_id, col(RungRow.question_id).in_(some)
+            )
+        ):
+            reached.setdefault(rung.question_id, {})[rung.rung] = _reached(rung)
+        answered |= _last_answers(tx, community_id, some)
+        spoke |= _last_words_of_askers(tx, community_id, some)
+    return [
+        Climb(
+            question,
+            tuple(asks.get(question.id, ())),
+            reached.get(question.id, {}),
+            answered.get(question.id),
+            spoke.get(question.id),
+        )
+        for question in questions
+    ]
+
+
+def _last_answers(
+    tx: Session, community_id: str, question_ids: Collection[str]
+) -> dict[str, datetime]:
+    last = func.max(AnswerRow.said_at, type_=UtcDateTime())
+    query = (
+        select_columns(col(AnswerRow.question_id), last)
+        .where(
+            col(AnswerRow.community_id) == community_id,
+            col(AnswerRow.question_id).in_(question_ids),
+        )
+        .group_by(col(AnswerRow.question_id))
+    )
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def _last_words_of_askers(
+    tx: Session, community_id: str, question_ids: Collection[str]
+) -> dict[str, datetime]:
+    last = func.max(MessageRow.said_at, type_=UtcDateTime())
+    query = (
+        select_columns(col(MessageRow.thread), last)
+        .join(
+            QuestionRow,
+            (col(QuestionRow.community_id) == MessageRow.community_id)
+            & (col(QuestionRow.id) == MessageRow.thread)
+            & (col(QuestionRow.asker_id) == MessageRow.member_id),
+        )
+        .where(
+            col(MessageRow.community_id) == community_id,
+            col(MessageRow.thread).in_(question_ids),
+        )
+        .group_by(col(MessageRow.thread))
+    )
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def _ask(row: AskRow) -> Ask:
+    return Ask(
+        question_id=row.question_id,
+        member_id=row.member_id,
+        asked_at=row.asked_at,
+        rung=row.rung,
+        outcome=row.outcome,
+        name=row.name,
+        changed_at=row.changed_at,
+        reminded_at=row.reminded_at,
+        passed_to=row.passed_to,
+    )
+
+
+def _reached(row: RungRow) -> Reached:
+    return Reached(row.question_id, row.rung, row.reached_at, timedelta(seconds=row.wait_seconds))
+
+
+def _in_batches(ids: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

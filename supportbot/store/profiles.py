@@ -1,0 +1,87 @@
+"""What people say of themselves: when they may be asked, how often, and about what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column
+from sqlmodel import Field, Session, SQLModel, col, delete, select
+
+from supportbot.domain.availability import Availability
+from supportbot.domain.events import Author
+from supportbot.store.columns import Json, UtcDateTime
+
+
+class ProfileRow(SQLModel, table=True):
+    """What one member has chosen."""
+
+    __tablename__ = "profile"
+    community_id: str = Field(primary_key=True)
+    member_id: str = Field(primary_key=True)
+    name: str
+    availability: Any = Field(sa_column=Column(Json(Availability), nullable=False))
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A member, with what they have chosen."""
+
+    author: Author
+    availability: Availability
+
+
+def save(tx: Session, community_id: str, profile: Profile, *, now: datetime) -> None:
+    """Keep what a member has chosen, in place of what it was before."""
+    tx.merge(
+        ProfileRow(
+            community_id=community_id,
+            member_id=profile.author.member_id,
+            name=profile.author.name,
+            availability=profile.availability,
+            changed_at=now,
+        )
+    )
+
+
+def availability_of(tx: Session, community_id: str, member_id: str) -> Availability:
+    """Read what a member has chosen; those who have not said anything are asked at any hour."""
+    row = tx.get(ProfileRow, (community_id, member_id))
+    return Availability() if row is None else _availability(row)
+
+
+def find(tx: Session, community_id: str, member_id: str) -> Availability | None:
+    """Read what a member has chosen; None when they have not."""
+    row = tx.get(ProfileRow, (community_id, member_id))
+    return None if row is None else _availability(row)
+
+
+def everybody(tx: Session, community_id: str) -> list[Profile]:
+    """Read what everybody has chosen, in the order of their ids."""
+    rows = tx.exec(
+        select(ProfileRow)
+        .where(ProfileRow.community_id == community_id)
+        .order_by(col(ProfileRow.member_id))
+    )
+    return [Profile(_author(row), _availability(row)) for row in rows]
+
+
+def forget_member(tx: Session, community_id: str, member_id: str, *, until: datetime) -> None:
+    """Keep nothing of what a member chose until a moment."""
+    tx.exec(
+        delete(ProfileRow).where(
+            col(ProfileRow.community_id) == community_id,
+            col(ProfileRow.member_id) == member_id,
+            col(ProfileRow.changed_at) <= until,
+        )
+    )
+
+
+def _author(row: ProfileRow) -> Author:
+    platform, _, user_id = row.member_id.partition(":")
+    return Author(platform, user_id, row.name)
+
+
+def _availability(row: ProfileRow) -> Availability:
+    availability: Availability = row.availability
+    return availability

@@ -1,0 +1,178 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from supportbot.domain.events import Author, MessagePosted
+from supportbot.domain.ladder import Ask, AskOutcome, Reached, Rung
+from supportbot.domain.places import Place
+from supportbot.domain.questions import Answer, Question, QuestionState
+from supportbot.domain.replies import OutgoingMessage, Quote, Reply
+from supportbot.store import asks, conversations, inbox, lives, messages, outbox
+from supportbot.store.database import Database
+from supportbot.store.messages import Said
+from supportbot.store.outbox import Cause
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HELP = Place("slack", "T1", "help")
+MARIA = Author("slack", "U1", "Maria")
+PAUL = Author("slack", "U2", "Paul")
+QUESTION = Question(HELP.in_thread("1"), MARIA, "How?", NOW, "", QuestionState.ROUTED, 0.1)
+OTHER = replace(QUESTION, place=HELP.in_thread("2"), text="Why?", asked_at=NOW + HOUR)
+ASK = Ask(QUESTION.id, "slack:U2", NOW, Rung.FIRST, name="Paul")
+LATER = replace(ASK, question_id=OTHER.id, asked_at=NOW + HOUR)
+ANSWER = Answer(f"{QUESTION.id}/9", QUESTION.id, PAUL, "So.", NOW + HOUR, "")
+
+
+@pytest.fixture
+def full(database: Database) -> Database:
+    """Two questions for which Paul was asked."""
+    with database.writing() as tx:
+        conversations.save_question(tx, "ours", QUESTION)
+        conversations.save_question(tx, "ours", OTHER)
+        asks.note(tx, "ours", [ASK, LATER])
+    return database
+
+
+def asked(database: Database, since: datetime = NOW) -> list[Ask]:
+    with database.reading() as tx:
+        return asks.asks_since(tx, "ours", since)
+
+
+def test_who_was_asked_is_read_back_oldest_first(full: Database) -> None:
+    assert asked(full) == [ASK, LATER]
+    assert asked(full, NOW + timedelta(seconds=1)) == [LATER]
+
+
+def test_what_became_of_an_ask_takes_its_place(full: Database) -> None:
+    passed = replace(
+        ASK,
+        outcome=AskOutcome.PASSED,
+        changed_at=NOW + HOUR,
+        reminded_at=NOW,
+        passed_to="slack:U3",
+    )
+
+    with full.writing() as tx:
+        asks.note(tx, "ours", [passed])
+
+    assert asked(full) == [passed, LATER]
+
+
+def test_who_came_by_themselves_was_not_asked(full: Database) -> None:
+    volunteer = replace(ASK, member_id="slack:U3", rung=Rung.VOLUNTEER)
+    with full.writing() as tx:
+        asks.note(tx, "ours", [volunteer])
+
+        assert volunteer not in asks.asks_since(tx, "ours", NOW)
+        assert asks.asks_of(tx, "ours", "slack:U3") == [volunteer]
+
+
+def test_another_community_sees_nothing(full: Database) -> None:
+    with full.reading() as tx:
+        assert asks.asks_since(tx, "theirs", NOW) == []
+        assert asks.climbs(tx, "theirs", answered_since=NOW) == []
+        assert asks.first_answers(tx, "theirs", limit=10) == []
+
+
+def test_asks_and_rungs_go_with_their_question(full: Database) -> None:
+    with full.writing() as tx:
+        asks.note_reached(tx, "ours", [Reached(QUESTION.id, Rung.FIRST, NOW, HOUR)])
+        lives.delete_message(tx, "ours", HELP, "1", now=NOW)
+
+    assert asked(full) == [LATER]
+    with full.reading() as tx:
+        assert asks.climb_of(tx, "ours", QUESTION).reached == {}
+
+
+def test_a_forgotten_member_was_never_asked_nor_named(full: Database) -> None:
+    passed = replace(ASK, member_id="slack:U3", passed_to="slack:U2", name="Lena")
+    with full.writing() as tx:
+        asks.note(tx, "ours", [passed])
+        lives.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
+
+    assert asked(full) == [replace(passed, passed_to=""), LATER]
+
+
+def test_the_way_of_a_question_is_gathered(full: Database) -> None:
+    reached = Reached(QUESTION.id, Rung.FIRST, NOW, HOUR)
+    again = Reached(QUESTION.id, Rung.LATER, NOW + HOUR, HOUR)
+    said = Said("slack/T1/help/8", HELP.channel_key, "slack:U1", QUESTION.id, NOW + 2 * HOUR)
+    of_paul = Said("slack/T1/help/9", HELP.channel_key, "slack:U2", QUESTION.id, NOW + DAY)
+    with full.writing() as tx:
+        asks.note_reached(tx, "ours", [reached, replace(again, at=NOW)])
+        asks.note_reached(tx, "ours", [again])
+        conversations.save_answer(tx, "ours", ANSWER)
+        messages.note(tx, "ours", [said, of_paul])
+
+        climb = asks.climb_of(tx, "ours", QUESTION)
+
+        assert asks.climbs(tx, "ours", answered_since=NOW - 10 * HOUR)[0] == climb
+    assert climb.question == QUESTION
+    assert climb.asks == (ASK,)
+    assert climb.reached == {"first": reached, "later": again}
+    assert (climb.answered_at, climb.spoke_at) == (NOW + HOUR, NOW + 2 * HOUR)
+
+
+def test_only_what_is_open_is_gathered_oldest_first(full: Database) -> None:
+    with full.writing() as tx:
+        for number, state in enumerate(QuestionState, 10):
+            place = HELP.in_thread(str(number))
+            asked_at = NOW - number * HOUR
+            question = replace(QUESTION, place=place, state=state, asked_at=asked_at)
+            conversations.save_question(tx, "ours", question)
+
+        found = [
+            climb.question.id.rpartition("/")[2]
+            for climb in asks.climbs(tx, "ours", answered_since=NOW - 10 * HOUR)
+        ]
+
+    assert found == ["11", "10", "1", "2"]
+
+
+def test_what_somebody_refused_is_read_where_it_stands(full: Database) -> None:
+    with full.writing() as tx:
+        asks.note(tx, "ours", [replace(ASK, outcome=AskOutcome.REFUSED)])
+        asks.note(tx, "ours", [replace(LATER, outcome=AskOutcome.REFUSED)])
+
+        assert asks.refused_by(tx, "ours", "slack:U2", limit=5) == ["Why?", "How?"]
+        assert asks.refused_by(tx, "ours", "slack:U2", limit=1) == ["Why?"]
+        assert asks.refused_by(tx, "ours", "slack:U3", limit=5) == []
+
+
+def test_first_answers_are_those_of_others_and_the_unanswered_count(full: Database) -> None:
+    own = replace(ANSWER, id=f"{OTHER.id}/5", question_id=OTHER.id, author=MARIA)
+    with full.writing() as tx:
+        conversations.save_answer(tx, "ours", replace(ANSWER, said_at=NOW + DAY, id="later"))
+        conversations.save_answer(tx, "ours", ANSWER)
+        conversations.save_answer(tx, "ours", own)
+        by_the_bot = replace(QUESTION, place=HELP.in_thread("3"), state=QuestionState.ANSWERED)
+        conversations.save_question(tx, "ours", by_the_bot)
+
+        found = asks.first_answers(tx, "ours", limit=10)
+
+        assert asks.first_answers(tx, "ours", limit=1) == found[:1]
+    assert found == [(NOW + HOUR, None), (NOW, NOW + HOUR)]
+
+
+def test_whom_a_reply_asked_that_nobody_saw_is_taken_back(full: Database) -> None:
+    posted = MessagePosted("slack:e1", HELP, "1", MARIA, "How?", NOW)
+    quote = Quote("Words.", "Title", "Paul", None, "", 0.5, document_id="gone")
+    reply = OutgoingMessage(QUESTION.reply_id, QUESTION.place, Reply("This may help.", (quote,)))
+    with full.writing() as tx:
+        asks.note_reached(tx, "ours", [Reached(QUESTION.id, Rung.FIRST, NOW)])
+        inbox.put(tx, "ours", posted, now=NOW)
+        outbox.put(tx, "ours", [reply], now=NOW, cause=Cause("slack:e1", "slack:U1"))
+        tx.add(
+            outbox.QuoteRow(
+                community_id="ours", message_id=reply.id, document_id="gone", hash="old"
+            )
+        )
+        tx.flush()
+
+        assert outbox.claim(tx, "ours", "slack", now=NOW) is None
+        climb = asks.climb_of(tx, "ours", QUESTION)
+
+    assert (climb.asks, climb.reached) == ((), {})
+    assert asked(full) == [LATER]

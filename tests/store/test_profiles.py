@@ -1,0 +1,67 @@
+from datetime import UTC, date, datetime, timedelta
+
+from supportbot.domain.availability import Availability
+from supportbot.domain.events import Author
+from supportbot.store import lives, members, profiles
+from supportbot.store.database import Database
+from supportbot.store.profiles import Profile
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PAUL = Author("slack", "U2", "Paul")
+LENA = Author("slack", "U3", "Lena")
+CHOSEN = Availability(
+    3, (0, 4), 540, 1020, "Europe/Berlin", date(2026, 12, 24), ("ledger",), ("vat",)
+)
+
+
+def save(database: Database, author: Author, availability: Availability) -> None:
+    with database.writing() as tx:
+        profiles.save(tx, "ours", Profile(author, availability), now=NOW)
+
+
+def test_what_somebody_chose_is_read_back_as_it_was(database: Database) -> None:
+    save(database, PAUL, CHOSEN)
+
+    with database.reading() as tx:
+        assert profiles.availability_of(tx, "ours", "slack:U2") == CHOSEN
+        assert profiles.find(tx, "ours", "slack:U2") == CHOSEN
+
+
+def test_who_has_not_chosen_anything_is_asked_at_any_hour(database: Database) -> None:
+    with database.reading() as tx:
+        assert profiles.availability_of(tx, "ours", "slack:U2") == Availability()
+        assert profiles.find(tx, "ours", "slack:U2") is None
+
+
+def test_a_later_choice_takes_the_place_of_the_former(database: Database) -> None:
+    save(database, LENA, Availability())
+    save(database, PAUL, CHOSEN)
+    save(database, PAUL, Availability(1))
+
+    with database.reading() as tx:
+        assert profiles.everybody(tx, "ours") == [
+            Profile(PAUL, Availability(1)),
+            Profile(LENA, Availability()),
+        ]
+        assert profiles.everybody(tx, "theirs") == []
+
+
+def test_a_choice_is_forgotten_with_its_member_unless_it_is_later(database: Database) -> None:
+    save(database, PAUL, CHOSEN)
+    with database.writing() as tx:
+        lives.forget_member(tx, "ours", PAUL, until=NOW - timedelta(days=1), now=NOW)
+        assert profiles.find(tx, "ours", "slack:U2") == CHOSEN
+
+        lives.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
+
+        assert profiles.find(tx, "ours", "slack:U2") is None
+
+
+def test_who_has_only_chosen_is_found_as_a_member_with_all_that_is_held(
+    database: Database,
+) -> None:
+    save(database, PAUL, CHOSEN)
+
+    with database.reading() as tx:
+        assert members.find_members(tx, "ours", "paul") == [PAUL]
+        assert members.holdings_of(tx, "ours", "slack:U2").availability == CHOSEN
