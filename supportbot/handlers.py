@@ -321,14 +321,7 @@ class Handlers:
 
     def _keep_answer(self, message: MessagePosted, question: Question) -> Outcome:
         """Keep a reply; a trusted member's becomes knowledge, another's waits for acceptance."""
-        answer = Answer(
-            id=f"{question.id}/{message.message_id}",
-            question_id=question.id,
-            author=message.author,
-            text=redact(message.text),
-            said_at=message.posted_at,
-            url=message.url,
-        )
+        answer = _as_answer(message, question)
         with self._database.reading() as tx:
             others = conversations.answers_to(tx, self._community_id, question.id)
             count = conversations.count_accepted(tx, self._community_id, answer.author.member_id)
@@ -354,7 +347,8 @@ class Handlers:
             is_asker = event.author.member_id == question.asker.member_id
             if not is_asker and not self._rules.is_maintainer(event.author):
                 return Outcome()
-            answer = _chosen(answers, event.message_id)
+            marked = self._marked(tx, question, answers, event.message_id)
+            answer = marked or _chosen(answers)
             count = 0
             if answer is not None:
                 count = conversations.count_accepted(
@@ -376,6 +370,25 @@ class Handlers:
             answers=(*_no_more(answers, accepted), *learned.answers),
             messages=said.messages,
         )
+
+    def _marked(
+        self, tx: Transaction, question: Question, answers: Sequence[Answer], message_id: str
+    ) -> Answer | None:
+        """Give the reply that was marked, also one that had not looked like an answer."""
+        kept = _marked(answers, message_id)
+        if kept is not None:
+            return None if kept.standing is Standing.DROPPED else kept
+        key = question.place.message_key(message_id)
+        said = inbox.posted_as(tx, self._community_id, key) if message_id else None
+        if (
+            said is None
+            or said.place.key != question.place.key
+            or said.author.member_id == question.asker.member_id
+            or inbox.is_deleted(tx, self._community_id, said.place, message_id)
+        ):
+            return None
+        edit = inbox.last_edit(tx, self._community_id, key)
+        return _as_answer(replace(said, text=edit.text if edit else said.text), question)
 
     def _handle_review(self, event: AnswerReviewed) -> Outcome:
         """Do what a maintainer decided about an answer that waited: show it, or never."""
@@ -707,10 +720,20 @@ def _taught(answers: Sequence[Answer]) -> Answer | None:
     return next((a for a in answers if a.standing is Standing.KNOWLEDGE), None)
 
 
-def _chosen(answers: Sequence[Answer], message_id: str) -> Answer | None:
-    """Give the reply that was marked, or the likeliest when the thread was."""
-    there = [answer for answer in answers if answer.standing is not Standing.DROPPED]
-    return _marked(there, message_id) or capture.choose_answer(there)
+def _chosen(answers: Sequence[Answer]) -> Answer | None:
+    """Give the likeliest reply, when the thread was marked."""
+    return capture.choose_answer([a for a in answers if a.standing is not Standing.DROPPED])
+
+
+def _as_answer(message: MessagePosted, question: Question) -> Answer:
+    return Answer(
+        id=f"{question.id}/{message.message_id}",
+        question_id=question.id,
+        author=message.author,
+        text=redact(message.text),
+        said_at=message.posted_at,
+        url=message.url,
+    )
 
 
 def _marked(answers: Sequence[Answer], message_id: str) -> Answer | None:

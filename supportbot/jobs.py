@@ -16,7 +16,16 @@ from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Progress, Search, SyncReport
 from supportbot.settings import KnowledgeSettings
-from supportbot.store import asks, inbox, job_runs, knowledge, outbox, scrubbing, statistics
+from supportbot.store import (
+    asks,
+    inbox,
+    job_runs,
+    knowledge,
+    outbox,
+    profiles,
+    scrubbing,
+    statistics,
+)
 from supportbot.store import receipts as shown
 from supportbot.store.database import Database
 from supportbot.store.outbox import Cause
@@ -107,7 +116,7 @@ def receipts(
                 if (
                     author.platform not in platforms
                     or author.member_id in gone
-                    or not shown.are_wanted(tx, community_id, author.member_id)
+                    or not profiles.availability_of(tx, community_id, author.member_id).receipts
                     or outbox.is_known(tx, community_id, id_)
                 ):
                     continue

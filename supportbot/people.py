@@ -10,6 +10,7 @@ from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.expertise import Asking, Expertise
 from supportbot.domain.experts import Expert, Referral
+from supportbot.domain.ladder import AskOutcome
 from supportbot.domain.places import Place, scope_of
 from supportbot.domain.routing import (
     GROUP,
@@ -24,11 +25,14 @@ from supportbot.domain.routing import (
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, expert_models, members, messages, places
+from supportbot.store import asks, expert_models, members, messages, places, profiles
 from supportbot.store.database import Database, Transaction
+from supportbot.store.profiles import Profile
 
 _LATELY = timedelta(days=30)
 _LOAD_HALF_LIFE = timedelta(days=7)
+_IN_VAIN = 2.0
+"""An ask that was left without a word counts as so many: who never answers is asked less."""
 
 
 class People:
@@ -94,7 +98,8 @@ class People:
             away = places.members_away(tx, self._community_id, place)
             loads = self._loads(tx)
             model = expert_models.read(tx, self._community_id) or SHIPPED
-        declared = self._declared_on(asker.platform, text)
+            said = profiles.everybody(tx, self._community_id)
+        declared = self._declared_on(asker.platform, text, said)
         asking = Asking(
             text=text,
             asker_id=asker.member_id,
@@ -130,19 +135,30 @@ class People:
         now = self._clock.now()
         loads: dict[str, float] = {}
         since = now - 4 * _LOAD_HALF_LIFE
-        for question in conversations.questions_routed_since(tx, self._community_id, since):
-            weight = 2.0 ** -((now - question.asked_at) / _LOAD_HALF_LIFE)
-            for member_id in question.experts:
-                loads[member_id] = loads.get(member_id, 0.0) + weight
+        for ask in asks.asks_since(tx, self._community_id, since):
+            weight = 2.0 ** -((now - ask.asked_at) / _LOAD_HALF_LIFE)
+            if ask.outcome == AskOutcome.QUIET:
+                weight *= _IN_VAIN
+            loads[ask.member_id] = loads.get(ask.member_id, 0.0) + weight
         return loads
 
-    def _declared_on(self, platform: str, text: str) -> dict[str, Expert]:
-        found = {}
+    def _declared_on(self, platform: str, text: str, said: Sequence[Profile]) -> dict[str, Expert]:
+        """Find the nearest topic of each who declared some, to the maintainers or to the bot."""
+        topics: dict[Author, tuple[str, ...]] = {}
         for expert in self._declared:
             author = expert.author_on(platform)
             if author is not None:
-                similarities = self._search.similarities(text, expert.topics)
-                nearest, topic = max(zip(similarities, expert.topics, strict=True))
+                topics[author] = expert.topics
+        for profile in said:
+            author = profile.author
+            if author.platform == platform and profile.availability.topics:
+                topics[author] = (*topics.get(author, ()), *profile.availability.topics)
+        found: dict[str, Expert] = {}
+        for author, declared in topics.items():
+            similarities = self._search.similarities(text, declared)
+            nearest, topic = max(zip(similarities, declared, strict=True))
+            known = found.get(author.member_id)
+            if known is None or nearest > known.topic_similarity:
                 found[author.member_id] = Expert(author, topic, nearest)
         return found
 

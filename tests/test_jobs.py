@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from supportbot.domain.availability import Availability
 from supportbot.domain.capture import document_from
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import COMMUNITY, Place, Scope, direct_place
@@ -13,11 +14,21 @@ from supportbot.jobs import Job, receipts, run_due, scrubbing_large, sync_knowle
 from supportbot.retrieval.chunking import passages_of
 from supportbot.search import Search, untold
 from supportbot.settings import KnowledgeSettings
-from supportbot.store import conversations, inbox, knowledge, lives, outbox, places, scrubbing
+from supportbot.store import (
+    conversations,
+    inbox,
+    knowledge,
+    lives,
+    outbox,
+    places,
+    profiles,
+    scrubbing,
+)
 from supportbot.store import receipts as shown
 from supportbot.store.database import Database
 from supportbot.store.knowledge import PreparedDocument
 from supportbot.store.outbox import Claim, OutboxState
+from supportbot.store.profiles import Profile
 from supportbot.testing import HashingEmbedder, SetClock
 
 _GOOD = """---
@@ -362,7 +373,7 @@ def test_one_who_does_not_want_to_hear_of_it_hears_nothing(
 ) -> None:
     helped(taught, 7)
     with taught.writing() as tx:
-        shown.choose(tx, "ours", PAUL.member_id, is_wanted=False, now=NOW)
+        profiles.save(tx, "ours", Profile(PAUL, Availability(receipts=False)), now=NOW)
 
     tell(taught, clock)
 

@@ -4,16 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from supportbot.domain.availability import Availability
 from supportbot.domain.events import Author
+from supportbot.domain.ladder import Ask, Rung
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Question, QuestionState
 from supportbot.domain.routing import SHIPPED
 from supportbot.people import People
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, expert_models, messages, places
+from supportbot.store import asks, conversations, expert_models, messages, places, profiles
 from supportbot.store.database import Database
 from supportbot.store.messages import Said
+from supportbot.store.profiles import Profile
 from supportbot.testing import HashingEmbedder, SetClock
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -132,6 +135,17 @@ def test_who_declared_a_near_topic_is_asked_without_having_answered(database: Da
     assert people.choose("Who has a car?", HELP, MARIA) == ()
 
 
+def test_who_told_the_bot_of_a_near_topic_is_asked_without_having_answered(
+    people: People, database: Database
+) -> None:
+    with database.writing() as tx:
+        profiles.save(tx, "ours", Profile(AYA, Availability(topics=("close ledger",))), now=NOW)
+
+    (referral,) = people.choose("How to close the ledger?", HELP, MARIA)
+
+    assert (referral.expert, referral.reason) == (AYA, "knows about close ledger")
+
+
 def test_the_reason_is_true(people: People, talk: Talk) -> None:
     talk(PAUL, days_ago=40)
     talk(PAUL, "Which printer can do labels?", days_ago=3)
@@ -148,13 +162,12 @@ def test_who_is_asked_all_the_time_gives_way_to_who_knows_as_much(
     talk(LENA)
     first, second = asked(people)
     busy = {"Paul": PAUL, "Lena": LENA}[first]
-    put_to = Question(
-        HELP.in_thread("99"), AYA, "?", NOW, "", QuestionState.ROUTED, 0.0, (busy.member_id,)
-    )
+    put_to = Question(HELP.in_thread("99"), AYA, "?", NOW, "", QuestionState.ROUTED, 0.0)
     with database.writing() as tx:
         for number in range(5):
             question = replace(put_to, place=HELP.in_thread(f"9{number}"))
             conversations.save_question(tx, "ours", question)
+            asks.note(tx, "ours", [Ask(question.id, busy.member_id, NOW, Rung.FIRST)])
 
     assert asked(people) == [second, first]
 

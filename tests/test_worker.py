@@ -1259,6 +1259,22 @@ def test_a_question_that_was_solved_before_its_reply_gets_it_when_the_answerer_i
     assert [message.id for message in messages(bench)] == ["slack/T1/help/4/reply"]
 
 
+def test_a_reply_that_did_not_look_like_an_answer_can_be_accepted(bench: Bench) -> None:
+    short = replace(ANSWERED, text="+1")
+
+    play(bench, ASKED, short, replace(ACCEPTED, message_id=short.message_id))
+
+    assert bench.found(HELP) == ["+1"]
+
+
+def test_a_reply_that_is_gone_cannot_be_accepted(bench: Bench) -> None:
+    short = replace(ANSWERED, text="+1")
+
+    play(bench, ASKED, short, DELETED, replace(ACCEPTED, message_id=short.message_id))
+
+    assert bench.found(HELP) == []
+
+
 def test_a_question_that_is_open_again_gets_no_second_reply(bench: Bench) -> None:
     play(bench, ASKED, ANSWERED, ACCEPTED)
     messages(bench)

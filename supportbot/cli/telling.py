@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -107,8 +108,8 @@ def receipts(
     settings: SettingsFile = None,
 ) -> None:
     """Turn the weekly note to a member off or on: whom their answers helped."""
-    from supportbot.store import members
-    from supportbot.store import receipts as shown
+    from supportbot.store import members, profiles
+    from supportbot.store.profiles import Profile
 
     with opened(settings) as app, app.database.writing() as tx:
         found = members.find_members(tx, app.community_id, member)
@@ -119,7 +120,9 @@ def receipts(
             raise SupportbotError(message)
         member_id = found[0].member_id
         is_wanted = choice is Choice.ON
-        shown.choose(tx, app.community_id, member_id, is_wanted=is_wanted, now=app.clock.now())
+        said = profiles.availability_of(tx, app.community_id, member_id)
+        profile = Profile(found[0], replace(said, receipts=is_wanted))
+        profiles.save(tx, app.community_id, profile, now=app.clock.now())
     hears = "hears" if is_wanted else "does not hear"
     print(f"{member_id} {hears} whom their answers helped.")
 

@@ -40,6 +40,8 @@ class Availability:
     """They are back on this day."""
     topics: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    receipts: bool = True
+    """They want to hear once a week whom their answers helped."""
 
 
 class Reason(StrEnum):
@@ -141,6 +143,8 @@ def described(availability: Availability, *, asks_per_week: int) -> str:
         parts.append(f"Your topics: {', '.join(availability.topics)}.")
     if availability.refused:
         parts.append(f"Not your topics: {', '.join(availability.refused)}.")
+    if not availability.receipts:
+        parts.append("I do not tell you whom your answers helped.")
     return " ".join(parts)
 
 
@@ -246,6 +250,12 @@ def _too_many(example: str) -> Misread:
     )
 
 
+def _read_receipts(text: str, availability: Availability) -> Availability | Misread:
+    if text.casefold() not in {"on", "off"}:
+        return Misread("Receipts are on or off. For example: receipts off.")
+    return replace(availability, receipts=text.casefold() == "on")
+
+
 _EVERY = frozenset({"always", "all", "any", "every"})
 _NONE = frozenset({"no", "none", "off", "back"})
 _READERS: Mapping[str, Callable[[str, Availability], Availability | Misread]] = {
@@ -255,6 +265,7 @@ _READERS: Mapping[str, Callable[[str, Availability], Availability | Misread]] = 
     "away": _read_away,
     "topics": _read_topics,
     "not": _read_refused,
+    "receipts": _read_receipts,
 }
 
 

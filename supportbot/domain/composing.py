@@ -244,7 +244,7 @@ def compose_receipt(receipt: Receipt, *, now: datetime) -> Reply:
         lines.append(f"So did {counted(more, 'other answer')} of yours.")
     return Reply(
         text="\n".join(lines),
-        closing="Only you see this, once a week. Ask a maintainer to turn it off.",
+        closing="Only you see this, once a week. You can turn it off: /me receipts off.",
     )
 
 

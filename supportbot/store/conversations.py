@@ -173,12 +173,6 @@ def questions_put_to(tx: Session, community_id: str, member_id: str) -> tuple[Qu
     return tuple(question for question in found if member_id in question.experts)
 
 
-def questions_routed_since(tx: Session, community_id: str, since: datetime) -> tuple[Question, ...]:
-    """Read the questions since a moment for which people were asked, oldest first."""
-    found = _questions(tx, community_id, col(QuestionRow.asked_at) >= since)
-    return tuple(question for question in found if question.experts)
-
-
 def answers_by(
     tx: Session, community_id: str, member_id: str, *, until: datetime | None = None
 ) -> tuple[Answer, ...]:

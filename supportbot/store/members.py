@@ -94,7 +94,7 @@ def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
         asks=tuple(asks.asks_of(tx, community_id, member_id)),
         availability=profiles.find(tx, community_id, member_id),
         shown=receipts.count_about(tx, community_id, member_id),
-        wants_receipts=receipts.are_wanted(tx, community_id, member_id),
+        wants_receipts=profiles.availability_of(tx, community_id, member_id).receipts,
         messages=messages.count_by(tx, community_id, member_id),
         forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
     )

@@ -1,4 +1,4 @@
-"""What was shown to whom, for those whose answers helped, and who does not want to hear of it."""
+"""What was shown to whom, for those whose answers helped."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -53,15 +53,6 @@ class ShownRow(SQLModel, table=True):
     shown_at: datetime = Field(sa_type=UtcDateTime)
     told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the author heard that it helped."""
-
-
-class NoReceiptsRow(SQLModel, table=True):
-    """A member who does not want to hear whom their answers helped."""
-
-    __tablename__ = "no_receipts"
-    community_id: str = Field(primary_key=True)
-    member_id: str = Field(primary_key=True)
-    since: datetime = Field(sa_type=UtcDateTime)
 
 
 def note_shown(
@@ -209,22 +200,6 @@ def count_about(tx: Session, community_id: str, member_id: str) -> int:
     return tx.exec(query).one()
 
 
-def choose(
-    tx: Session, community_id: str, member_id: str, *, is_wanted: bool, now: datetime
-) -> None:
-    """Keep whether a member wants to hear whom their answers helped."""
-    row = tx.get(NoReceiptsRow, (community_id, member_id))
-    if is_wanted and row is not None:
-        tx.delete(row)
-    elif not is_wanted and row is None:
-        tx.add(NoReceiptsRow(community_id=community_id, member_id=member_id, since=now))
-
-
-def are_wanted(tx: Session, community_id: str, member_id: str) -> bool:
-    """Say whether a member wants to hear whom their answers helped; all do who said nothing."""
-    return tx.get(NoReceiptsRow, (community_id, member_id)) is None
-
-
 def remove_documents(tx: Session, community_id: str, document_ids: Collection[str]) -> None:
     """Keep nothing of what was shown of documents that are gone."""
     of_these = col(ShownRow.document_id).in_(document_ids)
@@ -232,11 +207,8 @@ def remove_documents(tx: Session, community_id: str, document_ids: Collection[st
 
 
 def forget_member(tx: Session, community_id: str, member_id: str) -> None:
-    """Keep nothing of what was shown to a member, nor of theirs, nor of what they chose."""
+    """Keep nothing of what was shown to a member, nor of theirs."""
     tx.exec(delete(ShownRow).where(col(ShownRow.community_id) == community_id, _about(member_id)))
-    row = tx.get(NoReceiptsRow, (community_id, member_id))
-    if row is not None:
-        tx.delete(row)
 
 
 def _about(member_id: str) -> ColumnElement[bool]:

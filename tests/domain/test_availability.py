@@ -212,3 +212,13 @@ def test_what_cannot_be_read_is_explained(text: str, says: str) -> None:
 )
 def test_what_somebody_has_chosen_is_said_in_words(availability: Availability, words: str) -> None:
     assert described(availability, asks_per_week=5) == words
+
+
+def test_receipts_can_be_turned_off_and_on() -> None:
+    off = read_change("receipts OFF", Availability())
+
+    assert off == Availability(receipts=False)
+    assert isinstance(off, Availability)
+    assert "I do not tell you whom your answers helped." in described(off, asks_per_week=5)
+    assert read_change("receipts on", off) == Availability()
+    assert isinstance(read_change("receipts maybe", Availability()), Misread)

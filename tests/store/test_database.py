@@ -421,7 +421,6 @@ def test_every_table_is_looked_at_by_these_rules() -> None:
         "inbox",
         "job",
         "message",
-        "no_receipts",
         "outbox",
         "outbox_quote",
         "passage",

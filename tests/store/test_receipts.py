@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from supportbot.domain.availability import Availability
 from supportbot.domain.capture import document_from
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author
@@ -12,10 +13,20 @@ from supportbot.domain.questions import Answer, Question, QuestionState, Standin
 from supportbot.domain.receipts import Showing
 from supportbot.domain.replies import OutgoingMessage, Quote, Reply
 from supportbot.retrieval.chunking import passages_of
-from supportbot.store import conversations, knowledge, lives, members, outbox, receipts, statistics
+from supportbot.store import (
+    conversations,
+    knowledge,
+    lives,
+    members,
+    outbox,
+    profiles,
+    receipts,
+    statistics,
+)
 from supportbot.store.database import Database
 from supportbot.store.knowledge import PreparedDocument
 from supportbot.store.outbox import Cause
+from supportbot.store.profiles import Profile
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -253,40 +264,10 @@ def test_what_was_shown_goes_with_the_messages(full: Database, message_id: str) 
     assert shown_to(full) == frozenset()
 
 
-def test_receipts_are_wanted_until_somebody_says_otherwise(full: Database) -> None:
-    def are_wanted() -> bool:
-        with full.reading() as tx:
-            return receipts.are_wanted(tx, "ours", "slack:U2")
-
-    def choose(*, is_wanted: bool) -> bool:
-        with full.writing() as tx:
-            receipts.choose(tx, "ours", "slack:U2", is_wanted=is_wanted, now=NOW)
-        return are_wanted()
-
-    assert are_wanted()
-    assert [choose(is_wanted=wanted) for wanted in (False, False, True, True)] == [
-        False,
-        False,
-        True,
-        True,
-    ]
-
-
-def test_a_forgotten_member_has_chosen_nothing(full: Database) -> None:
-    with full.writing() as tx:
-        receipts.choose(tx, "ours", "slack:U2", is_wanted=False, now=NOW)
-
-    with full.writing() as tx:
-        lives.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
-
-    with full.reading() as tx:
-        assert receipts.are_wanted(tx, "ours", "slack:U2")
-
-
 def test_what_is_noted_of_a_member_is_among_what_is_held(full: Database) -> None:
     deliver(full, reply_to(AGAIN, DOCUMENT))
     with full.writing() as tx:
-        receipts.choose(tx, "ours", "slack:U2", is_wanted=False, now=NOW)
+        profiles.save(tx, "ours", Profile(PAUL, Availability(receipts=False)), now=NOW)
 
     with full.reading() as tx:
         paul, aya, maria = (

@@ -1,4 +1,4 @@
-"""What was shown to whom, and who does not want to hear whom their answers helped."""
+"""What was shown to whom."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ _MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add the tables. What was shown until now is not known any more."""
+    """Add the table. What was shown until now is not known any more."""
     op.create_table(
         "shown",
         sa.Column("community_id", sa.String(), nullable=False),
@@ -32,10 +32,3 @@ def upgrade() -> None:
     op.create_index("shown_by_document", "shown", ["community_id", "document_id"])
     op.create_index("shown_by_asker", "shown", ["community_id", "asker_id"])
     op.create_index("shown_by_author", "shown", ["community_id", "author_id"])
-    op.create_table(
-        "no_receipts",
-        sa.Column("community_id", sa.String(), nullable=False),
-        sa.Column("member_id", sa.String(), nullable=False),
-        sa.Column("since", _MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("community_id", "member_id"),
-    )
