@@ -6,14 +6,12 @@ worker stores in one transaction.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import assert_never
 
-from supportbot.asking import Asking, Group
+from supportbot.asking import Asking
+from supportbot.climbing import NEAR, Climbing, with_experts
 from supportbot.domain import capture, composing, forgetting, ladder, teaching
 from supportbot.domain.allowance import WINDOW, Allowance, Leave, leave_to_speak
-from supportbot.domain.availability import Misread, described, next_moment, read_change
-from supportbot.domain.documents import Document
 from supportbot.domain.events import (
     AnswerAccepted,
     AnswerReviewed,
@@ -37,43 +35,21 @@ from supportbot.domain.events import (
     moment_of,
 )
 from supportbot.domain.experts import Referral
-from supportbot.domain.ladder import Ask, AskOutcome, Climb, Due, Move, Reached, Rung
+from supportbot.domain.ladder import AskOutcome, Rung
 from supportbot.domain.places import Place, scope_of
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing, reply_id
 from supportbot.domain.recognise import MessageKind, has_words, recognise
 from supportbot.domain.redaction import redact
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.replies import OutgoingMessage
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration, Decision, DecisionKind, decide
 from supportbot.domain.waiting import Wait
+from supportbot.outcomes import Outcome, saying
 from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Search
-from supportbot.store import conversations, inbox, outbox, places, profiles
+from supportbot.store import conversations, inbox, outbox, places
 from supportbot.store.database import Database, Transaction
-from supportbot.store.profiles import Profile
-
-_NEAR = 20
-"""How many past answers are looked at to find who gave them."""
-
-Effect = MessageDeleted | PlaceDeleted | MemberLeft | MemberJoined | ForgetRequested
-"""An event that what is stored has to follow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an event leads to: stored together, or not at all. The effect comes first."""
-
-    effect: Effect | None = None
-    question: Question | None = None
-    answers: tuple[Answer, ...] = ()
-    documents: tuple[Document, ...] = ()
-    messages: tuple[OutgoingMessage, ...] = ()
-    asks: tuple[Ask, ...] = ()
-    reached: tuple[Reached, ...] = ()
-    profile: Profile | None = None
-    decision: DecisionKind | None = None
-    """What was decided about a new question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +84,14 @@ class Handlers:
         self._search = search
         self._calibration = calibration
         self._asking = asking or Asking(community_id, database, search, people, clock=clock)
+        self._climbing = Climbing(
+            community_id,
+            database,
+            search,
+            self._asking,
+            clock=clock,
+            leave_to_speak=self._leave_to_speak,
+        )
         self._clock = clock
         self._rules = rules or TeachingRules()
         self._allowance = allowance or Allowance()
@@ -138,15 +122,15 @@ class Handlers:
             case HelpRequested():
                 return self._handle_help_request(event, by_meaning=by_meaning)
             case QuestionClaimed():
-                return self._handle_claim(event)
+                return self._climbing.claim(event)
             case QuestionPassed():
-                return self._handle_pass(event, by_meaning=by_meaning)
+                return self._climbing.pass_on(event, by_meaning=by_meaning)
             case TopicRefused():
-                return self._handle_refusal(event)
+                return self._climbing.refuse(event)
             case ProfileChanged():
-                return self._handle_profile(event)
+                return self._climbing.describe(event)
             case QuestionDue():
-                return self._handle_due(event, by_meaning=by_meaning)
+                return self._climbing.do_what_is_due(event, by_meaning=by_meaning)
             case MessageDeleted() | PlaceDeleted() | MemberLeft() | MemberJoined():
                 return Outcome(effect=event)
             case PlaceChanged():
@@ -166,7 +150,7 @@ class Handlers:
             without: Member ids of those who were asked already.
         """
         scope = scope_of(self._community_id, place)
-        matches = self._search.find_matches(scope, text, limit=_NEAR)
+        matches = self._search.find_matches(scope, text, limit=NEAR)
         decision = decide(matches, self._calibration)
         if decision.kind is DecisionKind.ANSWER:
             return Consideration(decision, ())
@@ -207,7 +191,7 @@ class Handlers:
             case MessageKind.FOLLOW_UP if question and question.state is QuestionState.ANSWERED:
                 return self._escalate(message, question, by_meaning=by_meaning)
             case MessageKind.FOLLOW_UP if question and question.state is QuestionState.ROUTED:
-                return self._hear_unsolved(question)
+                return self._climbing.hear_unsolved(question)
             case _:
                 return Outcome()
 
@@ -225,19 +209,19 @@ class Handlers:
         if leave is not Leave.FREE:
             minutes = int(WINDOW.total_seconds() // 60)
             silence = composing.compose_silence(minutes=minutes)
-            said = _saying(question.id, question.place, silence)
+            said = saying(question.id, question.place, silence)
             # Nobody is asked later either: a flood of questions would be one of asks.
             return replace(
                 said if leave is Leave.LAST else Outcome(),
                 question=question,
-                reached=(self._reached(question, Rung.OPEN),),
+                reached=(self._climbing.reached(question, Rung.OPEN),),
             )
         if not by_meaning:
             reply = composing.compose_out_of_order(())
             return replace(
-                _saying(question.id, question.place, reply),
+                saying(question.id, question.place, reply),
                 question=question,
-                reached=(self._reached(question, Rung.LATER, self._asking.wait()),),
+                reached=(self._climbing.reached(question, Rung.LATER, self._asking.wait()),),
             )
         # A reply that is thought over comes after others that may have asked somebody.
         known = self._asking.climb_of(question).asked_ids
@@ -251,10 +235,12 @@ class Handlers:
             experts=(*sorted(known), *(r.expert.member_id for r in considered.referrals)),
         )
         reply = composing.compose_reply(considered.decision, considered.referrals, considered.wait)
-        said = _saying(question.id, question.place, reply)
+        said = saying(question.id, question.place, reply)
         asked = Outcome()
         if not is_answered:
-            asked = self._asked(question, Rung.FIRST, considered.referrals, considered.wait)
+            asked = self._climbing.asked(
+                question, Rung.FIRST, considered.referrals, considered.wait
+            )
         return replace(
             said, question=question, decision=kind, asks=asked.asks, reached=asked.reached
         )
@@ -264,19 +250,19 @@ class Handlers:
         scope = scope_of(self._community_id, question.place)
         referrals: tuple[Referral, ...] = ()
         if by_meaning:
-            matches = self._search.find_matches(scope, question.text, limit=_NEAR)
+            matches = self._search.find_matches(scope, question.text, limit=NEAR)
             known = self._asking.climb_of(question).asked_ids
             referrals = self._asking.choose(
                 question.text, question.place, question.asker, matches=matches, without=known
             )
         wait = self._asking.wait() if referrals else None
         reply = composing.compose_escalation(referrals, wait)
-        routed = replace(_with_experts(question, referrals), state=QuestionState.ROUTED)
-        asked = self._asked(routed, Rung.NEXT, referrals, wait)
+        routed = replace(with_experts(question, referrals), state=QuestionState.ROUTED)
+        asked = self._climbing.asked(routed, Rung.NEXT, referrals, wait)
         # Somebody may have answered in vain under the bot's own answer: it is not solved.
-        unsolved = self._reached(question, Rung.UNSOLVED)
+        unsolved = self._climbing.reached(question, Rung.UNSOLVED)
         return replace(
-            _saying(message.event_id, question.place, reply),
+            saying(message.event_id, question.place, reply),
             question=routed,
             asks=asked.asks,
             reached=(*asked.reached, unsolved),
@@ -356,14 +342,14 @@ class Handlers:
                 )
         resolved = replace(question, state=QuestionState.RESOLVED)
         if answer is None:
-            outcome = _saying(event.event_id, question.place, composing.compose_closed())
+            outcome = saying(event.event_id, question.place, composing.compose_closed())
             return replace(outcome, question=resolved)
         verdict = teaching.judge_accepted(answer.author, event.author, count, self._rules)
         accepted = replace(
             answer, is_accepted=True, standing=verdict.standing, reason=verdict.reason
         )
         thanks = composing.compose_thanks(accepted, event.author)
-        said = _saying(event.event_id, question.place, thanks)
+        said = saying(event.event_id, question.place, thanks)
         learned = _taught_by(resolved, accepted)
         return replace(
             learned,
@@ -455,7 +441,7 @@ class Handlers:
                     nameless = forgetting.without_asker(question)
                     documents.append(capture.document_from(nameless, taught))
         reply = composing.compose_forgotten(questions=len(asked), answers=len(answered))
-        outcome = _saying(event.event_id, event.place, reply)
+        outcome = saying(event.event_id, event.place, reply)
         is_spoken_to = (
             bool(event.place.channel)
             and self._leave_to_speak(event.author, event.place) is Leave.FREE
@@ -463,223 +449,6 @@ class Handlers:
         return replace(
             outcome if is_spoken_to else Outcome(), effect=event, documents=tuple(documents)
         )
-
-    def _handle_claim(self, event: QuestionClaimed) -> Outcome:
-        """Let somebody take a question on, whether or not they were asked."""
-        climb, author = self._open_climb(event), event.author
-        if climb is None:
-            return self._saying_that_it_is_closed(event)
-        if author.member_id == climb.question.asker.member_id:
-            return Outcome()
-        known, now = climb.ask_of(author.member_id), self._clock.now()
-        if known is not None and known.outcome == AskOutcome.CLAIMED:
-            return Outcome()
-        ask = known or Ask(climb.question.id, author.member_id, now, Rung.VOLUNTEER)
-        claimed = replace(
-            ladder.changed(ask, AskOutcome.CLAIMED, now), name=author.name, reminded_at=None
-        )
-        said = self._replying(event, climb.question.place, composing.compose_claimed(author))
-        return replace(said, asks=(claimed,))
-
-    def _handle_pass(self, event: QuestionPassed, *, by_meaning: bool) -> Outcome:
-        """Ask the one to whom a question was passed on, if they may be asked."""
-        climb = self._open_climb(event)
-        if climb is None:
-            return self._saying_that_it_is_closed(event)
-        question, by, now = climb.question, event.author, self._clock.now()
-        ask = climb.ask_of(by.member_id)
-        if ask is None:
-            return self._replying(event, question.place, composing.compose_not_asked(by))
-        if ask.outcome in _SETTLED:
-            return Outcome()
-        if event.to is None:
-            said = self._replying(event, question.place, composing.compose_declined(by))
-            return replace(said, asks=(ladder.changed(ask, AskOutcome.PASSED, now),))
-        reason = self._asking.objection(event.to, climb, by_meaning=by_meaning)
-        is_known = reason is None or reason.teaches
-        passed_to = event.to.member_id if is_known else ""
-        passed = ladder.changed(ask, AskOutcome.PASSED, now, passed_to=passed_to)
-        if reason is not None:
-            reply = composing.compose_not_passed(by, event.to, reason)
-            return replace(self._replying(event, question.place, reply), asks=(passed,))
-        wait = self._asking.wait()
-        reply = composing.compose_passed(by, event.to, wait)
-        return replace(
-            _saying(event.event_id, question.place, reply),
-            question=_with_experts(question, [Referral(event.to, "")]),
-            asks=(
-                passed,
-                Ask(question.id, event.to.member_id, now, Rung.REFERRED, name=event.to.name),
-            ),
-            reached=(self._reached(question, Rung.REFERRED, wait),),
-        )
-
-    def _handle_refusal(self, event: TopicRefused) -> Outcome:
-        """Note that a question is not somebody's topic: they are not asked about the like."""
-        climb = self._open_climb(event)
-        if climb is None:
-            return self._saying_that_it_is_closed(event)
-        by = event.author
-        ask = climb.ask_of(by.member_id)
-        if ask is None:
-            return self._replying(event, climb.question.place, composing.compose_not_asked(by))
-        if ask.outcome in _SETTLED:
-            return Outcome()
-        said = self._replying(event, climb.question.place, composing.compose_refused(by))
-        return replace(said, asks=(ladder.changed(ask, AskOutcome.REFUSED, self._clock.now()),))
-
-    def _handle_profile(self, event: ProfileChanged) -> Outcome:
-        """Keep what a person says about being asked, or say how it stands."""
-        author = event.author
-        with self._database.reading() as tx:
-            known = profiles.availability_of(tx, self._community_id, author.member_id)
-        is_new = bool(event.text.strip())
-        read = read_change(redact(event.text), known) if is_new else known
-        if isinstance(read, Misread):
-            return self._replying(event, event.place, composing.compose_misread(read.sentence))
-        stands = described(read, asks_per_week=self._asking.rules.asks_per_week)
-        said = self._replying(event, event.place, composing.compose_profile(stands, is_new=is_new))
-        return said if read == known else replace(said, profile=Profile(author, read))
-
-    def _handle_due(self, event: QuestionDue, *, by_meaning: bool) -> Outcome:
-        """Do what is due for a question by the clock, if it still is."""
-        climb = self._open_climb(event)
-        # A clock that was put back meanwhile makes nothing undue.
-        now = max(self._clock.now(), event.due_at)
-        due = None if climb is None else self._asking.next_due(climb, now)
-        if climb is None or due is None or (due.move, due.since) != (event.move, event.since):
-            return Outcome()
-        question = climb.question
-        match due.move:
-            case Move.CLIMB | Move.REOPEN:
-                return self._climb(event, climb, due, by_meaning=by_meaning)
-            case Move.REMIND:
-                return self._remind(event, climb, by_meaning=by_meaning)
-            case Move.CHECK:
-                said = _saying(event.event_id, question.place, composing.compose_check())
-                return replace(said, reached=(self._reached(question, Rung.CHECKED),))
-            case Move.EXPIRE:
-                expired = Outcome(question=replace(question, state=QuestionState.EXPIRED))
-                if climb.answered_at or not climb.asks or now - due.at > _RECENT:
-                    return expired
-                reply = composing.compose_expired(self._asking.rules.expires_after)
-                said = _saying(event.event_id, question.place, reply)
-                return replace(said, question=expired.question)
-            case _:
-                assert_never(due.move)
-
-    def _climb(self, event: QuestionDue, climb: Climb, due: Due, *, by_meaning: bool) -> Outcome:
-        """Ask the next people; where nobody is left, put the question on the open list."""
-        question, now = climb.question, self._clock.now()
-        wait = self._asking.wait()
-        if self._leave_to_speak(question.asker, question.place) is not Leave.FREE:
-            return Outcome(reached=(self._reached(question, Rung.LATER, wait),))
-        matches = None
-        if by_meaning:
-            scope = scope_of(self._community_id, question.place)
-            matches = self._search.find_matches(scope, question.text, limit=_NEAR)
-        group = self._asking.next_group(climb, matches)
-        if (
-            group is None
-            and ladder.may_wait(climb, now)
-            and self._asking.next_group(climb, matches, in_hours=False) is not None
-        ):
-            return Outcome(
-                asks=ladder.left_behind(climb, now),
-                reached=(self._reached(question, Rung.LATER, wait),),
-            )
-        why = composing.Why.NOBODY
-        if due.move is Move.REOPEN:
-            why = composing.Why.QUIET
-        elif Rung.UNSOLVED in climb.reached:
-            why = composing.Why.UNSOLVED
-        return self._asking_group(event, climb, group, why)
-
-    def _asking_group(
-        self, event: QuestionDue, climb: Climb, group: Group | None, why: composing.Why
-    ) -> Outcome:
-        question, now = climb.question, self._clock.now()
-        if group is None:
-            reply = composing.compose_open(why)
-            reached = self._reached(question, Rung.OPEN)
-            asks: tuple[Ask, ...] = ()
-        else:
-            reply = composing.compose_group(group.rung, group.referrals, group.wait, why)
-            reached = self._reached(question, group.rung, group.wait)
-            asks = ladder.asks_for(question, group.referrals, group.rung, now)
-        return replace(
-            _saying(event.event_id, question.place, reply),
-            question=_with_experts(question, group.referrals if group else ()),
-            asks=(*ladder.left_behind(climb, now), *asks),
-            reached=(reached,),
-        )
-
-    def _remind(self, event: QuestionDue, climb: Climb, *, by_meaning: bool) -> Outcome:
-        """Ask gently, within their hours, one who took a question on; others if they have left."""
-        claim, now, of = climb.claim, self._clock.now(), self._community_id
-        if claim is None:
-            return Outcome()
-        with self._database.reading() as tx:
-            availability = profiles.availability_of(tx, of, claim.member_id)
-            has_left = claim.member_id in places.members_away(tx, of, climb.question.place)
-        if has_left:
-            due = Due(Move.REOPEN, now, event.since)
-            return self._climb(event, climb, due, by_meaning=by_meaning)
-        if next_moment(availability, now) > now:
-            return Outcome()
-        reminder = composing.compose_reminder(claim.author)
-        said = _saying(event.event_id, climb.question.place, reminder)
-        return replace(said, asks=(replace(claim, reminded_at=now),))
-
-    def _hear_unsolved(self, question: Question) -> Outcome:
-        """Go on asking when the asker, who was asked, does not say that it is solved."""
-        climb = self._asking.climb_of(question)
-        if Rung.CHECKED not in climb.reached or not climb.is_answered:
-            return Outcome()
-        return Outcome(reached=(self._reached(question, Rung.UNSOLVED),))
-
-    def _open_climb(
-        self, event: QuestionClaimed | QuestionPassed | TopicRefused | QuestionDue
-    ) -> Climb | None:
-        """Find the question that an event is about, if it is still open."""
-        with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, event.place)
-        climb = None if question is None else self._asking.climb_of(question)
-        return climb if climb is not None and climb.is_open else None
-
-    def _saying_that_it_is_closed(
-        self, event: QuestionClaimed | QuestionPassed | TopicRefused
-    ) -> Outcome:
-        with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, event.place)
-        if question is None or question.state not in _CLOSED:
-            return Outcome()
-        return self._replying(event, question.place, composing.compose_not_open())
-
-    def _asked(
-        self, question: Question, rung: Rung, referrals: Sequence[Referral], wait: Wait | None
-    ) -> Outcome:
-        """Note whom a reply to a question asks; it is tried again where there was nobody."""
-        rung = rung if referrals else Rung.LATER
-        asks = ladder.asks_for(question, referrals, rung, self._clock.now())
-        return Outcome(
-            asks=asks, reached=(self._reached(question, rung, wait or self._asking.wait()),)
-        )
-
-    def _reached(self, question: Question, rung: Rung, wait: Wait | None = None) -> Reached:
-        time = timedelta(0) if wait is None else wait.time
-        return Reached(question.id, rung, self._clock.now(), time)
-
-    def _replying(
-        self,
-        event: QuestionClaimed | QuestionPassed | TopicRefused | ProfileChanged,
-        place: Place,
-        reply: Reply,
-    ) -> Outcome:
-        """Reply to what somebody pressed or typed, unless they have caused too much already."""
-        if self._leave_to_speak(event.author, place) is not Leave.FREE:
-            return Outcome()
-        return _saying(event.event_id, place, reply)
 
     def _is_known(self, tx: Transaction, message_key: str) -> bool:
         """Say whether a message was handled already, as another event.
@@ -701,18 +470,6 @@ class Handlers:
             to_member = outbox.count_caused_by(tx, of, member.member_id, since=since, until=now)
             in_channel = outbox.count_in_channel(tx, of, place.channel_key, since=since, until=now)
         return leave_to_speak(self._allowance, to_member=to_member, in_channel=in_channel)
-
-
-_SETTLED = frozenset({AskOutcome.PASSED, AskOutcome.REFUSED, AskOutcome.ANSWERED})
-_CLOSED = frozenset({QuestionState.RESOLVED, QuestionState.EXPIRED})
-_RECENT = timedelta(days=1)
-"""What expired longer ago does so without a word, since the bot was away meanwhile."""
-
-
-def _with_experts(question: Question, referrals: Sequence[Referral]) -> Question:
-    """Give a question of which more people were asked."""
-    more = (referral.expert.member_id for referral in referrals)
-    return replace(question, experts=tuple(dict.fromkeys((*question.experts, *more))))
 
 
 def _taught(answers: Sequence[Answer]) -> Answer | None:
@@ -768,8 +525,3 @@ def _deleted(event: MessagePosted | MessageEdited) -> Outcome:
 def _offer_id(thread: Place) -> str:
     """Name the offer by the message, so that it is made once."""
     return f"{thread.key}/offer"
-
-
-def _saying(cause: str, place: Place, reply: Reply) -> Outcome:
-    """Reply to a question (named by its id) or to an event, with the same id each time."""
-    return Outcome(messages=(OutgoingMessage(reply_id(cause), place, reply),))

@@ -23,8 +23,9 @@ from supportbot.domain.events import (
     moment_of,
 )
 from supportbot.errors import EmbeddingError, SupportbotError
-from supportbot.handlers import Effect, Handlers, Outcome
+from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
+from supportbot.outcomes import Effect, Outcome
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.store import (

@@ -19,7 +19,8 @@ from supportbot.domain.questions import QuestionState
 from supportbot.domain.replies import Action
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import DecisionKind
-from supportbot.handlers import Handlers, Outcome
+from supportbot.handlers import Handlers
+from supportbot.outcomes import Outcome
 from supportbot.people import People
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings

@@ -29,8 +29,9 @@ from supportbot.domain.questions import Answer, Question, QuestionState, Standin
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import SupportbotError
-from supportbot.handlers import Handlers, Outcome
+from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
+from supportbot.outcomes import Outcome
 from supportbot.people import People
 from supportbot.ports import Vectors
 from supportbot.search import Search

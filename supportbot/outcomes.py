@@ -1,0 +1,42 @@
+"""What an event leads to, before the worker stores it."""
+
+from dataclasses import dataclass
+
+from supportbot.domain.documents import Document
+from supportbot.domain.events import (
+    ForgetRequested,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    PlaceDeleted,
+)
+from supportbot.domain.ladder import Ask, Reached
+from supportbot.domain.places import Place
+from supportbot.domain.questions import Answer, Question, reply_id
+from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.triage import DecisionKind
+from supportbot.store.profiles import Profile
+
+Effect = MessageDeleted | PlaceDeleted | MemberLeft | MemberJoined | ForgetRequested
+"""An event that what is stored has to follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an event leads to: stored together, or not at all. The effect comes first."""
+
+    effect: Effect | None = None
+    question: Question | None = None
+    answers: tuple[Answer, ...] = ()
+    documents: tuple[Document, ...] = ()
+    messages: tuple[OutgoingMessage, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    reached: tuple[Reached, ...] = ()
+    profile: Profile | None = None
+    decision: DecisionKind | None = None
+    """What was decided about a new question."""
+
+
+def saying(cause: str, place: Place, reply: Reply) -> Outcome:
+    """Reply to a question (named by its id) or to an event, with the same id each time."""
+    return Outcome(messages=(OutgoingMessage(reply_id(cause), place, reply),))
