@@ -367,6 +367,7 @@ class Service:
         except EmbeddingError as error:
             message = f"The model cannot be used: {error}. Choose another under [model]."
             raise SupportbotError(message) from error
+        self._app.people.warm_up()
         self._app.metrics.passages.set(passages)
         self._is_warm.set()
         log.info("ready: %s passages indexed", passages)

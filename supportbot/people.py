@@ -57,6 +57,11 @@ class People:
         self._record = Expertise()
         self._read = 0
 
+    def warm_up(self) -> None:
+        """Learn what was said until now, so that the first question need not wait for it."""
+        with self._database.reading() as tx:
+            self._up_to_date(tx)
+
     def forget(self) -> None:
         """Learn everything anew at the next question: something was deleted or forgotten."""
         with self._learning:

@@ -7,7 +7,7 @@ change what was known then.
 import heapq
 import math
 import re
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -121,7 +121,7 @@ class Expertise:
         self._answered_in: dict[str, dict[str, _Tally]] = {}
         self._thanked: dict[str, _Tally] = {}
         self._helped: dict[tuple[str, str], _Tally] = {}
-        self._openers: dict[str, str] = {}
+        self._threads: OrderedDict[str, _Thread] = OrderedDict()
         self._hours: dict[str, list[float]] = {}
         self._weekdays: dict[str, list[float]] = {}
         self._answers: dict[str, deque[tuple[datetime, str]]] = {}
@@ -141,8 +141,11 @@ class Expertise:
         _tally(self._said, who).add(moment)
         _tally(self._said_in.setdefault(said.channel_key, {}), who).add(moment)
         if said.thread:
-            _tally(self._said_in.setdefault(said.thread, {}), who).add(moment)
-            self._openers.setdefault(said.thread, who)
+            thread = self._threads.pop(said.thread, None) or _Thread(who)
+            self._threads[said.thread] = thread
+            _tally(thread.said, who).add(moment)
+            if len(self._threads) > _THREADS:
+                self._threads.popitem(last=False)
         self._hours.setdefault(who, [_UNSEEN] * 24)[said.said_at.astimezone(UTC).hour] += 1
         self._weekdays.setdefault(who, [_UNSEEN] * 7)[said.said_at.astimezone(UTC).weekday()] += 1
 
@@ -192,7 +195,7 @@ class Expertise:
         also: Iterable[str],
     ) -> list[str]:
         lately = sorted(self._said, key=lambda who: (-self._said[who].at(moment)[_LATELY], who))
-        in_thread = self._said_in.get(asking.thread, {}) if asking.thread else {}
+        in_thread = self._threads.get(asking.thread, _NO_THREAD).said
         chosen = dict.fromkeys((*lately[:CANDIDATES], *in_thread, *near, *also))
         chosen.pop(asking.asker_id, None)
         return [*chosen]
@@ -202,7 +205,8 @@ class Expertise:
     ) -> Appraisal:
         said = self._said.get(who, _NEVER)
         here = self._said_in.get(asking.channel_key, {}).get(who, _NEVER)
-        thread = self._said_in.get(asking.thread, {}).get(who, _NEVER) if asking.thread else _NEVER
+        in_thread = self._threads.get(asking.thread, _NO_THREAD)
+        thread = in_thread.said.get(who, _NEVER)
         answered = self._answered.get(who, _NEVER).at(moment)
         answered_here = self._answered_in.get(asking.channel_key, {}).get(who, _NEVER).at(moment)
         counts = said.at(moment)
@@ -215,7 +219,7 @@ class Expertise:
             here.silence(moment),
             math.log1p(thread.at(moment)[2]),
             thread.silence(moment),
-            float(bool(asking.thread) and self._openers.get(asking.thread) == who),
+            float(in_thread.opener == who),
             math.log1p(answered[2]),
             math.log1p(answered[3]),
             math.log1p(answered_here[2]),
@@ -281,6 +285,18 @@ def _tally(tallies: dict[_Key, _Tally], key: _Key) -> _Tally:
         found = tallies[key] = _Tally()
     return found
 
+
+@dataclass(slots=True)
+class _Thread:
+    """A conversation: who opened it, and who spoke in it."""
+
+    opener: str
+    said: dict[str, _Tally] = field(default_factory=dict)
+
+
+_NO_THREAD = _Thread("")
+_THREADS = 20_000
+"""Conversations that are remembered: those in which somebody spoke last."""
 
 _Near = tuple[float, list[datetime]]
 """How near the questions are that one person answered, added up, and when they answered."""

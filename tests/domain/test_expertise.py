@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supportbot.domain import expertise as expertise_module
 from supportbot.domain.expertise import (
     CANDIDATES,
     FEATURES,
@@ -147,6 +148,20 @@ def test_who_opened_the_thread_and_who_speaks_in_it_are_known() -> None:
     assert feature(found[PAUL], "silent in the thread") < feature(
         found[LENA], "silent in the thread"
     )
+
+
+def test_of_the_conversations_those_in_which_somebody_spoke_last_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(expertise_module, "_THREADS", 2)
+    talk = [said(PAUL, 5 - n, thread=name) for n, name in enumerate(["a", "b", "a", "c"])]
+
+    remembered = {
+        thread: feature(appraised(*talk, thread=thread)[PAUL], "opened the thread")
+        for thread in ("a", "b", "c")
+    }
+
+    assert remembered == {"a": 1, "b": 0, "c": 1}
 
 
 def test_who_is_named_is_known() -> None:
