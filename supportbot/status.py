@@ -28,6 +28,10 @@ class Status:
     problems: tuple[str, ...] = ()
 
 
+_LOOK = 0.05
+"""Seconds between looks whether it is to stop."""
+
+
 class StatusServer:
     """Answers on a port of its own, from a thread of its own, as long as it is entered."""
 
@@ -75,7 +79,9 @@ class StatusServer:
 
     def __enter__(self) -> Self:
         """Begin to answer."""
-        threading.Thread(target=self._server.serve_forever, name="status", daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, args=(_LOOK,), name="status", daemon=True
+        ).start()
         return self
 
     def __exit__(

@@ -193,6 +193,7 @@ def test_a_bot_that_is_not_killed_does_everything_once(bot: Bot, people: People)
     check_the_story(bot, people)
 
 
+@pytest.mark.slow
 def test_killed_at_random_it_does_everything_once(
     bot: Bot, people: People, host: Host, tmp_path: Path
 ) -> None:

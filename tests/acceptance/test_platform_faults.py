@@ -182,7 +182,7 @@ def set_aside(app: App) -> int:
 
 @pytest.mark.parametrize(
     ("seed", "count"),
-    [(1, 12), pytest.param(2, 60, marks=pytest.mark.slow)],
+    [(1, 6), pytest.param(2, 60, marks=pytest.mark.slow)],
 )
 def test_in_a_storm_of_repetitions_each_question_gets_one_reply(
     app: App, seed: int, count: int

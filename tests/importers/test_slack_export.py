@@ -319,7 +319,7 @@ def test_reading_tells_how_far_it_is(export: Path) -> None:
 
 
 @given(JUNK, st.sampled_from(sorted({*row(), "thread_ts", "reactions", "files", "user_profile"})))
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_no_junk_in_a_row_makes_reading_fail(junk: object, name: str) -> None:
     message = read_message({**row(), name: junk}, WORKSPACE, HELP)
 

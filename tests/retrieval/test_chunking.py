@@ -291,6 +291,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_markdown_made_to_harm_takes_no_longer_than_its_length_deserves(body: str) -> None:
     assert grows_linearly(lambda text: passages_of(markdown(text)), body)
