@@ -182,7 +182,7 @@ def set_aside(app: App) -> int:
 
 @pytest.mark.parametrize(
     ("seed", "count"),
-    [(1, 6), pytest.param(2, 60, marks=pytest.mark.slow)],
+    [(1, 4), pytest.param(2, 60, marks=pytest.mark.slow)],
 )
 def test_in_a_storm_of_repetitions_each_question_gets_one_reply(
     app: App, seed: int, count: int
@@ -212,7 +212,7 @@ def test_a_question_that_was_deleted_before_it_came_gets_no_reply_in_any_storm(a
     assert set_aside(app) == 0
 
 
-@pytest.mark.parametrize("threads", [5, pytest.param(15, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("threads", [3, pytest.param(15, marks=pytest.mark.slow)])
 def test_in_a_storm_of_refusals_everything_is_said_once_and_in_order(
     app: App, threads: int
 ) -> None:

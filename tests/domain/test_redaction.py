@@ -563,6 +563,7 @@ def test_an_iban_with_a_wrong_check_stays(account: str, off: int) -> None:
     assert redact(f"DE{wrong:02}{account}") == f"DE{wrong:02}{account}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scrap",
     [
