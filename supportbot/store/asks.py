@@ -1,6 +1,6 @@
 """Who was asked to help with a question, what became of it, and how far up the ladder it is."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select as select_columns
@@ -20,6 +20,7 @@ from sqlmodel import (
 from supportbot.domain.ladder import Ask, AskOutcome, Climb, Reached, Rung
 from supportbot.domain.questions import Question, QuestionState
 from supportbot.store import conversations
+from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.messages import MessageRow
@@ -238,7 +239,7 @@ def _climbs(tx: Session, community_id: str, questions: Sequence[Question]) -> li
     reached: dict[str, dict[str, Reached]] = {}
     answered: dict[str, datetime] = {}
     spoke: dict[str, datetime] = {}
-    for some in _in_batches(ids):
+    for some in in_batches(ids):
         for ask in tx.exec(
             select(AskRow)
             .where(AskRow.community_id == community_id, col(AskRow.question_id).in_(some))
@@ -317,8 +318,3 @@ def _ask(row: AskRow) -> Ask:
 
 def _reached(row: RungRow) -> Reached:
     return Reached(row.question_id, row.rung, row.reached_at, timedelta(seconds=row.wait_seconds))
-
-
-def _in_batches(ids: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]

@@ -1,7 +1,7 @@
 """Questions that members asked, and the answers that people gave."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from sqlmodel import (
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
+from supportbot.store.batches import in_batches
 from supportbot.store.columns import Json, UtcDateTime
 
 
@@ -224,7 +225,7 @@ class Asked:
 def asked(tx: Session, community_id: str, ids: Collection[str]) -> dict[str, Asked]:
     """Say of each question that there is who asked it, and for whom."""
     found = {}
-    for some in _in_batches(ids):
+    for some in in_batches(ids):
         query = select(
             QuestionRow.id, QuestionRow.asker_id, QuestionRow.audience, QuestionRow.state
         ).where(QuestionRow.community_id == community_id, col(QuestionRow.id).in_(some))
@@ -340,12 +341,6 @@ def _question_values(community_id: str, question: Question) -> dict[str, Any]:
         "confidence": question.confidence,
         "experts": question.experts,
     }
-
-
-def _in_batches(ids: Collection[str], size: int = 500) -> Iterator[list[str]]:
-    ordered = list(ids)
-    for start in range(0, len(ordered), size):
-        yield ordered[start : start + size]
 
 
 def _answer(row: AnswerRow) -> Answer:

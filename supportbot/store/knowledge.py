@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ from supportbot.domain.documents import Document, Passage, PassageKey
 from supportbot.domain.places import Audience, Place, Scope, audience_of
 from supportbot.ports import Vectors
 from supportbot.store import places, tombstones, word_index
+from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 
 
@@ -201,7 +201,7 @@ def move_audience(tx: Session, community_id: str, place: Place) -> None:
     """Let what was learned in a channel be found by those who may see the channel now."""
     audience = audience_of(place)
     ids = sorted(documents_in_channel(tx, community_id, place.channel_key))
-    for some in _in_batches(ids):
+    for some in in_batches(ids):
         of_these = (
             col(PassageRow.community_id) == community_id,
             col(PassageRow.document_id).in_(some),
@@ -318,7 +318,7 @@ def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> se
         Ids of the passages that are gone, for the index.
     """
     gone: set[int] = set()
-    for some in _in_batches(list(ids)):
+    for some in in_batches(ids):
         of_these = (
             col(PassageRow.community_id) == community_id,
             col(PassageRow.document_id).in_(some),
@@ -378,7 +378,7 @@ def read_passages(tx: Session, scope: Scope, ids: Collection[int]) -> dict[int, 
     """Read passages by id: only those that still exist and that the scope may see."""
     return {
         found.key.id: found
-        for some in _in_batches(list(ids))
+        for some in in_batches(ids)
         for found in _found(tx, scope, col(PassageRow.id).in_(some))
     }
 
@@ -389,7 +389,7 @@ def read_document_passages(
     """Read all passages of some documents that the scope may see."""
     return {
         found.key.id: found
-        for some in _in_batches(list(document_ids))
+        for some in in_batches(document_ids)
         for found in _found(tx, scope, col(PassageRow.document_id).in_(some))
     }
 
@@ -445,8 +445,3 @@ def _passage_id(community_id: str, document_id: str, position: int) -> int:
     """Name a passage by its place: 63 bits, since faiss and SQLite count with whole numbers."""
     name = f"{community_id}\0{document_id}\0{position}".encode()
     return int.from_bytes(hashlib.sha256(name).digest()[:8]) >> 1
-
-
-def _in_batches(values: Sequence[str] | Sequence[int], size: int = 500) -> Iterator[list[Any]]:
-    for start in range(0, len(values), size):
-        yield list(values[start : start + size])

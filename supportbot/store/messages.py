@@ -11,6 +11,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, insert,
 
 from supportbot.domain.expertise import Answered, Step, Utterance
 from supportbot.domain.places import COMMUNITY, Audience, Place
+from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.inbox import InboxRow
@@ -74,7 +75,7 @@ def note(tx: Session, community_id: str, said: Sequence[Said]) -> None:
     ]
     if rows:
         tx.execute(insert(MessageRow).prefix_with("OR IGNORE"), rows)
-    for some in _in_batches({one.thread for one in said} - {""}):
+    for some in in_batches({one.thread for one in said} - {""}):
         tx.exec(
             update(MessageRow)
             .where(
@@ -89,7 +90,7 @@ def note(tx: Session, community_id: str, said: Sequence[Said]) -> None:
 def known(tx: Session, community_id: str, message_keys: Collection[str]) -> frozenset[str]:
     """Say which messages are noted."""
     found: set[str] = set()
-    for some in _in_batches(message_keys):
+    for some in in_batches(message_keys):
         query = select(MessageRow.message_key).where(
             MessageRow.community_id == community_id, col(MessageRow.message_key).in_(some)
         )
@@ -207,7 +208,6 @@ def remove_by(tx: Session, community_id: str, member_id: str, *, until: datetime
 
 
 _READ_AT_ONCE = 10_000
-_ASKED_AT_ONCE = 500
 
 
 def _step(  # noqa: PLR0913, PLR0917 - a row
@@ -245,7 +245,7 @@ def _told_of(
     tx: Session, community_id: str, keys: Collection[str], kinds: Sequence[str]
 ) -> frozenset[str]:
     found: set[str] = set()
-    for some in _in_batches(keys):
+    for some in in_batches(keys):
         query = select(InboxRow.message_key).where(
             InboxRow.community_id == community_id,
             col(InboxRow.message_key).in_(some),
@@ -253,9 +253,3 @@ def _told_of(
         )
         found.update(tx.exec(query))
     return frozenset(found)
-
-
-def _in_batches(keys: Collection[str]) -> Iterator[list[str]]:
-    ordered = list(keys)
-    for start in range(0, len(ordered), _ASKED_AT_ONCE):
-        yield ordered[start : start + _ASKED_AT_ONCE]

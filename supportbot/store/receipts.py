@@ -1,6 +1,6 @@
 """What was shown to whom, for those whose answers helped."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_
@@ -25,6 +25,7 @@ from supportbot.domain.events import Author
 from supportbot.domain.places import Place
 from supportbot.domain.questions import QuestionState
 from supportbot.domain.receipts import Showing
+from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.knowledge import DocumentRow
@@ -239,15 +240,11 @@ def _places_of_answers(
     tx: Session, community_id: str, document_ids: Collection[str]
 ) -> dict[str, Place]:
     """Say of each document in which thread the answer was given."""
-    ids: Sequence[str] = [id_.removeprefix(document_id(SOURCE, "")) for id_ in document_ids]
+    ids = [id_.removeprefix(document_id(SOURCE, "")) for id_ in document_ids]
     found: dict[str, Place] = {}
-    for start in range(0, len(ids), _ASKED_AT_ONCE):
+    for some in in_batches(ids):
         query = select(QuestionRow.id, QuestionRow.place).where(
-            QuestionRow.community_id == community_id,
-            col(QuestionRow.id).in_(ids[start : start + _ASKED_AT_ONCE]),
+            QuestionRow.community_id == community_id, col(QuestionRow.id).in_(some)
         )
         found.update({document_id(SOURCE, id_): place for id_, place in tx.exec(query)})
     return found
-
-
-_ASKED_AT_ONCE = 500

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 
 
@@ -45,18 +46,14 @@ def forgotten_among(
 ) -> dict[str, datetime]:
     """Say of each of some members who was forgotten until when."""
     hashes = {_hash(community_id, member_id): member_id for member_id in member_ids}
-    ordered = list(hashes)
     found = {}
-    for start in range(0, len(ordered), _ASKED_AT_ONCE):
+    for some in in_batches(hashes):
         query = select(TombstoneRow.member_hash, TombstoneRow.forgotten_at).where(
             TombstoneRow.community_id == community_id,
-            col(TombstoneRow.member_hash).in_(ordered[start : start + _ASKED_AT_ONCE]),
+            col(TombstoneRow.member_hash).in_(some),
         )
         found.update({hashes[hash_]: moment for hash_, moment in tx.exec(query)})
     return found
-
-
-_ASKED_AT_ONCE = 500
 
 
 def _hash(community_id: str, member_id: str) -> str:

@@ -83,13 +83,14 @@ def live_and_die(
     each = -(-len(left) // lives)
     statuses = []
     for life in range(lives):
-        # It may be the same event that is in hand each time, and still it is not to blame.
-        bot.start()
+        # It may be the same event that is in hand each time, and still it is not to blame: on a
+        # slow machine a life ends before its first event does.
+        bot.start(most_attempts=1_000)
         for doing in left[life * each : (life + 1) * each]:
             do(people, doing)
             time.sleep(chance.uniform(0.0, _LONGEST_LIFE / each))
         statuses.append(bot.kill())
-    return [*statuses, bot.live()]
+    return [*statuses, bot.live(most_attempts=1_000)]
 
 
 def expected_messages(cases: int) -> dict[str, int]:
