@@ -10,13 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from supportbot.domain.events import Author
 from supportbot.domain.history import PastMessage
 from supportbot.domain.places import Place
+from supportbot.domain.slack_markup import APPROVALS, mentions_in, moment_of_ts, plain_text
 from supportbot.errors import SupportbotError
 from supportbot.importers import json_streams
 from supportbot.importers.archives import Files, Problem
@@ -95,12 +95,8 @@ class Workspace:
 
 _DAY = re.compile(r"((?:[^/]+/)*)([^/]+)/(\d{4}-\d{2}-\d{2})\.json")
 _DIRECT = re.compile(r"mpdm-.*|D[A-Z0-9]{8,}")
-_MOMENT = re.compile(r"(\d{1,10})\.(\d{1,6})")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MARKUP = re.compile(r"<([^<>]+)>")
 _SAID = frozenset({"", "me_message", "file_share", "thread_broadcast", "bot_message"})
 """Subtypes that people or bots say; the others tell of joining, renaming, pinning and the like."""
-_APPROVALS = frozenset({"white_check_mark", "heavy_check_mark", "ballot_box_with_check"})
 _SLACKBOT = "USLACKBOT"
 
 
@@ -194,7 +190,7 @@ def read_message(
 ) -> PastMessage | None:
     """Read one row of a day; None when it lacks what a message has."""
     ts, author = row.get("ts"), _author(row, workspace)
-    said_at = _moment(ts)
+    said_at = moment_of_ts(ts)
     if said_at is None or author is None or not isinstance(ts, str):
         return None
     text = row.get("text")
@@ -212,52 +208,16 @@ def read_message(
         said_at=said_at,
         url=_url(team, channel.id, ts, thread),
         channel_name=channel.name,
-        mentions=_mentions(marked),
+        mentions=tuple(map(name_of, mentions_in(marked))),
         is_bot=_is_bot(row, workspace),
         approved_by=_approved_by(row),
     )
 
 
-def plain_text(text: str, names: Mapping[str, str]) -> str:
-    """Give Slack's markup as people read it."""
-    shown = _MARKUP.sub(lambda match: _shown(match.group(1), names), text)
-    return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
-
-
-def _shown(markup: str, names: Mapping[str, str]) -> str:
-    target, _, label = markup.partition("|")
-    match target[:1]:
-        case "@":
-            return f"@{label or names.get(target[1:]) or target[1:]}"
-        case "#":
-            return f"#{label or target[1:]}"
-        case "!":
-            command = target[1:].split("^")[0]
-            return label or f"@{command}"
-    address = target.removeprefix("mailto:").removeprefix("tel:")
-    return f"{label} ({address})" if label and label != address else address
-
-
-def _mentions(text: str) -> tuple[str, ...]:
-    targets = (match.group(1).partition("|")[0] for match in _MARKUP.finditer(text))
-    return tuple(dict.fromkeys(name_of(t[1:]) for t in targets if t.startswith("@") and t[1:]))
-
-
-def _moment(ts: object) -> datetime | None:
-    match = _MOMENT.fullmatch(ts) if isinstance(ts, str) and ts.isascii() else None
-    if match is None:
-        return None
-    seconds, fraction = match.groups()
-    try:
-        return _EPOCH + timedelta(seconds=int(seconds), microseconds=int(fraction.ljust(6, "0")))
-    except OverflowError:
-        return None
-
-
 def _thread(row: Mapping[str, Any], ts: str) -> str | None:
     """Name the thread. A first message of an old export has replies and no mark."""
     thread = row.get("thread_ts")
-    if isinstance(thread, str) and _moment(thread) is not None:
+    if isinstance(thread, str) and moment_of_ts(thread) is not None:
         return thread
     return ts if row.get("replies") or row.get("reply_count") else None
 
@@ -288,7 +248,7 @@ def _approved_by(row: Mapping[str, Any]) -> tuple[str, ...]:
     approving = (
         user
         for reaction in objects(row.get("reactions"))
-        if reaction.get("name") in _APPROVALS
+        if reaction.get("name") in APPROVALS
         for user in json_streams.texts(reaction.get("users"))
     )
     return tuple(dict.fromkeys(approving))

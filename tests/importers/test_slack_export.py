@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from supportbot.domain.events import Author
 from supportbot.domain.history import PastMessage
 from supportbot.domain.places import Place
+from supportbot.domain.slack_markup import plain_text
 from supportbot.errors import SupportbotError
 from supportbot.importers import json_streams
 from supportbot.importers.archives import Problem, open_folder
@@ -18,7 +19,6 @@ from supportbot.importers.json_streams import Passed
 from supportbot.importers.slack_export import (
     Channel,
     Workspace,
-    plain_text,
     read_message,
     read_messages,
 )
