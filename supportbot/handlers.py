@@ -14,6 +14,7 @@ from supportbot.domain import capture, composing, forgetting, ladder, teaching
 from supportbot.domain.allowance import WINDOW, Allowance, Leave, leave_to_speak
 from supportbot.domain.events import (
     AnswerAccepted,
+    AnswerRejected,
     AnswerReviewed,
     Author,
     Event,
@@ -121,6 +122,8 @@ class Handlers:
                 return self._forget(event)
             case HelpRequested():
                 return self._handle_help_request(event, by_meaning=by_meaning)
+            case AnswerRejected():
+                return self._ask_people_after_all(event, by_meaning=by_meaning)
             case QuestionClaimed():
                 return self._climbing.claim(event)
             case QuestionPassed():
@@ -189,7 +192,9 @@ class Handlers:
             case MessageKind.THANKS if question and question.state is not QuestionState.RESOLVED:
                 return self._offer_to_close(message, question)
             case MessageKind.FOLLOW_UP if question and question.state is QuestionState.ANSWERED:
-                return self._escalate(message, question, by_meaning=by_meaning)
+                return self._escalate(message.event_id, question, by_meaning=by_meaning)
+            case MessageKind.CALLED:
+                return self._look_at_thread(message, by_meaning=by_meaning)
             case MessageKind.FOLLOW_UP if question and question.state is QuestionState.ROUTED:
                 return self._climbing.hear_unsolved(question)
             case _:
@@ -245,7 +250,34 @@ class Handlers:
             said, question=question, decision=kind, asks=asked.asks, reached=asked.reached
         )
 
-    def _escalate(self, message: MessagePosted, question: Question, *, by_meaning: bool) -> Outcome:
+    def _look_at_thread(self, message: MessagePosted, *, by_meaning: bool) -> Outcome:
+        """Treat the first message of a thread as a question: somebody called the bot to it."""
+        with self._database.reading() as tx:
+            first = self._as_it_stands(tx, message.place)
+        if first is not None and has_words(first.text):
+            return self._ask(replace(first, is_addressed=True), by_meaning=by_meaning)
+        if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
+            return Outcome()
+        return saying(message.event_id, message.place, composing.compose_unseen())
+
+    def _ask_people_after_all(
+        self, event: AnswerRejected | HelpRequested, *, by_meaning: bool
+    ) -> Outcome:
+        """Ask people when what was found is not what its asker meant, or not enough for them."""
+        with self._database.reading() as tx:
+            question = conversations.question_in(tx, self._community_id, event.place)
+        if (
+            question is None
+            or question.state is not QuestionState.ANSWERED
+            or not self._may_speak_for(event.author, question.asker)
+        ):
+            return Outcome()
+        return self._escalate(event.event_id, question, by_meaning=by_meaning)
+
+    def _may_speak_for(self, author: Author, asker: Author) -> bool:
+        return author.member_id == asker.member_id or self._rules.is_maintainer(author)
+
+    def _escalate(self, cause: str, question: Question, *, by_meaning: bool) -> Outcome:
         """Ask people when the asker goes on talking under an answer: it did not help."""
         scope = scope_of(self._community_id, question.place)
         referrals: tuple[Referral, ...] = ()
@@ -262,7 +294,7 @@ class Handlers:
         # Somebody may have answered in vain under the bot's own answer: it is not solved.
         unsolved = self._climbing.reached(question, Rung.UNSOLVED)
         return replace(
-            saying(message.event_id, question.place, reply),
+            saying(cause, question.place, reply),
             question=routed,
             asks=asked.asks,
             reached=(*asked.reached, unsolved),
@@ -277,24 +309,31 @@ class Handlers:
 
     def _handle_help_request(self, event: HelpRequested, *, by_meaning: bool) -> Outcome:
         """Treat a message as a question after all: its author, or a maintainer, said it is one."""
-        first, of = event.place.thread or "", self._community_id
+        of = self._community_id
         with self._database.reading() as tx:
-            message = inbox.posted_as(tx, of, event.place.key)
-            if message is None or inbox.is_deleted(tx, of, event.place, first):
-                return Outcome()
-            is_offered = outbox.is_known(tx, of, _offer_id(event.place))
             is_asked = conversations.question_of(tx, of, event.place.key) is not None
-            is_theirs = event.author.member_id == message.author.member_id
-            if (
-                not is_offered
-                or is_asked
-                or not (is_theirs or self._rules.is_maintainer(event.author))
-            ):
-                return Outcome()
-            place = self._place_of(tx, message)
-            edit = inbox.last_edit(tx, of, event.place.key)
-        message = replace(message, place=place, text=edit.text if edit else message.text)
-        return self._ask(message, by_meaning=by_meaning) if has_words(message.text) else Outcome()
+            is_offered = outbox.is_known(tx, of, _offer_id(event.place))
+            message = self._as_it_stands(tx, event.place)
+        if is_asked:
+            return self._ask_people_after_all(event, by_meaning=by_meaning)
+        if (
+            message is None
+            or not is_offered
+            or not has_words(message.text)
+            or not self._may_speak_for(event.author, message.author)
+        ):
+            return Outcome()
+        return self._ask(message, by_meaning=by_meaning)
+
+    def _as_it_stands(self, tx: Transaction, thread: Place) -> MessagePosted | None:
+        """Give the first message of a thread as it reads now; None when it is not held, or gone."""
+        of, first = self._community_id, thread.thread or ""
+        message = inbox.posted_as(tx, of, thread.key)
+        if message is None or inbox.is_deleted(tx, of, thread, first):
+            return None
+        edit = inbox.last_edit(tx, of, thread.key)
+        text = edit.text if edit else message.text
+        return replace(message, place=self._place_of(tx, message), text=text)
 
     def _offer_to_close(self, message: MessagePosted, question: Question) -> Outcome:
         if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
@@ -325,8 +364,7 @@ class Handlers:
 
     def _handle_acceptance(self, event: AnswerAccepted) -> Outcome:
         with self._database.reading() as tx:
-            place = self._place_of(tx, event)
-            question = conversations.question_in(tx, self._community_id, place)
+            question = self._question_marked(tx, event)
             if question is None or question.state is QuestionState.RESOLVED:
                 return Outcome()
             answers = conversations.answers_to(tx, self._community_id, question.id)
@@ -356,6 +394,21 @@ class Handlers:
             answers=(*_no_more(answers, accepted), *learned.answers),
             messages=said.messages,
         )
+
+    def _question_marked(self, tx: Transaction, event: AnswerAccepted) -> Question | None:
+        """Find the question that was marked; a reaction does not say in which thread it is."""
+        of, place = self._community_id, self._place_of(tx, event)
+        if place.thread is not None:
+            return conversations.question_in(tx, of, place)
+        key = place.message_key(event.message_id)
+        said = inbox.posted_as(tx, of, key)
+        thread = (
+            said.place.key
+            if said is not None and said.place.thread is not None
+            else outbox.thread_of(tx, of, place, event.message_id) or key
+        )
+        answer = conversations.answer_said_in(tx, of, key)
+        return conversations.question_of(tx, of, answer.question_id if answer else thread)
 
     def _marked(
         self, tx: Transaction, question: Question, answers: Sequence[Answer], message_id: str

@@ -8,6 +8,7 @@ from supportbot.domain.allowance import Allowance
 from supportbot.domain.documents import Document
 from supportbot.domain.events import (
     AnswerAccepted,
+    AnswerRejected,
     Author,
     HelpRequested,
     MessageDeleted,
@@ -119,7 +120,7 @@ def test_a_question_whose_answer_is_known_is_answered_and_nobody_is_asked(
     assert (message.id, message.place) == ("slack/T1/help/1/reply", THREAD)
     assert [quote.text for quote in message.reply.quotes] == ["Like this."]
     assert message.reply.mentions == ()
-    assert message.reply.actions == (Action.SOLVED,)
+    assert message.reply.actions == (Action.SOLVED, Action.REJECT, Action.PERSON)
 
 
 def test_a_question_that_nothing_matches_is_given_to_the_one_who_knows(
@@ -543,3 +544,111 @@ def test_nothing_is_found_where_nothing_was_offered(handlers: Handlers, database
 
     assert handlers.handle(FIND) == Outcome()
     assert handlers.handle(replace(FIND, place=HELP)) == Outcome()
+
+
+REJECTED = AnswerRejected("slack:e5", THREAD, MARIA, NOW + timedelta(minutes=2))
+ASK_A_PERSON = replace(FIND, event_id="slack:e5")
+
+
+@pytest.mark.parametrize("pressed", [REJECTED, ASK_A_PERSON])
+def test_people_are_asked_when_what_was_found_does_not_help(
+    handlers: Handlers, database: Database, search: Search, pressed: AnswerRejected | HelpRequested
+) -> None:
+    know(search, answered("1", "How does the ledger closing work?", DONNA))
+    store(database, handlers.handle(ASKED))
+
+    outcome = handlers.handle(pressed)
+
+    assert outcome.question is not None
+    assert outcome.question.state is QuestionState.ROUTED
+    (message,) = outcome.messages
+    assert (message.id, message.place) == ("slack:e5/reply", THREAD)
+    assert message.reply.text == "Then this is for people."
+    assert message.reply.mentions
+
+
+@pytest.mark.parametrize("pressed", [REJECTED, ASK_A_PERSON])
+def test_nobody_else_can_say_that_what_was_found_does_not_help(
+    handlers: Handlers, database: Database, search: Search, pressed: AnswerRejected | HelpRequested
+) -> None:
+    know(search, answered("1", "How does the ledger closing work?", DONNA))
+    store(database, handlers.handle(ASKED))
+
+    assert handlers.handle(replace(pressed, author=PAUL)) == Outcome()
+
+
+@pytest.mark.parametrize("pressed", [REJECTED, ASK_A_PERSON])
+def test_people_who_are_asked_already_are_not_asked_once_more(
+    handlers: Handlers, database: Database, pressed: AnswerRejected | HelpRequested
+) -> None:
+    store(database, handlers.handle(ASKED))
+
+    assert handlers.handle(pressed) == Outcome()
+
+
+def test_a_reaction_to_a_reply_accepts_it_although_no_thread_is_named(
+    handlers: Handlers, database: Database
+) -> None:
+    store(database, handlers.handle(ASKED))
+    store(database, handlers.handle(REPLIED))
+
+    outcome = handlers.handle(replace(ACCEPTED, place=HELP, message_id="2"))
+
+    assert outcome.question is not None
+    assert outcome.question.state is QuestionState.RESOLVED
+    assert [answer.is_accepted for answer in outcome.answers] == [True]
+
+
+def test_a_reaction_to_the_bots_own_words_or_to_the_question_marks_the_thread(
+    handlers: Handlers, database: Database
+) -> None:
+    outcome = handlers.handle(ASKED)
+    store(database, outcome, handlers.handle(REPLIED))
+    with database.writing() as tx:
+        outbox.put(tx, "ours", outcome.messages, now=NOW)
+        outbox.claim(tx, "ours", "slack", now=NOW)
+        outbox.mark_delivered(tx, "ours", outcome.messages[0].id, "7")
+
+    marked = [
+        handlers.handle(replace(ACCEPTED, place=HELP, message_id=message_id))
+        for message_id in ("7", "1")
+    ]
+
+    assert [one.question and one.question.state for one in marked] == [QuestionState.RESOLVED] * 2
+
+
+def test_a_reaction_to_any_other_message_leads_to_nothing(
+    handlers: Handlers, database: Database
+) -> None:
+    store(database, handlers.handle(ASKED))
+
+    assert handlers.handle(replace(ACCEPTED, place=HELP, message_id="9")) == Outcome()
+
+
+CALLED = replace(
+    REPLIED, event_id="slack:e6", message_id="3", text="Can you help here?", is_addressed=True
+)
+
+
+def test_called_into_a_thread_the_bot_takes_its_first_message_as_the_question(
+    handlers: Handlers, database: Database
+) -> None:
+    with database.writing() as tx:
+        inbox.put(tx, "ours", UNCLEAR, now=NOW)
+
+    outcome = handlers.handle(CALLED)
+
+    assert outcome.question is not None
+    assert (outcome.question.asker, outcome.question.text) == (MARIA, UNCLEAR.text)
+    assert [message.id for message in outcome.messages] == ["slack/T1/help/1/reply"]
+
+
+def test_called_into_a_thread_whose_beginning_is_not_known_the_bot_says_so(
+    handlers: Handlers,
+) -> None:
+    outcome = handlers.handle(CALLED)
+
+    assert outcome.question is None
+    (message,) = outcome.messages
+    assert message.place == THREAD
+    assert "I have not seen how this thread began" in message.reply.text

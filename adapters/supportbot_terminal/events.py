@@ -1,12 +1,13 @@
 """What people type, and what stands in the transcript, as events. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from supportbot.domain.events import (
     AnswerAccepted,
+    AnswerRejected,
     Author,
     Event,
     ForgetRequested,
@@ -20,17 +21,19 @@ from supportbot.domain.events import (
     TopicRefused,
 )
 from supportbot.domain.places import Place
+from supportbot.domain.replies import Action
 from supportbot_terminal.room import Entry
 
 PLATFORM = "terminal"
-SOLVED = "/solved"
-"""Typed in a thread, it is the button "This solved it"."""
-FIND = "/find"
-"""Typed in the thread of an offer, it is the button "Yes, find somebody"."""
-TAKE = "/take"
-"""Typed in a question's thread, it is the button "I'll take it"."""
-REFUSE = "/refuse"
-"""Typed in a question's thread, it is the button "Not my topic"."""
+_PRESSED: Mapping[str, Callable[[str, Place, Author, datetime], Event]] = {
+    f"/{Action.SOLVED}": AnswerAccepted,
+    f"/{Action.REJECT}": AnswerRejected,
+    f"/{Action.PERSON}": HelpRequested,
+    f"/{Action.FIND}": HelpRequested,
+    f"/{Action.CLAIM}": QuestionClaimed,
+    f"/{Action.REFUSE}": TopicRefused,
+}
+"""What stands for a button when it is typed in a question's thread."""
 FORGET = "/forget"
 """Forgets everything about the one who types it."""
 
@@ -63,7 +66,7 @@ def read_line(line: str, *, now: datetime) -> Mapping[str, Any] | None:
     return {"author": name or "Guest", "thread": thread, "text": text, "at": now.isoformat()}
 
 
-def read_event(  # noqa: C901, PLR0911 - one for each kind of event
+def read_event(  # noqa: PLR0911 - one for each kind of event
     entry: Entry, room_id: str
 ) -> Event | None:
     """Read an entry of the transcript; None when no person wrote it."""
@@ -75,14 +78,8 @@ def read_event(  # noqa: C901, PLR0911 - one for each kind of event
     said_by = Author(PLATFORM, author, author)
     event_id = f"{PLATFORM}:{room_id}:{entry.number}"
     moment = _moment(entry.fields.get("at"))
-    if text == SOLVED:
-        return AnswerAccepted(event_id, place, said_by, moment)
-    if text == FIND:
-        return HelpRequested(event_id, place, said_by, moment)
-    if text == TAKE:
-        return QuestionClaimed(event_id, place, said_by, moment)
-    if text == REFUSE:
-        return TopicRefused(event_id, place, said_by, moment)
+    if (pressed := _PRESSED.get(text)) is not None:
+        return pressed(event_id, place, said_by, moment)
     if passed := _PASSED.fullmatch(text):
         to = Author(PLATFORM, passed["name"], passed["name"]) if passed["name"] else None
         return QuestionPassed(event_id, place, said_by, moment, to)

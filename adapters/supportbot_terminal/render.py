@@ -9,20 +9,14 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from supportbot.domain.replies import Action, Quote, Reply
+from supportbot.domain.replies import LABELS, Action, Quote, Reply
 from supportbot.domain.unicode import neutralised
+from supportbot.domain.wording import shortened
 
 LONGEST_QUOTE = 1_200
 """Letters of a quotation; a longer one is cut at a paragraph or a line."""
 LONGEST_MESSAGE = 4_000
 """Letters of a message that are shown; rich takes seconds for a megabyte."""
-_BUTTONS = {
-    Action.SOLVED: "This solved it",
-    Action.FIND: "Yes, find somebody",
-    Action.CLAIM: "I'll take it",
-    Action.PASS: "Not me",
-    Action.REFUSE: "Not my topic",
-}
 _MORE = {Action.PASS: " NAME"}
 """What may be typed after the word for a button."""
 _LONGEST_NAME, _LONGEST_URL = 200, 2_000
@@ -45,7 +39,7 @@ def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType
     """Show what the bot says in a thread. Plain has neither frames nor styles."""
     thread = _in_one_line(thread)
     buttons = [
-        f"[{_BUTTONS[action]}: @{thread}: /{action}{_MORE.get(action, '')}]"
+        f"[{LABELS[action]}: @{thread}: /{action}{_MORE.get(action, '')}]"
         for action in reply.actions
     ]
     if is_plain:
@@ -70,17 +64,6 @@ def render_direct(reply: Reply, name: str, *, is_plain: bool) -> RenderableType:
     return Group(Text(head, "bold green"), Padding(_words(said), (0, 0, 1, 2)))
 
 
-def shortened(text: str, limit: int = LONGEST_QUOTE) -> str:
-    """Cut a long text at the end of a paragraph or line, and close a code block that was cut."""
-    if len(text) <= limit:
-        return text
-    cut = text[:limit]
-    cut = cut[: max(cut.rfind("\n\n"), cut.rfind("\n"), limit // 2)].rstrip()
-    if cut.count("```") % 2:
-        cut += "\n```"
-    return f"{cut}\n…"
-
-
 def _words(text: str) -> Text:
     return Text(shortened(neutralised(text), LONGEST_MESSAGE))
 
@@ -97,7 +80,7 @@ def _plain(head: str, text: str) -> Text:
 def _plain_quote(quote: Quote) -> str:
     lines = (
         _in_one_line(quote.title),
-        *shortened(quote.text).splitlines(),
+        *shortened(quote.text, LONGEST_QUOTE).splitlines(),
         f"-- {' · '.join(_source(quote))}",
     )
     return "\n".join(f"| {line}".rstrip() for line in lines)
@@ -106,7 +89,7 @@ def _plain_quote(quote: Quote) -> str:
 def _framed_quote(quote: Quote) -> Panel:
     return Panel(
         Group(
-            Markdown(shortened(neutralised(quote.text)), hyperlinks=False),
+            Markdown(shortened(neutralised(quote.text), LONGEST_QUOTE), hyperlinks=False),
             Text(f"\n-- {' · '.join(_source(quote))}", "dim"),
         ),
         title=Text(_in_one_line(quote.title), "bold"),

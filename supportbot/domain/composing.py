@@ -33,7 +33,7 @@ def compose_reply(
                 text=f"This was answered before; I am {_in_words(decision.confidence)}.",
                 quotes=quotes,
                 closing='If it helps, press "This solved it". If not, say so here, in the thread.',
-                actions=(Action.SOLVED,),
+                actions=(Action.SOLVED, Action.REJECT, Action.PERSON),
             )
         case DecisionKind.SUGGEST:
             return Reply(
@@ -200,6 +200,14 @@ def compose_closing_offer() -> Reply:
 def compose_help_offer() -> Reply:
     """Offer to find somebody, where it is not clear that a message asks for help."""
     return Reply(text="Shall I find somebody for this?", actions=(Action.FIND,))
+
+
+def compose_unseen() -> Reply:
+    """Say, when called into a thread, that its first message is not known."""
+    return Reply(
+        text="I have not seen how this thread began, so I cannot look for an answer. Please ask "
+        "me in a message of its own, outside this thread.",
+    )
 
 
 def compose_silence(*, minutes: int) -> Reply:

@@ -107,14 +107,17 @@ class MemberJoined:
 
 @dataclass(frozen=True, slots=True)
 class AnswerAccepted:
-    """Somebody pressed "This solved it" in a question's thread."""
+    """Somebody pressed "This solved it" in a question's thread, or marked a message with ✅."""
 
     event_id: str
     place: Place
     author: Author
     accepted_at: datetime
     message_id: str = ""
-    """The reply that was marked; empty when the whole thread was."""
+    """What was marked, such as a reply; empty when the whole thread was.
+
+    Where the platform does not say in which thread that is, `place` has none.
+    """
     kind: Literal["answer_accepted"] = "answer_accepted"
 
 
@@ -146,13 +149,24 @@ class ForgetRequested:
 
 @dataclass(frozen=True, slots=True)
 class HelpRequested:
-    """Somebody pressed "Yes, find somebody" under a message. `place` is the message's thread."""
+    """Somebody pressed "Yes, find somebody", or "Ask a person". `place` is the thread."""
 
     event_id: str
     place: Place
     author: Author
     requested_at: datetime
     kind: Literal["help_requested"] = "help_requested"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRejected:
+    """Somebody pressed "Not what I meant" under matches. `place` is the question's thread."""
+
+    event_id: str
+    place: Place
+    author: Author
+    rejected_at: datetime
+    kind: Literal["answer_rejected"] = "answer_rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +242,7 @@ Event = (
     | MemberLeft
     | MemberJoined
     | AnswerAccepted
+    | AnswerRejected
     | AnswerReviewed
     | ForgetRequested
     | HelpRequested
@@ -275,6 +290,7 @@ _MOMENTS = {
     "member_left": "left_at",
     "member_joined": "joined_at",
     "answer_accepted": "accepted_at",
+    "answer_rejected": "rejected_at",
     "answer_reviewed": "reviewed_at",
     "forget_requested": "requested_at",
     "help_requested": "requested_at",

@@ -45,6 +45,8 @@ class MessageKind(StrEnum):
     ANSWER = "answer"
     THANKS = "thanks"
     """The asker says that it is solved."""
+    CALLED = "called"
+    """Somebody calls the bot into a thread that it does not follow."""
     CHATTER = "chatter"
     FORGET_ME = "forget me"
 
@@ -93,7 +95,9 @@ _FORGET_ME = re.compile(r"\W*(?:please\W+)?forget\s+me(?:\W+please)?\W*", re.IGN
 
 
 def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
-    if not has_words(message.text) or message.place.thread is not None:
+    if message.place.thread is not None:
+        return MessageKind.CALLED if message.is_addressed else MessageKind.CHATTER
+    if not has_words(message.text):
         return MessageKind.CHATTER
     if message.is_addressed:
         return MessageKind.CHATTER if is_courtesy(message.text) else MessageKind.QUESTION

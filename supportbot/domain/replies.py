@@ -1,8 +1,10 @@
 """What the bot says, before a platform gives it a look."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place
@@ -12,6 +14,10 @@ class Action(StrEnum):
     """What a reader may press under a reply."""
 
     SOLVED = "solved"
+    REJECT = "reject"
+    """Under matches: "Not what I meant"."""
+    PERSON = "person"
+    """The same: "Ask a person"."""
     FIND = "find"
     """Under an offer: "Yes, find somebody"."""
     CLAIM = "take"
@@ -20,6 +26,20 @@ class Action(StrEnum):
     """The same: "Not me, ask …"."""
     REFUSE = "refuse"
     """The same: "Not my topic"."""
+
+
+LABELS: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.SOLVED: "This solved it",
+        Action.REJECT: "Not what I meant",
+        Action.PERSON: "Ask a person",
+        Action.FIND: "Yes, find somebody",
+        Action.CLAIM: "I'll take it",
+        Action.PASS: "Not me",
+        Action.REFUSE: "Not my topic",
+    }
+)
+"""What stands on the buttons."""
 
 
 @dataclass(frozen=True, slots=True)

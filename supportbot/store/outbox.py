@@ -164,6 +164,16 @@ def is_known(tx: Session, community_id: str, message_id: str) -> bool:
     return tx.get(OutboxRow, (community_id, message_id)) is not None
 
 
+def thread_of(tx: Session, community_id: str, place: Place, posted_id: str) -> str:
+    """Give the key of the thread in which the bot said something; empty when it did not."""
+    query = select(OutboxRow.thread).where(
+        OutboxRow.community_id == community_id,
+        OutboxRow.channel_key == place.channel_key,
+        OutboxRow.posted_id == posted_id,
+    )
+    return tx.exec(query).first() or ""
+
+
 def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Claim | None:
     """Take the oldest message that is due and has none before it in its thread.
 

@@ -89,7 +89,7 @@ def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
             ),
         ),
         closing='If it helps, press "This solved it". If not, say so here, in the thread.',
-        actions=(Action.SOLVED,),
+        actions=(Action.SOLVED, Action.REJECT, Action.PERSON),
     )
 
 

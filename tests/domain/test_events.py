@@ -5,6 +5,7 @@ import pytest
 
 from supportbot.domain.events import (
     AnswerAccepted,
+    AnswerRejected,
     AnswerReviewed,
     Author,
     Event,
@@ -40,6 +41,7 @@ ALL: dict[str, Event] = {
     "member_left": MemberLeft("e1", PLACE, MARIA, MONDAY),
     "member_joined": MemberJoined("e1", PLACE, MARIA, MONDAY),
     "answer_accepted": AnswerAccepted("e1", PLACE, MARIA, MONDAY),
+    "answer_rejected": AnswerRejected("e1", PLACE, MARIA, MONDAY),
     "answer_reviewed": AnswerReviewed(
         "e1", PLACE, "17.5", MARIA, is_accepted=True, reviewed_at=MONDAY
     ),
@@ -98,6 +100,7 @@ def test_every_event_says_of_which_kind_it_is_and_when_it_happened(kind: str, ev
         "member_left",
         "member_joined",
         "answer_accepted",
+        "answer_rejected",
         "answer_reviewed",
         "forget_requested",
         "help_requested",

@@ -128,9 +128,15 @@ def test_a_message_without_words_is_chatter_even_when_it_is_said_to_the_bot(text
 
 
 def test_a_question_inside_somebody_elses_conversation_is_left_alone() -> None:
-    message = posted("How do I post an invoice?", place=THREAD, is_addressed=True)
+    message = posted("How do I post an invoice?", place=THREAD)
 
     assert recognise(message, None) is MessageKind.CHATTER
+
+
+def test_the_bot_can_be_called_into_a_conversation() -> None:
+    message = posted("Can you look at this?", place=THREAD, is_addressed=True)
+
+    assert recognise(message, None) is MessageKind.CALLED
 
 
 @pytest.mark.parametrize(
