@@ -210,17 +210,18 @@ class Handlers:
             state=QuestionState.ROUTED,
             confidence=0.0,
         )
+        on_the_list = Outcome(
+            question=question, reached=(self._climbing.reached(question, Rung.OPEN),)
+        )
+        if message.is_late:
+            return on_the_list
         leave = self._leave_to_speak(message.author, message.place)
         if leave is not Leave.FREE:
             minutes = int(WINDOW.total_seconds() // 60)
             silence = composing.compose_silence(minutes=minutes)
             said = saying(question.id, question.place, silence)
             # Nobody is asked later either: a flood of questions would be one of asks.
-            return replace(
-                said if leave is Leave.LAST else Outcome(),
-                question=question,
-                reached=(self._climbing.reached(question, Rung.OPEN),),
-            )
+            return replace(on_the_list, messages=said.messages if leave is Leave.LAST else ())
         if not by_meaning:
             reply = composing.compose_out_of_order(())
             return replace(
@@ -301,7 +302,8 @@ class Handlers:
         )
 
     def _offer_help(self, message: MessagePosted) -> Outcome:
-        if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
+        leave = self._leave_to_speak(message.author, message.place)
+        if message.is_late or leave is not Leave.FREE:
             return Outcome()
         thread = message.place.in_thread(message.message_id)
         offer = OutgoingMessage(_offer_id(thread), thread, composing.compose_help_offer())

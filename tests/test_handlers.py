@@ -652,3 +652,19 @@ def test_called_into_a_thread_whose_beginning_is_not_known_the_bot_says_so(
     (message,) = outcome.messages
     assert message.place == THREAD
     assert "I have not seen how this thread began" in message.reply.text
+
+
+def test_what_people_have_answered_while_the_bot_was_away_is_kept_and_not_replied_to(
+    handlers: Handlers, database: Database
+) -> None:
+    outcome = handlers.handle(replace(ASKED, is_late=True))
+
+    assert outcome.question is not None
+    assert outcome.messages == ()
+    assert outcome.asks == ()
+    store(database, outcome)
+    assert handlers.handle(REPLIED).answers
+
+
+def test_an_unclear_message_that_people_have_answered_is_left_alone(handlers: Handlers) -> None:
+    assert handlers.handle(replace(UNCLEAR, is_late=True)) == Outcome()

@@ -36,6 +36,8 @@ class MessagePosted:
     url: str = ""
     is_addressed: bool = False
     """The bot was mentioned or written to directly."""
+    is_late: bool = False
+    """It was said while the bot was away, and people have replied to it since."""
     kind: Literal["message_posted"] = "message_posted"
 
 

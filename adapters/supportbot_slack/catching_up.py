@@ -1,0 +1,157 @@
+"""Bringing what was said while nobody listened: Slack tells of it once, to whoever is there."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from supportbot.domain.events import Event
+from supportbot.errors import DeliveryError, SupportbotError
+from supportbot.ports import Receive
+from supportbot_slack.events import needed_of_message, read_past
+from supportbot_slack.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+OVERLAP = timedelta(minutes=10)
+"""What is read once more: clocks differ, and of what came last not everything may be stored."""
+_PAGE = 200
+_KINDS = "public_channel,private_channel,mpim,im"
+_PAUSE = timedelta(seconds=5)
+
+
+class Presence:
+    """Remembers until when somebody listened, in a file of the home folder."""
+
+    def __init__(self, path: Path) -> None:
+        """Keep it in this file."""
+        self._path = path
+
+    def until(self) -> datetime | None:
+        """Give the moment; None when nobody ever listened."""
+        with suppress(OSError, ValueError):
+            moment = datetime.fromisoformat(self._path.read_text(encoding="utf-8").strip())
+            return moment if moment.tzinfo else None
+        return None
+
+    def note(self, moment: datetime) -> None:
+        """Say that somebody listens now. A disk that is full is told of by what needs it."""
+        with suppress(OSError):
+            written = self._path.with_suffix(".new")
+            written.write_text(moment.isoformat(), encoding="utf-8")
+            written.replace(self._path)
+
+
+async def catch_up(
+    workspace: Workspace, receive: Receive, *, since: datetime, oldest: datetime
+) -> int:
+    """Pass on what was said, edited and marked in the bot's channels after a moment.
+
+    Args:
+        workspace: Where to look.
+        receive: Stores an event; what is stored already is stored once.
+        since: The moment.
+        oldest: The first messages of threads are looked at from here on.
+
+    Returns:
+        How many events were passed on.
+    """
+    count = 0
+    async for channel in _channels(workspace):
+        for event in await _missed(workspace, channel, since, min(since, oldest)):
+            await _stored(event, receive)
+            count += 1
+    return count
+
+
+async def _missed(
+    workspace: Workspace, channel: Mapping[str, Any], since: datetime, oldest: datetime
+) -> list[Event]:
+    """Read what was missed in a channel, oldest first."""
+    id_ = str(channel.get("id"))
+    threads, said = [], []
+    async for message in _messages(
+        workspace, "conversations.history", channel=id_, oldest=_ts(oldest)
+    ):
+        said.append(message)
+        if message.get("reply_count") and str(message.get("latest_reply", "")) > _ts(since):
+            threads.append(message)
+    for first in threads:
+        replies = _messages(
+            workspace, "conversations.replies", channel=id_, ts=first["ts"], oldest=_ts(since)
+        )
+        said += [reply async for reply in replies if reply.get("ts") != first["ts"]]
+    said.sort(key=lambda message: str(message.get("ts")))
+    events: list[Event] = []
+    for message in said:
+        known = await workspace.known(needed_of_message(message))
+        events.extend(read_past(message, channel, known, since=since, now=datetime.now(UTC)))
+    return events
+
+
+async def _channels(workspace: Workspace) -> AsyncIterator[Mapping[str, Any]]:
+    cursor = ""
+    while True:
+        page = await _patiently(
+            lambda cursor=cursor: workspace.ask(  # type: ignore[misc]
+                "users.conversations",
+                types=_KINDS,
+                exclude_archived="true",
+                limit=_PAGE,
+                cursor=cursor,
+            )
+        )
+        for channel in page.get("channels") or []:
+            yield channel
+        cursor = _next(page)
+        if not cursor:
+            return
+
+
+async def _messages(
+    workspace: Workspace, method: str, **where: str
+) -> AsyncIterator[Mapping[str, Any]]:
+    cursor = ""
+    while True:
+        page = await _patiently(
+            lambda cursor=cursor: workspace.ask(method, limit=_PAGE, cursor=cursor, **where)  # type: ignore[misc]
+        )
+        for message in page.get("messages") or []:
+            yield message
+        cursor = _next(page)
+        if not cursor:
+            return
+
+
+async def _patiently(ask: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
+    """Ask until Slack answers; what it refuses for good is passed over."""
+    while True:
+        try:
+            return await ask()
+        except DeliveryError as error:
+            if error.permanent or "refused" in str(error):
+                log.warning("something was not caught up with: %s", error)
+                return {}
+            await asyncio.sleep((error.retry_after or _PAUSE).total_seconds())
+
+
+async def _stored(event: Event, receive: Receive) -> None:
+    while True:
+        try:
+            await receive(event)
+        except SupportbotError as error:
+            log.warning("event %s is offered again: %s", event.event_id, error)
+            await asyncio.sleep(_PAUSE.total_seconds())
+        else:
+            return
+
+
+def _next(page: Mapping[str, Any]) -> str:
+    return str((page.get("response_metadata") or {}).get("next_cursor") or "")
+
+
+def _ts(moment: datetime) -> str:
+    return f"{moment.timestamp():.6f}"

@@ -1,0 +1,101 @@
+"""How Slack's events come in: over sockets that we open, or over HTTP."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 4
+"""Looks at a socket that is not connected, before it is given up for a new one."""
+_LARGEST = 2_000_000
+"""Bytes of a request. Slack's are far smaller."""
+
+
+_Listener = Callable[[Any, dict[Any, Any], str | None], Awaitable[None]]
+"""Hears what comes over a socket: the client, the message read, and as it came."""
+
+
+class Sockets:
+    """Sockets to Slack that stay open: several, so that nothing waits while one is renewed.
+
+    The client opens a new one when Slack says so, or when nothing comes; but it may try one address
+    for ever, which holds for a moment only. What is not connected for long is made anew.
+    """
+
+    def __init__(self, app: AsyncApp, app_token: str, *, ping_seconds: float) -> None:
+        """Pass what comes to `app`, and look every so many seconds whether each is open."""
+        self._app = app
+        self._app_token = app_token
+        self._ping_seconds = ping_seconds
+        self._open: set[int] = set()
+        self.is_open = asyncio.Event()
+        """Set while there is one at least."""
+
+    async def keep_open(self, number: int) -> None:
+        """Keep one open until cancelled."""
+        while True:
+            client = AsyncSocketModeHandler(
+                self._app, self._app_token, ping_interval=self._ping_seconds
+            ).client
+            client.message_listeners.append(self._hear_hello(number))
+            connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]
+            try:
+                missed = 0
+                while missed < _PATIENCE:
+                    await asyncio.sleep(self._ping_seconds)
+                    is_connected = await client.is_connected()
+                    if not is_connected:
+                        self._note(number, is_open=False)
+                    missed = 0 if is_connected else missed + 1
+                log.warning("socket %s to Slack is not connected, and is made anew", number)
+            finally:
+                self._note(number, is_open=False)
+                connecting.cancel()
+                await asyncio.gather(connecting, return_exceptions=True)
+                await client.close()  # type: ignore[no-untyped-call]
+
+    def _hear_hello(
+        self, number: int
+    ) -> Callable[[Any, dict[Any, Any], str | None], Awaitable[None]]:
+        async def hear(_client: object, message: dict[Any, Any], _raw: str | None) -> None:
+            if message.get("type") == "hello":
+                self._note(number, is_open=True)
+
+        return hear
+
+    def _note(self, number: int, *, is_open: bool) -> None:
+        (self._open.add if is_open else self._open.discard)(number)
+        (self.is_open.set if self._open else self.is_open.clear)()
+
+
+async def serve_http(app: AsyncApp, host: str, port: int) -> None:
+    """Take requests until cancelled; those that Slack has not signed get 401."""
+
+    async def handle(request: web.Request) -> web.Response:
+        response: web.Response = await to_aiohttp_response(
+            await app.async_dispatch(await to_bolt_request(request))
+        )
+        return response
+
+    async def is_healthy(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": True})
+
+    server = web.Application(client_max_size=_LARGEST)
+    server.router.add_post("/slack/events", handle)
+    server.router.add_get("/healthz", is_healthy)
+    async with AsyncExitStack() as opened:
+        runner = web.AppRunner(server, access_log=None)
+        await runner.setup()
+        opened.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        log.info("Slack's requests are taken at http://%s:%s/slack/events", host, port)
+        await asyncio.Event().wait()

@@ -1,0 +1,454 @@
+"""What Slack sends, as events. Pure.
+
+Source: https://docs.slack.dev/reference/events and https://docs.slack.dev/interactivity
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from supportbot.domain.events import (
+    AnswerAccepted,
+    AnswerRejected,
+    Author,
+    Event,
+    HelpRequested,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceDeleted,
+    QuestionClaimed,
+    QuestionPassed,
+    TopicRefused,
+)
+from supportbot.domain.places import Place, direct_place
+from supportbot.domain.replies import Action
+from supportbot.domain.slack_markup import APPROVALS, mentions_in, moment_of_ts, plain_text
+
+PLATFORM = "slack"
+ACTION = "supportbot."
+"""Before the name of an action: what the bot's buttons are called."""
+PASS_TO = "pass_to"  # noqa: S105 - no password
+"""The select that passes a question on; the other actions are named by `Action`."""
+
+_SAID = frozenset({"", "me_message", "file_share", "thread_broadcast"})
+"""Subtypes of what people say. Source: https://docs.slack.dev/reference/events/message"""
+_GONE = frozenset({"channel_deleted", "group_deleted"})
+_OPEN = "channel"
+"""The `channel_type` of a channel that everybody in the workspace may read."""
+_MOST_MENTIONED = 20
+"""People named in a text whose names are looked up. A text with more of them is no question."""
+
+
+_PRESSED: Mapping[str, Callable[[str, Place, Author, datetime], Event]] = {
+    Action.SOLVED: AnswerAccepted,
+    Action.REJECT: AnswerRejected,
+    Action.PERSON: HelpRequested,
+    Action.FIND: HelpRequested,
+    Action.CLAIM: QuestionClaimed,
+    Action.PASS: QuestionPassed,
+    Action.REFUSE: TopicRefused,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a workspace says of somebody."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What has to be looked up before something can be read."""
+
+    channel: str = ""
+    """Id of a channel of which it is not said whether it is private."""
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the workspace that something came from."""
+
+    team: str
+    bot: str
+    """User id of the bot."""
+    address: str = ""
+    """Such as `https://ours.slack.com/`."""
+    people: Mapping[str, Person] = field(default_factory=dict)
+    is_private: bool = True
+    """Of the channel that was needed."""
+
+
+def needed(body: Mapping[str, Any]) -> Needed:
+    """Say what has to be looked up to read what came."""
+    said = _event(body)
+    message = _object(said, "message") or said
+    channel = _channel(body)
+    users = [_user(body), *mentions_in(_text(message, "text"))[:_MOST_MENTIONED]]
+    users.extend(_text(action, "selected_user") for action in _objects(body, "actions"))
+    is_said = bool(said.get("channel_type"))
+    return Needed(
+        channel="" if is_said or _is_direct(channel) else channel,
+        users=tuple(dict.fromkeys(user for user in users if user)),
+    )
+
+
+def team_of(body: Mapping[str, Any]) -> str:
+    """Name the workspace that something came from."""
+    return _text(body, "team_id") or _text(_object(body, "team"), "id")
+
+
+def read_event(body: Mapping[str, Any], known: Known) -> Event | None:
+    """Read what Slack sent; None when it means nothing to the bot."""
+    reader = _Reader(body, known)
+    match body.get("type"):
+        case "event_callback":
+            return reader.read_callback()
+        case "block_actions":
+            return reader.read_press()
+        case _:
+            return None
+
+
+def needed_of_message(message: Mapping[str, Any]) -> Needed:
+    """Say what has to be looked up to read a message of a channel's history."""
+    approving = [user for _, user in _approvals(message)]
+    mentioned = mentions_in(_text(message, "text"))[:_MOST_MENTIONED]
+    users = dict.fromkeys([_text(message, "user"), *mentioned, *approving])
+    return Needed(users=tuple(user for user in users if user))
+
+
+def read_past(
+    message: Mapping[str, Any],
+    channel: Mapping[str, Any],
+    known: Known,
+    *,
+    since: datetime,
+    now: datetime,
+) -> list[Event]:
+    """Read a message of a channel's history: what has become of it after a moment.
+
+    Args:
+        message: As `conversations.history` or `.replies` gives it.
+        channel: As `users.conversations` gives it.
+        known: What was needed.
+        since: What was said before it is held already, if anybody wanted it.
+        now: When it is read.
+    """
+    body = {
+        "type": "event_callback",
+        "team_id": known.team,
+        "event": {
+            **message,
+            "type": "message",
+            "channel": channel.get("id"),
+            "channel_type": _type_of(channel),
+        },
+    }
+    reader = _Reader(body, known)
+    posted = reader.read_callback()
+    if not isinstance(posted, MessagePosted):
+        return []
+    events: list[Event] = []
+    edited = moment_of_ts(_object(message, "edited").get("ts"))
+    if posted.posted_at > since:
+        events.append(replace(posted, is_late=_is_answered(message, known)))
+    elif edited is not None and edited > since:
+        events.append(
+            MessageEdited(
+                event_id=f"{posted.event_id}/edit/{_object(message, 'edited')['ts']}",
+                place=posted.place,
+                message_id=posted.message_id,
+                author=posted.author,
+                text=posted.text,
+                edited_at=edited,
+            )
+        )
+    events.extend(reader.approved_by(user, posted, now) for _, user in _approvals(message))
+    return events
+
+
+def _type_of(channel: Mapping[str, Any]) -> str:
+    if channel.get("is_im") is True:
+        return "im"
+    is_open = channel.get("is_private") is False and channel.get("is_mpim") is not True
+    return _OPEN if is_open else "group"
+
+
+def _is_answered(message: Mapping[str, Any], known: Known) -> bool:
+    """Say whether somebody has replied to the first message of a thread."""
+    users = message.get("reply_users")
+    others = set(users if isinstance(users, list) else []) - {known.bot, message.get("user")}
+    return bool(others)
+
+
+def _approvals(message: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for reaction in _objects(message, "reactions"):
+        name, users = _text(reaction, "name").partition("::")[0], reaction.get("users")
+        if name in APPROVALS and isinstance(users, list):
+            yield from ((name, user) for user in users if isinstance(user, str))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one thing that came."""
+
+    body: Mapping[str, Any]
+    known: Known
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        return _event(self.body)
+
+    def read_callback(self) -> Event | None:
+        said = self.said
+        match said.get("type"):
+            case "message" | "app_mention":
+                return self._read_message()
+            case "reaction_added":
+                return self._read_reaction()
+            case "member_left_channel" | "member_joined_channel":
+                return self._read_membership()
+            case "user_change" if _object(said, "user").get("deleted") is True:
+                return self._read_departure()
+            case kind if kind in _GONE:
+                place = self._place(_channel(self.body))
+                return PlaceDeleted(self._id(place.channel, "deleted"), place, self._moment())
+            case _:
+                return None
+
+    def _read_message(self) -> Event | None:
+        said, subtype = self.said, _text(self.said, "subtype")
+        if subtype == "message_changed":
+            return self._read_change()
+        if subtype == "message_deleted":
+            return self._read_deletion(_text(said, "deleted_ts"))
+        user, ts = _text(said, "user"), _text(said, "ts")
+        moment = moment_of_ts(ts)
+        if subtype not in _SAID or not user or moment is None or _is_bots(said, self.known):
+            return None
+        place = self._place(_channel(self.body), user, _thread(said))
+        return MessagePosted(
+            event_id=self._id(place.channel, ts),
+            place=place,
+            message_id=ts,
+            author=self._author(user),
+            text=self._words(said),
+            posted_at=moment,
+            url=self._url(ts, place),
+            is_addressed=self._is_addressed(said),
+        )
+
+    def _read_change(self) -> Event | None:
+        """Read an edit. What Slack itself changes, such as a preview of a link, is none."""
+        message = _object(self.said, "message")
+        user, ts = _text(message, "user"), _text(message, "ts")
+        if message.get("subtype") == "tombstone":
+            return self._read_deletion(ts)
+        edited = _text(_object(message, "edited"), "ts")
+        moment = moment_of_ts(edited)
+        before = _object(self.said, "previous_message").get("text")
+        is_edit = moment is not None and before != message.get("text")
+        if not is_edit or moment is None or not user or _is_bots(message, self.known):
+            return None
+        place = self._place(_channel(self.body), user, _thread(message))
+        return MessageEdited(
+            event_id=self._id(place.channel, f"{ts}/edit/{edited}"),
+            place=place,
+            message_id=ts,
+            author=self._author(user),
+            text=self._words(message),
+            edited_at=moment,
+        )
+
+    def _read_deletion(self, ts: str) -> Event | None:
+        """Read that a message is gone. The first of a thread leaves a tombstone, and replies."""
+        before = _object(self.said, "previous_message")
+        if moment_of_ts(ts) is None or _is_bots(before, self.known):
+            return None
+        place = self._place(_channel(self.body), _text(before, "user"), _thread(before))
+        return MessageDeleted(self._id(place.channel, f"{ts}/deleted"), place, ts, self._moment())
+
+    def _read_reaction(self) -> Event | None:
+        item, user = _object(self.said, "item"), _text(self.said, "user")
+        ts = _text(item, "ts")
+        is_approval = _text(self.said, "reaction").partition("::")[0] in APPROVALS
+        if not is_approval or not user or moment_of_ts(ts) is None:
+            return None
+        place = self._place(_text(item, "channel"), user)
+        event_id = self._id(place.channel, f"{ts}/approved/{user}")
+        return AnswerAccepted(event_id, place, self._author(user), self._moment(), ts)
+
+    def approved_by(self, user: str, posted: MessagePosted, now: datetime) -> Event:
+        """Give the event that somebody has marked a message, as if it were told just now."""
+        event_id = f"{posted.event_id}/approved/{user}"
+        return AnswerAccepted(event_id, posted.place, self._author(user), now, posted.message_id)
+
+    def _read_membership(self) -> Event | None:
+        user, channel = _text(self.said, "user"), _channel(self.body)
+        if not user or user == self.known.bot:
+            return None
+        place, author, moment = self._place(channel, user), self._author(user), self._moment()
+        event_id = self._id(channel, f"{self.said['type']}/{user}/{moment.timestamp()}")
+        if self.said.get("type") == "member_left_channel":
+            return MemberLeft(event_id, place, author, moment)
+        return MemberJoined(event_id, place, author, moment)
+
+    def _read_departure(self) -> Event | None:
+        user = _text(_object(self.said, "user"), "id")
+        if not user:
+            return None
+        moment = self._moment()
+        place = Place(PLATFORM, self.known.team, "")
+        event_id = self._id("", f"left/{user}/{moment.timestamp()}")
+        return MemberLeft(event_id, place, self._author(user), moment)
+
+    def read_press(self) -> Event | None:
+        """Read a button that was pressed, or somebody who was chosen."""
+        action = next(iter(_objects(self.body, "actions")), {})
+        name = _text(action, "action_id")
+        user = _user(self.body)
+        if not name.startswith(ACTION) or not user:
+            return None
+        author, moment = self._author(user), moment_of_ts(action.get("action_ts"))
+        place = self._place_meant(action)
+        if moment is None or place is None:
+            return None
+        event_id = self._id(place.channel, f"{place.thread}/{name}/{user}/{action['action_ts']}")
+        pressed = _PRESSED.get(name.removeprefix(ACTION))
+        if pressed is not None:
+            return pressed(event_id, place, author, moment)
+        to = _text(action, "selected_user") if name == f"{ACTION}{PASS_TO}" else ""
+        return QuestionPassed(event_id, place, author, moment, self._author(to)) if to else None
+
+    def _place_meant(self, action: Mapping[str, Any]) -> Place | None:
+        """Give the thread that a button is about: its block is named by it."""
+        meant = read_target(_text(action, "block_id"))
+        if meant is None:
+            return None
+        channel, thread = meant
+        return self._place(channel, _user(self.body), thread)
+
+    def _place(self, channel: str, user: str = "", thread: str | None = None) -> Place:
+        """Give a place; what is between one person and the bot alone is named by the person."""
+        if _is_direct(channel):
+            direct = direct_place(Author(PLATFORM, user, user), self.known.team)
+            return direct if thread is None else direct.in_thread(thread)
+        kind = self.said.get("channel_type")
+        is_private = kind != _OPEN if kind else self.known.is_private
+        return Place(PLATFORM, self.known.team, channel, thread, is_private)
+
+    def _author(self, user: str) -> Author:
+        person = self.known.people.get(user, Person(user))
+        return Author(PLATFORM, user, person.name or user, person.roles)
+
+    def _words(self, message: Mapping[str, Any]) -> str:
+        """Give what was written, without the call of the bot, and with the names of files."""
+        text = _text(message, "text").replace(f"<@{self.known.bot}>", "")
+        names = {user: person.name for user, person in self.known.people.items()}
+        return plain_text(text, names)
+
+    def _is_addressed(self, said: Mapping[str, Any]) -> bool:
+        return (
+            said.get("type") == "app_mention"
+            or said.get("channel_type") == "im"
+            or f"<@{self.known.bot}>" in _text(said, "text")
+        )
+
+    def _url(self, ts: str, place: Place) -> str:
+        """Link to a message as Slack's own "copy link" does."""
+        channel = _channel(self.body)
+        within = f"?thread_ts={place.thread}&cid={channel}" if place.thread else ""
+        return f"{self.known.address}archives/{channel}/p{ts.replace('.', '')}{within}"
+
+    def _id(self, channel: str, what: str) -> str:
+        """Name an event by what it is about: Slack tells of one thing as several events."""
+        return f"{PLATFORM}:{self.known.team}:{channel}:{what}"
+
+    def _moment(self) -> datetime:
+        moment = moment_of_ts(self.said.get("event_ts"))
+        if moment is not None:
+            return moment
+        time = self.body.get("event_time")
+        return datetime.fromtimestamp(time if isinstance(time, int) else 0, UTC)
+
+
+def target_of(place: Place) -> str:
+    """Name a thread, for the block that holds the buttons about it; at most 255 letters."""
+    return json.dumps([place.channel, place.thread or ""], separators=(",", ":"))
+
+
+def read_target(name: str) -> tuple[str, str | None] | None:
+    """Give the channel and the thread that a block of buttons is about."""
+    try:
+        match json.loads(name):
+            case [str(channel), str(thread), *_]:
+                return channel, thread or None
+    except ValueError:
+        pass
+    return None
+
+
+def _is_bots(message: Mapping[str, Any], known: Known) -> bool:
+    """Say whether a bot wrote it: this one, or any other."""
+    return bool(message.get("bot_id")) or message.get("user") == known.bot
+
+
+def _thread(message: Mapping[str, Any]) -> str | None:
+    """Name the thread that a message is a reply in; the first message is in none."""
+    thread = _text(message, "thread_ts")
+    return thread if thread and thread != message.get("ts") else None
+
+
+def _is_direct(channel: str) -> bool:
+    return channel.startswith(("D", "@"))
+
+
+def _event(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _object(body, "event")
+
+
+def _user(body: Mapping[str, Any]) -> str:
+    said = _event(body)
+    for holder in (said, _object(said, "message"), body):
+        user = holder.get("user")
+        if isinstance(user, str):
+            return user
+        if isinstance(user, Mapping) and _text(user, "id"):
+            return _text(user, "id")
+    return _text(body, "user_id")
+
+
+def _channel(body: Mapping[str, Any]) -> str:
+    said = _event(body)
+    for holder in (said, _object(said, "item"), _object(body, "container"), body):
+        for name in ("channel", "channel_id"):
+            channel = holder.get(name)
+            if isinstance(channel, str) and channel:
+                return channel
+            if isinstance(channel, Mapping) and _text(channel, "id"):
+                return _text(channel, "id")
+    return ""
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = holder.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _objects(holder: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    values = holder.get(name)
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        yield from (value for value in values if isinstance(value, Mapping))

@@ -1,0 +1,111 @@
+"""`[adapters.slack]` in the settings, and the secrets in the environment."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from supportbot.errors import SupportbotError
+
+BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"
+
+_Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+/$")]
+
+
+class SlackOptions(BaseModel):
+    """`[adapters.slack]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Literal["socket", "http"] = Field(
+        default="socket",
+        description="`socket` needs no public address; `http` takes events at `port`.",
+    )
+    api_url: _Address = Field(
+        default="https://slack.com/api/", description="Where Slack's Web API is."
+    )
+    host: str = Field(default="127.0.0.1", description="`http` only: the address to listen at.")
+    port: int = Field(default=3000, ge=0, le=65535, description="`http` only.")
+    connections: int = Field(
+        default=2,
+        ge=1,
+        le=10,
+        description="Sockets that are open at once; with two, nothing waits while one is renewed.",
+    )
+    ping_seconds: float = Field(
+        default=10.0, gt=0, description="Seconds between two looks at whether a socket lives."
+    )
+    catch_up_days: float = Field(
+        default=3.0,
+        ge=0,
+        le=30,
+        description="Days after which nothing is brought any more that was missed.",
+    )
+
+
+class Secrets(BaseModel):
+    """What must not stand in a file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bot_token: str = ""
+    app_token: str = ""
+    signing_secret: str = ""
+
+
+def read_options(options: Mapping[str, object]) -> SlackOptions:
+    """Read the settings of this adapter.
+
+    Raises:
+        SupportbotError: They cannot be used; the message says all that is wrong.
+    """
+    try:
+        return SlackOptions.model_validate(dict(options))
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(map(str, one['loc'])) or 'slack'}: {one['msg']}" for one in error.errors()
+        ]
+        known = ", ".join(SlackOptions.model_fields)
+        message = (
+            f"supportbot.toml, [adapters.slack]: {'; '.join(problems)}. Known settings: {known}."
+        )
+        raise SupportbotError(message) from error
+
+
+def read_secrets(options: SlackOptions, environment: Mapping[str, str]) -> Secrets:
+    """Read the tokens that this mode needs.
+
+    Raises:
+        SupportbotError: One is missing, or is not what its name says.
+    """
+    secrets = Secrets(
+        bot_token=environment.get(BOT_TOKEN, "").strip(),
+        app_token=environment.get(APP_TOKEN, "").strip(),
+        signing_secret=environment.get(SIGNING_SECRET, "").strip(),
+    )
+    problems = [*_token_problems(BOT_TOKEN, secrets.bot_token, "xoxb-", "OAuth & Permissions")]
+    if options.mode == "socket":
+        problems += _token_problems(
+            APP_TOKEN, secrets.app_token, "xapp-", "Basic Information, App-Level Tokens"
+        )
+    elif not secrets.signing_secret:
+        problems.append(
+            f"{SIGNING_SECRET} is not set: it is under Basic Information, App Credentials"
+        )
+    if problems:
+        message = (
+            f"Slack cannot be reached: {'; '.join(problems)}. "
+            "`supportbot setup slack` says how to get them."
+        )
+        raise SupportbotError(message)
+    return secrets
+
+
+def _token_problems(name: str, token: str, prefix: str, where: str) -> list[str]:
+    if not token:
+        return [f"{name} is not set: it is under {where}, and begins with {prefix}"]
+    if not token.startswith(prefix):
+        # A token is never printed, but its kind is no secret.
+        kind = token[:5] if token[:3] == "xox" or token[:4] == "xapp" else "something else"
+        return [f"{name} begins with {kind}, and has to begin with {prefix} ({where})"]
+    return []

@@ -1,0 +1,82 @@
+"""Posting a message once: it carries its id, and is looked for before it is posted again."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from supportbot.errors import DeliveryError
+from supportbot_slack.workspace import Workspace
+
+EVENT_TYPE = "supportbot_message"
+"""Kind of the metadata that holds our id.
+
+Source: https://docs.slack.dev/messaging/message-metadata
+"""
+_PAGE = 200
+_MOST_PAGES = 5
+"""Pages of a channel that are looked through; a thread is looked through whole."""
+
+
+async def post(
+    workspace: Workspace,
+    channel: str,
+    thread: str | None,
+    message_id: str,
+    rendered: Mapping[str, Any],
+) -> str:
+    """Post a message that is not there yet; gives its `ts`.
+
+    Raises:
+        DeliveryError: Slack refused or did not answer; it may be there all the same.
+    """
+    posted = await workspace.call(
+        "chat.postMessage",
+        channel=channel,
+        thread_ts=thread,
+        metadata={"event_type": EVENT_TYPE, "event_payload": {"id": message_id}},
+        unfurl_links=False,
+        unfurl_media=False,
+        **rendered,
+    )
+    return str(posted["ts"])
+
+
+async def find_posted(
+    workspace: Workspace, channel: str, thread: str | None, message_id: str
+) -> str:
+    """Give the `ts` of a message that was posted before; empty when it was not.
+
+    Raises:
+        DeliveryError: Slack does not say.
+    """
+    try:
+        async for said in _said(workspace, channel, thread):
+            metadata = said.get("metadata") or {}
+            if (metadata.get("event_payload") or {}).get("id") == message_id:
+                return str(said["ts"])
+    except DeliveryError as error:
+        # There is no such thread, or no such channel: posting into it says so once more.
+        if not error.permanent:
+            raise
+    return ""
+
+
+async def _said(
+    workspace: Workspace, channel: str, thread: str | None
+) -> AsyncIterator[Mapping[str, Any]]:
+    method = "conversations.replies" if thread else "conversations.history"
+    cursor, pages = "", 0
+    while thread or pages < _MOST_PAGES:
+        page = await workspace.ask(
+            method,
+            channel=channel,
+            ts=thread,
+            limit=_PAGE,
+            cursor=cursor,
+            include_all_metadata="true",
+        )
+        for said in page.get("messages") or []:
+            yield said
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        pages += 1
+        if not cursor:
+            return

@@ -1,0 +1,262 @@
+"""Replies as Slack's blocks. Pure.
+
+Somebody's own words become `rich_text`: in it nothing can ping, link elsewhere than it says, or
+break out of its frame. The bot's own sentences are sections; everything in them is escaped but the
+people whom the reply may notify.
+
+Source: https://docs.slack.dev/reference/block-kit/blocks, for what there is and the limits
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from supportbot.domain.places import Place
+from supportbot.domain.replies import LABELS, Action, OutgoingMessage, Quote, Reply
+from supportbot.domain.unicode import neutralised, repaired
+from supportbot.domain.wording import shortened
+from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, target_of
+
+LONGEST_QUOTE = 1_500
+"""Letters of a quotation; a longer one is cut at a paragraph or a line, and links to the rest."""
+LONGEST_TEXT = 2_900
+"""Letters of a section, escaped. Slack takes 3,000."""
+LONGEST_PLAIN = 4_000
+"""Letters of the text that is read aloud and shown in notifications."""
+MOST_QUOTES = 4
+_LONGEST_TITLE, _LONGEST_NAME, _LONGEST_URL = 150, 80, 2_000
+_MOST_PARTS = 200
+"""Elements of a quotation: one that is made of more changes is shown as it stands."""
+
+Blocks = list[dict[str, Any]]
+
+
+def render(message: OutgoingMessage) -> dict[str, Any]:
+    """Give what `chat.postMessage` takes: `text` and `blocks`, which say the same."""
+    reply = message.reply
+    return {"text": plain(reply), "blocks": blocks_of(reply, message.place)}
+
+
+def blocks_of(reply: Reply, about: Place) -> Blocks:
+    """Give the blocks of a reply.
+
+    Args:
+        reply: What to say.
+        about: The thread that its buttons are about.
+    """
+    blocks = [_section(_own_words(reply.text, reply))] if reply.text else []
+    for quote in reply.quotes[:MOST_QUOTES]:
+        blocks.extend(_quoted(quote))
+    if reply.closing:
+        blocks.append(_section(_own_words(reply.closing, reply)))
+    if reply.actions:
+        blocks.append(
+            {
+                "type": "actions",
+                "block_id": target_of(about),
+                "elements": [_button(action) for action in reply.actions] + _selects(reply),
+            }
+        )
+    return blocks
+
+
+def plain(reply: Reply) -> str:
+    """Give a reply as text, for notifications and for those who have it read aloud."""
+    parts = [reply.text]
+    for quote in reply.quotes[:MOST_QUOTES]:
+        source = " · ".join(_source(quote))
+        parts.append(f"{quote.title}:\n{shortened(quote.text, LONGEST_QUOTE)}\n({source})")
+    parts.append(reply.closing)
+    text = "\n\n".join(part for part in parts if part)
+    return _within(_own_words(text, reply, limit=LONGEST_PLAIN), LONGEST_PLAIN) or "…"
+
+
+def escaped(text: str) -> str:
+    """Take from a text what Slack would obey.
+
+    Source: https://docs.slack.dev/messaging/formatting-message-text (escaping text)
+    """
+    shown = repaired(neutralised(text))
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _own_words(text: str, reply: Reply, limit: int = LONGEST_TEXT) -> str:
+    """Give the bot's own sentences, in which the people whom it may notify are mentioned."""
+    shown = _fitting(text, limit - 20 * len(reply.mentions))
+    for author in reply.mentions:
+        if author.platform == PLATFORM and re.fullmatch(r"[A-Z0-9]{2,20}", author.user_id):
+            shown = shown.replace(escaped(author.name), f"<@{author.user_id}>", 1)
+    return shown
+
+
+def _fitting(text: str, limit: int) -> str:
+    """Escape a text, and cut it where it would be too long once it is escaped."""
+    shown = escaped(text)
+    if len(shown) <= limit:
+        return shown
+    kept = len(text)
+    while len(shown) > limit:
+        kept = min(kept * 9 // 10, kept - 1, limit)
+        shown = escaped(shortened(text, kept))
+    return shown
+
+
+def _within(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _section(text: str) -> dict[str, Any]:
+    # Verbatim: names with an @ or a # before them stay words.
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
+def _quoted(quote: Quote) -> Iterator[dict[str, Any]]:
+    title = _in_one_line(quote.title, _LONGEST_TITLE)
+    if title:
+        yield _rich([_text_section([_styled(title, bold=True)])])
+    text = neutralised(repaired(quote.text))
+    yield _rich(_own_words_of_somebody(shortened(text, LONGEST_QUOTE)))
+    source: list[dict[str, Any]] = [
+        {"type": "mrkdwn", "text": escaped(" · ".join(_source(quote))), "verbatim": True}
+    ]
+    if link := _link(quote.url):
+        label = "read on" if len(text) > LONGEST_QUOTE else "see it there"
+        host = escaped(_host(link))
+        where = "" if host.endswith(".slack.com") else f" ({host})"
+        source.append(
+            {"type": "mrkdwn", "text": f"<{escaped(link)}|{label}{where}>", "verbatim": True}
+        )
+    yield {"type": "context", "elements": source}
+
+
+def _own_words_of_somebody(text: str) -> list[dict[str, Any]]:
+    """Frame what somebody wrote: paragraphs as a quotation, code as code."""
+    elements = []
+    for is_code, part in _parts(text):
+        words = part.strip("\n")
+        if not words.strip():
+            continue
+        if is_code:
+            element = {"type": "rich_text_preformatted", "elements": [_styled(words)], "border": 1}
+        else:
+            element = {"type": "rich_text_quote", "elements": _inline(words)}
+        elements.append(element)
+    return elements or [{"type": "rich_text_quote", "elements": [_styled("…")]}]
+
+
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*$", re.MULTILINE)
+
+
+def _parts(text: str) -> Iterator[tuple[bool, str]]:
+    """Cut a text at the fences of its code; Slack's own may stand in the middle of a line."""
+    if not _FENCE.search(text):
+        for number, part in enumerate(text.split("```")):
+            yield bool(number % 2), part
+        return
+    is_code, fence, begin = False, "", 0
+    for found in _FENCE.finditer(text):
+        closes = is_code and found[1].startswith(fence)
+        if is_code and not closes:
+            continue
+        yield is_code, text[begin : found.start()]
+        is_code, fence, begin = not is_code, found[1], found.end()
+    yield is_code, text[begin:]
+
+
+_INLINE = re.compile(
+    r"`(?P<code>[^`\n]{1,300})`"
+    r"|\*\*(?P<bold>[^*\n]{1,300})\*\*"
+    r"|\[(?P<label>[^\]\n]{1,300})\]\((?P<address>[^)\s]{1,1000})\)"
+    r"|(?P<url>https?://[^\s<>\"')\]]{1,1000})"
+)
+_HEADING = re.compile(r"^#{1,6} +", re.MULTILINE)
+_BULLET = re.compile(r"^([ \t]*)[-*+] +", re.MULTILINE)
+
+
+def _inline(text: str) -> list[dict[str, Any]]:
+    text = _BULLET.sub(r"\1• ", _HEADING.sub("", text))
+    elements: list[dict[str, Any]] = []
+    end = 0
+    for found in _INLINE.finditer(text):
+        if len(elements) > _MOST_PARTS:
+            break
+        if found.start() > end:
+            elements.append(_styled(text[end : found.start()]))
+        elements.append(_inline_part(found))
+        end = found.end()
+    if end < len(text):
+        elements.append(_styled(text[end:]))
+    return elements
+
+
+def _inline_part(found: re.Match[str]) -> dict[str, Any]:
+    if found["code"]:
+        return _styled(found["code"], code=True)
+    if found["bold"]:
+        return _styled(found["bold"], bold=True)
+    if found["url"]:
+        return {"type": "link", "url": found["url"]}
+    # The label of a link may say that it leads elsewhere, so its address is shown.
+    return _styled(f"{found['label']} ({found['address']})")
+
+
+def _styled(text: str, **style: bool) -> dict[str, Any]:
+    element: dict[str, Any] = {"type": "text", "text": text}
+    return {**element, "style": style} if style else element
+
+
+def _text_section(elements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "rich_text_section", "elements": elements}
+
+
+def _rich(elements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "rich_text", "elements": elements}
+
+
+def _source(quote: Quote) -> Iterator[str]:
+    if quote.author:
+        yield _in_one_line(quote.author, _LONGEST_NAME)
+    if quote.said_at:
+        yield f"{quote.said_at.day} {quote.said_at:%B %Y}"
+    yield f"helps with {quote.confidence:.0%} probability"
+
+
+def _link(url: str) -> str:
+    """Give an address that Slack may link to; empty for any other."""
+    url = url.strip()
+    is_safe = len(url) <= _LONGEST_URL and not re.search(r"[\s<>|\x00-\x1f]", url)
+    return url if is_safe and url.startswith(("https://", "http://")) and _host(url) else ""
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _in_one_line(text: str, limit: int) -> str:
+    return _within(" ".join(neutralised(repaired(text)).split()), limit)
+
+
+def _button(action: Action) -> dict[str, Any]:
+    button: dict[str, Any] = {
+        "type": "button",
+        "action_id": f"{ACTION}{action}",
+        "text": {"type": "plain_text", "text": LABELS[action], "emoji": False},
+    }
+    if action in _FIRST:
+        button["style"] = "primary"
+    return button
+
+
+_FIRST = frozenset({Action.SOLVED, Action.FIND})
+"""What most people want to press."""
+
+
+def _selects(reply: Reply) -> Blocks:
+    if Action.PASS not in reply.actions:
+        return []
+    placeholder = {"type": "plain_text", "text": "Not me, ask …", "emoji": False}
+    return [{"type": "users_select", "action_id": f"{ACTION}{PASS_TO}", "placeholder": placeholder}]

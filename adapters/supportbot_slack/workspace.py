@@ -1,0 +1,259 @@
+"""One workspace that the bot is in: what it may be asked, and what is remembered of the answers."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from supportbot.errors import DeliveryError
+from supportbot_slack.events import Known, Needed, Person
+
+log = logging.getLogger(__name__)
+
+_NAME_PATIENCE = 1.0
+"""Seconds that an event waits for a name. Slack wants its acknowledgement within three."""
+_REMEMBERED = 24 * 3600.0
+"""Seconds after which a name, or that a channel is private, is asked for again."""
+_MOST_REMEMBERED = 50_000
+_LONGEST_WAIT = 30.0
+"""Seconds that a call waits for its turn. One that has to wait longer comes back later."""
+_PERMANENT = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "thread_not_found",
+        "msg_too_long",
+        "no_text",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "restricted_action_non_threadable_channel",
+        "messages_tab_disabled",
+        "user_not_found",
+        "user_disabled",
+        "cannot_dm_bot",
+        "user_not_in_channel",
+        "cant_update_message",
+        "edit_window_closed",
+        "message_not_found",
+    }
+)
+"""Errors that will be the same tomorrow. One about a token is not: somebody will mend it."""
+
+_Value = TypeVar("_Value")
+
+
+class Workspace:
+    """Calls Slack for one workspace. It obeys `Retry-After`, and remembers who is who."""
+
+    def __init__(
+        self, client: AsyncWebClient, *, team: str = "", bot: str = "", address: str = ""
+    ) -> None:
+        """Call with this client, which must not repeat anything by itself."""
+        self.client = client
+        self.team = team
+        self.bot = bot
+        self.address = address
+        self._people = _Memory[Person]()
+        self._private = _Memory[bool]()
+        self._direct: dict[str, str] = {}
+        self._not_before: dict[str, float] = {}
+
+    async def call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        """Call a method of the Web API, when its turn has come.
+
+        Raises:
+            DeliveryError: Slack refused, or did not answer. Whether it did it is not known then.
+        """
+        return await self._called(method, json=_given(arguments))
+
+    async def ask(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        """Call a method that only reads; those take no JSON.
+
+        Raises:
+            DeliveryError: As with `call`.
+        """
+        return await self._called(method, http_verb="GET", params=_given(arguments))
+
+    async def identify(self) -> None:
+        """Ask who the bot is here.
+
+        Raises:
+            DeliveryError: Slack does not say.
+        """
+        said = await self.call("auth.test")
+        self.team, self.bot = str(said["team_id"]), str(said["user_id"])
+        self.address = str(said.get("url") or "")
+
+    async def known(self, needed: Needed, *, team: str = "") -> Known:
+        """Look up what is needed to read something.
+
+        Raises:
+            DeliveryError: It cannot be said whether a channel is private, so nothing may be read.
+        """
+        people, is_private = await asyncio.gather(
+            self._people_of(needed.users),
+            self.is_private(needed.channel) if needed.channel else _yes(),
+        )
+        return Known(
+            team=team or self.team,
+            bot=self.bot,
+            address=self.address,
+            people=people,
+            is_private=is_private,
+        )
+
+    async def is_private(self, channel: str) -> bool:
+        """Say whether a channel is closed to a part of the workspace.
+
+        Raises:
+            DeliveryError: Slack does not say.
+        """
+        known = self._private.get(channel)
+        if known is None:
+            found = (await self.ask("conversations.info", channel=channel)).get("channel") or {}
+            known = not (found.get("is_channel") and found.get("is_private") is False)
+            self._private.put(channel, known)
+        return known
+
+    def note_privacy(self, channel: str, *, is_private: bool) -> None:
+        """Remember what an event said of its channel."""
+        self._private.put(channel, is_private)
+
+    async def direct_channel(self, user: str) -> str:
+        """Give the channel with one person alone; it is opened.
+
+        Raises:
+            DeliveryError: It cannot be.
+        """
+        if user not in self._direct:
+            opened = await self.call("conversations.open", users=user)
+            self._direct[user] = str(opened["channel"]["id"])
+        return self._direct[user]
+
+    async def learn_names(self) -> None:
+        """Learn who everybody is, so that nobody has to be asked for in the hour of need."""
+        cursor = ""
+        while True:
+            page = await self.ask("users.list", limit=1000, cursor=cursor)
+            for user in page.get("members") or []:
+                self._people.put(str(user.get("id")), _person(user))
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor or len(self._people) > _MOST_REMEMBERED:
+                return
+
+    async def _people_of(self, users: Iterable[str]) -> Mapping[str, Person]:
+        people = await asyncio.gather(*(self._person(user) for user in users))
+        return {user: person for user, person in zip(users, people, strict=True) if person}
+
+    async def _person(self, user: str) -> Person | None:
+        """Say who somebody is; None where Slack does not say in time: the id is name enough."""
+        known = self._people.get(user)
+        if known is None:
+            try:
+                async with asyncio.timeout(_NAME_PATIENCE):
+                    found = (await self.ask("users.info", user=user)).get("user") or {}
+            except (DeliveryError, TimeoutError) as error:
+                log.info("the name of %s was not found: %s", user, error)
+                return None
+            known = _person(found)
+            self._people.put(user, known)
+        return known
+
+    async def _called(self, method: str, **how: Any) -> Mapping[str, Any]:
+        await self._turn(method)
+        try:
+            said = (await self.client.api_call(method, **how)).data
+        except SlackApiError as error:
+            raise self._refusal(method, error) from error
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            reason = f"Slack did not answer {method} ({type(error).__name__})"
+            raise DeliveryError(reason, permanent=False) from error
+        return said if isinstance(said, dict) else {}
+
+    async def _turn(self, method: str) -> None:
+        """Wait until Slack takes such a call again."""
+        wait = self._not_before.get(method, 0.0) - time.monotonic()
+        if wait > _LONGEST_WAIT:
+            reason = f"Slack takes no {method} for now"
+            raise DeliveryError(reason, permanent=False, retry_after=timedelta(seconds=wait))
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def _refusal(self, method: str, error: SlackApiError) -> DeliveryError:
+        response = error.response
+        status = getattr(response, "status_code", 0)
+        code = response.get("error") if hasattr(response, "get") else None
+        if status == _TOO_MANY or code == "ratelimited":
+            seconds = _seconds(response.headers)
+            self._not_before[method] = time.monotonic() + seconds
+            reason = f"Slack takes no {method} for {seconds:g} seconds"
+            return DeliveryError(reason, permanent=False, retry_after=timedelta(seconds=seconds))
+        said = str(code or f"status {status}")
+        needed = response.get("needed") if hasattr(response, "get") else None
+        lacks = f"; the app lacks the scope {needed}" if needed else ""
+        reason = f"Slack refused {method}: {said}{lacks}"
+        return DeliveryError(reason, permanent=said in _PERMANENT)
+
+
+class _Memory(Generic[_Value]):
+    """What was looked up, for a day."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, _Value]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: str) -> _Value | None:
+        at, value = self._kept.get(key, (0.0, None))
+        return value if time.monotonic() - at < _REMEMBERED else None
+
+    def put(self, key: str, value: _Value) -> None:
+        if len(self) > _MOST_REMEMBERED:
+            self._kept.clear()
+        self._kept[key] = (time.monotonic(), value)
+
+
+_TOO_MANY = 429
+
+
+def _seconds(headers: Mapping[str, Any]) -> float:
+    """Read how long to wait; a minute where Slack does not say it in a number."""
+    for name, value in headers.items():
+        if name.lower() == "retry-after":
+            first = value[0] if isinstance(value, list) else value
+            return float(first) if str(first).isdigit() else 60.0
+    return 60.0
+
+
+def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if value not in (None, "")}
+
+
+def _person(user: Mapping[str, Any]) -> Person:
+    profile = user.get("profile") or {}
+    names = (
+        profile.get("display_name"),
+        profile.get("real_name"),
+        user.get("real_name"),
+        user.get("name"),
+    )
+    roles = {"admin": "is_admin", "owner": "is_owner"}
+    return Person(
+        name=next((name for name in names if isinstance(name, str) and name.strip()), ""),
+        roles=tuple(role for role, mark in roles.items() if user.get(mark) is True),
+    )
+
+
+async def _yes() -> bool:
+    return True
