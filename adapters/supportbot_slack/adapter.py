@@ -20,10 +20,11 @@ from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_slack.catching_up import OVERLAP, Presence, catch_up
 from supportbot_slack.connection import Sockets, serve_http
-from supportbot_slack.events import PLATFORM, needed, read_event
+from supportbot_slack.events import PLATFORM, Needed, needed, read_event
 from supportbot_slack.options import read_options, read_secrets
 from supportbot_slack.posting import find_posted, post
 from supportbot_slack.render import render
+from supportbot_slack.turns import Turns
 from supportbot_slack.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class SlackAdapter:
         )
         self._workspace = Workspace(self._client())
         self._identifying = asyncio.Lock()
+        self._turns = Turns()
 
     async def connect(self, receive: Receive) -> None:
         """Bring what was missed, then pass on everything, until cancelled."""
@@ -173,16 +175,20 @@ class SlackAdapter:
     async def _stored(self, body: Mapping[str, Any], receive: Receive) -> BoltResponse:
         """Store what came, and only then acknowledge it: 503 lets Slack send it again."""
         try:
-            event = await self._read(body)
-            if event is not None:
-                await receive(event)
+            wanted = needed(body)
+            async with self._turns.queue(wanted.place) as before:
+                event = await self._read(body, wanted)
+                if event is not None:
+                    if before is not None:
+                        await before
+                    await receive(event)
         except (DeliveryError, SupportbotError) as error:
             log.warning("an event is not acknowledged, so that it comes again: %s", error)
             return BoltResponse(status=503)
         return BoltResponse(status=200)
 
-    async def _read(self, body: Mapping[str, Any]) -> Event | None:
-        known = await self._workspace.known(needed(body))
+    async def _read(self, body: Mapping[str, Any], wanted: Needed) -> Event | None:
+        known = await self._workspace.known(wanted)
         event = read_event(body, known)
         if event is not None and event.place.channel:
             self._workspace.note_privacy(event.place.channel, is_private=event.place.is_private)

@@ -67,6 +67,8 @@ class Person:
 class Needed:
     """What has to be looked up before something can be read."""
 
+    place: str = ""
+    """Id of the channel that it is about."""
     channel: str = ""
     """Id of a channel of which it is not said whether it is private."""
     users: tuple[str, ...] = ()
@@ -95,6 +97,7 @@ def needed(body: Mapping[str, Any]) -> Needed:
     users.extend(_text(action, "selected_user") for action in _objects(body, "actions"))
     is_said = bool(said.get("channel_type"))
     return Needed(
+        place=channel,
         channel="" if is_said or _is_direct(channel) else channel,
         users=tuple(dict.fromkeys(user for user in users if user)),
     )
