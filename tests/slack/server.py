@@ -263,7 +263,7 @@ class SlackServer:
 
     # Waiting, and other threads
 
-    async def until(self, is_so: Callable[[], T], *, within: float = _PATIENCE) -> T:
+    async def until(self, is_so: Callable[[], T | None], *, within: float = _PATIENCE) -> T:
         """Wait until something is true of the server, and give it.
 
         Raises:
@@ -298,7 +298,7 @@ class SlackServer:
 
         return self.do(carry_out())
 
-    def wait_until(self, is_so: Callable[[], T], *, within: float = _PATIENCE) -> T:
+    def wait_until(self, is_so: Callable[[], T | None], *, within: float = _PATIENCE) -> T:
         """Wait from another thread; see `until`."""
         return self.do(self.until(is_so, within=within), within=within + 5)
 
