@@ -125,7 +125,7 @@ def _page_of(
 ) -> tuple[list[JSON], str]:
     with_metadata = request.flag("include_all_metadata")
     shown = [request.workspace.message_json(m, with_metadata=with_metadata) for m in messages]
-    return page(request, shown, key="ts", default=default, most=999)
+    return page(request, shown, key="ts", default=default, most=request.slack.most_of_history)
 
 
 @method("conversations.open", "im:write", "mpim:write", "channels:manage", "groups:write")

@@ -83,6 +83,7 @@ class Courier:
         self.signature = Signature.GOOD
         self.max_sockets = MOST_SOCKETS
         self.ping_interval = 10.0
+        self.warning_seconds = 10.0
         self.debug_host = "applink-local"
         self.addresses: Addresses | None = None
         self.sockets: list[Socket] = []
@@ -266,12 +267,13 @@ class Courier:
     async def disconnect(self, reason: str, *, then_close: bool = True) -> None:
         """Tell every socket to go: `warning`, `refresh_requested` or `link_disabled`.
 
-        After a `warning` the sockets stay for about ten seconds; the others are closed at once.
+        After a `warning` the sockets stay for about ten seconds; otherwise they close at once.
         """
         for here in list(self.sockets):
             await self._say_goodbye(here, reason)
-            if then_close and reason != "warning":
-                self.spawn(here.ws.close())
+            if then_close:
+                delay = self.warning_seconds if reason == "warning" else 0.0
+                self.spawn(_close_later(here, delay))
 
     async def _say_goodbye(self, here: Socket, reason: str) -> None:
         debug = {"host": self.debug_host}
@@ -365,6 +367,11 @@ def reset(request: web.Request) -> None:
         linger = struct.pack("ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     transport.abort()
+
+
+async def _close_later(here: Socket, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    await here.ws.close()
 
 
 async def _itself(delivery: Delivery) -> Delivery:

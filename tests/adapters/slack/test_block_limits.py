@@ -9,6 +9,11 @@ from tests.slack.blocks import measure, problems_of_message, problems_of_view
 JSON = dict[str, Any]
 
 
+OPTION_IS_TOO_LONG = (
+    "must be less than 76 characters [json-pointer:/blocks/0/elements/0/options/0/text/text]"
+)
+
+
 def plain(length: int) -> JSON:
     return {"type": "plain_text", "text": "x" * length}
 
@@ -127,8 +132,7 @@ def test_what_is_as_large_as_it_may_be_is_good(blocks: list[JSON]) -> None:
         ),
         (
             [select(option(76))],
-            "must be less than 76 characters "
-            "[json-pointer:/blocks/0/elements/0/options/0/text/text]",
+            OPTION_IS_TOO_LONG,
         ),
         (
             [select(option(value="x" * 151))],

@@ -284,6 +284,34 @@ async def test_a_storm_delivers_every_event_as_often_as_asked_and_in_the_wrong_o
 
 
 @in_slack
+async def test_what_happens_unheard_is_found_in_history(slack: SlackServer) -> None:
+    maria = slack.user("Maria")
+    channel = slack.channel("help", maria)
+
+    with slack.unheard():
+        await maria.says(channel, "long ago", at=1_600_000_000)
+        await slack.another_bot_says(channel, "PROJ-1 was closed")
+    history = await client(slack).conversations_history(channel=channel.id)
+
+    assert slack.record.deliveries == []
+    assert [m["text"] for m in history["messages"]] == ["PROJ-1 was closed", "long ago"]
+    assert history["messages"][1]["ts"] == "1600000000.000000"
+
+
+@in_slack
+async def test_an_event_may_come_again_much_later(slack: SlackServer) -> None:
+    maria = slack.user("Maria")
+    slack.channel("help", maria)
+
+    async with sockets(slack) as received:
+        await maria.says("help", "How?")
+        await slack.until_delivered()
+        await slack.courier.repeat(slack.record.deliveries[0])
+
+    assert [request.retry_attempt for request in received] == [0, 1]
+
+
+@in_slack
 async def test_events_are_spread_over_the_sockets(slack: SlackServer) -> None:
     maria = slack.user("Maria")
     slack.channel("help", maria)
@@ -363,7 +391,7 @@ async def test_what_the_bot_posts_is_there_with_its_metadata(slack: SlackServer)
     full = await api.conversations_history(channel=channel.id, include_all_metadata=True)
 
     assert [m.ts for m in slack.said_by_bot(channel)] == [posted["ts"]]
-    assert "metadata" not in plain["messages"][0]
+    assert plain["messages"][0]["metadata"] == {"event_type": "supportbot"}
     assert full["messages"][0]["metadata"] == metadata
     (event,) = slack.record.events("message")
     assert event.event["bot_id"] == slack.bot.bot_id
@@ -414,6 +442,47 @@ async def test_the_bot_changes_and_deletes_its_own_messages_only(slack: SlackSer
 
     assert error_of(refused) == "cant_update_message"
     assert slack.said_by_bot(channel) == []
+
+
+@in_slack
+async def test_a_change_by_text_alone_takes_the_blocks_away(slack: SlackServer) -> None:
+    channel = slack.channel("help", slack.user("Maria"))
+    api = client(slack)
+    posted = await api.chat_postMessage(channel=channel.id, text="one", blocks=[GO])
+    (message,) = slack.said_by_bot()
+
+    await api.chat_update(channel=channel.id, ts=posted["ts"], text="two", blocks=[GO])
+    with_blocks = (message.text, len(message.blocks), "edited" in message.more)
+    await api.chat_update(channel=channel.id, ts=posted["ts"], text="three")
+
+    assert with_blocks == ("two", 1, False)
+    assert (message.text, message.blocks, "edited" in message.more) == ("three", [], True)
+    assert [earlier["text"] for earlier in message.earlier] == ["one", "two"]
+
+
+@in_slack
+async def test_what_slack_says_of_a_channel_has_no_replies(slack: SlackServer) -> None:
+    maria, paul = slack.user("Maria"), slack.user("Paul")
+    channel = slack.channel("help", maria)
+    await paul.joins(channel)
+    joining = slack.record.events("message", "channel_join")[0].event
+
+    with pytest.raises(SlackApiError) as refused:
+        await client(slack).chat_postMessage(
+            channel=channel.id, text="Welcome", thread_ts=joining["ts"]
+        )
+
+    assert error_of(refused) == "cannot_reply_to_message"
+
+
+@in_slack
+async def test_metadata_of_a_type_with_a_point_is_not_kept(slack: SlackServer) -> None:
+    slack.channel("help", slack.user("Maria"))
+    metadata = {"event_type": "support.bot", "event_payload": {"id": "m1"}}
+
+    await client(slack).chat_postMessage(channel="#help", text="Hi", metadata=metadata)
+
+    assert slack.said_by_bot()[0].metadata == {}
 
 
 @in_slack
@@ -637,7 +706,7 @@ async def test_a_reset_leaves_nothing(slack: SlackServer) -> None:
     slack.channel("help", slack.user("Maria"))
     slack.faults.add("*", Reset())
 
-    with pytest.raises(OSError, match="reset|disconnected"):
+    with pytest.raises(OSError, match=r"reset|disconnected"):
         await client(slack, retry_handlers=[]).chat_postMessage(channel="#help", text="x")
 
     assert slack.said_by_bot() == []
