@@ -154,6 +154,16 @@ def join(request: Request) -> JSON:
     return {"ok": True, "channel": request.workspace.channel_json(channel)}
 
 
+@method("conversations.leave", "channels:manage", "channels:join", "groups:write")
+def leave(request: Request) -> JSON:
+    """https://docs.slack.dev/reference/methods/conversations.leave"""
+    channel = request.channel()
+    if request.bot.id not in channel.members:
+        return {"ok": False, "not_in_channel": True}
+    request.workspace.leave(channel, request.bot.id)
+    return {"ok": True}
+
+
 @method("users.info", "users:read")
 def user_info(request: Request) -> JSON:
     """https://docs.slack.dev/reference/methods/users.info"""

@@ -1,9 +1,13 @@
 """The server that plays Slack keeps to Slack's rules, as the unmodified client sees them."""
 
 import asyncio
+import json
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +39,7 @@ from tests.slack_server import (
     running_slack,
 )
 
+ROOT = Path(__file__).parents[3]
 Scenario = Callable[[SlackServer], Coroutine[Any, Any, None]]
 GO = {
     "type": "actions",
@@ -682,7 +687,24 @@ async def test_a_call_before_its_time_is_noticed(slack: SlackServer) -> None:
     await api.api_test()
 
     assert error_of(refused) == "ratelimited"
-    assert [call.method for call in slack.record.early_calls()] == ["api.test"]
+    assert [call.at for call in slack.record.early_calls()] == [slack.record.calls[1].at]
+
+
+@in_slack
+async def test_a_limit_is_kept_by_channel(slack: SlackServer) -> None:
+    maria = slack.user("Maria")
+    one, two = slack.channel("one", maria), slack.channel("two", maria)
+    slack.faults.limit("chat.postMessage", 1, seconds=30, by="channel")
+    api = client(slack)
+
+    await api.chat_postMessage(channel=one.id, text="x")
+    await api.chat_postMessage(channel=two.id, text="x")
+    with pytest.raises(SlackApiError) as refused:
+        await api.chat_postMessage(channel=one.id, text="x")
+
+    assert error_of(refused) == "ratelimited"
+    assert refused.value.response.headers["Retry-After"] == "30"
+    assert slack.record.early_calls(by="channel") == []
 
 
 @in_slack
@@ -1025,7 +1047,20 @@ async def test_an_app_that_is_removed_is_told_so(slack: SlackServer) -> None:
     assert kinds == ["tokens_revoked", "app_uninstalled"]
 
 
-# In a thread of its own
+# In a thread or process of its own
+
+
+def test_a_server_in_a_process_of_its_own_says_how_to_reach_it() -> None:
+    command = [sys.executable, "-m", "tests.slack_server"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
+        assert process.stdout is not None
+        settings = json.loads(process.stdout.readline())
+        api = AsyncWebClient(settings["SLACK_BOT_TOKEN"], base_url=settings["api_url"])
+
+        answer = asyncio.run(api.auth_test())
+
+        process.terminate()
+    assert answer["user"] == "supportbot"
 
 
 def test_a_server_in_a_thread_of_its_own_is_used_from_outside() -> None:
