@@ -176,8 +176,12 @@ class Courier:
         self._waiting[attempt.envelope_id] = (delivery, attempt, answered, chosen)
         try:
             await chosen.ws.send_str(json.dumps(envelope))
-            await asyncio.wait_for(answered, self.ack_seconds)
-        except (TimeoutError, ConnectionError):
+        except ConnectionError:
+            attempt.failure = "timeout"
+            return
+        # Not `wait_for`, which could not tell a lost socket from a cancelled delivery.
+        await asyncio.wait([answered], timeout=self.ack_seconds)
+        if attempt.acknowledged_at is None:
             attempt.failure = "timeout"
 
     def _acknowledge(self, answer: JSON) -> None:
@@ -190,6 +194,7 @@ class Courier:
         delivery, attempt, answered, _ = waiting
         attempt.acknowledged_at = attempt.acknowledged_at or time.time()
         delivery.response = answer.get("payload")
+        del self._waiting[attempt.envelope_id]
         if not answered.done():
             answered.set_result(None)
         self._changed()
@@ -259,10 +264,12 @@ class Courier:
                     await here.ws.ping(f"Ping from {self.debug_host}".encode())
 
     def _forget(self, here: Socket) -> None:
-        for _, attempt, answered, there in list(self._waiting.values()):
-            if there is here and not answered.done():
+        for name, (_, attempt, answered, there) in list(self._waiting.items()):
+            if there is here:
+                del self._waiting[name]
                 attempt.failure = "timeout"
-                answered.set_exception(ConnectionResetError())
+                if not answered.done():
+                    answered.cancel()
 
     async def disconnect(self, reason: str, *, then_close: bool = True) -> None:
         """Tell every socket to go: `warning`, `refresh_requested` or `link_disabled`.

@@ -184,7 +184,7 @@ class Doors:
         query = request.query
         if query.get("client_id") != self._slack.app.client_id:
             return web.Response(status=400, text="invalid_client_id")
-        back = URL(query.get("redirect_uri", ""))
+        back = URL(query.get("redirect_uri") or self._slack.app.redirect_uri)
         if not back.is_absolute():
             return web.Response(status=400, text="bad_redirect_uri")
         state = {"state": query["state"]} if "state" in query else {}

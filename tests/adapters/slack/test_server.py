@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, DummyCookieJar, web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.app.async_server import AsyncSlackAppServer
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
+from slack_sdk.oauth.installation_store import FileInstallationStore
+from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -130,7 +133,8 @@ async def bolt(slack: SlackServer) -> AsyncIterator[AsyncApp]:
 @asynccontextmanager
 async def bolt_by_http(slack: SlackServer, **options: Any) -> AsyncIterator[tuple[AsyncApp, str]]:
     """Run an app that listens for requests; gives it with its address."""
-    app = AsyncApp(client=client(slack), signing_secret=slack.signing_secret, **options)
+    options.setdefault("client", client(slack))
+    app = AsyncApp(signing_secret=slack.signing_secret, **options)
     runner = web.AppRunner(AsyncSlackAppServer(0, "/slack/events", app).web_app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -1037,6 +1041,58 @@ async def test_the_app_is_installed_in_another_workspace(slack: SlackServer) -> 
     assert (granted["team"]["id"], granted["scope"]) == (other.id, "chat:write,channels:history")
     assert (who["team_id"], who["user_id"]) == (other.id, granted["bot_user_id"])
     assert error_of(refused) == "invalid_code"
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")  # slack_sdk's
+def test_bolts_own_installation_runs_from_page_to_event(tmp_path: Path) -> None:
+    @in_slack
+    async def play(slack: SlackServer) -> None:
+        other = slack.add_workspace("Sister Group")
+        olga = slack.user("Olga", workspace=other)
+        channel = slack.channel("help", olga, workspace=other)
+        said: list[str] = []
+        settings = AsyncOAuthSettings(
+            client_id=slack.app.client_id,
+            client_secret=slack.app.client_secret,
+            scopes=["chat:write", "channels:history"],
+            authorization_url=slack.authorize_url,
+            install_page_rendering_enabled=False,
+            installation_store=FileInstallationStore(base_dir=str(tmp_path)),
+            state_store=FileOAuthStateStore(expiration_seconds=60, base_dir=str(tmp_path)),
+        )
+        api = AsyncWebClient(base_url=slack.api_url)
+
+        async with bolt_by_http(slack, client=api, oauth_settings=settings) as (app, address):
+
+            @app.event("message")
+            async def hear(event: Any, say: Any) -> None:
+                said.append(event["text"])
+                await say("Heard")
+
+            slack.app.redirect_uri = f"{address}/slack/oauth_redirect"
+            status = await install_in_browser(f"{address}/slack/install?team={other.id}")
+            with slack.unheard(other):
+                other.join(channel, other.bot.id)
+            await olga.says(channel, "How?")
+            await slack.until(lambda: slack.said_by_bot(channel, workspace=other))
+            await slack.until_delivered()
+
+        assert status == 200
+        assert said == ["How?"]
+
+    play()
+
+
+async def install_in_browser(url: str) -> int:
+    """Follow the pages as a browser does that keeps the cookie; gives the last one's status."""
+    async with ClientSession(cookie_jar=DummyCookieJar()) as http:
+        async with http.get(url, allow_redirects=False) as page:
+            authorize, cookie = page.headers["Location"], page.headers["Set-Cookie"]
+        async with http.get(authorize, allow_redirects=False) as page:
+            back = page.headers["Location"]
+        header = {"Cookie": cookie.partition(";")[0]}
+        async with http.get(back, headers=header) as page:
+            return page.status
 
 
 @in_slack
