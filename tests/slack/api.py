@@ -109,34 +109,42 @@ def method(name: str, *scopes: str, kind: str = "bot") -> Callable[[Handler], Ha
 
 
 def page(
-    request: Request, items: Sequence[JSON], *, default: int = 100, most: int = 1000
+    request: Request,
+    items: Sequence[JSON],
+    *,
+    key: str = "id",
+    default: int = 100,
+    most: int = 1000,
 ) -> tuple[list[JSON], str]:
     """Cut out the page that is asked for; gives it with the cursor of the next, or an empty one.
 
+    A cursor names the item that comes next, so that what is new meanwhile moves nothing.
     https://docs.slack.dev/apis/web-api/pagination
     """
+    limit = max(1, min(_read_limit(request, default), most))
+    first = _read_cursor(request.text("cursor"))
+    start = 0
+    if first:
+        start = next((at for at, item in enumerate(items) if item[key] == first), -1)
+        if start < 0:
+            refuse("invalid_cursor")
+    following = items[start + limit : start + limit + 1]
+    cursor = base64.b64encode(f"next:{following[0][key]}".encode()).decode() if following else ""
+    return list(items[start : start + limit]), cursor
+
+
+def _read_limit(request: Request, default: int) -> int:
     try:
-        limit = int(request.text("limit") or default)
+        return int(request.text("limit") or default)
     except ValueError:
         refuse("invalid_limit")
-    limit = max(1, min(limit, most))
-    start = _read_cursor(request.text("cursor"))
-    following = start + limit
-    cursor = _write_cursor(following) if following < len(items) else ""
-    return list(items[start:following]), cursor
 
 
-def _write_cursor(offset: int) -> str:
-    return base64.b64encode(f"next:{offset}".encode()).decode()
-
-
-def _read_cursor(cursor: str) -> int:
-    if not cursor:
-        return 0
+def _read_cursor(cursor: str) -> str:
     try:
-        word, _, offset = base64.b64decode(cursor, validate=True).decode().partition(":")
-        if word != "next":
-            refuse("invalid_cursor")
-        return int(offset)
+        word, _, first = base64.b64decode(cursor, validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
         refuse("invalid_cursor")
+    if cursor and word != "next":
+        refuse("invalid_cursor")
+    return first

@@ -4,6 +4,7 @@ https://docs.slack.dev/reference/methods/chat.postMessage and its neighbours.
 """
 
 import json
+import re
 import secrets
 from typing import Any
 
@@ -51,7 +52,11 @@ def post_ephemeral(request: Request) -> JSON:
 
 @method("chat.update", "chat:write")
 def update(request: Request) -> JSON:
-    """https://docs.slack.dev/reference/methods/chat.update"""
+    """Change a message of the bot's own. https://docs.slack.dev/reference/methods/chat.update
+
+    A text without blocks takes the blocks away; blocks without a text leave the text. Only a
+    change by text alone is marked as edited.
+    """
     channel = request.channel()
     message = request.message(channel, "ts")
     if message.user != request.bot.id or message.subtype == "tombstone":
@@ -61,8 +66,9 @@ def update(request: Request) -> JSON:
     fields = read_content(request)
     given = {name: value for name, value in fields.items() if name in request.arguments}
     if fields["text"]:
-        given["text"] = fields["text"]
-    request.workspace.change(message, request.bot.id, **given)
+        given |= {"text": fields["text"], "blocks": fields["blocks"]}
+    has_blocks = bool(fields["blocks"])
+    request.workspace.change(message, request.bot.id, shows=not has_blocks, **given)
     shown = request.workspace.message_json(message, with_metadata=True)
     answer = {"ok": True, "channel": channel.id, "ts": message.ts, "text": message.text}
     return answer | {"message": shown}
@@ -176,13 +182,19 @@ def bot_fields(workspace: Workspace) -> JSON:
 def find_root(workspace: Workspace, channel: Channel, thread_ts: str) -> Message | None:
     """Find the first message of a thread.
 
-    One that was deleted gives None, and the reply goes to the channel, as bots of the field report:
-    https://github.com/slackapi/python-slack-events-api/issues/87
+    One that was deleted gives None, and the reply goes to the channel without a word:
+    https://github.com/slack-go/slack/issues/1571
     """
     message = workspace.messages.get((channel.id, thread_ts))
     if message and message.is_reply:
         message = workspace.messages.get((channel.id, message.thread_ts))
+    if message and message.subtype.startswith(_WITHOUT_THREADS):
+        refuse("cannot_reply_to_message")
     return None if message is None or message.deleted else message
+
+
+_WITHOUT_THREADS = ("channel_", "group_")
+"""How the subtypes of what Slack says of a channel begin."""
 
 
 def read_content(request: Request) -> JSON:
@@ -243,7 +255,9 @@ def _check_metadata(metadata: Any) -> JSON | None:
         refuse("invalid_metadata_format")
     if len(json.dumps(metadata)) > MOST_METADATA:
         refuse("metadata_too_large")
-    return dict(metadata)
+    # A type with other characters is accepted, and the metadata is not kept:
+    # https://github.com/slackapi/bolt-python/issues/863
+    return dict(metadata) if re.fullmatch(r"[\w-]+", metadata["event_type"]) else None
 
 
 def name_blocks(blocks: list[JSON]) -> list[JSON]:

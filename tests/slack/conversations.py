@@ -125,7 +125,7 @@ def _page_of(
 ) -> tuple[list[JSON], str]:
     with_metadata = request.flag("include_all_metadata")
     shown = [request.workspace.message_json(m, with_metadata=with_metadata) for m in messages]
-    return page(request, shown, default=default, most=999)
+    return page(request, shown, key="ts", default=default, most=request.slack.most_of_history)
 
 
 @method("conversations.open", "im:write", "mpim:write", "channels:manage", "groups:write")
@@ -152,6 +152,16 @@ def join(request: Request) -> JSON:
         refuse("is_archived")
     request.workspace.join(channel, request.bot.id)
     return {"ok": True, "channel": request.workspace.channel_json(channel)}
+
+
+@method("conversations.leave", "channels:manage", "channels:join", "groups:write")
+def leave(request: Request) -> JSON:
+    """https://docs.slack.dev/reference/methods/conversations.leave"""
+    channel = request.channel()
+    if request.bot.id not in channel.members:
+        return {"ok": False, "not_in_channel": True}
+    request.workspace.leave(channel, request.bot.id)
+    return {"ok": True}
 
 
 @method("users.info", "users:read")

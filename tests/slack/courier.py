@@ -83,6 +83,7 @@ class Courier:
         self.signature = Signature.GOOD
         self.max_sockets = MOST_SOCKETS
         self.ping_interval = 10.0
+        self.warning_seconds = 10.0
         self.debug_host = "applink-local"
         self.addresses: Addresses | None = None
         self.sockets: list[Socket] = []
@@ -175,8 +176,12 @@ class Courier:
         self._waiting[attempt.envelope_id] = (delivery, attempt, answered, chosen)
         try:
             await chosen.ws.send_str(json.dumps(envelope))
-            await asyncio.wait_for(answered, self.ack_seconds)
-        except (TimeoutError, ConnectionError):
+        except ConnectionError:
+            attempt.failure = "timeout"
+            return
+        # Not `wait_for`, which could not tell a lost socket from a cancelled delivery.
+        await asyncio.wait([answered], timeout=self.ack_seconds)
+        if attempt.acknowledged_at is None:
             attempt.failure = "timeout"
 
     def _acknowledge(self, answer: JSON) -> None:
@@ -189,6 +194,7 @@ class Courier:
         delivery, attempt, answered, _ = waiting
         attempt.acknowledged_at = attempt.acknowledged_at or time.time()
         delivery.response = answer.get("payload")
+        del self._waiting[attempt.envelope_id]
         if not answered.done():
             answered.set_result(None)
         self._changed()
@@ -258,20 +264,23 @@ class Courier:
                     await here.ws.ping(f"Ping from {self.debug_host}".encode())
 
     def _forget(self, here: Socket) -> None:
-        for _, attempt, answered, there in list(self._waiting.values()):
-            if there is here and not answered.done():
+        for name, (_, attempt, answered, there) in list(self._waiting.items()):
+            if there is here:
+                del self._waiting[name]
                 attempt.failure = "timeout"
-                answered.set_exception(ConnectionResetError())
+                if not answered.done():
+                    answered.cancel()
 
     async def disconnect(self, reason: str, *, then_close: bool = True) -> None:
         """Tell every socket to go: `warning`, `refresh_requested` or `link_disabled`.
 
-        After a `warning` the sockets stay for about ten seconds; the others are closed at once.
+        After a `warning` the sockets stay for about ten seconds; otherwise they close at once.
         """
         for here in list(self.sockets):
             await self._say_goodbye(here, reason)
-            if then_close and reason != "warning":
-                self.spawn(here.ws.close())
+            if then_close:
+                delay = self.warning_seconds if reason == "warning" else 0.0
+                self.spawn(_close_later(here, delay))
 
     async def _say_goodbye(self, here: Socket, reason: str) -> None:
         debug = {"host": self.debug_host}
@@ -365,6 +374,11 @@ def reset(request: web.Request) -> None:
         linger = struct.pack("ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     transport.abort()
+
+
+async def _close_later(here: Socket, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    await here.ws.close()
 
 
 async def _itself(delivery: Delivery) -> Delivery:

@@ -6,6 +6,8 @@ slack.faults.add("*", Status(503), times=5)                   # the next five of
 """
 
 import asyncio
+import math
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,10 +91,42 @@ class _Planned:
 
 
 @dataclass(slots=True)
+class _Limit:
+    method: str
+    calls: int
+    seconds: float
+    by: str
+    recent: dict[str, list[float]] = field(default_factory=dict)
+
+    def seconds_to_wait(self, arguments: JSON) -> float:
+        """Count a call, unless it is one too many: then say how long it is early."""
+        now = time.monotonic()
+        key = str(arguments.get(self.by, ""))
+        recent = [at for at in self.recent.get(key, ()) if at > now - self.seconds]
+        self.recent[key] = recent
+        if len(recent) >= self.calls:
+            return recent[0] + self.seconds - now
+        recent.append(now)
+        return 0.0
+
+
+@dataclass(slots=True)
 class Faults:
     """Which faults are still to come. The first that fits a call befalls it."""
 
     planned: list[_Planned] = field(default_factory=list)
+    limits: list[_Limit] = field(default_factory=list)
+
+    def limit(self, method: str, calls: int, seconds: float, *, by: str = "") -> None:
+        """Answer 429 from now on when there are more calls than this in so many seconds.
+
+        Args:
+            method: Such as `chat.postMessage`, or `*` for each.
+            calls: How many go well.
+            seconds: In this time.
+            by: The argument that each value has a limit of its own for, like `channel`.
+        """
+        self.limits.append(_Limit(method, calls, seconds, by))
 
     def add(
         self, method: str, fault: Fault, *, times: int = 1, after: int = 0, **arguments: Any
@@ -109,7 +143,9 @@ class Faults:
         return fault
 
     def clear(self) -> None:
+        """Let everything go well from now on."""
         self.planned.clear()
+        self.limits.clear()
 
     def take(self, method: str, arguments: JSON) -> Fault | None:
         """Give the fault that befalls this call."""
@@ -123,4 +159,7 @@ class Faults:
                 continue
             planned.times -= 1
             return planned.fault
+        for limit in self.limits:
+            if limit.method in {"*", method} and (wait := limit.seconds_to_wait(arguments)):
+                return RateLimited(math.ceil(wait))
         return None

@@ -44,6 +44,8 @@ class App:
     app_token: str = "xapp-1-A0SUPPORT1-1-test"  # noqa: S105 - nobody's secret
     app_token_is_revoked: bool = False
     socket_mode: bool = True
+    redirect_uri: str = ""
+    """Where people are sent after installing, when the app does not say."""
     unsubscribed: set[str] = field(default_factory=set)
     """Event types that it does not hear of, like `reaction_added` or `message.im`."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.slack.chat import check_content, say_as_bot, whisper
 from tests.slack.views import View, checked, options_of, push
-from tests.slack.workspace import JSON, Channel, Message, refuse
+from tests.slack.workspace import JSON, Channel, Message
 
 if TYPE_CHECKING:
     from tests.slack.people import Person
@@ -68,8 +68,8 @@ class Actions:
             if action["type"] != "button":
                 state = {k: v for k, v in action.items() if k not in {"action_id", "block_id"}}
                 where.values.setdefault(action["block_id"], {})[action["action_id"]] = state
-            container = {"type": "view", "view_id": where.id}
-            return payload | {"container": container, "view": where.as_json()}
+            about = {"type": "view", "view_id": where.id}
+            return payload | {"container": about, "view": where.as_json()}
         channel = person.workspace.channels[where.channel]
         container: JSON = {
             "type": "message",
@@ -206,7 +206,7 @@ class Actions:
         return whisper(workspace, channel, person.id, content, root=root)
 
     def _replace(self, source: Message, content: JSON) -> None:
-        workspace = self._workspace_of(source)
+        workspace = self._slack.workspace_of(source)
         if source.ephemeral_to:
             source.earlier.append(workspace.message_json(source))
             for name, value in content.items():
@@ -218,13 +218,7 @@ class Actions:
         if source.ephemeral_to:
             source.deleted = True
         elif not source.deleted:
-            self._workspace_of(source).delete(source)
-
-    def _workspace_of(self, message: Message) -> Any:
-        for workspace in self._slack.workspaces.values():
-            if message.channel in workspace.channels:
-                return workspace
-        refuse("channel_not_found")
+            self._slack.workspace_of(source).delete(source)
 
     # The assistant
 

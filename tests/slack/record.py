@@ -98,24 +98,28 @@ class Record:
             and subtype in {None, delivery.event.get("subtype", "")}
         ]
 
-    def early_calls(self) -> list[Call]:
-        """Give the calls that came before an earlier 429 of the same method and token was over."""
-        return [
-            call
-            for at, call in enumerate(self.calls)
-            if any(_forbids(earlier, call) for earlier in self.calls[:at])
-        ]
+    def early_calls(self, *, by: str = "") -> list[Call]:
+        """Give the calls that came before an earlier 429 of the same method and token was over.
+
+        Args:
+            by: An argument that must be the same too, like `channel`.
+        """
+        limited = [call for call in self.calls if call.retry_after is not None]
+        return [c for c in self.calls if any(_forbids(earlier, c, by) for earlier in limited)]
 
     def late_deliveries(self, seconds: float = 3.0) -> list[Delivery]:
         """Give what was not acknowledged in time at some attempt that reached the app."""
         return [d for d in self.deliveries if any(_is_late(d.attempts, seconds))]
 
 
-def _forbids(earlier: Call, call: Call) -> bool:
+def _forbids(earlier: Call, call: Call, by: str) -> bool:
+    told_at, seconds = earlier.answered_at, earlier.retry_after
+    if told_at is None or seconds is None:
+        return False
     return (
-        earlier.retry_after is not None
-        and (earlier.method, earlier.token) == (call.method, call.token)
-        and call.at < (earlier.answered_at or earlier.at) + earlier.retry_after
+        (earlier.method, earlier.token) == (call.method, call.token)
+        and earlier.arguments.get(by) == call.arguments.get(by)
+        and told_at <= call.at < told_at + seconds
     )
 
 

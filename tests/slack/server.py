@@ -13,45 +13,27 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
-from yarl import URL
 
-# These declare their methods when they are imported.
-from tests.slack import chat as _chat
-from tests.slack import conversations as _conversations
-from tests.slack.api import METHODS, Method, Request
-from tests.slack.courier import Addresses, Courier, reset
-from tests.slack.faults import (
-    Fault,
-    Faults,
-    Held,
-    LostResponse,
-    NotJson,
-    RateLimited,
-    Refusal,
-    Reset,
-    Slow,
-    Status,
-)
-from tests.slack.installing import SCOPES, App, Grant, Installation, new_code
+from tests.slack.courier import Addresses, Courier
+from tests.slack.doors import Doors, ResponseUrl
+from tests.slack.faults import Faults
+from tests.slack.installing import SCOPES, App, Grant, Installation
 from tests.slack.interaction import Actions
 from tests.slack.people import Person
-from tests.slack.record import Call, Delivery, Record
+from tests.slack.record import Delivery, Record
 from tests.slack.views import View
-from tests.slack.workspace import JSON, Channel, Kind, Message, SlackError, User, Workspace, refuse
+from tests.slack.workspace import JSON, Channel, Kind, Message, User, Workspace, refuse
 
 T = TypeVar("T")
-_LOADED = (_chat, _conversations)
 _PATIENCE = 10.0
 _TRIGGER_SECONDS = 3.0
-_RESPONSE_SECONDS = 30 * 60
-_MOST_RESPONSES = 5
 
 
 @dataclass(slots=True)
@@ -59,15 +41,6 @@ class _Trigger:
     person: Person
     at: float
     is_used: bool = False
-
-
-@dataclass(slots=True)
-class _ResponseUrl:
-    person: Person
-    channel: Channel
-    source: Message | None
-    at: float
-    uses: int = 0
 
 
 class SlackServer:
@@ -85,12 +58,14 @@ class SlackServer:
         self.app = App()
         self.record = Record()
         self.faults = Faults()
-        self.courier = Courier(self.record, self.app.signing_secret, self._changed)
+        self.courier = Courier(self.record, self.app.signing_secret, self.note_change)
         self.actions = Actions(self)
         self.workspaces: dict[str, Workspace] = {}
         self.installations: dict[str, Installation] = {}
         self.homes: dict[tuple[str, str], View] = {}
         self.codes: dict[str, Grant] = {}
+        self.most_of_history = 999
+        """Messages that a page of history may have; 15 for apps sold outside the Marketplace."""
         self.statuses: list[JSON] = []
         """What `assistant.threads.*` were called with, the method's name as `method`."""
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -98,8 +73,8 @@ class SlackServer:
         self._clock = clock
         self._people: dict[str, Person] = {}
         self._triggers: dict[str, _Trigger] = {}
-        self._response_urls: dict[str, _ResponseUrl] = {}
-        self._tickets: dict[str, float] = {}
+        self.response_urls: dict[str, ResponseUrl] = {}
+        self.tickets: dict[str, float] = {}
         self._watchers: set[asyncio.Event] = set()
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
@@ -123,11 +98,7 @@ class SlackServer:
     async def start(self) -> None:
         self.loop = asyncio.get_running_loop()
         application = web.Application(client_max_size=64 * 1024 * 1024)
-        application.router.add_route("*", "/api/{method}", self._serve_api)
-        application.router.add_get("/link", self._serve_socket)
-        application.router.add_post("/response/{key}", self._serve_response)
-        application.router.add_get("/oauth/v2/authorize", self._serve_authorize)
-        application.router.add_get("/files-pri/{file}/{name}", self._serve_file)
+        application.add_routes(Doors(self).routes())
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await self.start_listening()
@@ -241,6 +212,25 @@ class SlackServer:
         ids = [member.id for member in members] + ([workspace.bot.id] if bot else [])
         return workspace.add_channel(name, kind, ids)
 
+    @contextmanager
+    def unheard(self, workspace: Workspace | None = None) -> Iterator[None]:
+        """Let the app hear of nothing that happens meanwhile, as when history is prepared."""
+        workspace = workspace or self.workspace
+        workspace.mute = True
+        try:
+            yield
+        finally:
+            workspace.mute = False
+
+    async def another_bot_says(
+        self, channel: Channel, text: str, *, name: str = "Jira", thread: Message | None = None
+    ) -> Message:
+        """Post as an integration: a `bot_message` that has no user."""
+        workspace = next(w for w in self.workspaces.values() if channel.id in w.channels)
+        more = {"bot_id": "B0OTHERBOT", "username": name}
+        root = thread.ts if thread else ""
+        return workspace.post(channel, "", text, subtype="bot_message", thread_ts=root, more=more)
+
     # What there is to see
 
     def said_by_bot(
@@ -263,7 +253,7 @@ class SlackServer:
 
     # Waiting, and other threads
 
-    async def until(self, is_so: Callable[[], T], *, within: float = _PATIENCE) -> T:
+    async def until(self, is_so: Callable[[], T | None], *, within: float = _PATIENCE) -> T:
         """Wait until something is true of the server, and give it.
 
         Raises:
@@ -298,18 +288,19 @@ class SlackServer:
 
         return self.do(carry_out())
 
-    def wait_until(self, is_so: Callable[[], T], *, within: float = _PATIENCE) -> T:
+    def wait_until(self, is_so: Callable[[], T | None], *, within: float = _PATIENCE) -> T:
         """Wait from another thread; see `until`."""
         return self.do(self.until(is_so, within=within), within=within + 5)
 
-    def _changed(self) -> None:
+    def note_change(self) -> None:
+        """Let those who wait look again."""
         for watcher in self._watchers:
             watcher.set()
 
     # Events and actions to the app
 
     def _tell(self, team_id: str, event: JSON) -> None:
-        self._changed()
+        self.note_change()
         if self.loop is None or not self._is_subscribed(event):
             return
         workspace = self.workspaces[team_id]
@@ -386,7 +377,7 @@ class SlackServer:
 
     def new_response_url(self, person: Person, channel: Channel, source: Message | None) -> str:
         key = secrets.token_urlsafe(16)
-        self._response_urls[key] = _ResponseUrl(person, channel, source, time.monotonic())
+        self.response_urls[key] = ResponseUrl(person, channel, source, time.monotonic())
         return f"{self.url}/response/{key}"
 
     def find_view(self, view_id: str, external_id: str) -> View | None:
@@ -401,7 +392,7 @@ class SlackServer:
 
     def new_socket_url(self) -> str:
         ticket = secrets.token_hex(16)
-        self._tickets[ticket] = time.monotonic()
+        self.tickets[ticket] = time.monotonic()
         return f"ws://127.0.0.1:{self._port}/link?ticket={ticket}&app_id={self.app.id}"
 
     def new_uuid(self) -> str:
@@ -456,218 +447,6 @@ class SlackServer:
         """Switch Socket Mode off in the app's settings: `link_disabled`."""
         self.app.socket_mode = False
         await self.courier.disconnect("link_disabled")
-
-    # What comes in
-
-    async def _serve_api(self, request: web.Request) -> web.StreamResponse:
-        name = request.match_info["method"]
-        arguments = await _arguments(request)
-        token = _token(request, arguments)
-        call = Call(name, arguments, token, time.time())
-        self.record.calls.append(call)
-        self._changed()
-        fault = self.faults.take(name, arguments)
-        call.fault = type(fault).__name__ if fault else ""
-        try:
-            return await self._answer(call, fault, request)
-        finally:
-            call.answered_at = time.time()
-            self._changed()
-
-    async def _answer(
-        self, call: Call, fault: Fault | None, request: web.Request
-    ) -> web.StreamResponse:
-        refusal = _refuse(call, fault, request)
-        if refusal is not None:
-            return refusal
-        if isinstance(fault, Slow | Held) and not fault.effect_first:
-            await _delay(fault)
-        answer = self._run(call, dict(request.headers))
-        if isinstance(fault, Slow | Held):
-            self._changed()
-            await _delay(fault)
-        if isinstance(fault, LostResponse):
-            return _lose(request, fault)
-        call.status, call.answer = 200, answer
-        installation = self.installations.get(call.token)
-        headers = {"X-Slack-Req-Id": self.new_uuid()}
-        if installation and not installation.fault:
-            headers["X-OAuth-Scopes"] = ",".join(installation.scopes)
-            if method := METHODS.get(call.method):
-                headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes)
-        return web.json_response(answer, headers=headers)
-
-    def _run(self, call: Call, headers: dict[str, str]) -> JSON:
-        try:
-            method = METHODS.get(call.method)
-            if method is None:
-                refuse("unknown_method", req_method=call.method)
-            installation = self._authorize(method, call.token)
-            request = Request(self, call.arguments, installation, headers)
-            if method.scopes and method.kind == "bot":
-                request.needs(*method.scopes)
-            answer = method.run(request)
-        except SlackError as error:
-            return error.answer
-        call.had_effect = True
-        return answer
-
-    def _authorize(self, method: Method, token: str) -> Installation:
-        if method.kind == "none":
-            return self.installation()
-        if not token:
-            refuse("not_authed")
-        if token.startswith("xapp-"):
-            if token != self.app.app_token or self.app.app_token_is_revoked:
-                refuse("invalid_auth")
-            if method.kind != "app":
-                refuse("not_allowed_token_type")
-            return self.installation()
-        installation = self.installations.get(token)
-        if installation is None:
-            refuse("invalid_auth")
-        if installation.fault:
-            refuse(installation.fault)
-        if method.kind == "app":
-            refuse("not_allowed_token_type")
-        return installation
-
-    async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
-        issued = self._tickets.pop(request.query.get("ticket", ""), None)
-        if issued is None:
-            return web.Response(status=408, text="ticket expired")
-        return await self.courier.serve_socket(request)
-
-    async def _serve_response(self, request: web.Request) -> web.StreamResponse:
-        said = await request.json()
-        call = Call("response_url", said, request.match_info["key"], time.time())
-        self.record.calls.append(call)
-        fault = self.faults.take("response_url", said)
-        call.fault = type(fault).__name__ if fault else ""
-        try:
-            if (refusal := _refuse(call, fault, request)) is not None:
-                return refusal
-            if isinstance(fault, Slow | Held):
-                await _delay(fault)
-            call.status, call.answer = self._respond(call)
-            if isinstance(fault, LostResponse):
-                return _lose(request, fault)
-            if call.answer == "ok":
-                return web.Response(text="ok")
-            return web.json_response(call.answer, status=call.status)
-        finally:
-            call.answered_at = time.time()
-            self._changed()
-
-    def _respond(self, call: Call) -> tuple[int, Any]:
-        url = self._response_urls.get(call.token)
-        if url is None or time.monotonic() - url.at > _RESPONSE_SECONDS:
-            return 404, {"ok": False, "error": "expired_url"}
-        if url.uses >= _MOST_RESPONSES:
-            return 404, {"ok": False, "error": "used_url"}
-        url.uses += 1
-        try:
-            self.actions.show(url.person, url.channel, url.source, call.arguments)
-        except SlackError as error:
-            return 400, error.answer
-        call.had_effect = True
-        return 200, "ok"
-
-    async def _serve_authorize(self, request: web.Request) -> web.StreamResponse:
-        """Play someone who reads the page and presses Allow; `&deny=1` is one who does not."""
-        query = request.query
-        if query.get("client_id") != self.app.client_id:
-            return web.Response(status=400, text="invalid_client_id")
-        back = URL(query.get("redirect_uri", ""))
-        if not back.is_absolute():
-            return web.Response(status=400, text="bad_redirect_uri")
-        state = {"state": query["state"]} if "state" in query else {}
-        if "deny" in query:
-            raise web.HTTPFound(back.update_query(error="access_denied", **state))
-        workspace = self.workspaces[query.get("team", self.workspace.id)]
-        person = next((u for u in workspace.users.values() if not u.is_bot), None)
-        scopes = [scope for scope in query.get("scope", "").split(",") if scope]
-        code = new_code()
-        user = person.id if person else "U0INSTALLER"
-        self.codes[code] = Grant(workspace, user, scopes, query.get("redirect_uri", ""))
-        raise web.HTTPFound(back.update_query(code=code, **state))
-
-    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
-        token = _token(request, {})
-        team_id, _, file_id = request.match_info["file"].partition("-")
-        installation = self.installations.get(token)
-        self.record.calls.append(Call("url_private", {"file": file_id}, token, time.time(), 200))
-        allowed = (
-            installation is not None
-            and not installation.fault
-            and installation.workspace.id == team_id
-            and "files:read" in installation.scopes
-        )
-        workspace = self.workspaces.get(team_id)
-        if not allowed or workspace is None or file_id not in workspace.contents:
-            # Slack shows its page for signing in, with status 200.
-            return web.Response(
-                text="<html><title>Sign in</title></html>", content_type="text/html"
-            )
-        return web.Response(body=workspace.contents[file_id], content_type="text/plain")
-
-
-async def _arguments(request: web.Request) -> JSON:
-    arguments: JSON = dict(request.query)
-    if request.content_type == "application/json":
-        try:
-            said = await request.json()
-        except ValueError:
-            said = {}
-        return arguments | (said if isinstance(said, dict) else {})
-    form: Mapping[str, Any] = await request.post()
-    return arguments | dict(form)
-
-
-def _token(request: web.Request, arguments: JSON) -> str:
-    """Take the token out of the header or the arguments."""
-    given = str(arguments.pop("token", ""))
-    kind, _, value = request.headers.get("Authorization", "").partition(" ")
-    return value.strip() if kind.lower() == "bearer" else given
-
-
-def _refuse(call: Call, fault: Fault | None, request: web.Request) -> web.Response | None:
-    match fault:
-        case RateLimited(retry_after):
-            headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-            call.status, call.answer = 429, {"ok": False, "error": "ratelimited"}
-            if isinstance(retry_after, int | float):
-                call.retry_after = float(retry_after)
-            return web.json_response(call.answer, status=429, headers=headers)
-        case Status(code, body, content_type):
-            call.status, call.answer = code, body
-            return web.Response(status=code, text=body, content_type=content_type)
-        case NotJson(body, content_type):
-            call.status, call.answer = 200, body
-            return web.Response(text=body, content_type=content_type)
-        case Refusal(error, more):
-            call.status, call.answer = 200, {"ok": False, "error": error, **more}
-            return web.json_response(call.answer)
-        case Reset():
-            reset(request)
-            return web.Response()
-        case _:
-            return None
-
-
-def _lose(request: web.Request, fault: LostResponse) -> web.Response:
-    if fault.reset:
-        reset(request)
-    elif request.transport:
-        request.transport.close()
-    return web.Response()
-
-
-async def _delay(fault: Slow | Held) -> None:
-    if isinstance(fault, Slow):
-        await asyncio.sleep(fault.seconds)
-    else:
-        await fault.gate.wait()
 
 
 def _plural(channel_type: str) -> str:

@@ -157,6 +157,7 @@ class Workspace:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[tuple[str, str], Message] = {}
+        self._threads: dict[tuple[str, str], list[Message]] = {}
         self.ephemerals: list[Message] = []
         self.files: dict[str, JSON] = {}
         self.contents: dict[str, bytes] = {}
@@ -238,18 +239,16 @@ class Workspace:
         )
 
     def replies(self, root: Message) -> list[Message]:
-        return [
-            m
-            for (channel, _), m in self.messages.items()
-            if channel == root.channel and m.thread_ts == root.ts and m.is_reply and not m.deleted
-        ]
+        """Give the replies of a thread, in the order in which they came in."""
+        return [m for m in self._threads.get((root.channel, root.ts), ()) if not m.deleted]
 
     def message_json(self, message: Message, *, with_metadata: bool = False) -> JSON:
         """Show a message as history and events do."""
         shown: JSON = {"type": "message"}
         if message.subtype:
             shown["subtype"] = message.subtype
-        shown |= {"user": message.user, "text": message.text, "ts": message.ts}
+        shown |= {"user": message.user} if message.user else {}
+        shown |= {"text": message.text, "ts": message.ts}
         if message.subtype != "tombstone":
             shown["team"] = self.id
         shown |= message.more
@@ -265,8 +264,11 @@ class Workspace:
                 {"name": name, "users": list(users), "count": len(users)}
                 for name, users in message.reactions.items()
             ]
-        if with_metadata and message.metadata:
-            shown["metadata"] = message.metadata
+        if message.metadata:
+            # Without `include_all_metadata` the payload is left out, but not the type:
+            # https://github.com/slackapi/python-slack-sdk/issues/1501
+            bare = {"event_type": message.metadata["event_type"]}
+            shown["metadata"] = message.metadata if with_metadata else bare
         return shown | self._thread_json(message)
 
     def _thread_json(self, message: Message) -> JSON:
@@ -323,6 +325,7 @@ class Workspace:
         if message.is_reply:
             root = self.messages[channel.id, message.thread_ts]
             root.thread_ts = root.ts
+            self._threads.setdefault((channel.id, root.ts), []).append(message)
         event = self.message_json(message)
         self.tell(event, channel, event_ts=message.ts)
         if self._mentions_bot(message, channel):
@@ -342,14 +345,15 @@ class Workspace:
             and message.subtype in {"", "file_share", "thread_broadcast", "bot_message"}
         )
 
-    def change(self, message: Message, by: str, **fields: Any) -> None:
-        """Give a message another text or other blocks."""
+    def change(self, message: Message, by: str, *, shows: bool = True, **fields: Any) -> None:
+        """Give a message another text or other blocks; `shows` says whether it is marked so."""
         before = self.message_json(message)
         message.earlier.append(before)
         for name, value in fields.items():
             setattr(message, name, value)
         ts = self.new_ts()
-        message.more = message.more | {"edited": {"user": by, "ts": ts}}
+        if shows:
+            message.more = message.more | {"edited": {"user": by, "ts": ts}}
         self._tell_changed(message, before, ts)
 
     def delete(self, message: Message) -> None:
