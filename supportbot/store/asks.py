@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select as select_columns
 from sqlmodel import (
     Field,
-    ForeignKeyConstraint,
     Index,
     Session,
     SQLModel,
@@ -22,7 +21,7 @@ from supportbot.domain.questions import Question, QuestionState
 from supportbot.store import conversations
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
-from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
 from supportbot.store.messages import MessageRow
 
 
@@ -31,11 +30,7 @@ class AskRow(SQLModel, table=True):
 
     __tablename__ = "ask"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["community_id", "question_id"],
-            ["question.community_id", "question.id"],
-            ondelete="CASCADE",
-        ),
+        of_question(),
         Index("ask_by_member", "community_id", "member_id", "asked_at"),
         Index("ask_by_moment", "community_id", "asked_at"),
     )
@@ -55,13 +50,7 @@ class RungRow(SQLModel, table=True):
     """That a question has reached a rung of the ladder. It goes with its question."""
 
     __tablename__ = "rung"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["community_id", "question_id"],
-            ["question.community_id", "question.id"],
-            ondelete="CASCADE",
-        ),
-    )
+    __table_args__ = (of_question(),)
     community_id: str = Field(primary_key=True)
     question_id: str = Field(primary_key=True)
     rung: str = Field(primary_key=True)

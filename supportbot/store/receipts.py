@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import (
     Field,
-    ForeignKeyConstraint,
     Index,
     Session,
     SQLModel,
@@ -27,7 +26,7 @@ from supportbot.domain.questions import QuestionState
 from supportbot.domain.receipts import Showing
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
-from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
 from supportbot.store.knowledge import DocumentRow
 
 
@@ -36,11 +35,7 @@ class ShownRow(SQLModel, table=True):
 
     __tablename__ = "shown"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["community_id", "question_id"],
-            ["question.community_id", "question.id"],
-            ondelete="CASCADE",
-        ),
+        of_question(),
         Index("shown_by_document", "community_id", "document_id"),
         Index("shown_by_asker", "community_id", "asker_id"),
         Index("shown_by_author", "community_id", "author_id"),
