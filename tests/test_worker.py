@@ -1203,19 +1203,7 @@ def test_a_question_that_was_resolved_stays_resolved_when_its_silent_twin_comes(
 def test_a_question_that_was_resolved_stays_resolved_when_its_reply_is_thought_over(
     bench: Bench,
 ) -> None:
-    play(bench, ASKED, ANSWERED, ACCEPTED)
-    messages(bench)
-    thread = HELP.in_thread("4")
-    play(
-        bench,
-        ASKED_AGAIN,
-        replace(ANSWERED, event_id="slack:e8", message_id="8", place=thread),
-        replace(ACCEPTED, event_id="slack:e9", place=thread, author=LENA),
-    )
-
-    play(bench, EDITED)
-    messages(bench)
-    bench.work()
+    solved_before_its_reply(bench)
 
     found = question(bench, "4")
     assert found is not None
