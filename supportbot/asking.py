@@ -259,7 +259,7 @@ class Asking:
             here = [
                 member_id
                 for member_id in self.rules.helpers
-                if member_id.partition(":")[0] == question.place.platform
+                if Author.of(member_id).platform == question.place.platform
                 and member_id not in barred
             ]
             names = members.names_of(tx, self._community_id, here)
@@ -270,12 +270,9 @@ class Asking:
         )
 
     def _named(self, member_id: str, name: str) -> Author:
-        platform, _, user_id = member_id.partition(":")
-        for expert in self._declared:
-            author = expert.author_on(platform)
-            if author is not None and author.member_id == member_id:
-                return author
-        return Author(platform, user_id, name or user_id)
+        member = Author.of(member_id, name)
+        declared = (expert.author_on(member.platform) for expert in self._declared)
+        return next((one for one in declared if one and one.member_id == member_id), member)
 
     def _is_known(self, tx: Transaction, author: Author) -> bool:
         """Say whether somebody was heard of: anybody else cannot be called to a question."""

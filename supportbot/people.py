@@ -193,7 +193,7 @@ class _Eligible:
     without: frozenset[str]
 
     def be_asked(self, member_id: str) -> bool:
-        is_here = member_id.partition(":")[0] == self.asker.platform
+        is_here = Author.of(member_id).platform == self.asker.platform
         if not is_here or member_id == self.asker.member_id or member_id in self.without:
             return False
         topic = self.declared.get(member_id)
@@ -207,11 +207,10 @@ def _expert(
     answers: Mapping[str, _Answers],
     name: str = "",
 ) -> Expert:
-    platform, _, user_id = member_id.partition(":")
     called, near = answers.get(member_id, ("", ()))
     expert = declared.get(member_id)
     if expert is None:
-        return Expert(Author(platform, user_id, name or called or user_id), answers=near)
+        return Expert(Author.of(member_id, name or called), answers=near)
     return replace(expert, answers=near)
 
 

@@ -134,9 +134,9 @@ class ExpertSettings(_Section):
     def author_on(self, platform: str) -> Author | None:
         """Give the person on a platform; None when they are not there."""
         for identity in self.identities or (f"terminal:{self.name}",):
-            found, _, user_id = identity.partition(":")
-            if found == platform:
-                return Author(platform, user_id, self.name)
+            author = Author.of(identity, self.name)
+            if author.platform == platform:
+                return author
         return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from supportbot.domain.events import Author
 from supportbot.domain.expertise import FEATURES, Appraisal
 from supportbot.domain.routing import COURTESY, GROUP, THRIFT, Courtesy, ExpertModel, rank
 from supportbot.errors import SupportbotError
@@ -140,7 +141,7 @@ def evaluate_routing(  # noqa: PLR0913 - what can be chosen
     thrifty = {**ways, "ours": ours(model, THRIFT)}
     measures = {name: measure(order, way, thrifty[name]) for name, way in ways.items()}
     rankings = {
-        one.question.id: [who.partition(":")[2] for who in people]
+        one.question.id: [Author.of(who).user_id for who in people]
         for one, people in play(order, ways["ours"])
     }
     return RoutingEvaluation(

@@ -143,13 +143,12 @@ def showings(tx: Session, community_id: str) -> list[Showing]:
         place = given.get(id_)
         if place is None:
             continue
-        platform, _, user_id = author_id.partition(":")
         is_elsewhere = place.workspace_key != asked_in.workspace_key
         found.append(
             Showing(
                 document_id=id_,
                 question_id=question_id,
-                author=Author(platform, user_id, name),
+                author=Author.of(author_id, name),
                 workspace=place.workspace,
                 said_at=said_at,
                 url=url,
