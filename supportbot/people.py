@@ -15,10 +15,12 @@ from supportbot.domain.places import Place, scope_of
 from supportbot.domain.routing import (
     GROUP,
     LEAST_SIMILARITY,
+    LOAD_HALF_LIFE,
     SHIPPED,
     THRIFT,
     enough_of,
     evidence_of,
+    load_of,
     rank,
     reason_of,
 )
@@ -30,7 +32,6 @@ from supportbot.store.database import Database, Transaction
 from supportbot.store.profiles import Profile
 
 _LATELY = timedelta(days=30)
-_LOAD_HALF_LIFE = timedelta(days=7)
 _IN_VAIN = 2.0
 """An ask that was left without a word counts as so many: who never answers is asked less."""
 
@@ -138,14 +139,11 @@ class People:
 
     def _loads(self, tx: Transaction) -> dict[str, float]:
         now = self._clock.now()
-        loads: dict[str, float] = {}
-        since = now - 4 * _LOAD_HALF_LIFE
-        for ask in asks.asks_since(tx, self._community_id, since):
-            weight = 2.0 ** -((now - ask.asked_at) / _LOAD_HALF_LIFE)
-            if ask.outcome == AskOutcome.QUIET:
-                weight *= _IN_VAIN
-            loads[ask.member_id] = loads.get(ask.member_id, 0.0) + weight
-        return loads
+        moments: dict[str, list[tuple[datetime, float]]] = {}
+        for ask in asks.asks_since(tx, self._community_id, now - 4 * LOAD_HALF_LIFE):
+            times = _IN_VAIN if ask.outcome == AskOutcome.QUIET else 1.0
+            moments.setdefault(ask.member_id, []).append((ask.asked_at, times))
+        return {member_id: load_of(of_them, now) for member_id, of_them in moments.items()}
 
     def _declared_on(self, platform: str, text: str, said: Sequence[Profile]) -> dict[str, Expert]:
         """Find the nearest topic of each who declared some, to the maintainers or to the bot."""

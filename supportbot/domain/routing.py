@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from supportbot.domain.expertise import FEATURES, Appraisal
 from supportbot.domain.experts import Expert
@@ -86,6 +86,19 @@ COURTESY = Courtesy()
 THRIFT = Courtesy(load=1.0)
 """Where people have budgets: who is asked too early cannot be asked when they are needed. Chosen on
 the same questions, with five asks a person and week."""
+
+
+LOAD_HALF_LIFE = timedelta(days=7)
+
+
+def load_of(moments: Iterable[tuple[datetime, float]], now: datetime) -> float:
+    """Say how much somebody was asked of late: asks that decay with a half-life of a week.
+
+    Args:
+        moments: When they were asked, each with what it counts.
+        now: The moment.
+    """
+    return sum(times * math.exp2((at - now) / LOAD_HALF_LIFE) for at, times in moments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from supportbot.domain.routing import (
     ExpertModel,
     enough_of,
     evidence_of,
+    load_of,
     rank,
     reason_of,
 )
@@ -54,6 +55,14 @@ def test_load_takes_nothing_from_the_chance_that_is_told() -> None:
 
     assert tired.courteous < tired.logit
     assert tired.chance == pytest.approx(0.881, abs=0.001)  # of log-odds 2
+
+
+def test_an_ask_weighs_half_after_a_week() -> None:
+    week = timedelta(days=7)
+
+    assert load_of([], MARCH) == 0.0
+    assert load_of([(MARCH, 1.0), (MARCH - week, 2.0)], MARCH) == pytest.approx(2.0)
+    assert load_of([(MARCH - 2 * week, 1.0)], MARCH) == pytest.approx(0.25)
 
 
 def test_the_third_is_a_specialist() -> None:
