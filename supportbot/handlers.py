@@ -277,10 +277,10 @@ class Handlers:
 
     def _handle_help_request(self, event: HelpRequested, *, by_meaning: bool) -> Outcome:
         """Treat a message as a question after all: its author, or a maintainer, said it is one."""
-        first, of = event.place.thread or "", self._community_id
+        of = self._community_id
         with self._database.reading() as tx:
-            message = inbox.posted_as(tx, of, event.place.key)
-            if message is None or inbox.is_deleted(tx, of, event.place, first):
+            message = inbox.as_it_stands(tx, of, event.place.key)
+            if message is None:
                 return Outcome()
             is_offered = outbox.is_known(tx, of, _offer_id(event.place))
             is_asked = conversations.question_of(tx, of, event.place.key) is not None
@@ -291,9 +291,7 @@ class Handlers:
                 or not (is_theirs or self._rules.is_maintainer(event.author))
             ):
                 return Outcome()
-            place = self._place_of(tx, message)
-            edit = inbox.last_edit(tx, of, event.place.key)
-        message = replace(message, place=place, text=edit.text if edit else message.text)
+            message = replace(message, place=self._place_of(tx, message))
         return self._ask(message, by_meaning=by_meaning) if has_words(message.text) else Outcome()
 
     def _offer_to_close(self, message: MessagePosted, question: Question) -> Outcome:
@@ -365,16 +363,14 @@ class Handlers:
         if kept is not None:
             return None if kept.standing is Standing.DROPPED else kept
         key = question.place.message_key(message_id)
-        said = inbox.posted_as(tx, self._community_id, key) if message_id else None
+        said = inbox.as_it_stands(tx, self._community_id, key) if message_id else None
         if (
             said is None
             or said.place.key != question.place.key
             or said.author.member_id == question.asker.member_id
-            or inbox.is_deleted(tx, self._community_id, said.place, message_id)
         ):
             return None
-        edit = inbox.last_edit(tx, self._community_id, key)
-        return _as_answer(replace(said, text=edit.text if edit else said.text), question)
+        return _as_answer(said, question)
 
     def _handle_review(self, event: AnswerReviewed) -> Outcome:
         """Do what a maintainer decided about an answer that waited: show it, or never."""
