@@ -139,7 +139,13 @@ class Handlers:
                 assert_never(event)
 
     def consider(
-        self, text: str, place: Place, asker: Author, *, without: Collection[str] = ()
+        self,
+        text: str,
+        place: Place,
+        asker: Author,
+        *,
+        mentions: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> Consideration:
         """Search what may be shown in a place, decide, and choose whom to ask there.
 
@@ -147,6 +153,7 @@ class Handlers:
             text: The question.
             place: Where it is asked.
             asker: Who asks.
+            mentions: Member ids of people whom it names.
             without: Member ids of those who were asked already.
         """
         scope = scope_of(self._community_id, place)
@@ -154,7 +161,9 @@ class Handlers:
         decision = decide(matches, self._calibration)
         if decision.kind is DecisionKind.ANSWER:
             return Consideration(decision, ())
-        referrals = self._asking.choose(text, place, asker, matches=matches, without=without)
+        referrals = self._asking.choose(
+            text, place, asker, matches=matches, mentions=mentions, without=without
+        )
         return Consideration(decision, referrals, self._asking.wait() if referrals else None)
 
     def _handle_message(  # noqa: C901, PLR0911 - one for each kind of message
@@ -225,7 +234,13 @@ class Handlers:
             )
         # A reply that is thought over comes after others that may have asked somebody.
         known = self._asking.climb_of(question).asked_ids
-        considered = self.consider(message.text, message.place, message.author, without=known)
+        considered = self.consider(
+            message.text,
+            message.place,
+            message.author,
+            mentions=[author.member_id for author in message.mentions],
+            without=known,
+        )
         kind = considered.decision.kind
         is_answered = kind is DecisionKind.ANSWER
         question = replace(
@@ -253,7 +268,12 @@ class Handlers:
             matches = self._search.find_matches(scope, question.text, limit=NEAR)
             known = self._asking.climb_of(question).asked_ids
             referrals = self._asking.choose(
-                question.text, question.place, question.asker, matches=matches, without=known
+                question.text,
+                question.place,
+                question.asker,
+                matches=matches,
+                mentions=self._asking.named_in(question),
+                without=known,
             )
         wait = self._asking.wait() if referrals else None
         reply = composing.compose_escalation(referrals, wait)

@@ -117,7 +117,7 @@ class People:
         answers = _answers_by_author(matches)
         may = _Eligible(record, declared, answers, asker, frozenset((*away, *without)))
         with self._learning:
-            appraised = record.appraise(asking, also=(*declared, *answers))
+            appraised = record.appraise(asking, also=(*declared, *answers, *asking.mentions))
         told = {
             id_: evidence_of(_expert(id_, declared, answers), has_record=record.has_answered(id_))
             for id_ in (*declared, *answers)
@@ -170,6 +170,7 @@ class People:
         since = asking.asked_at - _LATELY
         reason = reason_of(
             expert,
+            is_named=who in asking.mentions,
             answers_here=record.count_answers(who, asking.channel_key, since=since),
             has_helped=record.has_helped(who, asking.asker_id),
         )

@@ -687,3 +687,20 @@ def test_a_model_that_fails_leaves_the_ladder_to_the_helpers(
     (said,) = bench.wait(2 * HOUR)
 
     assert names(said) == {"Hugo"}
+
+
+def test_whom_a_question_names_is_asked_first(bench: Bench) -> None:
+    (reply,) = bench.hear(replace(ASKED, mentions=(ZOE,)))
+
+    assert "Zoe (is named in the question)" in reply.reply.closing
+    assert reply.reply.mentions[0] == ZOE
+
+
+def test_whom_a_question_of_the_night_names_is_asked_in_their_hours(bench: Bench) -> None:
+    bench.choose(ZOE, "hours 12-13")
+
+    (first,) = bench.hear(replace(ASKED, mentions=(ZOE,)))
+    (later,) = bench.wait(3 * HOUR + timedelta(minutes=1))
+
+    assert "Zoe" not in first.reply.closing
+    assert "Zoe (is named in the question)" in later.reply.closing

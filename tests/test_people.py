@@ -185,6 +185,34 @@ def test_after_a_deletion_everything_is_learned_anew(
     assert asked(people) == []
 
 
+def test_whom_the_question_names_is_asked_first(people: People, talk: Talk) -> None:
+    for _ in range(3):
+        talk(PAUL)
+    talk(LENA, "Which printer can do labels?", days_ago=300)
+
+    first, *_ = people.choose(AGAIN, HELP, MARIA, mentions={LENA.member_id, MARIA.member_id})
+
+    assert (first.expert, first.reason) == (LENA, "is named in the question")
+
+
+def test_naming_somebody_who_never_helped_asks_nobody(people: People, talk: Talk) -> None:
+    talk(PAUL)
+
+    assert asked(people, mentions={AYA.member_id}) == ["Paul"]
+
+
+def test_with_a_model_of_its_own_a_community_asks_whom_the_question_names(
+    people: People, talk: Talk
+) -> None:
+    for number in range(70):
+        talk(PAUL, days_ago=100 - number)
+    talk(LENA, "Which printer can do labels?", days_ago=99)
+    people.learn()
+
+    assert asked(people, limit=1) == ["Paul"]
+    assert asked(people, limit=1, mentions={LENA.member_id}) == ["Lena"]
+
+
 def test_what_was_answered_in_private_is_no_reason_outside(people: People, talk: Talk) -> None:
     talk(LENA, place=BOARD)
     talk(PAUL, "Which printer can do labels?")

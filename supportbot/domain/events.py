@@ -42,6 +42,8 @@ class MessagePosted:
     url: str = ""
     is_addressed: bool = False
     """The bot was mentioned or written to directly."""
+    mentions: tuple[Author, ...] = ()
+    """The people whom it names, without the bot."""
     kind: Literal["message_posted"] = "message_posted"
 
 

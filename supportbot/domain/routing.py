@@ -177,14 +177,19 @@ def enough_of(ranked: Sequence[Candidate], *, limit: int = GROUP) -> list[Candid
     return chosen
 
 
-def reason_of(expert: Expert, *, answers_here: int, has_helped: bool) -> str:
+def reason_of(
+    expert: Expert, *, answers_here: int, has_helped: bool, is_named: bool = False
+) -> str:
     """Say in one true sentence why somebody is asked.
 
     Args:
         expert: Whom; with their answers to questions like this.
+        is_named: The question names them.
         answers_here: What they answered in this channel in the last 30 days.
         has_helped: They answered the asker before.
     """
+    if is_named:
+        return "is named in the question"
     near = [said_at for cosine, said_at in expert.answers if cosine >= LIKE_THIS]
     if near:
         questions = "a question" if len(near) == 1 else f"{len(near)} questions"

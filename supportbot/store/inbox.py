@@ -220,6 +220,12 @@ def as_it_stands(tx: Session, community_id: str, message_key: str) -> MessagePos
     return replace(posted, text=edit.text) if edit else posted
 
 
+def mentioned_in(tx: Session, community_id: str, message_key: str) -> frozenset[str]:
+    """Give the member ids of the people whom a message names, as long as it is kept."""
+    posted = as_it_stands(tx, community_id, message_key)
+    return frozenset(author.member_id for author in posted.mentions) if posted else frozenset()
+
+
 def last_edit(tx: Session, community_id: str, message_key: str) -> MessageEdited | None:
     """Give the latest edit of a message that came in, in whatever order they came."""
     events = [row.event for row in _find(tx, community_id, message_key, "message_edited")]
