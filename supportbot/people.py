@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supportbot import learning
+from supportbot.domain import referrals
 from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.expertise import Asking, Expertise
 from supportbot.domain.experts import Expert, Referral
 from supportbot.domain.ladder import AskOutcome
-from supportbot.domain.places import Place, scope_of
+from supportbot.domain.places import Audience, Place, scope_of
+from supportbot.domain.referrals import PassedOn
 from supportbot.domain.routing import (
     GROUP,
     LEAST_SIMILARITY,
@@ -99,13 +101,6 @@ class People:
             without: Member ids of people who are not asked.
             limit: How many are asked at most.
         """
-        with self._database.reading() as tx:
-            record = self._up_to_date(tx)
-            away = places.members_away(tx, self._community_id, place)
-            loads = self._loads(tx)
-            model = expert_models.read(tx, self._community_id) or SHIPPED
-            said = profiles.everybody(tx, self._community_id)
-        declared = self._declared_on(asker.platform, text, said)
         asking = Asking(
             text=text,
             asker_id=asker.member_id,
@@ -114,20 +109,31 @@ class People:
             mentions=frozenset(mentions),
             audiences=scope_of(self._community_id, place).audiences,
         )
-        answers = _answers_by_author(matches)
-        may = _Eligible(record, declared, answers, asker, frozenset((*away, *without)))
+        with self._database.reading() as tx:
+            record = self._up_to_date(tx)
+            away = places.members_away(tx, self._community_id, place)
+            loads = self._loads(tx)
+            model = expert_models.read(tx, self._community_id) or SHIPPED
+            said = profiles.everybody(tx, self._community_id)
+            passed = self._passed_on(tx, asking.audiences)
+        declared = self._declared_on(asker.platform, text, said)
         with self._learning:
-            appraised = record.appraise(asking, also=(*declared, *answers, *asking.mentions))
-        told = {
-            id_: evidence_of(_expert(id_, declared, answers), has_record=record.has_answered(id_))
-            for id_ in (*declared, *answers)
-        }
+            likeness = record.likeness(text, [one.question for one in passed])
+            alike = tuple(zip(passed, likeness, strict=True))
+            told = _Told(
+                declared,
+                _answers_by_author(matches),
+                referrals.evidence_of(alike),
+                referrals.named_by(alike),
+            )
+            appraised = record.appraise(asking, also=(*told.people, *asking.mentions))
+        may = _Eligible(record, told, asker, frozenset((*away, *without)))
         eligible = (one for one in appraised if may.be_asked(one.member_id))
-        ranked = rank(eligible, model, loads, THRIFT, told=told)
+        ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record))
         chosen = [candidate.member_id for candidate in enough_of(ranked, limit=limit)]
         with self._database.reading() as tx:
             names = members.names_of(tx, self._community_id, chosen)
-        experts = (_expert(id_, declared, answers, names.get(id_, "")) for id_ in chosen)
+        experts = (told.expert(id_, names.get(id_, "")) for id_ in chosen)
         return tuple(self._referral(expert, asking, record) for expert in experts)
 
     def _up_to_date(self, tx: Transaction) -> Expertise:
@@ -144,6 +150,10 @@ class People:
             times = _IN_VAIN if ask.outcome == AskOutcome.QUIET else 1.0
             moments.setdefault(ask.member_id, []).append((ask.asked_at, times))
         return {member_id: load_of(of_them, now) for member_id, of_them in moments.items()}
+
+    def _passed_on(self, tx: Transaction, audiences: Collection[Audience]) -> list[PassedOn]:
+        since = self._clock.now() - referrals.REMEMBERED
+        return asks.passed_on(tx, self._community_id, audiences, since=since)
 
     def _declared_on(self, platform: str, text: str, said: Sequence[Profile]) -> dict[str, Expert]:
         """Find the nearest topic of each who declared some, to the maintainers or to the bot."""
@@ -182,12 +192,42 @@ _Answers = tuple[str, tuple[tuple[float, datetime | None], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Eligible:
-    """Says who may be asked at all: those who ever answered, or say that they know."""
+class _Told:
+    """What is known of people besides their record: what they say of themselves, and others do."""
 
-    record: Expertise
     declared: Mapping[str, Expert]
     answers: Mapping[str, _Answers]
+    of_referrals: Mapping[str, float]
+    """Log-odds of those who were named for questions like this one, and of those who named them."""
+    named_by: Mapping[str, Author]
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Give the member ids of those for whom something speaks."""
+        return frozenset((*self.declared, *self.answers, *self.named_by))
+
+    def evidence(self, record: Expertise) -> dict[str, float]:
+        """Give the log-odds that it adds to what the record says of each."""
+        return {
+            id_: self.of_referrals.get(id_, 0.0)
+            + evidence_of(self.expert(id_), has_record=record.has_answered(id_))
+            for id_ in {*self.people, *self.of_referrals}
+        }
+
+    def expert(self, member_id: str, name: str = "") -> Expert:
+        """Give a member with what speaks for them, under the name that is known."""
+        called, near = self.answers.get(member_id, ("", ()))
+        by = self.named_by.get(member_id)
+        known = self.declared.get(member_id) or Expert(Author.of(member_id, name or called))
+        return replace(known, answers=near, named_by=by.name if by else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Eligible:
+    """Says who may be asked at all: who ever answered, or who is said to know."""
+
+    record: Expertise
+    told: _Told
     asker: Author
     without: frozenset[str]
 
@@ -195,22 +235,9 @@ class _Eligible:
         is_here = Author.of(member_id).platform == self.asker.platform
         if not is_here or member_id == self.asker.member_id or member_id in self.without:
             return False
-        topic = self.declared.get(member_id)
-        knows = topic is not None and topic.topic_similarity >= LEAST_SIMILARITY
-        return knows or member_id in self.answers or self.record.has_answered(member_id)
-
-
-def _expert(
-    member_id: str,
-    declared: Mapping[str, Expert],
-    answers: Mapping[str, _Answers],
-    name: str = "",
-) -> Expert:
-    called, near = answers.get(member_id, ("", ()))
-    expert = declared.get(member_id)
-    if expert is None:
-        return Expert(Author.of(member_id, name or called), answers=near)
-    return replace(expert, answers=near)
+        expert = self.told.expert(member_id)
+        is_said_to_know = expert.topic_similarity >= LEAST_SIMILARITY or bool(expert.named_by)
+        return is_said_to_know or bool(expert.answers) or self.record.has_answered(member_id)
 
 
 def _answers_by_author(matches: Sequence[Match]) -> dict[str, _Answers]:

@@ -194,6 +194,8 @@ def reason_of(
     if near:
         questions = "a question" if len(near) == 1 else f"{len(near)} questions"
         return f"answered {questions} like this{_last(near)}"
+    if expert.named_by:
+        return f"was named for a question like this by {expert.named_by}"
     if expert.topic_similarity >= LEAST_SIMILARITY:
         return f"knows about {expert.topic}"
     if answers_here:
