@@ -11,17 +11,17 @@ from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.expertise import Asking, Expertise
 from supportbot.domain.experts import Expert, Referral
-from supportbot.domain.ladder import AskOutcome
+from supportbot.domain.ladder import Ask, unanswered_in_a_row
 from supportbot.domain.places import Audience, Place, scope_of
 from supportbot.domain.referrals import PassedOn
 from supportbot.domain.routing import (
     GROUP,
     LEAST_SIMILARITY,
-    LOAD_HALF_LIFE,
     SHIPPED,
     THRIFT,
     enough_of,
     evidence_of,
+    evidence_of_silence,
     load_of,
     rank,
     reason_of,
@@ -34,8 +34,8 @@ from supportbot.store.database import Database, Transaction
 from supportbot.store.profiles import Profile
 
 _LATELY = timedelta(days=30)
-_IN_VAIN = 2.0
-"""An ask that was left without a word counts as so many: who never answers is asked less."""
+_LOOK_BACK = timedelta(days=90)
+"""How far back is looked for asks that somebody left without a word."""
 
 
 class People:
@@ -112,7 +112,7 @@ class People:
         with self._database.reading() as tx:
             record = self._up_to_date(tx)
             away = places.members_away(tx, self._community_id, place)
-            loads = self._loads(tx)
+            asked = self._asked_of_late(tx)
             model = expert_models.read(tx, self._community_id) or SHIPPED
             said = profiles.everybody(tx, self._community_id)
             passed = self._passed_on(tx, asking.audiences)
@@ -125,10 +125,15 @@ class People:
                 _answers_by_author(matches),
                 referrals.evidence_of(alike),
                 referrals.named_by(alike),
+                {id_: unanswered_in_a_row(of_them) for id_, of_them in asked.items()},
             )
             appraised = record.appraise(asking, also=(*told.people, *asking.mentions))
         may = _Eligible(record, told, asker, frozenset((*away, *without)))
         eligible = (one for one in appraised if may.be_asked(one.member_id))
+        loads = {
+            id_: load_of((ask.asked_at for ask in of_them), asking.asked_at)
+            for id_, of_them in asked.items()
+        }
         ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record))
         chosen = [candidate.member_id for candidate in enough_of(ranked, limit=limit)]
         with self._database.reading() as tx:
@@ -143,13 +148,12 @@ class People:
                 self._record.learn(step)
             return self._record
 
-    def _loads(self, tx: Transaction) -> dict[str, float]:
-        now = self._clock.now()
-        moments: dict[str, list[tuple[datetime, float]]] = {}
-        for ask in asks.asks_since(tx, self._community_id, now - 4 * LOAD_HALF_LIFE):
-            times = _IN_VAIN if ask.outcome == AskOutcome.QUIET else 1.0
-            moments.setdefault(ask.member_id, []).append((ask.asked_at, times))
-        return {member_id: load_of(of_them, now) for member_id, of_them in moments.items()}
+    def _asked_of_late(self, tx: Transaction) -> dict[str, list[Ask]]:
+        """Give what each was asked of late."""
+        found: dict[str, list[Ask]] = {}
+        for ask in asks.asks_since(tx, self._community_id, self._clock.now() - _LOOK_BACK):
+            found.setdefault(ask.member_id, []).append(ask)
+        return found
 
     def _passed_on(self, tx: Transaction, audiences: Collection[Audience]) -> list[PassedOn]:
         since = self._clock.now() - referrals.REMEMBERED
@@ -200,6 +204,8 @@ class _Told:
     of_referrals: Mapping[str, float]
     """Log-odds of those who were named for questions like this one, and of those who named them."""
     named_by: Mapping[str, Author]
+    unanswered: Mapping[str, int]
+    """How many asks in a row each has left without a word."""
 
     @property
     def people(self) -> frozenset[str]:
@@ -211,7 +217,8 @@ class _Told:
         return {
             id_: self.of_referrals.get(id_, 0.0)
             + evidence_of(self.expert(id_), has_record=record.has_answered(id_))
-            for id_ in {*self.people, *self.of_referrals}
+            + evidence_of_silence(self.unanswered.get(id_, 0))
+            for id_ in {*self.people, *self.of_referrals, *self.unanswered}
         }
 
     def expert(self, member_id: str, name: str = "") -> Expert:

@@ -91,14 +91,20 @@ the same questions, with five asks a person and week."""
 LOAD_HALF_LIFE = timedelta(days=7)
 
 
-def load_of(moments: Iterable[tuple[datetime, float]], now: datetime) -> float:
-    """Say how much somebody was asked of late: asks that decay with a half-life of a week.
+def load_of(asked: Iterable[datetime], now: datetime) -> float:
+    """Say how much somebody was asked of late: asks that decay with a half-life of a week."""
+    return sum(math.exp2((at - now) / LOAD_HALF_LIFE) for at in asked)
 
-    Args:
-        moments: When they were asked, each with what it counts.
-        now: The moment.
+
+def evidence_of_silence(unanswered: int) -> float:
+    """Give the log-odds that are left of one who has left the last asks without a word.
+
+    After k of them in a row the odds are 1 in 1 + k of what they were: the rule of succession, for
+    somebody of whom nothing else is known than that they were asked.
+
+    Source: Laplace 1814; with one answer and one silence taken as seen before.
     """
-    return sum(times * math.exp2((at - now) / LOAD_HALF_LIFE) for at, times in moments)
+    return -math.log1p(unanswered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,7 @@ class Asks:
     def loads(self, moment: datetime) -> dict[str, float]:
         """Give how often each was asked of late, as `load_of` counts it."""
         return {
-            who: load_of(((then, 1.0) for then in moments[-_REMEMBERED:]), moment)
-            for who, moments in self._moments.items()
+            who: load_of(moments[-_REMEMBERED:], moment) for who, moments in self._moments.items()
         }
 
     def in_a_week(self, member_id: str, moment: datetime) -> int:

@@ -15,6 +15,7 @@ from supportbot.domain.routing import (
     ExpertModel,
     enough_of,
     evidence_of,
+    evidence_of_silence,
     load_of,
     rank,
     reason_of,
@@ -61,8 +62,14 @@ def test_an_ask_weighs_half_after_a_week() -> None:
     week = timedelta(days=7)
 
     assert load_of([], MARCH) == 0.0
-    assert load_of([(MARCH, 1.0), (MARCH - week, 2.0)], MARCH) == pytest.approx(2.0)
-    assert load_of([(MARCH - 2 * week, 1.0)], MARCH) == pytest.approx(0.25)
+    assert load_of([MARCH, MARCH - week], MARCH) == pytest.approx(1.5)
+    assert load_of([MARCH - 2 * week], MARCH) == pytest.approx(0.25)
+
+
+def test_who_says_nothing_when_they_are_asked_is_less_and_less_likely_to_answer() -> None:
+    assert evidence_of_silence(0) == 0.0
+    assert evidence_of_silence(1) == pytest.approx(-0.693, abs=0.001)  # half the odds
+    assert evidence_of_silence(9) == pytest.approx(-2.303, abs=0.001)  # a tenth
 
 
 def test_the_third_is_a_specialist() -> None:
