@@ -3,7 +3,7 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -138,6 +138,18 @@ class ExpertSettings(_Section):
             if author.platform == platform:
                 return author
         return None
+
+
+def owner_on(experts: Iterable[ExpertSettings], owner: str, platform: str) -> Author | None:
+    """Give the member whom a document's `owner` means: an expert's name, or an id on the platform.
+
+    A name that several experts share means nobody.
+    """
+    called = [expert for expert in experts if expert.name.casefold() == owner.casefold()]
+    if len(called) == 1:
+        return called[0].author_on(platform)
+    member = Author.of(owner)
+    return member if member.platform == platform and member.user_id else None
 
 
 class TeachingSettings(_Section):
