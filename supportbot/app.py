@@ -148,7 +148,7 @@ def build_jobs(app: App, *, platforms: Collection[str]) -> list[Job]:
         jobs.tidying(database, of, clock, inbox_days=app.settings.limits.inbox_days),
         jobs.scrubbing_large(database, of),
         jobs.climbing(database, of, clock, app.asking),
-        jobs.receipts(database, of, clock, platforms=platforms),
+        jobs.receipts(database, of, clock, platforms=platforms, experts=app.settings.experts),
         jobs.learning_who_answers(app.people),
     ]
 

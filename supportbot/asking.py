@@ -32,7 +32,7 @@ from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import asks, members, messages, places, profiles
+from supportbot.store import asks, inbox, members, messages, places, profiles
 from supportbot.store.database import Database, Transaction
 
 _LOOK_BACK = timedelta(days=90)
@@ -95,6 +95,7 @@ class Asking:
         asker: Author,
         *,
         matches: Sequence[Match] = (),
+        mentions: Collection[str] = (),
         without: Collection[str] = (),
         in_hours: bool = True,
     ) -> tuple[Referral, ...]:
@@ -105,6 +106,7 @@ class Asking:
             place: Where it is asked.
             asker: Who asks.
             matches: Past answers that were found for it.
+            mentions: Member ids of people whom it names.
             without: Member ids of those who are left out.
             in_hours: Otherwise also those whose hours have not begun.
 
@@ -114,7 +116,9 @@ class Asking:
         left_out = {*without, *self._barred(in_hours=in_hours)}
         chosen: tuple[Referral, ...] = ()
         for _ in range(_TRIES):
-            chosen = self._people.choose(text, place, asker, matches=matches, without=left_out)
+            chosen = self._people.choose(
+                text, place, asker, matches=matches, mentions=mentions, without=left_out
+            )
             unwilling = {
                 one.expert.member_id
                 for one in chosen
@@ -148,6 +152,7 @@ class Asking:
                     question.place,
                     question.asker,
                     matches=matches,
+                    mentions=self.named_in(question),
                     without=climb.asked_ids,
                     in_hours=in_hours,
                 )
@@ -193,6 +198,11 @@ class Asking:
         """Gather what is known about a question's way up the ladder."""
         with self._database.reading() as tx:
             return asks.climb_of(tx, self._community_id, question)
+
+    def named_in(self, question: Question) -> frozenset[str]:
+        """Give the member ids of the people whom a question names, as long as that is kept."""
+        with self._database.reading() as tx:
+            return inbox.mentioned_in(tx, self._community_id, question.id)
 
     def _first_answers(self, now: datetime) -> list[FirstAnswer]:
         """Give how long first answers took, read anew each hour."""
@@ -259,7 +269,7 @@ class Asking:
             here = [
                 member_id
                 for member_id in self.rules.helpers
-                if member_id.partition(":")[0] == question.place.platform
+                if Author.of(member_id).platform == question.place.platform
                 and member_id not in barred
             ]
             names = members.names_of(tx, self._community_id, here)
@@ -270,12 +280,9 @@ class Asking:
         )
 
     def _named(self, member_id: str, name: str) -> Author:
-        platform, _, user_id = member_id.partition(":")
-        for expert in self._declared:
-            author = expert.author_on(platform)
-            if author is not None and author.member_id == member_id:
-                return author
-        return Author(platform, user_id, name or user_id)
+        member = Author.of(member_id, name)
+        declared = (expert.author_on(member.platform) for expert in self._declared)
+        return next((one for one in declared if one and one.member_id == member_id), member)
 
     def _is_known(self, tx: Transaction, author: Author) -> bool:
         """Say whether somebody was heard of: anybody else cannot be called to a question."""

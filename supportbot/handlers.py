@@ -142,7 +142,13 @@ class Handlers:
                 assert_never(event)
 
     def consider(
-        self, text: str, place: Place, asker: Author, *, without: Collection[str] = ()
+        self,
+        text: str,
+        place: Place,
+        asker: Author,
+        *,
+        mentions: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> Consideration:
         """Search what may be shown in a place, decide, and choose whom to ask there.
 
@@ -150,6 +156,7 @@ class Handlers:
             text: The question.
             place: Where it is asked.
             asker: Who asks.
+            mentions: Member ids of people whom it names.
             without: Member ids of those who were asked already.
         """
         scope = scope_of(self._community_id, place)
@@ -157,7 +164,9 @@ class Handlers:
         decision = decide(matches, self._calibration)
         if decision.kind is DecisionKind.ANSWER:
             return Consideration(decision, ())
-        referrals = self._asking.choose(text, place, asker, matches=matches, without=without)
+        referrals = self._asking.choose(
+            text, place, asker, matches=matches, mentions=mentions, without=without
+        )
         return Consideration(decision, referrals, self._asking.wait() if referrals else None)
 
     def _handle_message(  # noqa: C901, PLR0911 - one for each kind of message
@@ -231,7 +240,13 @@ class Handlers:
             )
         # A reply that is thought over comes after others that may have asked somebody.
         known = self._asking.climb_of(question).asked_ids
-        considered = self.consider(message.text, message.place, message.author, without=known)
+        considered = self.consider(
+            message.text,
+            message.place,
+            message.author,
+            mentions=[author.member_id for author in message.mentions],
+            without=known,
+        )
         kind = considered.decision.kind
         is_answered = kind is DecisionKind.ANSWER
         question = replace(
@@ -286,7 +301,12 @@ class Handlers:
             matches = self._search.find_matches(scope, question.text, limit=NEAR)
             known = self._asking.climb_of(question).asked_ids
             referrals = self._asking.choose(
-                question.text, question.place, question.asker, matches=matches, without=known
+                question.text,
+                question.place,
+                question.asker,
+                matches=matches,
+                mentions=self._asking.named_in(question),
+                without=known,
             )
         wait = self._asking.wait() if referrals else None
         reply = composing.compose_escalation(referrals, wait)
@@ -329,13 +349,8 @@ class Handlers:
 
     def _as_it_stands(self, tx: Transaction, thread: Place) -> MessagePosted | None:
         """Give the first message of a thread as it reads now; None when it is not held, or gone."""
-        of, first = self._community_id, thread.thread or ""
-        message = inbox.posted_as(tx, of, thread.key)
-        if message is None or inbox.is_deleted(tx, of, thread, first):
-            return None
-        edit = inbox.last_edit(tx, of, thread.key)
-        text = edit.text if edit else message.text
-        return replace(message, place=self._place_of(tx, message), text=text)
+        message = inbox.as_it_stands(tx, self._community_id, thread.key)
+        return None if message is None else replace(message, place=self._place_of(tx, message))
 
     def _offer_to_close(self, message: MessagePosted, question: Question) -> Outcome:
         if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
@@ -403,7 +418,7 @@ class Handlers:
         if place.thread is not None:
             return conversations.question_in(tx, of, place)
         key = place.message_key(event.message_id)
-        said = inbox.posted_as(tx, of, key)
+        said = inbox.as_it_stands(tx, of, key)
         thread = (
             said.place.key
             if said is not None and said.place.thread is not None
@@ -420,16 +435,14 @@ class Handlers:
         if kept is not None:
             return None if kept.standing is Standing.DROPPED else kept
         key = question.place.message_key(message_id)
-        said = inbox.posted_as(tx, self._community_id, key) if message_id else None
+        said = inbox.as_it_stands(tx, self._community_id, key) if message_id else None
         if (
             said is None
             or said.place.key != question.place.key
             or said.author.member_id == question.asker.member_id
-            or inbox.is_deleted(tx, self._community_id, said.place, message_id)
         ):
             return None
-        edit = inbox.last_edit(tx, self._community_id, key)
-        return _as_answer(replace(said, text=edit.text if edit else said.text), question)
+        return _as_answer(said, question)
 
     def _handle_review(self, event: AnswerReviewed) -> Outcome:
         """Do what a maintainer decided about an answer that waited: show it, or never."""

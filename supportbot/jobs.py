@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from supportbot.asking import Asking
 from supportbot.domain.composing import compose_receipt
@@ -15,7 +16,7 @@ from supportbot.importers.best_practices import SOURCE, Problem, read_folder
 from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Progress, Search, SyncReport
-from supportbot.settings import KnowledgeSettings
+from supportbot.settings import ExpertSettings, KnowledgeSettings, owner_on
 from supportbot.store import (
     asks,
     inbox,
@@ -93,9 +94,16 @@ def learning_who_answers(people: People) -> Job:
 
 
 def receipts(
-    database: Database, community_id: str, clock: Clock, *, platforms: Collection[str]
+    database: Database,
+    community_id: str,
+    clock: Clock,
+    *,
+    platforms: Collection[str],
+    experts: Collection[ExpertSettings] = (),
 ) -> Job:
     """Give the job that tells people, each alone and once a week, whom their answers helped.
+
+    So are the owners of the group's own documents, where they are known.
 
     Those who do not want to hear of it, and those who have left, are told nothing.
 
@@ -104,13 +112,16 @@ def receipts(
         community_id: Whose.
         clock: Says which week it is.
         platforms: Where messages can be delivered.
+        experts: They may own documents.
     """
 
     def tell() -> None:
         now = clock.now()
         with database.writing() as tx:
             gone = statistics.gone(tx, community_id)
-            for receipt in receipts_of(shown.showings(tx, community_id)):
+            owned = shown.showings_of_owned(tx, community_id, partial(owner_on, experts))
+            showings = [*shown.showings(tx, community_id), *owned]
+            for receipt in receipts_of(showings):
                 author = receipt.author
                 id_ = f"receipt/{week_of(now)}/{knowledge.content_hash(author.member_id)}"
                 if (
@@ -124,7 +135,8 @@ def receipts(
                 message = OutgoingMessage(id_, place, compose_receipt(receipt, now=now))
                 cause = Cause(member_id=author.member_id)
                 outbox.put(tx, community_id, [message], now=now, cause=cause)
-                shown.note_told(tx, community_id, author.member_id, now=now)
+                told = [one for one in showings if one.author.member_id == author.member_id]
+                shown.note_told(tx, community_id, told, now=now)
 
     return Job("receipts", timedelta(days=7), tell)
 

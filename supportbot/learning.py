@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from supportbot.domain.expertise import Appraisal, Asking, Expertise, Step
-from supportbot.domain.routing import ExpertModel
+from supportbot.domain.routing import SHIPPED, ExpertModel
 
 _MOST = 600
 _MOMENT = timedelta(seconds=1)
@@ -66,12 +66,20 @@ def learn(steps: Sequence[Step], *, most: int = _MOST) -> ExpertModel | None:
         [
             Example(tuple(appraisals), frozenset(answered[steps[number].said.thread]))
             for number, appraisals in replay(steps, askings)
-        ]
+        ],
+        # Whom a question named is not kept, so a community's past says nothing of it.
+        untaught=SHIPPED,
     )
 
 
-def fit(examples: Collection[Example]) -> ExpertModel:
-    """Fit the odds that a person answers: logistic regression, each feature scaled, L2 with C=1."""
+def fit(examples: Collection[Example], *, untaught: ExpertModel | None = None) -> ExpertModel:
+    """Fit the odds that a person answers: logistic regression, each feature scaled, L2 with C=1.
+
+    Args:
+        examples: What is learned from.
+        untaught: Gives the weights of what was the same for everybody, which has taught nothing;
+            otherwise they are 0.
+    """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
@@ -79,11 +87,11 @@ def fit(examples: Collection[Example]) -> ExpertModel:
     labels = [one.member_id in e.answerers for e in examples for one in e.appraisals]
     features = np.asarray(rows)
     means, scales = features.mean(axis=0), features.std(axis=0)
-    # What was the same for everybody has taught nothing.
     varies = scales > _LEAST_SCALE
     scales = np.where(varies, scales, 1.0)
     fitted = LogisticRegression(max_iter=300).fit(varies * (features - means) / scales, labels)
-    weights = fitted.coef_[0] * varies / scales
+    others = np.zeros(len(means)) if untaught is None else np.asarray(untaught.weights)
+    weights = np.where(varies, fitted.coef_[0] / scales, others)
     intercept = float(fitted.intercept_[0] - weights @ means)
     return ExpertModel(intercept, tuple(float(weight) for weight in weights))
 

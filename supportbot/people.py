@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supportbot import learning
+from supportbot.domain import referrals
 from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.expertise import Asking, Expertise
 from supportbot.domain.experts import Expert, Referral
-from supportbot.domain.ladder import AskOutcome
-from supportbot.domain.places import Place, scope_of
+from supportbot.domain.ladder import Ask, unanswered_in_a_row
+from supportbot.domain.places import Audience, Place, scope_of
+from supportbot.domain.referrals import PassedOn
 from supportbot.domain.routing import (
     GROUP,
     LEAST_SIMILARITY,
@@ -19,6 +21,8 @@ from supportbot.domain.routing import (
     THRIFT,
     enough_of,
     evidence_of,
+    evidence_of_silence,
+    load_of,
     rank,
     reason_of,
 )
@@ -30,9 +34,8 @@ from supportbot.store.database import Database, Transaction
 from supportbot.store.profiles import Profile
 
 _LATELY = timedelta(days=30)
-_LOAD_HALF_LIFE = timedelta(days=7)
-_IN_VAIN = 2.0
-"""An ask that was left without a word counts as so many: who never answers is asked less."""
+_LOOK_BACK = timedelta(days=90)
+"""How far back is looked for asks that somebody left without a word."""
 
 
 class People:
@@ -98,13 +101,6 @@ class People:
             without: Member ids of people who are not asked.
             limit: How many are asked at most.
         """
-        with self._database.reading() as tx:
-            record = self._up_to_date(tx)
-            away = places.members_away(tx, self._community_id, place)
-            loads = self._loads(tx)
-            model = expert_models.read(tx, self._community_id) or SHIPPED
-            said = profiles.everybody(tx, self._community_id)
-        declared = self._declared_on(asker.platform, text, said)
         asking = Asking(
             text=text,
             asker_id=asker.member_id,
@@ -113,20 +109,36 @@ class People:
             mentions=frozenset(mentions),
             audiences=scope_of(self._community_id, place).audiences,
         )
-        answers = _answers_by_author(matches)
-        may = _Eligible(record, declared, answers, asker, frozenset((*away, *without)))
+        with self._database.reading() as tx:
+            record = self._up_to_date(tx)
+            away = places.members_away(tx, self._community_id, place)
+            asked = self._asked_of_late(tx)
+            model = expert_models.read(tx, self._community_id) or SHIPPED
+            said = profiles.everybody(tx, self._community_id)
+            passed = self._passed_on(tx, asking.audiences)
+        declared = self._declared_on(asker.platform, text, said)
         with self._learning:
-            appraised = record.appraise(asking, also=(*declared, *answers))
-        told = {
-            id_: evidence_of(_expert(id_, declared, answers), has_record=record.has_answered(id_))
-            for id_ in (*declared, *answers)
-        }
+            likeness = record.likeness(text, [one.question for one in passed])
+            alike = tuple(zip(passed, likeness, strict=True))
+            told = _Told(
+                declared,
+                _answers_by_author(matches),
+                referrals.evidence_of(alike),
+                referrals.named_by(alike),
+                {id_: unanswered_in_a_row(of_them) for id_, of_them in asked.items()},
+            )
+            appraised = record.appraise(asking, also=(*told.people, *asking.mentions))
+        may = _Eligible(record, told, asker, frozenset((*away, *without)))
         eligible = (one for one in appraised if may.be_asked(one.member_id))
-        ranked = rank(eligible, model, loads, THRIFT, told=told)
+        loads = {
+            id_: load_of((ask.asked_at for ask in of_them), asking.asked_at)
+            for id_, of_them in asked.items()
+        }
+        ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record))
         chosen = [candidate.member_id for candidate in enough_of(ranked, limit=limit)]
         with self._database.reading() as tx:
             names = members.names_of(tx, self._community_id, chosen)
-        experts = (_expert(id_, declared, answers, names.get(id_, "")) for id_ in chosen)
+        experts = (told.expert(id_, names.get(id_, "")) for id_ in chosen)
         return tuple(self._referral(expert, asking, record) for expert in experts)
 
     def _up_to_date(self, tx: Transaction) -> Expertise:
@@ -136,16 +148,16 @@ class People:
                 self._record.learn(step)
             return self._record
 
-    def _loads(self, tx: Transaction) -> dict[str, float]:
-        now = self._clock.now()
-        loads: dict[str, float] = {}
-        since = now - 4 * _LOAD_HALF_LIFE
-        for ask in asks.asks_since(tx, self._community_id, since):
-            weight = 2.0 ** -((now - ask.asked_at) / _LOAD_HALF_LIFE)
-            if ask.outcome == AskOutcome.QUIET:
-                weight *= _IN_VAIN
-            loads[ask.member_id] = loads.get(ask.member_id, 0.0) + weight
-        return loads
+    def _asked_of_late(self, tx: Transaction) -> dict[str, list[Ask]]:
+        """Give what each was asked of late."""
+        found: dict[str, list[Ask]] = {}
+        for ask in asks.asks_since(tx, self._community_id, self._clock.now() - _LOOK_BACK):
+            found.setdefault(ask.member_id, []).append(ask)
+        return found
+
+    def _passed_on(self, tx: Transaction, audiences: Collection[Audience]) -> list[PassedOn]:
+        since = self._clock.now() - referrals.REMEMBERED
+        return asks.passed_on(tx, self._community_id, audiences, since=since)
 
     def _declared_on(self, platform: str, text: str, said: Sequence[Profile]) -> dict[str, Expert]:
         """Find the nearest topic of each who declared some, to the maintainers or to the bot."""
@@ -172,6 +184,7 @@ class People:
         since = asking.asked_at - _LATELY
         reason = reason_of(
             expert,
+            is_named=who in asking.mentions,
             answers_here=record.count_answers(who, asking.channel_key, since=since),
             has_helped=record.has_helped(who, asking.asker_id),
         )
@@ -183,36 +196,55 @@ _Answers = tuple[str, tuple[tuple[float, datetime | None], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Eligible:
-    """Says who may be asked at all: those who ever answered, or say that they know."""
+class _Told:
+    """What is known of people besides their record: what they say of themselves, and others do."""
 
-    record: Expertise
     declared: Mapping[str, Expert]
     answers: Mapping[str, _Answers]
+    of_referrals: Mapping[str, float]
+    """Log-odds of those who were named for questions like this one, and of those who named them."""
+    named_by: Mapping[str, Author]
+    unanswered: Mapping[str, int]
+    """How many asks in a row each has left without a word."""
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Give the member ids of those for whom something speaks."""
+        return frozenset((*self.declared, *self.answers, *self.named_by))
+
+    def evidence(self, record: Expertise) -> dict[str, float]:
+        """Give the log-odds that it adds to what the record says of each."""
+        return {
+            id_: self.of_referrals.get(id_, 0.0)
+            + evidence_of(self.expert(id_), has_record=record.has_answered(id_))
+            + evidence_of_silence(self.unanswered.get(id_, 0))
+            for id_ in {*self.people, *self.of_referrals, *self.unanswered}
+        }
+
+    def expert(self, member_id: str, name: str = "") -> Expert:
+        """Give a member with what speaks for them, under the name that is known."""
+        called, near = self.answers.get(member_id, ("", ()))
+        by = self.named_by.get(member_id)
+        known = self.declared.get(member_id) or Expert(Author.of(member_id, name or called))
+        return replace(known, answers=near, named_by=by.name if by else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Eligible:
+    """Says who may be asked at all: who ever answered, or who is said to know."""
+
+    record: Expertise
+    told: _Told
     asker: Author
     without: frozenset[str]
 
     def be_asked(self, member_id: str) -> bool:
-        is_here = member_id.partition(":")[0] == self.asker.platform
+        is_here = Author.of(member_id).platform == self.asker.platform
         if not is_here or member_id == self.asker.member_id or member_id in self.without:
             return False
-        topic = self.declared.get(member_id)
-        knows = topic is not None and topic.topic_similarity >= LEAST_SIMILARITY
-        return knows or member_id in self.answers or self.record.has_answered(member_id)
-
-
-def _expert(
-    member_id: str,
-    declared: Mapping[str, Expert],
-    answers: Mapping[str, _Answers],
-    name: str = "",
-) -> Expert:
-    platform, _, user_id = member_id.partition(":")
-    called, near = answers.get(member_id, ("", ()))
-    expert = declared.get(member_id)
-    if expert is None:
-        return Expert(Author(platform, user_id, name or called or user_id), answers=near)
-    return replace(expert, answers=near)
+        expert = self.told.expert(member_id)
+        is_said_to_know = expert.topic_similarity >= LEAST_SIMILARITY or bool(expert.named_by)
+        return is_said_to_know or bool(expert.answers) or self.record.has_answered(member_id)
 
 
 def _answers_by_author(matches: Sequence[Match]) -> dict[str, _Answers]:

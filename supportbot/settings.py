@@ -3,7 +3,7 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -134,10 +134,22 @@ class ExpertSettings(_Section):
     def author_on(self, platform: str) -> Author | None:
         """Give the person on a platform; None when they are not there."""
         for identity in self.identities or (f"terminal:{self.name}",):
-            found, _, user_id = identity.partition(":")
-            if found == platform:
-                return Author(platform, user_id, self.name)
+            author = Author.of(identity, self.name)
+            if author.platform == platform:
+                return author
         return None
+
+
+def owner_on(experts: Iterable[ExpertSettings], owner: str, platform: str) -> Author | None:
+    """Give the member whom a document's `owner` means: an expert's name, or an id on the platform.
+
+    A name that several experts share means nobody.
+    """
+    called = [expert for expert in experts if expert.name.casefold() == owner.casefold()]
+    if len(called) == 1:
+        return called[0].author_on(platform)
+    member = Author.of(owner)
+    return member if member.platform == platform and member.user_id else None
 
 
 class TeachingSettings(_Section):

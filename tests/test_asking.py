@@ -354,6 +354,33 @@ def test_a_question_that_is_passed_on_is_put_to_the_one_who_was_named(bench: Ben
     assert bench.rungs() == {"Paul": "first", "Zoe": "referred"}
 
 
+def test_who_was_named_is_asked_for_the_next_question_like_it_before_who_named_them(
+    bench: Bench,
+) -> None:
+    bench = Bench(bench.database, experts=(expert(PAUL), expert(ZOE, "printer paper")))
+    bench.hear(ASKED, passed(PAUL, ZOE), replied(ZOE))
+
+    bench.hear(replace(ASKED, event_id="slack:e2", message_id="2", author=LENA))
+
+    assert bench.question(HELP.in_thread("2")).experts[0] == ZOE.member_id
+
+
+def test_the_reason_says_who_named_somebody(bench: Bench) -> None:
+    bench = Bench(bench.database, experts=(expert(PAUL), expert(ZOE, "printer paper")))
+    bench.hear(ASKED, passed(PAUL, ZOE))
+
+    (said,) = bench.hear(replace(ASKED, event_id="slack:e2", message_id="2", author=LENA))
+
+    assert "Zoe (was named for a question like this by Paul)" in said.reply.closing
+
+
+def test_who_was_named_for_one_question_is_not_asked_about_all_others(bench: Bench) -> None:
+    bench = Bench(bench.database, experts=(expert(PAUL), expert(ZOE, "printer paper")))
+    bench.hear(ASKED, passed(PAUL, ZOE))
+
+    assert bench.ask("Why do tomatoes need sun?").experts == ()
+
+
 def test_one_who_may_not_be_asked_is_not_and_the_reason_is_told(bench: Bench) -> None:
     bench.choose(ZOE, "away 2026-04-01")
     bench.hear(ASKED)
@@ -687,3 +714,20 @@ def test_a_model_that_fails_leaves_the_ladder_to_the_helpers(
     (said,) = bench.wait(2 * HOUR)
 
     assert names(said) == {"Hugo"}
+
+
+def test_whom_a_question_names_is_asked_first(bench: Bench) -> None:
+    (reply,) = bench.hear(replace(ASKED, mentions=(ZOE,)))
+
+    assert "Zoe (is named in the question)" in reply.reply.closing
+    assert reply.reply.mentions[0] == ZOE
+
+
+def test_whom_a_question_of_the_night_names_is_asked_in_their_hours(bench: Bench) -> None:
+    bench.choose(ZOE, "hours 12-13")
+
+    (first,) = bench.hear(replace(ASKED, mentions=(ZOE,)))
+    (later,) = bench.wait(3 * HOUR + timedelta(minutes=1))
+
+    assert "Zoe" not in first.reply.closing
+    assert "Zoe (is named in the question)" in later.reply.closing

@@ -80,8 +80,8 @@ def found(search: Search, text: str = QUESTION, place: Place = HELP) -> list[str
 
 def noted(database: Database) -> list[tuple[str, str]]:
     with database.reading() as tx:
-        heard = messages.since(tx, "ours", NOON - timedelta(days=1))
-        return [(one.member_id, one.thread) for one in heard]
+        steps, _ = messages.steps_after(tx, "ours", 0)
+    return [(step.said.member_id, step.said.thread) for step in steps]
 
 
 def test_a_question_that_was_answered_in_a_thread_is_found_by_those_who_ask_the_same(

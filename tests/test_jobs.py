@@ -6,6 +6,7 @@ import pytest
 
 from supportbot.domain.availability import Availability
 from supportbot.domain.capture import document_from
+from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import COMMUNITY, Place, Scope, direct_place
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
@@ -13,7 +14,7 @@ from supportbot.errors import SupportbotError
 from supportbot.jobs import Job, receipts, run_due, scrubbing_large, sync_knowledge, tidying
 from supportbot.retrieval.chunking import passages_of
 from supportbot.search import Search, untold
-from supportbot.settings import KnowledgeSettings
+from supportbot.settings import ExpertSettings, KnowledgeSettings
 from supportbot.store import (
     conversations,
     inbox,
@@ -422,3 +423,67 @@ def test_a_private_answer_is_told_to_its_author(taught: Database, clock: SetCloc
     tell(taught, clock)
 
     assert [note.message.place.channel for note in notes(taught, clock)] == ["@U2"]
+
+
+PAGE = Document(
+    "best_practices",
+    "post.md",
+    "Post an invoice",
+    "# Post an invoice\n\nWith the green button.",
+    author="Paul",
+    said_at=NOW,
+    url="knowledge/post.md",
+    is_markdown=True,
+)
+EXPERT = ExpertSettings(name="Paul", topics=("posting",), identities=("slack:U2", "discord:7"))
+
+
+def shown_to(database: Database, asker: Author, platform: str = "slack") -> None:
+    """Somebody is shown Paul's page, and says that it was it."""
+    place = Place(platform, "T1", "help", f"{asker.user_id}")
+    question = Question(place, asker, "Post?", NOW, "", QuestionState.RESOLVED, 0.9)
+    with database.writing() as tx:
+        knowledge.remove_documents(tx, "ours", [PAGE.id])
+        knowledge.put_documents(tx, "ours", [PreparedDocument(PAGE, "hash", passages_of(PAGE))])
+        conversations.save_question(tx, "ours", question)
+        shown.note_shown(tx, "ours", question.id, [PAGE.id], now=NOW)
+
+
+def test_the_owner_of_a_page_is_told_whom_it_helped(database: Database, clock: SetClock) -> None:
+    shown_to(database, MARIA)
+    shown_to(database, PAUL)
+
+    receipts(database, "ours", clock, platforms=["slack"], experts=[EXPERT]).do()
+
+    (note,) = notes(database, clock)
+    assert note.message.place == direct_place(PAUL, "T1")
+    assert note.message.reply.text == (
+        "Your page “Post an invoice” helped 1 person. knowledge/post.md"
+    )
+
+
+def test_an_owner_hears_once_of_each_and_not_when_they_do_not_want_to(
+    database: Database, clock: SetClock
+) -> None:
+    shown_to(database, MARIA)
+    job = receipts(database, "ours", clock, platforms=["slack"], experts=[EXPERT])
+    job.do()
+    first = notes(database, clock)
+    clock.move(timedelta(days=7))
+    job.do()
+    second = notes(database, clock)
+    with database.writing() as tx:
+        profiles.save(tx, "ours", Profile(PAUL, Availability(receipts=False)), now=NOW)
+    shown_to(database, Author("slack", "U8", "Zoe"))
+
+    job.do()
+
+    assert [len(first), second, notes(database, clock)] == [1, [], []]
+
+
+def test_an_owner_whom_nobody_knows_is_told_nothing(database: Database, clock: SetClock) -> None:
+    shown_to(database, MARIA)
+
+    receipts(database, "ours", clock, platforms=["slack"]).do()
+
+    assert notes(database, clock) == []

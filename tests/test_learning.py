@@ -1,6 +1,9 @@
 import random
 
+import pytest
+
 from supportbot.domain.expertise import FEATURES, Appraisal
+from supportbot.domain.routing import SHIPPED
 from supportbot.learning import Example, fit
 
 ACTIVE = FEATURES.index("said in 7 days")
@@ -33,8 +36,9 @@ def test_the_odds_are_those_of_the_examples() -> None:
     assert 0.02 < likely < 0.15  # one of twelve answers
 
 
-def test_what_is_the_same_for_everybody_teaches_nothing() -> None:
-    same = [
+def same_for_everybody() -> list[Example]:
+    """Give questions before which everybody was equally active."""
+    return [
         Example(
             tuple(
                 Appraisal(one.member_id, (*one.features[:ACTIVE], 3.0, *one.features[ACTIVE + 1 :]))
@@ -45,4 +49,16 @@ def test_what_is_the_same_for_everybody_teaches_nothing() -> None:
         for example in examples(helps=ACTIVE + 1)
     ]
 
+
+def test_what_is_the_same_for_everybody_teaches_nothing() -> None:
+    same = same_for_everybody()
+
     assert fit(same).weights[ACTIVE] == 0
+    assert fit(same, untaught=SHIPPED).weights[ACTIVE] == SHIPPED.weights[ACTIVE]
+
+
+def test_what_has_taught_nothing_changes_no_odds_of_the_past() -> None:
+    past = same_for_everybody()
+    someone = past[0].appraisals[0].features
+
+    assert fit(past, untaught=SHIPPED).logit(someone) == pytest.approx(fit(past).logit(someone))

@@ -6,7 +6,7 @@ import pytest
 
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import Author
-from supportbot.domain.ladder import Ask, Rung
+from supportbot.domain.ladder import Ask, AskOutcome, Rung
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Question, QuestionState
 from supportbot.domain.routing import SHIPPED
@@ -172,6 +172,52 @@ def test_who_is_asked_all_the_time_gives_way_to_who_knows_as_much(
     assert asked(people) == [second, first]
 
 
+def left(database: Database, who: Author, *outcomes: AskOutcome, days_ago: float = 60) -> None:
+    """Let somebody be asked once a day, and leave it like that."""
+    with database.writing() as tx:
+        for number, outcome in enumerate(outcomes):
+            asked_at = NOW - timedelta(days=days_ago - number)
+            place = HELP.in_thread(f"{who.name}{number}")
+            put_to = Question(place, AYA, "?", asked_at, "", QuestionState.ROUTED, 0.0)
+            conversations.save_question(tx, "ours", put_to)
+            ask = Ask(put_to.id, who.member_id, asked_at, Rung.FIRST, outcome)
+            asks.note(tx, "ours", [ask])
+
+
+@pytest.fixture
+def both(talk: Talk) -> None:
+    """Paul knows a little more than Lena."""
+    talk(PAUL, days_ago=4)
+    talk(PAUL)
+    talk(LENA)
+
+
+@pytest.mark.usefixtures("both")
+def test_who_never_answers_is_asked_after_who_does(people: People, database: Database) -> None:
+    left(database, PAUL, *[AskOutcome.QUIET] * 5)
+
+    assert asked(people) == ["Lena", "Paul"]
+
+
+@pytest.mark.usefixtures("both")
+@pytest.mark.parametrize("outcome", [AskOutcome.ANSWERED, AskOutcome.CLAIMED, AskOutcome.PASSED])
+def test_who_reacts_again_is_asked_as_before(
+    people: People, database: Database, outcome: AskOutcome
+) -> None:
+    left(database, PAUL, *[AskOutcome.QUIET] * 5, outcome)
+
+    assert asked(people) == ["Paul", "Lena"]
+
+
+@pytest.mark.usefixtures("both")
+def test_what_somebody_else_answered_first_is_held_against_nobody(
+    people: People, database: Database
+) -> None:
+    left(database, PAUL, *[AskOutcome.WAITING] * 5)
+
+    assert asked(people) == ["Paul", "Lena"]
+
+
 def test_after_a_deletion_everything_is_learned_anew(
     people: People, talk: Talk, database: Database
 ) -> None:
@@ -183,6 +229,34 @@ def test_after_a_deletion_everything_is_learned_anew(
     people.forget()
 
     assert asked(people) == []
+
+
+def test_whom_the_question_names_is_asked_first(people: People, talk: Talk) -> None:
+    for _ in range(3):
+        talk(PAUL)
+    talk(LENA, "Which printer can do labels?", days_ago=300)
+
+    first, *_ = people.choose(AGAIN, HELP, MARIA, mentions={LENA.member_id, MARIA.member_id})
+
+    assert (first.expert, first.reason) == (LENA, "is named in the question")
+
+
+def test_naming_somebody_who_never_helped_asks_nobody(people: People, talk: Talk) -> None:
+    talk(PAUL)
+
+    assert asked(people, mentions={AYA.member_id}) == ["Paul"]
+
+
+def test_with_a_model_of_its_own_a_community_asks_whom_the_question_names(
+    people: People, talk: Talk
+) -> None:
+    for number in range(70):
+        talk(PAUL, days_ago=100 - number)
+    talk(LENA, "Which printer can do labels?", days_ago=99)
+    people.learn()
+
+    assert asked(people, limit=1) == ["Paul"]
+    assert asked(people, limit=1, mentions={LENA.member_id}) == ["Lena"]
 
 
 def test_what_was_answered_in_private_is_no_reason_outside(people: People, talk: Talk) -> None:

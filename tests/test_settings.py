@@ -15,6 +15,7 @@ from supportbot.settings import (
     Settings,
     ThresholdSettings,
     find_home,
+    owner_on,
     read_settings,
 )
 
@@ -240,6 +241,33 @@ def test_an_expert_has_an_identity_on_each_platform() -> None:
     assert expert.author_on("slack") == Author("slack", "U2", "Paul")
     assert expert.author_on("zulip") == Author("zulip", "a:b", "Paul")
     assert expert.author_on("terminal") is None
+
+
+@pytest.mark.parametrize(
+    ("owner", "platform", "member"),
+    [
+        ("Paul", "slack", "slack:U2"),
+        ("paul", "zulip", "zulip:a:b"),
+        ("Paul", "discord", None),
+        ("supportbot maintainers", "slack", None),
+        ("Ann", "slack", None),
+        ("slack:U7", "slack", "slack:U7"),
+        ("slack:U7", "discord", None),
+        ("slack:", "slack", None),
+    ],
+)
+def test_the_owner_of_a_document_is_an_expert_by_name_or_a_member_by_id(
+    owner: str, platform: str, member: str | None
+) -> None:
+    paul = ExpertSettings(name="Paul", topics=("taxes",), identities=("slack:U2", "zulip:a:b"))
+    anns = [
+        ExpertSettings(name="Ann", topics=("taxes",), identities=(f"slack:{id_}",))
+        for id_ in ("U3", "U4")
+    ]
+
+    found = owner_on([paul, *anns], owner, platform)
+
+    assert (found.member_id if found else None) == member
 
 
 def test_experts_are_read_from_the_file(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ from supportbot.settings import ExpertSettings
 from supportbot.store import conversations, inbox, knowledge, outbox, scrubbing
 from supportbot.store.database import Database
 from supportbot.store.inbox import InboxRow, InboxState
-from supportbot.store.messages import since
+from supportbot.store.messages import steps_after
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
 from supportbot.worker import Worker
 
@@ -1203,19 +1203,7 @@ def test_a_question_that_was_resolved_stays_resolved_when_its_silent_twin_comes(
 def test_a_question_that_was_resolved_stays_resolved_when_its_reply_is_thought_over(
     bench: Bench,
 ) -> None:
-    play(bench, ASKED, ANSWERED, ACCEPTED)
-    messages(bench)
-    thread = HELP.in_thread("4")
-    play(
-        bench,
-        ASKED_AGAIN,
-        replace(ANSWERED, event_id="slack:e8", message_id="8", place=thread),
-        replace(ACCEPTED, event_id="slack:e9", place=thread, author=LENA),
-    )
-
-    play(bench, EDITED)
-    messages(bench)
-    bench.work()
+    solved_before_its_reply(bench)
 
     found = question(bench, "4")
     assert found is not None
@@ -1309,9 +1297,8 @@ def test_what_is_learned_by_the_event_that_says_that_its_channel_was_closed_stay
 
 def heard(bench: Bench) -> list[tuple[str, str]]:
     with bench.database.reading() as tx:
-        return [
-            (said.member_id, said.thread) for said in since(tx, "ours", NOW - timedelta(days=1))
-        ]
+        steps, _ = steps_after(tx, "ours", 0)
+    return [(step.said.member_id, step.said.thread) for step in steps]
 
 
 def test_who_said_something_is_noted_with_the_conversation(bench: Bench) -> None:

@@ -247,6 +247,7 @@ class _Reader:
             posted_at=moment,
             url=self._url(ts, place),
             is_addressed=self._is_addressed(said),
+            mentions=tuple(map(self._author, self._named(said))),
         )
 
     def _read_change(self) -> Event | None:
@@ -357,6 +358,10 @@ class _Reader:
         text = _text(message, "text").replace(f"<@{self.known.bot}>", "")
         names = {user: person.name for user, person in self.known.people.items()}
         return plain_text(text, names)
+
+    def _named(self, said: Mapping[str, Any]) -> Iterator[str]:
+        users = mentions_in(_text(said, "text"))[:_MOST_MENTIONED]
+        return (user for user in users if user != self.known.bot)
 
     def _is_addressed(self, said: Mapping[str, Any]) -> bool:
         return (

@@ -42,6 +42,8 @@ _TYPED = re.compile(
 )
 
 
+_NAMED = re.compile(r"(?<!\S)@(?P<name>[A-Z][\w'-]*)")
+"""A person whom a message names, such as `@Paul`."""
 _PASSED = re.compile(r"/pass(?:\s+(?P<name>[\w'-]+))?")
 """The button "Not me", with the name of the one who is asked instead."""
 _OF_ME = re.compile(r"/me(?:\s+(?P<said>.*))?", re.DOTALL)
@@ -100,7 +102,13 @@ def read_event(  # noqa: PLR0911 - one for each kind of event
         text=text,
         posted_at=moment,
         url=f"{PLATFORM}:#{entry.number}",
+        mentions=_named_in(text),
     )
+
+
+def _named_in(text: str) -> tuple[Author, ...]:
+    names = dict.fromkeys(named["name"] for named in _NAMED.finditer(text))
+    return tuple(Author(PLATFORM, name, name) for name in names)
 
 
 def _thread(value: object) -> str | None:

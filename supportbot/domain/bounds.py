@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
-from supportbot.domain.events import Event
+from supportbot.domain.events import Event, MessagePosted
 from supportbot.domain.unicode import repaired
 
 LONGEST_TEXT = 40_000
@@ -16,6 +16,8 @@ LONGEST_NAME = 500
 LONGEST_URL = 4_000
 MOST_ROLES = 250
 """Roles of a member; Discord has 250 a guild."""
+MOST_MENTIONS = 20
+"""People whom a message names; more are a call to everybody. Their roles are not kept."""
 
 _Value = TypeVar("_Value")
 _LIMITS = {"text": LONGEST_TEXT, "url": LONGEST_URL}
@@ -23,6 +25,9 @@ _LIMITS = {"text": LONGEST_TEXT, "url": LONGEST_URL}
 
 def bounded(event: Event) -> Event:
     """Give an event whose every text is text, and within its limit."""
+    if isinstance(event, MessagePosted):
+        named = tuple(replace(one, roles=()) for one in event.mentions[:MOST_MENTIONS])
+        event = replace(event, mentions=named)
     return _bounded(event)
 
 

@@ -249,7 +249,10 @@ def compose_receipt(receipt: Receipt, *, now: datetime) -> Reply:
     lines = [_helped(answer, now) for answer in receipt.answers[:MOST_ANSWERS]]
     more = len(receipt.answers) - MOST_ANSWERS
     if more > 0:
-        lines.append(f"So did {counted(more, 'other answer')} of yours.")
+        has_page = any(answer.title for answer in receipt.answers[MOST_ANSWERS:])
+        lines.append(
+            f"So did {counted(more, 'other page' if has_page else 'other answer')} of yours."
+        )
     return Reply(
         text="\n".join(lines),
         closing="Only you see this, once a week. You can turn it off: /me receipts off.",
@@ -322,9 +325,6 @@ def _actions(referrals: Sequence[Referral], wait: Wait | None) -> tuple[Action, 
 
 
 def _helped(answer: HelpfulAnswer, now: datetime) -> str:
-    said_on = day(answer.said_at)
-    if answer.said_at.year == now.year:
-        said_on = said_on.rpartition(" ")[0]
     helped = _people(answer.helped)
     if answer.newly < answer.helped:
         helped = f"{answer.newly:,} more, {_people(answer.helped)} in all"
@@ -336,7 +336,16 @@ def _helped(answer: HelpfulAnswer, now: datetime) -> str:
         where = f", {answer.elsewhere:,} of them in {sister}"
     shown = f" It was shown to {answer.shown:,}." if answer.shown > answer.helped else ""
     link = f" {answer.url}" if answer.url else ""
-    return f"Your answer of {said_on} helped {helped}{where}.{shown}{link}"
+    return f"Your {_what(answer, now)} helped {helped}{where}.{shown}{link}"
+
+
+def _what(answer: HelpfulAnswer, now: datetime) -> str:
+    if answer.title:
+        return f"page \N{LEFT DOUBLE QUOTATION MARK}{answer.title}\N{RIGHT DOUBLE QUOTATION MARK}"
+    said_on = day(answer.said_at)
+    if answer.said_at.year == now.year:
+        said_on = said_on.rpartition(" ")[0]
+    return f"answer of {said_on}"
 
 
 def _people(number: int) -> str:

@@ -22,6 +22,12 @@ class Author:
         """Name the member; one person's identities on several platforms are joined later."""
         return f"{self.platform}:{self.user_id}"
 
+    @classmethod
+    def of(cls, member_id: str, name: str = "") -> "Author":
+        """Give a member by the id; who has no name that is known is called by their user id."""
+        platform, _, user_id = member_id.partition(":")
+        return cls(platform, user_id, name or user_id)
+
 
 @dataclass(frozen=True, slots=True)
 class MessagePosted:
@@ -38,6 +44,8 @@ class MessagePosted:
     """The bot was mentioned or written to directly."""
     is_late: bool = False
     """It was said while the bot was away, and people have replied to it since."""
+    mentions: tuple[Author, ...] = ()
+    """The people whom it names, without the bot."""
     kind: Literal["message_posted"] = "message_posted"
 
 

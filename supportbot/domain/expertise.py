@@ -8,7 +8,7 @@ import heapq
 import math
 import re
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -179,6 +179,10 @@ class Expertise:
         """Count what a person answered in a channel since a moment; 200 are remembered."""
         answers = self._answers.get(member_id, ())
         return sum(at >= since and where == channel_key for at, where in answers)
+
+    def likeness(self, question: str, others: Sequence[str]) -> list[float]:
+        """Say how alike questions are by their words, 0 to 1: a rare word counts more."""
+        return self._questions.likeness(question, others)
 
     def appraise(self, asking: Asking, *, also: Iterable[str] = ()) -> list[Appraisal]:
         """Say what speaks for each person who may know: those who spoke lately, and `also`."""
@@ -357,18 +361,36 @@ class _Questions:
                 found[member_id] = (votes + score / _UNIT, [*dates, said_at])
         return found
 
+    def likeness(self, text: str, others: Sequence[str]) -> list[float]:
+        """Give the rarity that they share, over the geometric mean of what each has."""
+        asked = self._rarities(text)
+        found = []
+        for other in others:
+            theirs = self._rarities(other)
+            shared = math.fsum(asked[word] for word in asked.keys() & theirs.keys())
+            both = math.fsum(asked.values()) * math.fsum(theirs.values())
+            found.append(min(1.0, shared / math.sqrt(both)) if both else 0.0)
+        return found
+
+    def _rarities(self, text: str) -> dict[str, float]:
+        rarities = {word: self._rarity(word) for word in set(_words(text))}
+        return {word: rarity for word, rarity in rarities.items() if rarity}
+
+    def _rarity(self, word: str) -> float:
+        """Say how much a word tells; 0 for one that stands in too many questions."""
+        total, found = len(self._asked), len(self._postings.get(word, ()))
+        if found > _COMMON * total + _FEW:
+            return 0.0
+        return math.log1p((total - found + 0.5) / (found + 0.5))
+
     def _scores(self, text: str) -> dict[str, float]:
-        total = len(self._asked)
-        if not total:
-            return {}
-        average = max(1.0, self._words / total)
+        average = max(1.0, self._words / max(1, len(self._asked)))
         scores: dict[str, float] = {}
         for word in set(_words(text)):
-            postings = self._postings.get(word, ())
-            if not postings or len(postings) > _COMMON * total + _FEW:
+            rarity = self._rarity(word)
+            if not rarity:
                 continue
-            rarity = math.log1p((total - len(postings) + 0.5) / (len(postings) + 0.5))
-            for id_, count in postings:
+            for id_, count in self._postings.get(word, ()):
                 length = self._asked[id_].length / average
                 weight = count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length))
                 scores[id_] = scores.get(id_, 0.0) + rarity * weight

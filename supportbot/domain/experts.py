@@ -17,6 +17,8 @@ class Expert:
     """Cosine of that topic and the question, -1 to 1."""
     answers: tuple[tuple[float, datetime | None], ...] = ()
     """Accepted answers to near questions: cosine, and when they were given."""
+    named_by: str = ""
+    """Who said to ask them, when passing a question like this one on."""
 
 
 @dataclass(frozen=True, slots=True)

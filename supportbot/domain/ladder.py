@@ -70,8 +70,7 @@ class Ask:
     @property
     def author(self) -> Author:
         """Give the member."""
-        platform, _, user_id = self.member_id.partition(":")
-        return Author(platform, user_id, self.name or user_id)
+        return Author.of(self.member_id, self.name)
 
 
 @dataclass(frozen=True, slots=True)

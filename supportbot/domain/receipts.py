@@ -12,14 +12,14 @@ MOST_ANSWERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """That a past answer was quoted in the reply to somebody's question."""
+    """That a past answer, or a document, was quoted in the reply to somebody's question."""
 
     document_id: str
     question_id: str
     author: Author
-    """Whose answer it is."""
+    """Whose answer it is, or who owns the document."""
     workspace: str
-    """Where the author gave it."""
+    """Where the author gave it; for a document, where it was asked for."""
     said_at: datetime
     url: str
     asker_id: str
@@ -29,6 +29,8 @@ class Showing:
     """The asker said that it was solved, and no person's answer was accepted."""
     is_told: bool
     """Whether the author has heard of it."""
+    title: str = ""
+    """Of a document of the group's own; empty for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class HelpfulAnswer:
     """How many other workspaces these are."""
     shown: int
     """People to whom it was shown so far, whether it helped or not."""
+    title: str = ""
+    """Of a document of the group's own; empty for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ def _count(shown: list[Showing]) -> HelpfulAnswer:
         elsewhere=len({one.asker_id for one in away}),
         workspaces=len({one.elsewhere for one in away}),
         shown=len({one.asker_id for one in shown}),
+        title=shown[0].title,
     )
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from supportbot.domain.expertise import FEATURES, Appraisal
 from supportbot.domain.experts import Expert
@@ -88,6 +88,25 @@ THRIFT = Courtesy(load=1.0)
 the same questions, with five asks a person and week."""
 
 
+LOAD_HALF_LIFE = timedelta(days=7)
+
+
+def load_of(asked: Iterable[datetime], now: datetime) -> float:
+    """Say how much somebody was asked of late: asks that decay with a half-life of a week."""
+    return sum(math.exp2((at - now) / LOAD_HALF_LIFE) for at in asked)
+
+
+def evidence_of_silence(unanswered: int) -> float:
+    """Give the log-odds that are left of one who has left the last asks without a word.
+
+    After k of them in a row the odds are 1 in 1 + k of what they were: the rule of succession, for
+    somebody of whom nothing else is known than that they were asked.
+
+    Source: Laplace 1814; with one answer and one silence taken as seen before.
+    """
+    return -math.log1p(unanswered)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A person for a question: the log-odds that they answer, and those with load taken off."""
@@ -164,18 +183,25 @@ def enough_of(ranked: Sequence[Candidate], *, limit: int = GROUP) -> list[Candid
     return chosen
 
 
-def reason_of(expert: Expert, *, answers_here: int, has_helped: bool) -> str:
+def reason_of(
+    expert: Expert, *, answers_here: int, has_helped: bool, is_named: bool = False
+) -> str:
     """Say in one true sentence why somebody is asked.
 
     Args:
         expert: Whom; with their answers to questions like this.
+        is_named: The question names them.
         answers_here: What they answered in this channel in the last 30 days.
         has_helped: They answered the asker before.
     """
+    if is_named:
+        return "is named in the question"
     near = [said_at for cosine, said_at in expert.answers if cosine >= LIKE_THIS]
     if near:
         questions = "a question" if len(near) == 1 else f"{len(near)} questions"
         return f"answered {questions} like this{_last(near)}"
+    if expert.named_by:
+        return f"was named for a question like this by {expert.named_by}"
     if expert.topic_similarity >= LEAST_SIMILARITY:
         return f"knows about {expert.topic}"
     if answers_here:

@@ -8,10 +8,11 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from supportbot.domain.events import Author
 from supportbot.domain.expertise import FEATURES, Appraisal
-from supportbot.domain.routing import COURTESY, GROUP, THRIFT, Courtesy, ExpertModel, rank
+from supportbot.domain.routing import COURTESY, GROUP, THRIFT, Courtesy, ExpertModel, load_of, rank
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.replay import GoldQuestion, Past
 from supportbot.learning import ENOUGH, Example, answerers, fit, replay
@@ -73,23 +74,21 @@ class Asks:
 
     def __init__(self) -> None:
         """Begin with nobody asked."""
-        self._moments: dict[str, list[float]] = {}
+        self._moments: dict[str, list[datetime]] = {}
 
     def note(self, member_id: str, moment: datetime) -> None:
         """Take in that somebody was asked."""
-        self._moments.setdefault(member_id, []).append(moment.timestamp())
+        self._moments.setdefault(member_id, []).append(moment)
 
     def loads(self, moment: datetime) -> dict[str, float]:
-        """Give how often each was asked of late: asks that decay with a half-life of a week."""
-        now = moment.timestamp()
+        """Give how often each was asked of late, as `load_of` counts it."""
         return {
-            who: sum(2.0 ** ((then - now) / _WEEK) for then in moments[-_REMEMBERED:])
-            for who, moments in self._moments.items()
+            who: load_of(moments[-_REMEMBERED:], moment) for who, moments in self._moments.items()
         }
 
     def in_a_week(self, member_id: str, moment: datetime) -> int:
         """Count how often somebody was asked in the seven days before a moment."""
-        since = moment.timestamp() - _WEEK
+        since = moment - _WEEK
         return sum(then > since for then in self._moments.get(member_id, ()))
 
 
@@ -140,7 +139,7 @@ def evaluate_routing(  # noqa: PLR0913 - what can be chosen
     thrifty = {**ways, "ours": ours(model, THRIFT)}
     measures = {name: measure(order, way, thrifty[name]) for name, way in ways.items()}
     rankings = {
-        one.question.id: [who.partition(":")[2] for who in people]
+        one.question.id: [Author.of(who).user_id for who in people]
         for one, people in play(order, ways["ours"])
     }
     return RoutingEvaluation(
@@ -230,7 +229,7 @@ def gini(counts: Sequence[int]) -> float:
     return weighted / (len(counts) * total)
 
 
-_WEEK = 7 * 86_400.0
+_WEEK = timedelta(days=7)
 _REMEMBERED = 200
 _LOADS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 _SEED = 20261122

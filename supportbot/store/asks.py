@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import exists
 from sqlalchemy import select as select_columns
 from sqlmodel import (
     Field,
-    ForeignKeyConstraint,
     Index,
     Session,
     SQLModel,
@@ -17,12 +17,14 @@ from sqlmodel import (
     update,
 )
 
+from supportbot.domain.events import Author
 from supportbot.domain.ladder import Ask, AskOutcome, Climb, Reached, Rung
 from supportbot.domain.questions import Question, QuestionState
+from supportbot.domain.referrals import PassedOn
 from supportbot.store import conversations
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
-from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
 from supportbot.store.messages import MessageRow
 
 
@@ -31,11 +33,7 @@ class AskRow(SQLModel, table=True):
 
     __tablename__ = "ask"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["community_id", "question_id"],
-            ["question.community_id", "question.id"],
-            ondelete="CASCADE",
-        ),
+        of_question(),
         Index("ask_by_member", "community_id", "member_id", "asked_at"),
         Index("ask_by_moment", "community_id", "asked_at"),
     )
@@ -55,13 +53,7 @@ class RungRow(SQLModel, table=True):
     """That a question has reached a rung of the ladder. It goes with its question."""
 
     __tablename__ = "rung"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["community_id", "question_id"],
-            ["question.community_id", "question.id"],
-            ondelete="CASCADE",
-        ),
-    )
+    __table_args__ = (of_question(),)
     community_id: str = Field(primary_key=True)
     question_id: str = Field(primary_key=True)
     rung: str = Field(primary_key=True)
@@ -148,6 +140,47 @@ def refused_by(tx: Session, community_id: str, member_id: str, *, limit: int) ->
         .limit(limit)
     )
     return list(rows)
+
+
+def passed_on(
+    tx: Session, community_id: str, audiences: Collection[str], *, since: datetime
+) -> list[PassedOn]:
+    """Read which questions were passed on to whom, of those that these audiences may see.
+
+    They are read where they stand, so that what is deleted or forgotten teaches no more.
+    """
+    has_answered = exists().where(
+        col(AnswerRow.community_id) == AskRow.community_id,
+        col(AnswerRow.question_id) == AskRow.question_id,
+        col(AnswerRow.author_id) == AskRow.passed_to,
+    )
+    query = (
+        select_columns(
+            col(QuestionRow.text),
+            col(AskRow.member_id),
+            col(AskRow.name),
+            col(AskRow.passed_to),
+            has_answered,
+        )
+        .join(
+            QuestionRow,
+            (col(QuestionRow.community_id) == AskRow.community_id)
+            & (col(QuestionRow.id) == AskRow.question_id),
+        )
+        .where(
+            col(AskRow.community_id) == community_id,
+            col(AskRow.passed_to) != "",
+            col(AskRow.outcome) == AskOutcome.PASSED,
+            col(AskRow.asked_at) >= since,
+            col(QuestionRow.audience).in_(audiences),
+            col(QuestionRow.text) != "",
+        )
+        .order_by(col(AskRow.asked_at), col(AskRow.question_id), col(AskRow.member_id))
+    )
+    return [
+        PassedOn(text, Author.of(by, name), to, bool(was_right))
+        for text, by, name, to, was_right in tx.execute(query)
+    ]
 
 
 def climb_of(tx: Session, community_id: str, question: Question) -> Climb:

@@ -51,16 +51,21 @@ class QuestionRow(SQLModel, table=True):
     experts: Any = Field(sa_column=Column(Json(tuple[str, ...]), nullable=False))
 
 
+def of_question() -> ForeignKeyConstraint:
+    """Let a row belong to its question, by `question_id`, and go with it."""
+    return ForeignKeyConstraint(
+        ["community_id", "question_id"],
+        ["question.community_id", "question.id"],
+        ondelete="CASCADE",
+    )
+
+
 class AnswerRow(SQLModel, table=True):
     """A person's reply in a question's thread."""
 
     __tablename__ = "answer"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["community_id", "question_id"],
-            ["question.community_id", "question.id"],
-            ondelete="CASCADE",
-        ),
+        of_question(),
         Index("answer_by_question", "community_id", "question_id", "said_at"),
         Index("answer_by_message", "community_id", "message_key"),
         Index("answer_by_author", "community_id", "author_id"),

@@ -1,7 +1,7 @@
 """What came in: stored before it is acknowledged, handled once, and not kept for longer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -211,10 +211,19 @@ def is_deleted(tx: Session, community_id: str, place: Place, message_id: str) ->
     )
 
 
-def posted_as(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:
-    """Give a message as it was posted; None when it never came, or is not kept any more."""
-    events = [row.event for row in _find(tx, community_id, message_key, "message_posted")]
-    return next((event for event in events if isinstance(event, MessagePosted)), None)
+def as_it_stands(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:
+    """Give a message with the words that it has now; None when it is gone, or not kept any more."""
+    posted = _posted_as(tx, community_id, message_key)
+    if posted is None or is_deleted(tx, community_id, posted.place, posted.message_id):
+        return None
+    edit = last_edit(tx, community_id, message_key)
+    return replace(posted, text=edit.text) if edit else posted
+
+
+def mentioned_in(tx: Session, community_id: str, message_key: str) -> frozenset[str]:
+    """Give the member ids of the people whom a message names, as long as it is kept."""
+    posted = as_it_stands(tx, community_id, message_key)
+    return frozenset(author.member_id for author in posted.mentions) if posted else frozenset()
 
 
 def last_edit(tx: Session, community_id: str, message_key: str) -> MessageEdited | None:
@@ -358,6 +367,12 @@ def _find(tx: Session, community_id: str, message_key: str, kind: str) -> Scalar
             InboxRow.kind == kind,
         )
     )
+
+
+def _posted_as(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:
+    """Give a message as it was posted; None when it never came, or is not kept any more."""
+    events = [row.event for row in _find(tx, community_id, message_key, "message_posted")]
+    return next((event for event in events if isinstance(event, MessagePosted)), None)
 
 
 def _drop_bodies(

@@ -1,6 +1,6 @@
 """Who said something, where and when: never what. It tells who is about, and who helps."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,16 +43,6 @@ class Said:
     message_key: str
     channel_key: str
     member_id: str
-    thread: str
-    said_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What is known of a message that was noted."""
-
-    member_id: str
-    channel_key: str
     thread: str
     said_at: datetime
 
@@ -106,22 +96,6 @@ def came_in(tx: Session, community_id: str, message_keys: Collection[str]) -> fr
 def deleted(tx: Session, community_id: str, keys: Collection[str]) -> frozenset[str]:
     """Say which messages, threads and channels the platform has told of as deleted."""
     return _told_of(tx, community_id, keys, ["message_deleted", "place_deleted"])
-
-
-def since(tx: Session, community_id: str, after: datetime) -> Iterator[Heard]:
-    """Read what was said after a moment, in the order of time."""
-    query = (
-        select_columns(
-            col(MessageRow.member_id),
-            col(MessageRow.channel_key),
-            col(MessageRow.thread),
-            col(MessageRow.said_at),
-        )
-        .where(col(MessageRow.community_id) == community_id, col(MessageRow.said_at) > after)
-        .order_by(col(MessageRow.said_at), col(MessageRow.message_key))
-    )
-    for rows in tx.execute(query).yield_per(_READ_AT_ONCE).partitions():
-        yield from (Heard(*row) for row in rows)
 
 
 def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], int]:

@@ -63,7 +63,7 @@ def everybody(tx: Session, community_id: str) -> list[Profile]:
         .where(ProfileRow.community_id == community_id)
         .order_by(col(ProfileRow.member_id))
     )
-    return [Profile(_author(row), _availability(row)) for row in rows]
+    return [Profile(Author.of(row.member_id, row.name), _availability(row)) for row in rows]
 
 
 def forget_member(tx: Session, community_id: str, member_id: str, *, until: datetime) -> None:
@@ -75,11 +75,6 @@ def forget_member(tx: Session, community_id: str, member_id: str, *, until: date
             col(ProfileRow.changed_at) <= until,
         )
     )
-
-
-def _author(row: ProfileRow) -> Author:
-    platform, _, user_id = row.member_id.partition(":")
-    return Author(platform, user_id, row.name)
 
 
 def _availability(row: ProfileRow) -> Availability:

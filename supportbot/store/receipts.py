@@ -1,13 +1,14 @@
 """What was shown to whom, for those whose answers helped."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Row, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import (
     Field,
-    ForeignKeyConstraint,
     Index,
     Session,
     SQLModel,
@@ -16,7 +17,6 @@ from sqlmodel import (
     func,
     insert,
     select,
-    update,
 )
 
 from supportbot.domain.capture import SOURCE
@@ -27,7 +27,7 @@ from supportbot.domain.questions import QuestionState
 from supportbot.domain.receipts import Showing
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
-from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
 from supportbot.store.knowledge import DocumentRow
 
 
@@ -36,11 +36,7 @@ class ShownRow(SQLModel, table=True):
 
     __tablename__ = "shown"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["community_id", "question_id"],
-            ["question.community_id", "question.id"],
-            ondelete="CASCADE",
-        ),
+        of_question(),
         Index("shown_by_document", "community_id", "document_id"),
         Index("shown_by_asker", "community_id", "asker_id"),
         Index("shown_by_author", "community_id", "author_id"),
@@ -103,90 +99,43 @@ def showings(tx: Session, community_id: str) -> list[Showing]:
             _has_helped(),
         )
     )
-    query = (
-        select_columns(
-            col(ShownRow.document_id),
-            col(ShownRow.question_id),
-            col(ShownRow.author_id),
-            col(ShownRow.asker_id),
-            col(ShownRow.told_at),
-            col(QuestionRow.place),
-            _has_helped(),
-            col(DocumentRow.author),
-            col(DocumentRow.said_at),
-            col(DocumentRow.url),
-        )
-        .join(QuestionRow, _its_question())
-        .join(
-            DocumentRow,
-            (col(DocumentRow.community_id) == col(ShownRow.community_id))
-            & (col(DocumentRow.id) == col(ShownRow.document_id))
-            & (col(DocumentRow.author_id) == col(ShownRow.author_id)),
-        )
-        .where(
-            col(ShownRow.community_id) == community_id,
-            col(ShownRow.author_id).in_(untold),
-            col(DocumentRow.said_at).is_not(None),
-        )
-        .order_by(col(ShownRow.document_id), col(ShownRow.question_id))
-    )
-    rows = tx.execute(query).all()
-    given = _places_of_answers(tx, community_id, {row[0] for row in rows})
-    found = []
-    for (
-        id_,
-        question_id,
-        author_id,
-        asker_id,
-        told_at,
-        asked_in,
-        helped,
-        name,
-        said_at,
-        url,
-    ) in rows:
-        place = given.get(id_)
-        if place is None:
-            continue
-        platform, _, user_id = author_id.partition(":")
-        is_elsewhere = place.workspace_key != asked_in.workspace_key
-        found.append(
-            Showing(
-                document_id=id_,
-                question_id=question_id,
-                author=Author(platform, user_id, name),
-                workspace=place.workspace,
-                said_at=said_at,
-                url=url,
-                asker_id=asker_id,
-                elsewhere=asked_in.workspace_key if is_elsewhere else "",
-                has_helped=bool(helped),
-                is_told=told_at is not None,
-            )
-        )
-    return found
+    rows = _shown(tx, community_id, col(ShownRow.author_id).in_(untold))
+    given = _places_of_answers(tx, community_id, {row.document_id for row in rows})
+    return [
+        _showing(row, Author.of(row.author_id, row.author), given[row.document_id])
+        for row in rows
+        if row.document_id in given
+    ]
 
 
-def note_told(tx: Session, community_id: str, author_id: str, *, now: datetime) -> None:
-    """Note that an author has heard of everything that helped until now."""
-    helped = (
-        select(ShownRow.question_id)
-        .join(QuestionRow, _its_question())
-        .where(
-            ShownRow.community_id == community_id, ShownRow.author_id == author_id, _has_helped()
-        )
-    )
-    tx.exec(
-        update(ShownRow)
-        .where(
-            col(ShownRow.community_id) == community_id,
-            col(ShownRow.author_id) == author_id,
-            col(ShownRow.told_at).is_(None),
-            col(ShownRow.question_id).in_(helped),
-        )
-        .values(told_at=now)
-        .execution_options(synchronize_session=False)
-    )
+def showings_of_owned(
+    tx: Session, community_id: str, owner_on: Callable[[str, str], Author | None]
+) -> list[Showing]:
+    """Read all that was shown of the group's own documents whose owners are members.
+
+    Args:
+        tx: A transaction.
+        community_id: Whose.
+        owner_on: Gives the member whom a document calls its owner, on a platform.
+    """
+    rows = _shown(tx, community_id, col(ShownRow.author_id) == "", col(DocumentRow.author) != "")
+    owners = ((row, owner_on(row.author, row.place.platform)) for row in rows)
+    return [
+        replace(_showing(row, owner, row.place), title=row.title)
+        for row, owner in owners
+        if owner is not None
+    ]
+
+
+def note_told(
+    tx: Session, community_id: str, showings: Iterable[Showing], *, now: datetime
+) -> None:
+    """Note that an author has heard of what helped among these."""
+    for one in showings:
+        if one.has_helped and not one.is_told:
+            row = tx.get(ShownRow, (community_id, one.question_id, one.document_id))
+            if row is not None:
+                row.told_at = now
 
 
 def questions_shown_something(tx: Session, community_id: str) -> frozenset[str]:
@@ -214,6 +163,55 @@ def forget_member(tx: Session, community_id: str, member_id: str) -> None:
 
 def _about(member_id: str) -> ColumnElement[bool]:
     return or_(col(ShownRow.asker_id) == member_id, col(ShownRow.author_id) == member_id)
+
+
+def _shown(tx: Session, community_id: str, *conditions: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """Read what was shown of documents that are still their author's, with when it was said."""
+    query = (
+        select_columns(
+            col(ShownRow.document_id),
+            col(ShownRow.question_id),
+            col(ShownRow.author_id),
+            col(ShownRow.asker_id),
+            col(ShownRow.told_at),
+            col(QuestionRow.place),
+            _has_helped().label("has_helped"),
+            col(DocumentRow.author),
+            col(DocumentRow.title),
+            col(DocumentRow.said_at),
+            col(DocumentRow.url),
+        )
+        .join(QuestionRow, _its_question())
+        .join(
+            DocumentRow,
+            (col(DocumentRow.community_id) == col(ShownRow.community_id))
+            & (col(DocumentRow.id) == col(ShownRow.document_id))
+            & (col(DocumentRow.author_id) == col(ShownRow.author_id)),
+        )
+        .where(
+            col(ShownRow.community_id) == community_id,
+            col(DocumentRow.said_at).is_not(None),
+            *conditions,
+        )
+        .order_by(col(ShownRow.document_id), col(ShownRow.question_id))
+    )
+    return tx.execute(query).all()
+
+
+def _showing(row: Row[Any], author: Author, given_in: Place) -> Showing:
+    is_elsewhere = given_in.workspace_key != row.place.workspace_key
+    return Showing(
+        document_id=row.document_id,
+        question_id=row.question_id,
+        author=author,
+        workspace=given_in.workspace,
+        said_at=row.said_at,
+        url=row.url,
+        asker_id=row.asker_id,
+        elsewhere=row.place.workspace_key if is_elsewhere else "",
+        has_helped=bool(row.has_helped),
+        is_told=row.told_at is not None,
+    )
 
 
 def _its_question() -> ColumnElement[bool]:

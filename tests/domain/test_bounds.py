@@ -43,6 +43,7 @@ BY_TYPE = {
     Author | None: st.none() | AUTHORS,
     datetime: MOMENTS,
     bool: st.booleans(),
+    tuple[Author, ...]: st.lists(AUTHORS, max_size=30).map(tuple),
 }
 EVENTS = st.one_of(
     *(
@@ -93,6 +94,15 @@ def test_no_more_roles_are_kept_than_a_platform_has() -> None:
     assert event.author.roles[249] == "role 249"
 
 
+def test_of_those_whom_a_message_names_only_so_many_are_kept_without_their_roles() -> None:
+    named = replace(MARIA, roles=("admin",))
+
+    event = bounded(replace(POSTED, mentions=(named,) * 1_000))
+
+    assert isinstance(event, MessagePosted)
+    assert event.mentions == (MARIA,) * 20
+
+
 def test_what_a_database_cannot_hold_becomes_the_sign_for_what_cannot_be_read() -> None:
     event = bounded(replace(POSTED, text="half \ud83d and \0 nothing"))
 
@@ -135,8 +145,8 @@ def test_bounding_twice_changes_nothing(event: Event) -> None:
 @settings(max_examples=60, deadline=None)
 @given(EVENTS)
 def test_no_event_is_larger_than_its_limits_together(event: Event) -> None:
-    # A text, a link, and some 260 names, each letter of up to twelve bytes.
-    assert len(WRITTEN.dump_json(bounded(event))) < 12 * (40_000 + 4_000 + 260 * 500)
+    # A text, a link, and some 320 names, each letter of up to twelve bytes.
+    assert len(WRITTEN.dump_json(bounded(event))) < 12 * (40_000 + 4_000 + 320 * 500)
 
 
 @settings(max_examples=60, deadline=None)

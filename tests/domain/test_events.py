@@ -154,3 +154,12 @@ def test_a_place_that_is_gone_is_named_by_its_channel_or_its_thread(place: Place
 )
 def test_what_is_about_no_message_names_none(kind: str) -> None:
     assert message_key_of(ALL[kind]) == ""
+
+
+def test_a_member_is_known_again_by_the_id() -> None:
+    assert Author.of(MARIA.member_id, "Maria") == MARIA
+    assert Author.of("matrix:@maria:example.org").user_id == "@maria:example.org"
+
+
+def test_who_has_no_name_that_is_known_is_called_by_their_user_id() -> None:
+    assert Author.of("slack:U1").name == "U1"

@@ -198,3 +198,28 @@ def test_any_text_gives_finite_features(text: str, asked: str) -> None:
     for one in appraised(helped(PAUL, 1, asked), text=text).values():
         assert len(one.features) == len(FEATURES)
         assert all(abs(value) < 1_000 for value in one.features)
+
+
+def test_questions_are_alike_as_far_as_they_share_rare_words() -> None:
+    expertise = Expertise()
+    for number in range(40):
+        expertise.learn(helped(PAUL, number, f"How do I print the labels of box {number}?"))
+
+    same, near, other, nothing = expertise.likeness(
+        "How do I close the ledger?",
+        ["How do I close the ledger?", "Ledger: close it soon", "How do I fold the boxes?", "?"],
+    )
+
+    assert same == 1.0
+    assert 0.5 < near < 1.0
+    assert other == nothing == 0.0
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_likeness_is_a_share_and_goes_both_ways(one: str, other: str) -> None:
+    expertise = Expertise()
+
+    (there,), (back,) = expertise.likeness(one, [other]), expertise.likeness(other, [one])
+
+    assert 0.0 <= there <= 1.0
+    assert there == pytest.approx(back)

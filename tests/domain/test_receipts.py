@@ -39,6 +39,19 @@ def test_a_person_who_was_helped_is_counted_once_however_often_they_asked() -> N
     assert receipt == Receipt(PAUL, "T1", (replace(HELPED, helped=2, newly=2, shown=2),))
 
 
+def test_a_page_is_called_by_its_title() -> None:
+    (receipt,) = receipts_of([to(1, title="Post an invoice")])
+
+    assert said(*receipt.answers) == "Your page “Post an invoice” helped 1 person. x:1"
+
+
+def test_more_than_can_be_named_is_counted() -> None:
+    page = replace(HELPED, title="Post an invoice")
+
+    assert said(*[HELPED] * 5).splitlines()[-1] == "So did 2 other answers of yours."
+    assert said(*[HELPED] * 3, page).splitlines()[-1] == "So did 1 other page of yours."
+
+
 def test_those_to_whom_it_was_only_shown_are_not_helped() -> None:
     (receipt,) = receipts_of([to(1), to(2, has_helped=False)])
 

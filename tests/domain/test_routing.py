@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,8 @@ from supportbot.domain.routing import (
     ExpertModel,
     enough_of,
     evidence_of,
+    evidence_of_silence,
+    load_of,
     rank,
     reason_of,
 )
@@ -54,6 +56,20 @@ def test_load_takes_nothing_from_the_chance_that_is_told() -> None:
 
     assert tired.courteous < tired.logit
     assert tired.chance == pytest.approx(0.881, abs=0.001)  # of log-odds 2
+
+
+def test_an_ask_weighs_half_after_a_week() -> None:
+    week = timedelta(days=7)
+
+    assert load_of([], MARCH) == 0.0
+    assert load_of([MARCH, MARCH - week], MARCH) == pytest.approx(1.5)
+    assert load_of([MARCH - 2 * week], MARCH) == pytest.approx(0.25)
+
+
+def test_who_says_nothing_when_they_are_asked_is_less_and_less_likely_to_answer() -> None:
+    assert evidence_of_silence(0) == 0.0
+    assert evidence_of_silence(1) == pytest.approx(-0.693, abs=0.001)  # half the odds
+    assert evidence_of_silence(9) == pytest.approx(-2.303, abs=0.001)  # a tenth
 
 
 def test_the_third_is_a_specialist() -> None:

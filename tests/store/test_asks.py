@@ -5,8 +5,9 @@ import pytest
 
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.ladder import Ask, AskOutcome, Reached, Rung
-from supportbot.domain.places import Place
+from supportbot.domain.places import COMMUNITY, Place, audience_of
 from supportbot.domain.questions import Answer, Question, QuestionState
+from supportbot.domain.referrals import PassedOn
 from supportbot.domain.replies import OutgoingMessage, Quote, Reply
 from supportbot.store import asks, conversations, inbox, lives, messages, outbox
 from supportbot.store.database import Database
@@ -18,6 +19,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HELP = Place("slack", "T1", "help")
 MARIA = Author("slack", "U1", "Maria")
 PAUL = Author("slack", "U2", "Paul")
+LENA = Author("slack", "U3", "Lena")
 QUESTION = Question(HELP.in_thread("1"), MARIA, "How?", NOW, "", QuestionState.ROUTED, 0.1)
 OTHER = replace(QUESTION, place=HELP.in_thread("2"), text="Why?", asked_at=NOW + HOUR)
 ASK = Ask(QUESTION.id, "slack:U2", NOW, Rung.FIRST, name="Paul")
@@ -176,3 +178,70 @@ def test_whom_a_reply_asked_that_nobody_saw_is_taken_back(full: Database) -> Non
 
     assert (climb.asks, climb.reached) == ((), {})
     assert asked(full) == [LATER]
+
+
+PASSED = replace(ASK, outcome=AskOutcome.PASSED, passed_to=LENA.member_id)
+EVERYBODY = frozenset({COMMUNITY})
+
+
+def passed_on(database: Database, since: datetime = NOW) -> list[PassedOn]:
+    with database.reading() as tx:
+        return asks.passed_on(tx, "ours", EVERYBODY, since=since)
+
+
+@pytest.fixture
+def passed(full: Database) -> Database:
+    """Paul has said that Lena is to be asked."""
+    with full.writing() as tx:
+        asks.note(tx, "ours", [PASSED])
+    return full
+
+
+def test_a_question_that_was_passed_on_is_read_with_the_one_who_was_named(passed: Database) -> None:
+    assert passed_on(passed) == [PassedOn("How?", PAUL, "slack:U3", was_right=False)]
+    assert passed_on(passed, NOW + timedelta(seconds=1)) == []
+
+
+def test_it_is_known_whether_the_one_who_was_named_answered(passed: Database) -> None:
+    with passed.writing() as tx:
+        conversations.save_answer(tx, "ours", replace(ANSWER, author=LENA))
+
+    assert [one.was_right for one in passed_on(passed)] == [True]
+
+
+def test_who_passed_a_question_on_and_then_answered_it_has_not_passed_it_on(
+    passed: Database,
+) -> None:
+    with passed.writing() as tx:
+        asks.note(tx, "ours", [replace(PASSED, outcome=AskOutcome.ANSWERED)])
+
+    assert passed_on(passed) == []
+
+
+def test_what_was_passed_on_in_private_is_read_for_that_place_alone(passed: Database) -> None:
+    board = HELP.with_privacy(is_private=True)
+    with passed.writing() as tx:
+        lives.move_audience(tx, "ours", board)
+
+    assert passed_on(passed) == []
+    with passed.reading() as tx:
+        there = asks.passed_on(tx, "ours", frozenset({audience_of(board)}), since=NOW)
+    assert len(there) == 1
+
+
+def test_what_was_passed_on_goes_with_the_question(passed: Database) -> None:
+    with passed.writing() as tx:
+        lives.delete_message(tx, "ours", HELP, "1", now=NOW)
+
+    assert passed_on(passed) == []
+
+
+@pytest.mark.parametrize("member", [MARIA, PAUL, LENA])
+def test_what_was_passed_on_goes_with_the_asker_and_with_both_who_are_named(
+    passed: Database, member: Author
+) -> None:
+    with passed.writing() as tx:
+        conversations.save_answer(tx, "ours", replace(ANSWER, author=Author("slack", "U9", "Zoe")))
+        lives.forget_member(tx, "ours", member, until=NOW, now=NOW)
+
+    assert passed_on(passed) == []

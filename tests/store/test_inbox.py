@@ -453,3 +453,46 @@ def test_what_a_member_said_and_did_is_read_oldest_first(database: Database) -> 
 
     with database.reading() as tx:
         assert list(inbox.events_of(tx, "ours", "slack:U1")) == [POSTED, ACCEPTED]
+
+
+def test_a_message_stands_with_the_words_of_its_last_edit(database: Database) -> None:
+    put(database, EDITED)
+    with database.reading() as tx:
+        before = inbox.as_it_stands(tx, "ours", "slack/T1/help/1")
+    put(database, POSTED)
+
+    with database.reading() as tx:
+        after = inbox.as_it_stands(tx, "ours", "slack/T1/help/1")
+    assert before is None
+    assert after == replace(POSTED, text=EDITED.text)
+
+
+def test_a_message_that_is_gone_does_not_stand_any_more(database: Database) -> None:
+    put(database, POSTED)
+    put(database, MessageDeleted("slack:9", HELP, "1", LATER))
+
+    with database.reading() as tx:
+        assert inbox.as_it_stands(tx, "ours", "slack/T1/help/1") is None
+
+
+def test_whom_a_message_names_is_known_as_long_as_it_is_kept(database: Database) -> None:
+    put(database, replace(POSTED, mentions=(Author("slack", "U2", "Paul"),)))
+    with database.reading() as tx:
+        before = inbox.mentioned_in(tx, "ours", "slack/T1/help/1")
+    with database.writing() as tx:
+        inbox.drop_bodies_of_message(tx, "ours", "slack/T1/help/1", now=LATER)
+
+    with database.reading() as tx:
+        after = inbox.mentioned_in(tx, "ours", "slack/T1/help/1")
+    assert before == {"slack:U2"}
+    assert after == frozenset()
+
+
+def test_a_message_from_before_mentions_were_kept_names_nobody(database: Database) -> None:
+    put(database, POSTED)
+    with database.writing() as tx:
+        tx.connection().exec_driver_sql("UPDATE inbox SET event = json_remove(event, '$.mentions')")
+
+    claimed = claim(database)
+    assert claimed is not None
+    assert claimed[0] == POSTED

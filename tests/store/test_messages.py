@@ -1,10 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
 from supportbot.domain.events import Author, MessageDeleted, MessagePosted, PlaceDeleted
+from supportbot.domain.expertise import Utterance
 from supportbot.domain.places import Place
 from supportbot.store import inbox, lives, members, messages
 from supportbot.store.database import Database
-from supportbot.store.messages import Heard, Said
+from supportbot.store.messages import Said
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -22,9 +23,10 @@ def note(database: Database, *those: Said, community: str = "ours") -> None:
         messages.note(tx, community, those)
 
 
-def heard(database: Database, after: datetime = NOW - timedelta(days=1)) -> list[Heard]:
+def heard(database: Database) -> list[Utterance]:
     with database.reading() as tx:
-        return list(messages.since(tx, "ours", after))
+        steps, _ = messages.steps_after(tx, "ours", 0)
+    return [step.said for step in steps]
 
 
 def members_heard(database: Database) -> list[str]:
@@ -35,15 +37,20 @@ def test_what_is_noted_is_read_in_the_order_of_time(database: Database) -> None:
     note(database, said("2", by="slack:U2", minute=5, thread="1"), said("1"))
 
     assert heard(database) == [
-        Heard("slack:U1", "slack/T1/help", "slack/T1/help/1", NOW),
-        Heard("slack:U2", "slack/T1/help", "slack/T1/help/1", NOW + timedelta(minutes=5)),
+        Utterance("slack:U1", "slack/T1/help", NOW, "slack/T1/help/1"),
+        Utterance("slack:U2", "slack/T1/help", NOW + timedelta(minutes=5), "slack/T1/help/1"),
     ]
 
 
-def test_only_what_was_said_after_a_moment_is_read(database: Database) -> None:
-    note(database, said("1"), said("2", by="slack:U2", minute=1))
+def test_only_what_was_noted_since_the_last_reading_is_read(database: Database) -> None:
+    note(database, said("1"))
+    with database.reading() as tx:
+        _, read = messages.steps_after(tx, "ours", 0)
+    note(database, said("2", by="slack:U2", minute=1))
 
-    assert [one.member_id for one in heard(database, NOW)] == ["slack:U2"]
+    with database.reading() as tx:
+        steps, _ = messages.steps_after(tx, "ours", read)
+    assert [step.said.member_id for step in steps] == ["slack:U2"]
 
 
 def test_a_message_that_is_noted_stays_as_it_is(database: Database) -> None:

@@ -184,7 +184,7 @@ def test_what_was_told_is_still_read_where_there_is_more_to_tell(full: Database)
     deliver(full, reply_to(AGAIN, DOCUMENT))
     resolve(full, AGAIN)
     with full.writing() as tx:
-        receipts.note_told(tx, "ours", "slack:U2", now=NOW)
+        receipts.note_told(tx, "ours", receipts.showings(tx, "ours"), now=NOW)
     when_told = showings(full)
     third = replace(AGAIN, place=HELP.in_thread("8"), asker=replace(AYA, user_id="U5"))
     with full.writing() as tx:
@@ -203,7 +203,7 @@ def test_what_was_told_is_still_read_where_there_is_more_to_tell(full: Database)
 def test_what_is_shown_but_has_not_helped_yet_is_told_later(full: Database) -> None:
     deliver(full, reply_to(AGAIN, DOCUMENT))
     with full.writing() as tx:
-        receipts.note_told(tx, "ours", "slack:U2", now=NOW)
+        receipts.note_told(tx, "ours", receipts.showings(tx, "ours"), now=NOW)
 
     resolve(full, AGAIN)
 
@@ -237,6 +237,28 @@ def test_the_groups_own_documents_are_noted_and_nobody_is_told(full: Database) -
 
     assert shown_to(full) == {AGAIN.id}
     assert showings(full) == []
+
+
+def test_a_document_of_the_groups_own_is_read_with_its_owner(full: Database) -> None:
+    manual = replace(DOCUMENT, source="best_practices", key="a.md", author="Paul", author_id="")
+    learn(full, manual)
+    deliver(full, reply_to(AGAIN, manual, DOCUMENT))
+    resolve(full, AGAIN)
+
+    def owner_on(name: str, platform: str) -> Author | None:
+        return PAUL if (name, platform) == ("Paul", "slack") else None
+
+    with full.writing() as tx:
+        owned = receipts.showings_of_owned(tx, "ours", owner_on)
+        receipts.note_told(tx, "ours", owned, now=NOW)
+        told = receipts.showings_of_owned(tx, "ours", owner_on)
+        nobodys = receipts.showings_of_owned(tx, "ours", lambda _name, _platform: None)
+
+    expected = replace(SHOWING, document_id=manual.id, title=manual.title)
+    assert owned == [expected]
+    assert told == [replace(expected, is_told=True)]
+    assert nobodys == []
+    assert showings(full) == [SHOWING]
 
 
 @pytest.mark.parametrize("author", [MARIA, PAUL, AYA], ids=lambda author: author.name)

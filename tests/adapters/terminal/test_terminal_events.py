@@ -73,6 +73,13 @@ def test_an_entry_in_the_open_is_a_message() -> None:
     )
 
 
+def test_whom_a_message_names_is_read() -> None:
+    event = read_event(entry(text="@Paul or @Ana-Lena, mail a@Bo.org? Not @3, @Paul."), "room")
+
+    assert isinstance(event, MessagePosted)
+    assert [author.member_id for author in event.mentions] == ["terminal:Paul", "terminal:Ana-Lena"]
+
+
 @pytest.mark.parametrize("thread", ["3", 3])
 def test_an_entry_in_a_thread_is_a_message_there(thread: object) -> None:
     event = read_event(entry(thread=thread), "room1")
