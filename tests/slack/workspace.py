@@ -382,7 +382,10 @@ class Workspace:
         self.tell(event, channel, event_ts=ts)
         root = self.messages.get((message.channel, message.thread_ts))
         if root and message.is_reply and not self.replies(root):
-            root.thread_ts = ""
+            if root.subtype == "tombstone":
+                self.delete(root)
+            else:
+                root.thread_ts = ""
 
     def _tell_changed(self, message: Message, before: JSON, ts: str) -> None:
         event = {
