@@ -22,11 +22,12 @@ from tests.slack.faults import (
     Slow,
     Status,
 )
+from tests.slack.model import Channel, Kind, Message, User
 from tests.slack.people import Person
 from tests.slack.record import Attempt, Call, Delivery
 from tests.slack.server import SlackServer, running_slack
 from tests.slack.views import View
-from tests.slack.workspace import Channel, Kind, Message, User, Workspace
+from tests.slack.workspace import Workspace
 
 __all__ = [
     "Attempt",

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.slack.workspace import JSON, Channel, Kind, Message, User, Workspace, refuse
+from tests.slack.model import JSON, Channel, Kind, Message, User, refuse
+from tests.slack.workspace import Workspace
 
 if TYPE_CHECKING:
     from tests.slack.installing import Installation

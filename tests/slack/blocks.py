@@ -9,7 +9,7 @@ page where that is another.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.slack.workspace import JSON
+from tests.slack.model import JSON
 
 MOST_BLOCKS_OF_MESSAGE = 50
 MOST_BLOCKS_OF_VIEW = 100

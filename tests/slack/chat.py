@@ -10,7 +10,8 @@ from typing import Any
 
 from tests.slack.api import Request, method
 from tests.slack.blocks import MOST_CHARACTERS, measure, problems_of_message
-from tests.slack.workspace import JSON, Channel, Kind, Message, Workspace, refuse
+from tests.slack.model import JSON, Channel, Kind, Message, refuse
+from tests.slack.workspace import Workspace
 
 MOST_TEXT = 40_000
 MOST_MARKDOWN = 12_000

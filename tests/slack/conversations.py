@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.slack.api import Request, method, page
-from tests.slack.workspace import JSON, Channel, Kind, Message, refuse
+from tests.slack.model import JSON, Channel, Kind, Message, refuse
 
 _SCOPE = {Kind.PUBLIC: "channels", Kind.PRIVATE: "groups", Kind.IM: "im", Kind.MPIM: "mpim"}
 _TYPES = {

@@ -22,8 +22,8 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSMsgType, web
 
+from tests.slack.model import JSON
 from tests.slack.record import Attempt, Delivery, Record
-from tests.slack.workspace import JSON
 
 MOST_SOCKETS = 10
 

@@ -25,8 +25,8 @@ from tests.slack.faults import (
     Status,
 )
 from tests.slack.installing import Grant, Installation, new_code
+from tests.slack.model import JSON, Channel, Message, SlackError, refuse
 from tests.slack.record import Call
-from tests.slack.workspace import JSON, Channel, Message, SlackError, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

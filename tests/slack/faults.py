@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.slack.workspace import JSON
+from tests.slack.model import JSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ import secrets
 from dataclasses import dataclass, field
 
 from tests.slack.api import Request, method
-from tests.slack.workspace import JSON, Workspace, refuse
+from tests.slack.model import JSON, refuse
+from tests.slack.workspace import Workspace
 
 SCOPES = [
     "app_mentions:read",

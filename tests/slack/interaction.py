@@ -6,8 +6,8 @@ https://docs.slack.dev/reference/interaction-payloads
 from typing import TYPE_CHECKING, Any
 
 from tests.slack.chat import check_content, say_as_bot, whisper
+from tests.slack.model import JSON, Channel, Message
 from tests.slack.views import View, checked, options_of, push
-from tests.slack.workspace import JSON, Channel, Message
 
 if TYPE_CHECKING:
     from tests.slack.people import Person

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from tests.slack.interaction import action_of, find_element
+from tests.slack.model import JSON, Channel, Kind, Message, User
 from tests.slack.record import Delivery
 from tests.slack.views import View, fill_in
-from tests.slack.workspace import JSON, Channel, Kind, Message, User, Workspace
+from tests.slack.workspace import Workspace
 from tests.slack.writing import rich_text
 
 if TYPE_CHECKING:

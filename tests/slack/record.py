@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.slack.workspace import JSON
+from tests.slack.model import JSON
 
 
 @dataclass(slots=True)

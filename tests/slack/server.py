@@ -26,10 +26,11 @@ from tests.slack.doors import Doors, ResponseUrl
 from tests.slack.faults import Faults
 from tests.slack.installing import SCOPES, App, Grant, Installation
 from tests.slack.interaction import Actions
+from tests.slack.model import JSON, Channel, Kind, Message, User, refuse
 from tests.slack.people import Person
 from tests.slack.record import Delivery, Record
 from tests.slack.views import View
-from tests.slack.workspace import JSON, Channel, Kind, Message, User, Workspace, refuse
+from tests.slack.workspace import Workspace
 
 T = TypeVar("T")
 _PATIENCE = 10.0

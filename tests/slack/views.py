@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.slack.api import Request, method
 from tests.slack.blocks import problems_of_view
 from tests.slack.chat import name_blocks
-from tests.slack.workspace import JSON, refuse
+from tests.slack.model import JSON, refuse
 
 if TYPE_CHECKING:
     from tests.slack.people import Person

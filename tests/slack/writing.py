@@ -2,7 +2,7 @@
 
 import re
 
-from tests.slack.workspace import JSON
+from tests.slack.model import JSON
 
 _PART = re.compile(r"<(?P<sigil>[@#!]?)(?P<what>[^>|]+)(?:\|(?P<label>[^>]*))?>")
 

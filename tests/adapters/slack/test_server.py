@@ -230,6 +230,36 @@ async def test_a_deleted_question_with_replies_leaves_a_tombstone(slack: SlackSe
 
 
 @in_slack
+async def test_a_tombstone_goes_with_the_last_reply(slack: SlackServer) -> None:
+    maria = slack.user("Maria")
+    channel = slack.channel("help", maria)
+    question = await maria.says(channel, "How?")
+    reply = await maria.says(channel, "Never mind", thread=question)
+
+    await maria.deletes(question)
+    await maria.deletes(reply)
+
+    deleted = [d.event["deleted_ts"] for d in slack.record.events("message", "message_deleted")]
+    assert deleted == [reply.ts, question.ts]
+    history = await client(slack).conversations_history(channel=channel.id)
+    assert history["messages"] == []
+
+
+@in_slack
+async def test_new_changed_and_leaving_people_are_told(slack: SlackServer) -> None:
+    maria = slack.user("Maria")
+
+    await maria.joins_team()
+    await maria.changes(real_name="Maria Silva", tz="America/Lima")
+    await maria.leaves_team()
+
+    events = [delivery.event for delivery in slack.record.deliveries]
+    assert [event["type"] for event in events] == ["team_join", "user_change", "user_change"]
+    assert events[1]["user"]["profile"]["real_name"] == "Maria Silva"
+    assert events[2]["user"]["deleted"]
+
+
+@in_slack
 async def test_reactions_and_comings_and_goings_are_told(slack: SlackServer) -> None:
     maria, paul = slack.user("Maria"), slack.user("Paul")
     channel = slack.channel("help", maria)
@@ -888,6 +918,43 @@ async def test_a_submission_may_update_push_and_clear(slack: SlackServer) -> Non
     assert updated == "update"
     assert (pushed.previous_id, pushed.root_id) == (first.id, first.id)
     assert maria.modals == []
+
+
+@in_slack
+async def test_closing_a_modal_is_told_when_the_modal_asks_for_it(slack: SlackServer) -> None:
+    maria = slack.user("Maria")
+    async with sockets(slack) as received:
+        view = MODAL | {"notify_on_close": True}
+        await client(slack).views_open(trigger_id=slack.new_trigger(maria), view=view)
+        modal = await slack.until(lambda: maria.modal)
+
+        await maria.closes(modal)
+
+    payload = received[-1].payload
+    assert (payload["type"], payload["is_cleared"]) == ("view_closed", False)
+    assert maria.modal is None
+
+
+@in_slack
+async def test_a_button_of_the_home_tab_and_of_an_ephemeral_message_may_be_pressed(
+    slack: SlackServer,
+) -> None:
+    maria = slack.user("Maria")
+    channel = slack.channel("help", maria)
+    api = client(slack)
+    await api.views_publish(user_id=maria.id, view=HOME | {"blocks": [GO]})
+    await api.chat_postEphemeral(channel=channel.id, user=maria.id, text="Go?", blocks=[GO])
+    assert maria.home is not None
+
+    at_home = await maria.presses(maria.home, "go")
+    (whispered,) = maria.sees()
+    in_channel = await maria.presses(whispered, "go")
+
+    assert at_home.payload["container"] == {"type": "view", "view_id": maria.home.id}
+    assert in_channel.payload["container"]["is_ephemeral"]
+    assert "message" not in in_channel.payload
+    # Nobody was connected.
+    assert not in_channel.was_acknowledged
 
 
 @in_slack
