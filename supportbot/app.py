@@ -120,6 +120,7 @@ def build_app(
         clock=time,
         rules=settings.teaching.rules(),
         allowance=settings.limits.allowance(),
+        listening=settings.channels.listening,
         asking=asking,
     )
     return App(
@@ -260,7 +261,14 @@ class Service:
         self._is_warm = threading.Event()
         self._trouble = ""
         self._senders = [
-            Sender(app.community_id, app.database, adapter, clock=app.clock, metrics=app.metrics)
+            Sender(
+                app.community_id,
+                app.database,
+                adapter,
+                clock=app.clock,
+                metrics=app.metrics,
+                on_incoming=self._wake_worker,
+            )
             for adapter in adapters
         ]
         self._worker = build_worker(
@@ -382,6 +390,9 @@ class Service:
             except SupportbotError as error:
                 log.warning("jobs wait: %s", error)
             await asyncio.sleep(_LOOK_AT_JOBS)
+
+    def _wake_worker(self) -> None:
+        self._worker.wake()
 
     def _wake_senders(self) -> None:
         for sender in self._senders:

@@ -6,9 +6,10 @@ and not about what they have refused.
 
 import threading
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from supportbot.domain import composing
 from supportbot.domain.availability import Availability, Reason, may_be_asked, next_moment
 from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
@@ -24,10 +25,12 @@ from supportbot.domain.ladder import (
     next_due,
     next_groups,
 )
-from supportbot.domain.places import Place
-from supportbot.domain.questions import Question
+from supportbot.domain.places import Place, direct_place
+from supportbot.domain.questions import Question, reply_id
+from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.routing import GROUP, LEAST_SIMILARITY
 from supportbot.domain.waiting import FirstAnswer, Wait, first_answer, wait_for
+from supportbot.outcomes import Outcome, saying
 from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Search
@@ -193,6 +196,41 @@ class Asking:
                 availability = profiles.availability_of(tx, self._community_id, claim.member_id)
             may_remind_at = next_moment(availability, max(at, now))
         return next_due(climb, self.rules, now, may_remind_at=may_remind_at)
+
+    def saying(
+        self,
+        cause: str,
+        question: Question,
+        reply: Reply,
+        referrals: Sequence[Referral],
+        wait: Wait | None,
+    ) -> Outcome:
+        """Say in the thread who is asked; those who want it so are asked alone.
+
+        In a private place nobody is: what is said there is not carried out of it.
+        """
+        with self._database.reading() as tx:
+            alone = [
+                one
+                for one in referrals
+                if not question.place.is_private
+                and profiles.availability_of(
+                    tx, self._community_id, one.expert.member_id
+                ).is_asked_alone
+            ]
+        told = {one.expert.member_id for one in alone}
+        here = tuple(author for author in reply.mentions if author.member_id not in told)
+        cards = tuple(
+            OutgoingMessage(
+                f"{reply_id(cause)}/{one.expert.member_id}",
+                direct_place(one.expert, question.place.workspace),
+                composing.compose_card(question, one, wait),
+                about=question.place,
+            )
+            for one in alone
+        )
+        said = saying(cause, question.place, replace(reply, mentions=here))
+        return replace(said, messages=(*said.messages, *cards))
 
     def climb_of(self, question: Question) -> Climb:
         """Gather what is known about a question's way up the ladder."""

@@ -20,9 +20,9 @@ from supportbot.domain.events import (
 from supportbot.domain.experts import Referral
 from supportbot.domain.ladder import Ask, AskOutcome, Climb, Due, Move, Reached, Rung
 from supportbot.domain.places import Place, scope_of
-from supportbot.domain.questions import Question, QuestionState
+from supportbot.domain.questions import Question, QuestionState, reply_id
 from supportbot.domain.redaction import redact
-from supportbot.domain.replies import Reply
+from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.waiting import Wait
 from supportbot.outcomes import Outcome, saying
 from supportbot.ports import Clock
@@ -96,9 +96,10 @@ class Climbing:
             return replace(self._replying(event, question.place, reply), asks=(passed,))
         wait = self._asking.wait()
         reply = composing.compose_passed(by, event.to, wait)
+        referral = Referral(event.to, f"{by.name} named you")
         return replace(
-            saying(event.event_id, question.place, reply),
-            question=with_experts(question, [Referral(event.to, "")]),
+            self._asking.saying(event.event_id, question, reply, [referral], wait),
+            question=with_experts(question, [referral]),
             asks=(
                 passed,
                 Ask(question.id, event.to.member_id, now, Rung.REFERRED, name=event.to.name),
@@ -199,9 +200,11 @@ class Climbing:
             reply = composing.compose_group(group.rung, group.referrals, group.wait, why)
             reached = self.reached(question, group.rung, group.wait)
             asks = ladder.asks_for(question, group.referrals, group.rung, now)
+        referrals = group.referrals if group else ()
+        wait = group.wait if group else None
         return replace(
-            saying(event.event_id, question.place, reply),
-            question=with_experts(question, group.referrals if group else ()),
+            self._asking.saying(event.event_id, question, reply, referrals, wait),
+            question=with_experts(question, referrals),
             asks=(*ladder.left_behind(climb, now), *asks),
             reached=(reached,),
         )
@@ -272,9 +275,12 @@ class Climbing:
         """Reply to what somebody pressed or typed, unless they have caused too much already."""
         if self._leave_to_speak(event.author, place) is not Leave.FREE:
             return Outcome()
-        return saying(event.event_id, place, reply)
+        about = OutgoingMessage(reply_id(event.event_id), place, reply, slot=_STATUS)
+        return Outcome(messages=(about,))
 
 
+_STATUS = "status"
+"""Of what only says how things stand, the newest is enough."""
 _SETTLED = frozenset({AskOutcome.PASSED, AskOutcome.REFUSED, AskOutcome.ANSWERED})
 _CLOSED = frozenset({QuestionState.RESOLVED, QuestionState.EXPIRED})
 _RECENT = timedelta(days=1)

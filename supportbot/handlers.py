@@ -17,6 +17,7 @@ from supportbot.domain.events import (
     AnswerRejected,
     AnswerReviewed,
     Author,
+    ChannelConfigured,
     Event,
     ForgetRequested,
     HelpRequested,
@@ -31,17 +32,18 @@ from supportbot.domain.events import (
     QuestionClaimed,
     QuestionDue,
     QuestionPassed,
+    QuestionShared,
     TopicRefused,
     message_key_of,
     moment_of,
 )
 from supportbot.domain.experts import Referral
 from supportbot.domain.ladder import AskOutcome, Rung
-from supportbot.domain.places import Place, scope_of
+from supportbot.domain.places import Listening, Place, direct_to, scope_of
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing, reply_id
 from supportbot.domain.recognise import MessageKind, has_words, recognise
 from supportbot.domain.redaction import redact
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration, Decision, DecisionKind, decide
 from supportbot.domain.waiting import Wait
@@ -77,9 +79,13 @@ class Handlers:
         clock: Clock,
         rules: TeachingRules | None = None,
         allowance: Allowance | None = None,
+        listening: Listening = Listening.QUESTIONS,
         asking: Asking | None = None,
     ) -> None:
-        """Read from this database, find with this search, decide with this calibration."""
+        """Read from this database, find with this search, decide with this calibration.
+
+        `listening` is for the channels for which nobody has chosen.
+        """
         self._community_id = community_id
         self._database = database
         self._search = search
@@ -96,6 +102,7 @@ class Handlers:
         self._clock = clock
         self._rules = rules or TeachingRules()
         self._allowance = allowance or Allowance()
+        self._listening = listening
 
     def handle(  # noqa: C901, PLR0911, PLR0912 - one for each kind of event
         self, event: Event, *, by_meaning: bool = True
@@ -124,6 +131,10 @@ class Handlers:
                 return self._handle_help_request(event, by_meaning=by_meaning)
             case AnswerRejected():
                 return self._ask_people_after_all(event, by_meaning=by_meaning)
+            case QuestionShared():
+                return self._share(event)
+            case ChannelConfigured():
+                return self._configure(event)
             case QuestionClaimed():
                 return self._climbing.claim(event)
             case QuestionPassed():
@@ -162,14 +173,14 @@ class Handlers:
         scope = scope_of(self._community_id, place)
         matches = self._search.find_matches(scope, text, limit=NEAR)
         decision = decide(matches, self._calibration)
-        if decision.kind is DecisionKind.ANSWER:
+        if decision.kind is DecisionKind.ANSWER or direct_to(place):
             return Consideration(decision, ())
         referrals = self._asking.choose(
             text, place, asker, matches=matches, mentions=mentions, without=without
         )
         return Consideration(decision, referrals, self._asking.wait() if referrals else None)
 
-    def _handle_message(  # noqa: C901, PLR0911 - one for each kind of message
+    def _handle_message(  # noqa: C901, PLR0911, PLR0912 - one for each kind of message
         self, message: MessagePosted, *, by_meaning: bool
     ) -> Outcome:
         with self._database.reading() as tx:
@@ -184,9 +195,14 @@ class Handlers:
                 return Outcome()
             place = self._place_of(tx, message)
             question = conversations.question_in(tx, self._community_id, place)
+            listening = places.listening_in(tx, self._community_id, place) or self._listening
         message = replace(message, place=place, text=edit.text if edit else message.text)
         # What was asked stays a question, also when its reply is thought over.
-        match MessageKind.QUESTION if asked else recognise(message, question):
+        kind = MessageKind.QUESTION if asked else recognise(message, question)
+        is_heard = listening.hears(is_addressed=message.is_addressed)
+        if kind in _CALLS and not is_heard and not direct_to(place):
+            return Outcome()
+        match kind:
             case MessageKind.FORGET_ME:
                 where = place if place.thread else place.in_thread(message.message_id)
                 return self._forget(
@@ -194,6 +210,8 @@ class Handlers:
                 )
             case MessageKind.QUESTION:
                 return self._ask(message, by_meaning=by_meaning)
+            case MessageKind.PICTURE:
+                return self._replying(message, composing.compose_unreadable())
             case MessageKind.MAYBE_QUESTION:
                 return self._offer_help(message)
             case MessageKind.ANSWER if question is not None:
@@ -255,8 +273,16 @@ class Handlers:
             confidence=considered.decision.confidence,
             experts=(*sorted(known), *(r.expert.member_id for r in considered.referrals)),
         )
+        if direct_to(question.place):
+            return self._reply_alone(message, question, considered.decision)
         reply = composing.compose_reply(considered.decision, considered.referrals, considered.wait)
-        said = saying(question.id, question.place, reply)
+        said = self._asking.saying(
+            question.id,
+            question,
+            _with_pictures(reply, message),
+            considered.referrals,
+            considered.wait,
+        )
         asked = Outcome()
         if not is_answered:
             asked = self._climbing.asked(
@@ -266,15 +292,60 @@ class Handlers:
             said, question=question, decision=kind, asks=asked.asks, reached=asked.reached
         )
 
+    def _reply_alone(
+        self, message: MessagePosted, question: Question, decision: Decision
+    ) -> Outcome:
+        """Reply to one who asked the bot alone: nobody else hears of it before they say so."""
+        reply = _with_pictures(composing.compose_alone(decision), message)
+        # Nobody was asked, and nothing is due by the clock.
+        answered = replace(question, state=QuestionState.ANSWERED, experts=())
+        said = saying(question.id, question.place, reply)
+        return replace(said, question=answered, decision=decision.kind)
+
+    def _share(self, event: QuestionShared) -> Outcome:
+        """Ask the group what somebody had asked the bot alone."""
+        with self._database.reading() as tx:
+            question = conversations.question_in(tx, self._community_id, event.place)
+        if (
+            question is None
+            or question.asker.member_id != event.author.member_id
+            or direct_to(event.to)
+            or self._leave_to_speak(event.author, event.to) is not Leave.FREE
+        ):
+            return Outcome()
+        # Named by the question: however often it is pressed, the group is asked once.
+        shared = OutgoingMessage(
+            f"{question.id}/shared",
+            event.to,
+            composing.compose_shared(question),
+            about=question.place,
+        )
+        said = saying(event.event_id, question.place, composing.compose_was_shared())
+        return Outcome(messages=(shared, *said.messages))
+
+    def _configure(self, event: ChannelConfigured) -> Outcome:
+        """Let a maintainer choose to what the bot listens in a channel."""
+        if not self._rules.is_maintainer(event.author):
+            return self._replying(event, composing.compose_maintainers_only())
+        said = self._replying(event, composing.compose_listening(event.listening))
+        return replace(said, effect=event)
+
+    def _replying(self, event: MessagePosted | ChannelConfigured, reply: Reply) -> Outcome:
+        """Reply to somebody, unless they have caused too much already."""
+        if self._leave_to_speak(event.author, event.place) is not Leave.FREE:
+            return Outcome()
+        place = event.place
+        if isinstance(event, MessagePosted) and place.thread is None:
+            place = place.in_thread(event.message_id)
+        return saying(event.event_id, place, reply)
+
     def _look_at_thread(self, message: MessagePosted, *, by_meaning: bool) -> Outcome:
         """Treat the first message of a thread as a question: somebody called the bot to it."""
         with self._database.reading() as tx:
             first = self._as_it_stands(tx, message.place)
         if first is not None and has_words(first.text):
             return self._ask(replace(first, is_addressed=True), by_meaning=by_meaning)
-        if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
-            return Outcome()
-        return saying(message.event_id, message.place, composing.compose_unseen())
+        return self._replying(message, composing.compose_unseen())
 
     def _ask_people_after_all(
         self, event: AnswerRejected | HelpRequested, *, by_meaning: bool
@@ -295,6 +366,8 @@ class Handlers:
 
     def _escalate(self, cause: str, question: Question, *, by_meaning: bool) -> Outcome:
         """Ask people when the asker goes on talking under an answer: it did not help."""
+        if direct_to(question.place):
+            return saying(cause, question.place, composing.compose_share_offer())
         scope = scope_of(self._community_id, question.place)
         referrals: tuple[Referral, ...] = ()
         if by_meaning:
@@ -315,7 +388,7 @@ class Handlers:
         # Somebody may have answered in vain under the bot's own answer: it is not solved.
         unsolved = self._climbing.reached(question, Rung.UNSOLVED)
         return replace(
-            saying(cause, question.place, reply),
+            self._asking.saying(cause, question, reply, referrals, wait),
             question=routed,
             asks=asked.asks,
             reached=(*asked.reached, unsolved),
@@ -538,6 +611,21 @@ class Handlers:
             to_member = outbox.count_caused_by(tx, of, member.member_id, since=since, until=now)
             in_channel = outbox.count_in_channel(tx, of, place.channel_key, since=since, until=now)
         return leave_to_speak(self._allowance, to_member=to_member, in_channel=in_channel)
+
+
+_CALLS = frozenset(
+    {
+        MessageKind.QUESTION,
+        MessageKind.MAYBE_QUESTION,
+        MessageKind.CALLED,
+        MessageKind.PICTURE,
+    }
+)
+"""What the bot replies to only where it listens."""
+
+
+def _with_pictures(reply: Reply, message: MessagePosted) -> Reply:
+    return composing.without_the_picture(reply) if message.pictures else reply
 
 
 def _taught(answers: Sequence[Answer]) -> Answer | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from supportbot.domain.documents import Document
 from supportbot.domain.events import (
+    ChannelConfigured,
     ForgetRequested,
     MemberJoined,
     MemberLeft,
@@ -17,7 +18,9 @@ from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.triage import DecisionKind
 from supportbot.store.profiles import Profile
 
-Effect = MessageDeleted | PlaceDeleted | MemberLeft | MemberJoined | ForgetRequested
+Effect = (
+    MessageDeleted | PlaceDeleted | MemberLeft | MemberJoined | ForgetRequested | ChannelConfigured
+)
 """An event that what is stored has to follow."""
 
 

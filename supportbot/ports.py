@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supportbot.domain.events import Event
+from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage
 
 Vectors = npt.NDArray[np.float32]
@@ -45,6 +46,9 @@ class Adapter(Protocol):
         Raises:
             DeliveryError: The platform refused or did not answer.
         """
+
+    def url_of(self, place: Place, message_id: str) -> str:
+        """Give the link to a message that was posted; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)

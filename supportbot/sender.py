@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from supportbot.domain.events import MessagePosted
+from supportbot.domain.replies import Asked, OutgoingMessage
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.metrics import Metrics
 from supportbot.ports import Adapter, Clock
-from supportbot.store import outbox
+from supportbot.store import inbox, outbox
 from supportbot.store.database import Database
 from supportbot.store.outbox import Claim
 
@@ -30,7 +33,7 @@ _PAUSE = timedelta(seconds=5)
 class Sender:
     """Delivers every message for one platform at least once, and in order within a thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it joins
         self,
         community_id: str,
         database: Database,
@@ -38,8 +41,13 @@ class Sender:
         *,
         clock: Clock,
         metrics: Metrics,
+        on_incoming: Callable[[], object] = lambda: None,
     ) -> None:
-        """Deliver what waits in this database through this adapter."""
+        """Deliver what waits in this database through this adapter.
+
+        `on_incoming` is told when something that was posted has to be handled as a question.
+        """
+        self._on_incoming = on_incoming
         self._community_id = community_id
         self._database = database
         self._adapter = adapter
@@ -113,11 +121,31 @@ class Sender:
         return _LOOK if due is None else min(max(due - now, timedelta(0)), _LOOK)
 
     def _mark_delivered(self, claimed: Claim, posted_id: str) -> None:
+        message = claimed.message
+        asked = message.reply.asked
         with self._database.writing() as tx:
-            outbox.mark_delivered(tx, self._community_id, claimed.message.id, posted_id)
+            outbox.mark_delivered(tx, self._community_id, message.id, posted_id)
+            if asked is not None and asked.is_asked_here:
+                posted = self._posted_for(message, asked, posted_id)
+                inbox.put(tx, self._community_id, posted, now=self._clock.now())
+        if asked is not None and asked.is_asked_here:
+            self._on_incoming()
         self._count("delivered")
         waited = self._clock.now() - claimed.created_at
         self._metrics.waiting.observe(max(0.0, waited.total_seconds()))
+
+    def _posted_for(self, message: OutgoingMessage, asked: Asked, posted_id: str) -> MessagePosted:
+        """Give what was posted for somebody as if they had posted it themselves."""
+        return MessagePosted(
+            event_id=f"{message.id}/posted",
+            place=message.place,
+            message_id=posted_id,
+            author=asked.asker,
+            text=asked.text,
+            posted_at=self._clock.now(),
+            url=self._adapter.url_of(message.place, posted_id),
+            is_addressed=True,
+        )
 
     def _note_refusal(self, claimed: Claim, error: DeliveryError) -> None:
         message_id = claimed.message.id

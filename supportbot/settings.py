@@ -25,6 +25,7 @@ from supportbot.domain.allowance import Allowance
 from supportbot.domain.availability import MOST_ASKS, is_timezone
 from supportbot.domain.events import Author
 from supportbot.domain.ladder import LadderRules
+from supportbot.domain.places import Listening
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration
 from supportbot.errors import SupportbotError
@@ -264,6 +265,16 @@ class RoutingSettings(_Section):
         )
 
 
+class ChannelSettings(_Section):
+    """`[channels]`: where the bot replies, until a maintainer chooses otherwise for a channel."""
+
+    listening: Listening = Field(
+        default=Listening.QUESTIONS,
+        description="`questions`: to every new question in the channels that it is in; "
+        "`mentions`: to those who call it by its name; `nothing`.",
+    )
+
+
 class ObservabilitySettings(_Section):
     """`[observability]`: logs, metrics and health."""
 
@@ -291,6 +302,7 @@ class Settings(_Section):
     teaching: TeachingSettings = TeachingSettings()
     limits: LimitSettings = LimitSettings()
     routing: RoutingSettings = RoutingSettings()
+    channels: ChannelSettings = ChannelSettings()
     observability: ObservabilitySettings = ObservabilitySettings()
     adapters: Mapping[str, Mapping[str, Any]] = Field(
         default={"terminal": {}},

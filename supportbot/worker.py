@@ -11,6 +11,7 @@ from typing import assert_never
 
 from supportbot.domain.events import (
     AnswerReviewed,
+    ChannelConfigured,
     Event,
     ForgetRequested,
     MemberJoined,
@@ -220,6 +221,9 @@ class Worker:
                 lives.delete_place(tx, of, effect.place, now=now)
             case ForgetRequested():
                 lives.forget_member(tx, of, effect.author, until=effect.requested_at, now=now)
+            case ChannelConfigured():
+                places.set_listening(tx, of, effect.place, effect.listening)
+                return False
             case MemberLeft():
                 member, left_at = effect.author.member_id, effect.left_at
                 places.note_member(tx, of, member, effect.place, left_at, is_away=True)

@@ -84,6 +84,10 @@ class FakePlatform:
         if self.stays:
             await asyncio.Event().wait()
 
+    def url_of(self, place: Place, message_id: str) -> str:
+        """Give a link that leads nowhere."""
+        return f"https://example.org/{place.channel}/{message_id}"
+
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         del attempt
         if self.refusal is not None:

@@ -23,9 +23,9 @@ from supportbot.domain.events import (
     TopicRefused,
 )
 from supportbot.domain.ladder import Ask, LadderRules
-from supportbot.domain.places import Place
+from supportbot.domain.places import Place, direct_place
 from supportbot.domain.questions import Answer, Question, QuestionState
-from supportbot.domain.replies import Action, OutgoingMessage
+from supportbot.domain.replies import Action, Asked, OutgoingMessage
 from supportbot.handlers import Handlers
 from supportbot.jobs import climbing
 from supportbot.metrics import Metrics
@@ -663,7 +663,7 @@ def test_the_job_looks_each_minute(bench: Bench) -> None:
 
 def test_nobody_else_is_asked_for_a_flood_of_questions(bench: Bench) -> None:
     bench = Bench(bench.database, allowance=Allowance(per_member=1))
-    bench.ask()
+    bench.hear(ASKED)
     flood = [bench.ask(f"How does the ledger closing {n} work?") for n in range(5)]
 
     bench.wait(2 * HOUR)
@@ -731,3 +731,39 @@ def test_whom_a_question_of_the_night_names_is_asked_in_their_hours(bench: Bench
 
     assert "Zoe" not in first.reply.closing
     assert "Zoe (is named in the question)" in later.reply.closing
+
+
+def test_who_wants_it_so_is_asked_alone_with_the_question_and_its_buttons(bench: Bench) -> None:
+    bench.choose(PAUL, "ask alone")
+    bench.number += 1
+    event = MessagePosted("slack:q1", HELP, "q1", MARIA, QUESTION, bench.clock.now(), "https://x/1")
+
+    here, card = bench.hear(event)
+
+    thread = HELP.in_thread("q1")
+    assert here.place == thread
+    assert PAUL not in here.reply.mentions
+    assert card.place == direct_place(PAUL, HELP.workspace)
+    assert card.about == thread
+    assert card.reply.actions == (Action.CLAIM, Action.PASS, Action.REFUSE)
+    assert card.reply.asked == Asked(MARIA, QUESTION, "https://x/1")
+    assert "Paul" in bench.asks(thread)
+
+
+def test_what_is_asked_in_private_is_told_to_nobody_alone(bench: Bench) -> None:
+    bench.choose(PAUL, "ask alone")
+    closed = replace(HELP, channel="closed", is_private=True)
+
+    (here,) = bench.hear(
+        MessagePosted("slack:q1", closed, "q1", MARIA, QUESTION, bench.clock.now())
+    )
+
+    assert here.place == closed.in_thread("q1")
+
+
+def test_what_only_says_how_things_stand_is_kept_in_one_message(bench: Bench) -> None:
+    bench.hear(ASKED)
+
+    (taken,) = bench.hear(claimed(PAUL))
+
+    assert taken.slot == "status"

@@ -10,12 +10,22 @@ from supportbot.domain.events import (
     AnswerAccepted,
     AnswerRejected,
     Author,
+    ChannelConfigured,
     HelpRequested,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    QuestionShared,
 )
-from supportbot.domain.places import COMMUNITY, Audience, Place, Scope, audience_of
+from supportbot.domain.places import (
+    COMMUNITY,
+    Audience,
+    Listening,
+    Place,
+    Scope,
+    audience_of,
+    direct_place,
+)
 from supportbot.domain.questions import QuestionState
 from supportbot.domain.replies import Action
 from supportbot.domain.teaching import TeachingRules
@@ -25,7 +35,7 @@ from supportbot.outcomes import Outcome
 from supportbot.people import People
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, inbox, outbox
+from supportbot.store import conversations, inbox, outbox, places
 from supportbot.store.database import Database
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
 
@@ -668,3 +678,149 @@ def test_what_people_have_answered_while_the_bot_was_away_is_kept_and_not_replie
 
 def test_an_unclear_message_that_people_have_answered_is_left_alone(handlers: Handlers) -> None:
     assert handlers.handle(replace(UNCLEAR, is_late=True)) == Outcome()
+
+
+ALONE = direct_place(MARIA, "T1")
+ASKED_ALONE = replace(ASKED, place=ALONE, is_addressed=True)
+SHARED = QuestionShared("slack:e7", ALONE.in_thread("1"), MARIA, HELP, NOW + timedelta(minutes=1))
+
+
+def test_who_asks_the_bot_alone_is_answered_and_nobody_else_hears_of_it(
+    handlers: Handlers,
+) -> None:
+    outcome = handlers.handle(ASKED_ALONE)
+
+    (message,) = outcome.messages
+    assert message.place == ALONE.in_thread("1")
+    assert message.reply.mentions == ()
+    assert message.reply.actions == (Action.SHARE,)
+    assert "Shall I ask the group?" in message.reply.closing
+    assert (outcome.asks, outcome.reached) == ((), ())
+
+
+def test_what_is_open_is_shown_to_one_who_asks_alone(handlers: Handlers, search: Search) -> None:
+    know(search, answered("1", "How does the ledger closing work?", DONNA))
+
+    outcome = handlers.handle(ASKED_ALONE)
+
+    (message,) = outcome.messages
+    assert [quote.text for quote in message.reply.quotes] == ["Like this."]
+    assert message.reply.actions == (Action.SOLVED, Action.SHARE)
+
+
+def test_one_who_asked_alone_and_goes_on_is_offered_to_ask_the_group(
+    handlers: Handlers, database: Database
+) -> None:
+    store(database, handlers.handle(ASKED_ALONE))
+    added = replace(
+        ASKED_ALONE, event_id="slack:e8", message_id="2", place=ALONE.in_thread("1"), text="No."
+    )
+
+    (message,) = handlers.handle(added).messages
+
+    assert message.reply.actions == (Action.SHARE,)
+
+
+def test_the_group_is_asked_when_the_one_who_asked_alone_says_so(
+    handlers: Handlers, database: Database
+) -> None:
+    store(database, handlers.handle(ASKED_ALONE))
+
+    outcome = handlers.handle(SHARED)
+
+    shared, done = outcome.messages
+    assert (shared.id, shared.place) == (f"{ALONE.in_thread('1').key}/shared", HELP)
+    assert shared.about == ALONE.in_thread("1")
+    assert shared.reply.text == "Maria asks:"
+    assert shared.reply.asked is not None
+    assert (shared.reply.asked.asker, shared.reply.asked.text) == (MARIA, ASKED.text)
+    assert shared.reply.asked.is_asked_here
+    assert done.place == ALONE.in_thread("1")
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        replace(SHARED, author=PAUL),
+        replace(SHARED, place=ALONE.in_thread("9")),
+        replace(SHARED, to=direct_place(PAUL, "T1")),
+    ],
+    ids=["by another", "what was not asked", "to one person"],
+)
+def test_nothing_else_is_shared(
+    handlers: Handlers, database: Database, shared: QuestionShared
+) -> None:
+    store(database, handlers.handle(ASKED_ALONE))
+
+    assert handlers.handle(shared) == Outcome()
+
+
+@pytest.mark.parametrize(
+    ("listening", "is_addressed", "replies"),
+    [
+        (Listening.QUESTIONS, False, 1),
+        (Listening.MENTIONS, False, 0),
+        (Listening.MENTIONS, True, 1),
+        (Listening.NOTHING, True, 0),
+    ],
+)
+def test_the_bot_replies_where_it_listens(
+    database: Database, search: Search, listening: Listening, replies: int, *, is_addressed: bool
+) -> None:
+    handlers = handlers_of(database, search, listening=listening)
+
+    outcome = handlers.handle(replace(ASKED, is_addressed=is_addressed))
+
+    assert len(outcome.messages) == replies
+
+
+def test_what_is_chosen_for_a_channel_counts_there(handlers: Handlers, database: Database) -> None:
+    with database.writing() as tx:
+        places.note(tx, "ours", HELP, NOW)
+        places.set_listening(tx, "ours", HELP, Listening.NOTHING)
+
+    assert handlers.handle(ASKED) == Outcome()
+    assert handlers.handle(replace(ASKED, place=replace(HELP, channel="other"))).messages
+
+
+def test_one_who_asks_the_bot_alone_is_always_heard(database: Database, search: Search) -> None:
+    handlers = handlers_of(database, search, listening=Listening.NOTHING)
+
+    assert handlers.handle(ASKED_ALONE).messages
+
+
+CONFIGURED = ChannelConfigured("slack:e9", THREAD, MARIA, Listening.MENTIONS, NOW)
+
+
+def test_a_maintainer_chooses_to_what_the_bot_listens(database: Database, search: Search) -> None:
+    rules = TeachingRules(maintainers=frozenset({MARIA.member_id}))
+    handlers = handlers_of(database, search, rules=rules)
+
+    outcome = handlers.handle(CONFIGURED)
+
+    assert outcome.effect == CONFIGURED
+    assert "those who call me by my name" in outcome.messages[0].reply.text
+
+
+def test_nobody_else_chooses_to_what_the_bot_listens(handlers: Handlers) -> None:
+    outcome = handlers.handle(CONFIGURED)
+
+    assert outcome.effect is None
+    assert "Only maintainers" in outcome.messages[0].reply.text
+
+
+def test_a_picture_without_words_is_answered_with_a_request_for_words(handlers: Handlers) -> None:
+    (message,) = handlers.handle(replace(ASKED, text="", pictures=1)).messages
+
+    assert message.place == THREAD
+    assert message.reply.text == "I can't read images: could you paste the text of the error?"
+
+
+def test_a_picture_beside_a_question_is_said_to_be_unread(handlers: Handlers) -> None:
+    (message,) = handlers.handle(replace(ASKED, pictures=2)).messages
+
+    assert "I can't read the picture" in message.reply.text
+
+
+def test_a_picture_in_a_conversation_is_left_alone(handlers: Handlers) -> None:
+    assert handlers.handle(replace(ASKED, place=THREAD, text="", pictures=1)) == Outcome()

@@ -7,13 +7,14 @@ import pytest
 from prometheus_client import generate_latest
 
 from supportbot import sender as sender_module
+from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.replies import Asked, OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.metrics import Metrics
 from supportbot.ports import Receive
 from supportbot.sender import Sender
-from supportbot.store import outbox
+from supportbot.store import inbox, outbox
 from supportbot.store.database import Database
 from supportbot.store.outbox import OutboxRow, OutboxState
 from supportbot.testing import PATIENCE, SetClock
@@ -38,6 +39,10 @@ class FakePlatform:
 
     async def connect(self, receive: Receive) -> None:
         """Bring nothing."""
+
+    def url_of(self, place: Place, message_id: str) -> str:
+        """Give a link that leads nowhere."""
+        return f"https://example.org/{place.channel}/{message_id}"
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         self.attempts.append((message.id, attempt))
@@ -508,3 +513,54 @@ def test_each_attempt_is_counted_by_its_outcome(
     assert 'deliveries_total{outcome="delivered",platform="slack"} 1.0' in page
     assert 'supportbot_set_aside_total{what="message"} 1.0' in page
     assert "supportbot_waiting_seconds_count 1.0" in page
+
+
+def test_what_is_posted_for_somebody_is_their_question_once(
+    database: Database, platform: FakePlatform, clock: SetClock
+) -> None:
+    maria, woken = Author("slack", "U1", "Maria"), []
+    sender = Sender(
+        "ours",
+        database,
+        platform,
+        clock=clock,
+        metrics=Metrics(),
+        on_incoming=lambda: woken.append(True),
+    )
+    channel = Place("slack", "T1", "help")
+    asked = Asked(maria, "How do I post?", is_asked_here=True)
+    with database.writing() as tx:
+        shared = OutgoingMessage("q/shared", channel, Reply("Maria asks:", asked=asked))
+        outbox.put(tx, "ours", [shared], now=NOW - timedelta(hours=1))
+
+    deliver_all(sender)
+
+    with database.writing() as tx:
+        claimed = inbox.claim(tx, "ours")
+    assert claimed is not None
+    event, _ = claimed
+    assert event == MessagePosted(
+        event_id="q/shared/posted",
+        place=channel,
+        message_id="ts-1",
+        author=maria,
+        text="How do I post?",
+        posted_at=NOW,
+        url="https://example.org/help/ts-1",
+        is_addressed=True,
+    )
+    assert woken == [True]
+
+
+def test_what_tells_of_a_question_elsewhere_is_not_asked_again(
+    database: Database, sender: Sender
+) -> None:
+    asked = Asked(Author("slack", "U1", "Maria"), "How do I post?", "https://example.org/1")
+    with database.writing() as tx:
+        card = OutgoingMessage("card", HELP, Reply("Maria asks …", asked=asked))
+        outbox.put(tx, "ours", [card], now=NOW - timedelta(hours=1))
+
+    deliver_all(sender)
+
+    with database.reading() as tx:
+        assert not inbox.is_waiting(tx, "ours")

@@ -146,8 +146,8 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
             "zzz = 1",
             (
                 "  unknown setting 'zzz'. "
-                "Known: adapters, calibration, community, experts, knowledge, limits, model, "
-                "observability, routing, teaching, thresholds."
+                "Known: adapters, calibration, channels, community, experts, knowledge, limits, "
+                "model, observability, routing, teaching, thresholds."
             ),
         ),
         ("[knowledge]\nzzz = 1", "  unknown setting 'knowledge.zzz'. Known: base_url, folder."),

@@ -20,9 +20,9 @@ from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_slack.catching_up import OVERLAP, Presence, catch_up
 from supportbot_slack.connection import Sockets, serve_http
-from supportbot_slack.events import PLATFORM, Needed, needed, read_event
+from supportbot_slack.events import PLATFORM, Needed, asked_from, needed, permalink, read_event
 from supportbot_slack.options import read_options, read_secrets
-from supportbot_slack.posting import find_posted, post
+from supportbot_slack.posting import find_posted, post, show_alone, update
 from supportbot_slack.render import render
 from supportbot_slack.turns import Turns
 from supportbot_slack.workspace import Workspace
@@ -120,13 +120,23 @@ class SlackAdapter:
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         """Post a message, unless it stands there already."""
         workspace = await self._workspace_of(message.place)
-        channel = await _channel_of(workspace, message.place)
+        rendered, user = render(message), direct_to(message.place)
+        asked_in = asked_from(message.place)
+        if asked_in is not None:
+            return await show_alone(workspace, asked_in, user, rendered)
+        channel = await workspace.direct_channel(user) if user else message.place.channel
         thread = message.place.thread
+        if message.replaces:
+            return await update(workspace, channel, message.replaces, message.id, rendered)
         if attempt > 1:
             known = await find_posted(workspace, channel, thread, message.id)
             if known:
                 return known
-        return await post(workspace, channel, thread, message.id, render(message))
+        return await post(workspace, channel, thread, message.id, rendered)
+
+    def url_of(self, place: Place, message_id: str) -> str:
+        """Link to a message as Slack's own "copy link" does."""
+        return permalink(self._workspace.address, place.channel, message_id, place.thread)
 
     async def _workspace_of(self, place: Place) -> Workspace:
         async with self._identifying:
@@ -206,8 +216,3 @@ class SlackAdapter:
 
     def _forget_session(self) -> None:
         self._workspace.client.session = None
-
-
-async def _channel_of(workspace: Workspace, place: Place) -> str:
-    user = direct_to(place)
-    return await workspace.direct_channel(user) if user else place.channel

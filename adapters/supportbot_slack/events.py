@@ -23,6 +23,7 @@ from supportbot.domain.events import (
     PlaceDeleted,
     QuestionClaimed,
     QuestionPassed,
+    QuestionShared,
     TopicRefused,
 )
 from supportbot.domain.places import Place, direct_place
@@ -34,6 +35,15 @@ ACTION = "supportbot."
 """Before the name of an action: what the bot's buttons are called."""
 PASS_TO = "pass_to"  # noqa: S105 - no password
 """The select that passes a question on; the other actions are named by `Action`."""
+SHARE_IN = "share_in"
+"""The select of a channel in which a question is to be asked."""
+ASK_COMMAND, ASK_SHORTCUT = "/ask", "ask_the_group"
+_ASKED_FROM = "ask."
+"""Begins the name of a thread that only one person sees, somewhere in a channel."""
+_PICTURE = "image/"
+_MOST_FILES = 3
+LARGEST_FILE = 20_000
+"""Bytes of a text file that is read; a larger one is named."""
 
 _SAID = frozenset({"", "me_message", "file_share", "thread_broadcast"})
 """Subtypes of what people say. Source: https://docs.slack.dev/reference/events/message"""
@@ -72,6 +82,8 @@ class Needed:
     channel: str = ""
     """Id of a channel of which it is not said whether it is private."""
     users: tuple[str, ...] = ()
+    files: tuple[Mapping[str, Any], ...] = ()
+    """Text files to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +98,25 @@ class Known:
     people: Mapping[str, Person] = field(default_factory=dict)
     is_private: bool = True
     """Of the channel that was needed."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """What text files say, by their ids."""
+    now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def needed(body: Mapping[str, Any]) -> Needed:
     """Say what has to be looked up to read what came."""
     said = _event(body)
-    message = _object(said, "message") or said
-    channel = _channel(body)
-    users = [_user(body), *mentions_in(_text(message, "text"))[:_MOST_MENTIONED]]
+    message = _object(said, "message") or _object(body, "message") or said
+    about = _channel_meant(body)
+    mentioned = mentions_in(_text(message, "text") or _text(body, "text"))[:_MOST_MENTIONED]
+    users = [_user(body), _text(message, "user"), *mentioned]
     users.extend(_text(action, "selected_user") for action in _objects(body, "actions"))
-    is_said = bool(said.get("channel_type"))
+    is_said = bool(said.get("channel_type")) or "command" in body
     return Needed(
-        place=channel,
-        channel="" if is_said or _is_direct(channel) else channel,
+        place=_channel(body),
+        channel="" if is_said or _is_direct(about) else about,
         users=tuple(dict.fromkeys(user for user in users if user)),
+        files=tuple(_texts_in(said))[:_MOST_FILES],
     )
 
 
@@ -116,6 +133,10 @@ def read_event(body: Mapping[str, Any], known: Known) -> Event | None:
             return reader.read_callback()
         case "block_actions":
             return reader.read_press()
+        case "message_action" if body.get("callback_id") == ASK_SHORTCUT:
+            return reader.read_shortcut()
+        case _ if body.get("command") == ASK_COMMAND:
+            return reader.read_ask()
         case _:
             return None
 
@@ -125,7 +146,8 @@ def needed_of_message(message: Mapping[str, Any]) -> Needed:
     approving = [user for _, user in _approvals(message)]
     mentioned = mentions_in(_text(message, "text"))[:_MOST_MENTIONED]
     users = dict.fromkeys([_text(message, "user"), *mentioned, *approving])
-    return Needed(users=tuple(user for user in users if user))
+    files = tuple(_texts_in(message))[:_MOST_FILES]
+    return Needed(users=tuple(user for user in users if user), files=files)
 
 
 def read_past(
@@ -245,9 +267,10 @@ class _Reader:
             author=self._author(user),
             text=self._words(said),
             posted_at=moment,
-            url=self._url(ts, place),
+            url=permalink(self.known.address, _channel(self.body), ts, place.thread),
             is_addressed=self._is_addressed(said),
             mentions=tuple(map(self._author, self._named(said))),
+            pictures=sum(_is_picture(file) for file in _objects(said, "files")),
         )
 
     def _read_change(self) -> Event | None:
@@ -326,11 +349,55 @@ class _Reader:
         if moment is None or place is None:
             return None
         event_id = self._id(place.channel, f"{place.thread}/{name}/{user}/{action['action_ts']}")
+        if name in {f"{ACTION}{Action.SHARE}", f"{ACTION}{SHARE_IN}"}:
+            to = asked_from(place) or _text(action, "selected_conversation")
+            is_private = self.known.is_private
+            where = Place(PLATFORM, self.known.team, to, is_private=is_private)
+            return QuestionShared(event_id, place, author, where, moment) if to else None
         pressed = _PRESSED.get(name.removeprefix(ACTION))
         if pressed is not None:
             return pressed(event_id, place, author, moment)
         to = _text(action, "selected_user") if name == f"{ACTION}{PASS_TO}" else ""
         return QuestionPassed(event_id, place, author, moment, self._author(to)) if to else None
+
+    def read_shortcut(self) -> Event | None:
+        """Read that somebody wants a message to be a question."""
+        message, user = _object(self.body, "message"), _user(self.body)
+        author, ts = _text(message, "user"), _text(message, "ts")
+        moment = moment_of_ts(ts)
+        if not user or not author or moment is None or _is_bots(message, self.known):
+            return None
+        channel = _channel(self.body)
+        place = self._place(channel, author, _thread(message))
+        return MessagePosted(
+            event_id=self._id(place.channel, f"{ts}/asked"),
+            place=place,
+            message_id=ts,
+            author=self._author(author),
+            text=self._words(message),
+            posted_at=moment,
+            url=permalink(self.known.address, channel, ts, place.thread),
+            is_addressed=True,
+        )
+
+    def read_ask(self) -> Event | None:
+        """Read a question that somebody asks the bot alone, in the middle of a channel."""
+        user, trigger = _text(self.body, "user_id"), _text(self.body, "trigger_id")
+        text = _text(self.body, "text").strip()
+        if not user or not trigger or not text:
+            return None
+        author = self._author(user)
+        message_id = f"{_ASKED_FROM}{_channel(self.body)}.{trigger}"
+        place = direct_place(author, self.known.team)
+        return MessagePosted(
+            event_id=self._id(place.channel, message_id),
+            place=place,
+            message_id=message_id,
+            author=author,
+            text=self._words(self.body),
+            posted_at=self.known.now,
+            is_addressed=True,
+        )
 
     def _place_meant(self, action: Mapping[str, Any]) -> Place | None:
         """Give the thread that a button is about: its block is named by it."""
@@ -354,10 +421,17 @@ class _Reader:
         return Author(PLATFORM, user, person.name or user, person.roles)
 
     def _words(self, message: Mapping[str, Any]) -> str:
-        """Give what was written, without the call of the bot, and with the names of files."""
+        """Give what was written, without the call of the bot, and with what was in its files."""
         text = _text(message, "text").replace(f"<@{self.known.bot}>", "")
         names = {user: person.name for user, person in self.known.people.items()}
-        return plain_text(text, names)
+        said = [plain_text(text, names)]
+        for file in _objects(message, "files"):
+            content = self.known.files.get(_text(file, "id"))
+            if content is not None:
+                said.append(f"```\n{content}\n```")
+            elif not _is_picture(file) and (name := _text(file, "name")):
+                said.append(f"[file: {name}]")
+        return "\n".join(part for part in said if part)
 
     def _named(self, said: Mapping[str, Any]) -> Iterator[str]:
         users = mentions_in(_text(said, "text"))[:_MOST_MENTIONED]
@@ -369,12 +443,6 @@ class _Reader:
             or said.get("channel_type") == "im"
             or f"<@{self.known.bot}>" in _text(said, "text")
         )
-
-    def _url(self, ts: str, place: Place) -> str:
-        """Link to a message as Slack's own "copy link" does."""
-        channel = _channel(self.body)
-        within = f"?thread_ts={place.thread}&cid={channel}" if place.thread else ""
-        return f"{self.known.address}archives/{channel}/p{ts.replace('.', '')}{within}"
 
     def _id(self, channel: str, what: str) -> str:
         """Name an event by what it is about: Slack tells of one thing as several events."""
@@ -388,9 +456,46 @@ class _Reader:
         return datetime.fromtimestamp(time if isinstance(time, int) else 0, UTC)
 
 
+def permalink(address: str, channel: str, ts: str, thread: str | None) -> str:
+    """Link to a message as Slack's own "copy link" does.
+
+    Source: https://docs.slack.dev/reference/methods/chat.getPermalink (what it gives)
+    """
+    within = f"?thread_ts={thread}&cid={channel}" if thread else ""
+    return f"{address}archives/{channel}/p{ts.replace('.', '')}{within}"
+
+
 def target_of(place: Place) -> str:
     """Name a thread, for the block that holds the buttons about it; at most 255 letters."""
     return json.dumps([place.channel, place.thread or ""], separators=(",", ":"))
+
+
+def _channel_meant(body: Mapping[str, Any]) -> str:
+    """Give the channel of which it has to be known whether it is private."""
+    action = next(_objects(body, "actions"), {})
+    meant = read_target(_text(action, "block_id"))
+    if meant is None:
+        return _channel(body)
+    channel, thread = meant
+    return _text(action, "selected_conversation") or _asked_from(thread) or channel
+
+
+def _asked_from(thread: str | None) -> str | None:
+    return thread.split(".")[1] if thread and thread.startswith(_ASKED_FROM) else None
+
+
+def asked_from(thread: Place) -> str | None:
+    """Give the channel in which somebody asked the bot alone; None when it was not in one."""
+    return _asked_from(thread.thread)
+
+
+def _texts_in(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give the text files that came with a message, to be read."""
+    for file in _objects(message, "files"):
+        size = file.get("size")
+        is_short = isinstance(size, int) and size <= LARGEST_FILE
+        if is_short and _text(file, "mimetype").startswith("text/") and _text(file, "id"):
+            yield file
 
 
 def read_target(name: str) -> tuple[str, str | None] | None:
@@ -407,6 +512,10 @@ def read_target(name: str) -> tuple[str, str | None] | None:
 def _is_bots(message: Mapping[str, Any], known: Known) -> bool:
     """Say whether a bot wrote it: this one, or any other."""
     return bool(message.get("bot_id")) or message.get("user") == known.bot
+
+
+def _is_picture(file: Mapping[str, Any]) -> bool:
+    return _text(file, "mimetype").startswith(_PICTURE)
 
 
 def _thread(message: Mapping[str, Any]) -> str | None:

@@ -40,6 +40,46 @@ async def post(
     return str(posted["ts"])
 
 
+async def update(
+    workspace: Workspace, channel: str, ts: str, message_id: str, rendered: Mapping[str, Any]
+) -> str:
+    """Let a message that is there say something else; the same however often it is called.
+
+    Raises:
+        DeliveryError: Slack refused or did not answer.
+    """
+    await workspace.call(
+        "chat.update",
+        channel=channel,
+        ts=ts,
+        metadata={"event_type": EVENT_TYPE, "event_payload": {"id": message_id}},
+        **rendered,
+    )
+    return ts
+
+
+async def show_alone(
+    workspace: Workspace, channel: str, user: str, rendered: Mapping[str, Any]
+) -> str:
+    """Show something to one person in the middle of a channel; alone with the bot if it is not in.
+
+    Slack keeps nothing of it, so that it cannot be asked whether it was shown: after a lost answer
+    it may be shown twice.
+
+    Raises:
+        DeliveryError: Slack refused or did not answer.
+    """
+    try:
+        shown = await workspace.call("chat.postEphemeral", channel=channel, user=user, **rendered)
+    except DeliveryError as error:
+        if not error.permanent:
+            raise
+        direct = await workspace.direct_channel(user)
+        shown = await workspace.call("chat.postMessage", channel=direct, **rendered)
+        return str(shown["ts"])
+    return str(shown.get("message_ts") or "")
+
+
 async def find_posted(
     workspace: Workspace, channel: str, thread: str | None, message_id: str
 ) -> str:

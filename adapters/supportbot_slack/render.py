@@ -13,15 +13,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from supportbot.domain.places import Place
-from supportbot.domain.replies import LABELS, Action, OutgoingMessage, Quote, Reply
+from supportbot.domain.replies import LABELS, Action, Asked, OutgoingMessage, Quote, Reply
 from supportbot.domain.unicode import neutralised, repaired
 from supportbot.domain.wording import shortened
-from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, target_of
+from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, SHARE_IN, asked_from, target_of
 
 LONGEST_QUOTE = 1_500
 """Letters of a quotation; a longer one is cut at a paragraph or a line, and links to the rest."""
-LONGEST_TEXT = 2_900
-"""Letters of a section, escaped. Slack takes 3,000."""
+LONGEST_TEXT = 2_400
+"""Letters of a section, escaped. Slack takes 3,000, and about 11,000 in all blocks together."""
 LONGEST_PLAIN = 4_000
 """Letters of the text that is read aloud and shown in notifications."""
 MOST_QUOTES = 4
@@ -35,7 +35,7 @@ Blocks = list[dict[str, Any]]
 def render(message: OutgoingMessage) -> dict[str, Any]:
     """Give what `chat.postMessage` takes: `text` and `blocks`, which say the same."""
     reply = message.reply
-    return {"text": plain(reply), "blocks": blocks_of(reply, message.place)}
+    return {"text": plain(reply), "blocks": blocks_of(reply, message.about or message.place)}
 
 
 def blocks_of(reply: Reply, about: Place) -> Blocks:
@@ -46,6 +46,8 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
         about: The thread that its buttons are about.
     """
     blocks = [_section(_own_words(reply.text, reply))] if reply.text else []
+    if reply.asked:
+        blocks.extend(_asked(reply.asked))
     for quote in reply.quotes[:MOST_QUOTES]:
         blocks.extend(_quoted(quote))
     if reply.closing:
@@ -55,7 +57,7 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
             {
                 "type": "actions",
                 "block_id": target_of(about),
-                "elements": [_button(action) for action in reply.actions] + _selects(reply),
+                "elements": _elements(reply, about),
             }
         )
     return blocks
@@ -64,6 +66,8 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
 def plain(reply: Reply) -> str:
     """Give a reply as text, for notifications and for those who have it read aloud."""
     parts = [reply.text]
+    if reply.asked:
+        parts.append(shortened(reply.asked.text, LONGEST_QUOTE))
     for quote in reply.quotes[:MOST_QUOTES]:
         source = " · ".join(_source(quote))
         parts.append(f"{quote.title}:\n{shortened(quote.text, LONGEST_QUOTE)}\n({source})")
@@ -128,6 +132,14 @@ def _quoted(quote: Quote) -> Iterator[dict[str, Any]]:
             {"type": "mrkdwn", "text": f"<{escaped(link)}|{label}{where}>", "verbatim": True}
         )
     yield {"type": "context", "elements": source}
+
+
+def _asked(asked: Asked) -> Iterator[dict[str, Any]]:
+    text = neutralised(repaired(asked.text))
+    yield _rich(_own_words_of_somebody(shortened(text, LONGEST_QUOTE)))
+    if not asked.is_asked_here and (link := _link(asked.url)):
+        source = {"type": "mrkdwn", "text": f"<{escaped(link)}|reply in the thread>"}
+        yield {"type": "context", "elements": [{**source, "verbatim": True}]}
 
 
 def _own_words_of_somebody(text: str) -> list[dict[str, Any]]:
@@ -240,23 +252,38 @@ def _in_one_line(text: str, limit: int) -> str:
     return _within(" ".join(neutralised(repaired(text)).split()), limit)
 
 
+def _elements(reply: Reply, about: Place) -> Blocks:
+    """Give what may be pressed, and the selects that stand for it where a choice is to be made."""
+    elements: Blocks = []
+    for action in reply.actions:
+        if action is Action.SHARE and asked_from(about) is None:
+            elements.append(_select("conversations_select", SHARE_IN, "Ask the group in …"))
+        else:
+            elements.append(_button(action))
+        if action is Action.PASS:
+            elements.append(_select("users_select", PASS_TO, "Not me, ask …"))
+    return elements
+
+
 def _button(action: Action) -> dict[str, Any]:
     button: dict[str, Any] = {
         "type": "button",
         "action_id": f"{ACTION}{action}",
         "text": {"type": "plain_text", "text": LABELS[action], "emoji": False},
     }
-    if action in _FIRST:
-        button["style"] = "primary"
-    return button
+    return {**button, "style": "primary"} if action in _FIRST else button
 
 
-_FIRST = frozenset({Action.SOLVED, Action.FIND})
+_FIRST = frozenset({Action.SOLVED, Action.FIND, Action.SHARE})
 """What most people want to press."""
 
 
-def _selects(reply: Reply) -> Blocks:
-    if Action.PASS not in reply.actions:
-        return []
-    placeholder = {"type": "plain_text", "text": "Not me, ask …", "emoji": False}
-    return [{"type": "users_select", "action_id": f"{ACTION}{PASS_TO}", "placeholder": placeholder}]
+def _select(kind: str, action: str, placeholder: str) -> dict[str, Any]:
+    select: dict[str, Any] = {
+        "type": kind,
+        "action_id": f"{ACTION}{action}",
+        "placeholder": {"type": "plain_text", "text": placeholder, "emoji": False},
+    }
+    if kind == "conversations_select":
+        select["filter"] = {"include": ["public", "private"], "exclude_bot_users": True}
+    return select

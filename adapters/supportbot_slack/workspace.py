@@ -4,20 +4,24 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
 
 from supportbot.errors import DeliveryError
-from supportbot_slack.events import Known, Needed, Person
+from supportbot_slack.events import LARGEST_FILE, Known, Needed, Person
 
 log = logging.getLogger(__name__)
 
 _NAME_PATIENCE = 1.0
 """Seconds that an event waits for a name. Slack wants its acknowledgement within three."""
+_FILE_PATIENCE = 1.5
+"""Seconds that an event waits for a text file."""
 _REMEMBERED = 24 * 3600.0
 """Seconds after which a name, or that a channel is private, is asked for again."""
 _MOST_REMEMBERED = 50_000
@@ -100,9 +104,10 @@ class Workspace:
         Raises:
             DeliveryError: It cannot be said whether a channel is private, so nothing may be read.
         """
-        people, is_private = await asyncio.gather(
+        people, is_private, texts = await asyncio.gather(
             self._people_of(needed.users),
-            self.is_private(needed.channel) if needed.channel else _yes(),
+            self._is_private_or_unknown(needed.channel),
+            self._texts_of(needed.files),
         )
         return Known(
             team=team or self.team,
@@ -110,7 +115,49 @@ class Workspace:
             address=self.address,
             people=people,
             is_private=is_private,
+            files=texts,
+            now=datetime.now(UTC),
         )
+
+    async def _is_private_or_unknown(self, channel: str) -> bool:
+        """Take a channel that the bot may not look at for a private one."""
+        try:
+            return not channel or await self.is_private(channel)
+        except DeliveryError as error:
+            if not error.permanent:
+                raise
+            return True
+
+    async def _texts_of(self, files: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+        texts = await asyncio.gather(*(self._text_of(file) for file in files))
+        found = zip(files, texts, strict=True)
+        return {str(file["id"]): text for file, text in found if text is not None}
+
+    async def _text_of(self, file: Mapping[str, Any]) -> str | None:
+        """Read a text file; None where Slack does not give it in time, or it is no text."""
+        session, url = self.client.session, str(file.get("url_private") or "")
+        # The token goes to Slack, and to nobody else.
+        if session is None or not self._is_slacks(url):
+            return None
+        headers = {"Authorization": f"Bearer {self.client.token}"}
+        try:
+            async with (
+                asyncio.timeout(_FILE_PATIENCE),
+                session.get(url, headers=headers, allow_redirects=False) as response,
+            ):
+                if response.status != HTTPStatus.OK:
+                    return None
+                content = await response.content.read(LARGEST_FILE)
+            return content.decode("utf-8").strip()
+        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeDecodeError) as error:
+            log.info("a file was not read: %s", type(error).__name__)
+            return None
+
+    def _is_slacks(self, url: str) -> bool:
+        """Say whether a file is where Slack keeps files, or where its Web API is."""
+        host, api = URL(url).host or "", URL(self.client.base_url)
+        is_at_slack = url.startswith("https://") and host == "files.slack.com"
+        return is_at_slack or (host, URL(url).port) == (api.host, api.port)
 
     async def is_private(self, channel: str) -> bool:
         """Say whether a channel is closed to a part of the workspace.
@@ -253,7 +300,3 @@ def _person(user: Mapping[str, Any]) -> Person:
         name=next((name for name in names if isinstance(name, str) and name.strip()), ""),
         roles=tuple(role for role, mark in roles.items() if user.get(mark) is True),
     )
-
-
-async def _yes() -> bool:
-    return True

@@ -10,11 +10,11 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from supportbot.domain.events import Event
-from supportbot.domain.places import direct_to
+from supportbot.domain.places import Place, direct_to
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
-from supportbot_terminal.events import PLATFORM, read_event, read_line
+from supportbot_terminal.events import PLATFORM, read_event, read_line, url_of
 from supportbot_terminal.render import render_direct, render_message, render_reply
 from supportbot_terminal.room import Entry, Room
 
@@ -95,6 +95,11 @@ class TerminalAdapter:
             reason = "the message does not stand in the room"
             raise DeliveryError(reason, permanent=False)
         return str(number)
+
+    def url_of(self, place: Place, message_id: str) -> str:
+        """Name a message by its number."""
+        del place
+        return url_of(message_id)
 
     def _read_input(self) -> None:
         try:

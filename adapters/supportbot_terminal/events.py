@@ -101,7 +101,7 @@ def read_event(  # noqa: PLR0911 - one for each kind of event
         author=said_by,
         text=text,
         posted_at=moment,
-        url=f"{PLATFORM}:#{entry.number}",
+        url=url_of(str(entry.number)),
         mentions=_named_in(text),
     )
 
@@ -109,6 +109,11 @@ def read_event(  # noqa: PLR0911 - one for each kind of event
 def _named_in(text: str) -> tuple[Author, ...]:
     names = dict.fromkeys(named["name"] for named in _NAMED.finditer(text))
     return tuple(Author(PLATFORM, name, name) for name in names)
+
+
+def url_of(number: str) -> str:
+    """Name a message, for those who see the room."""
+    return f"{PLATFORM}:#{number}"
 
 
 def _thread(value: object) -> str | None:

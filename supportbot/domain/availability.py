@@ -42,6 +42,8 @@ class Availability:
     refused: tuple[str, ...] = ()
     receipts: bool = True
     """They want to hear once a week whom their answers helped."""
+    is_asked_alone: bool = False
+    """They want to be asked in a message to them alone, and not in the thread."""
 
 
 class Reason(StrEnum):
@@ -143,6 +145,8 @@ def described(availability: Availability, *, asks_per_week: int) -> str:
         parts.append(f"Your topics: {', '.join(availability.topics)}.")
     if availability.refused:
         parts.append(f"Not your topics: {', '.join(availability.refused)}.")
+    if availability.is_asked_alone:
+        parts.append("I ask you in a message to you alone.")
     if not availability.receipts:
         parts.append("I do not tell you whom your answers helped.")
     return " ".join(parts)
@@ -256,6 +260,15 @@ def _read_receipts(text: str, availability: Availability) -> Availability | Misr
     return replace(availability, receipts=text.casefold() == "on")
 
 
+def _read_ask(text: str, availability: Availability) -> Availability | Misread:
+    if text.casefold() not in {"alone", "here"}:
+        return Misread(
+            "I can ask you alone, in a message that only you see, or here, in the thread. For "
+            "example: ask alone."
+        )
+    return replace(availability, is_asked_alone=text.casefold() == "alone")
+
+
 _EVERY = frozenset({"always", "all", "any", "every"})
 _NONE = frozenset({"no", "none", "off", "back"})
 _READERS: Mapping[str, Callable[[str, Availability], Availability | Misread]] = {
@@ -266,6 +279,7 @@ _READERS: Mapping[str, Callable[[str, Availability], Availability | Misread]] = 
     "topics": _read_topics,
     "not": _read_refused,
     "receipts": _read_receipts,
+    "ask": _read_ask,
 }
 
 

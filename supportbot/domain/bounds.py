@@ -1,6 +1,7 @@
 """Limits on what comes in from a platform, so that one event cannot choke the rest."""
 
 from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from typing import TypeVar
 
 from supportbot.domain.events import Event, MessagePosted
@@ -38,7 +39,7 @@ def _bounded(value: _Value) -> _Value:
 
 
 def _fitting(name: str, value: object) -> object:
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Enum):
         limit = _LIMITS.get(name, LONGEST_NAME)
         # SQLite's own functions end a text at NUL.
         return repaired(value[:limit]).replace("\0", "\ufffd")

@@ -11,9 +11,10 @@ from supportbot.domain.events import Author
 from supportbot.domain.experts import Referral
 from supportbot.domain.knowing import day
 from supportbot.domain.ladder import CLAIM_PATIENCE, Rung
-from supportbot.domain.questions import Answer, Standing
+from supportbot.domain.places import Listening
+from supportbot.domain.questions import Answer, Question, Standing
 from supportbot.domain.receipts import MOST_ANSWERS, HelpfulAnswer, Receipt
-from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
+from supportbot.domain.replies import Action, Asked, OutgoingMessage, Quote, Reply
 from supportbot.domain.triage import Decision, DecisionKind
 from supportbot.domain.waiting import Wait, in_words
 from supportbot.domain.wording import counted
@@ -50,6 +51,72 @@ def compose_reply(
                 mentions=tuple(referral.expert for referral in referrals),
                 actions=_actions(referrals, wait),
             )
+
+
+def compose_alone(decision: Decision) -> Reply:
+    """Write the reply to one who asked the bot alone: nobody else is asked before they say so."""
+    reply = compose_reply(decision, ())
+    if decision.kind is DecisionKind.ANSWER:
+        closing = 'If it helps, press "This solved it". If not, I can ask the group.'
+        return replace(reply, closing=closing, actions=(Action.SOLVED, Action.SHARE))
+    return replace(reply, closing=_ASK_THE_GROUP, actions=(Action.SHARE,))
+
+
+def compose_share_offer() -> Reply:
+    """Offer to ask the group, when what was found did not help the one who asked alone."""
+    return Reply(text="Then this is for people.", closing=_ASK_THE_GROUP, actions=(Action.SHARE,))
+
+
+_ASK_THE_GROUP = "Only you see this. Shall I ask the group? They then see your question and name."
+
+
+def compose_shared(question: Question) -> Reply:
+    """Ask the group what somebody had asked the bot alone."""
+    asked = Asked(question.asker, question.text, is_asked_here=True)
+    return Reply(text=f"{question.asker.name} asks:", asked=asked)
+
+
+def compose_was_shared() -> Reply:
+    """Confirm to the asker that the group is asked."""
+    return Reply(text="Done: I have asked the group. You are told there what they say.")
+
+
+def compose_card(question: Question, referral: Referral, wait: Wait | None) -> Reply:
+    """Ask one person in a message to them alone."""
+    until = "" if wait is None else f" I ask others in {in_words(wait.time)}."
+    return Reply(
+        text=f"{question.asker.name} asks something that you may know ({referral.reason}).",
+        closing=f"Please reply in the thread there.{until}",
+        actions=(Action.CLAIM, Action.PASS, Action.REFUSE),
+        asked=Asked(question.asker, question.text, question.url),
+    )
+
+
+def compose_unreadable() -> Reply:
+    """Ask for words where there is only a picture."""
+    return Reply(text="I can't read images: could you paste the text of the error?")
+
+
+def without_the_picture(reply: Reply) -> Reply:
+    """Say that only the words of a question were read."""
+    return replace(reply, text=f"{reply.text} I go by your words: I can't read the picture.")
+
+
+def compose_listening(listening: Listening) -> Reply:
+    """Say to what the bot listens in a channel from now on."""
+    return Reply(text=f"Noted. Here I listen to {_LISTENS_TO[listening]}.")
+
+
+_LISTENS_TO = {
+    Listening.QUESTIONS: "every new question",
+    Listening.MENTIONS: "those who call me by my name, and nobody else",
+    Listening.NOTHING: "nothing any more",
+}
+
+
+def compose_maintainers_only() -> Reply:
+    """Say that somebody may not decide this."""
+    return Reply(text="Only maintainers can change this. I have left it as it was.")
 
 
 def compose_escalation(referrals: Sequence[Referral], wait: Wait | None = None) -> Reply:

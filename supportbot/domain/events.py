@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from supportbot.domain.places import Place
+from supportbot.domain.places import Listening, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class MessagePosted:
     """The bot was mentioned or written to directly."""
     is_late: bool = False
     """It was said while the bot was away, and people have replied to it since."""
+    pictures: int = 0
+    """How many pictures came with it. Nobody reads those."""
     mentions: tuple[Author, ...] = ()
     """The people whom it names, without the bot."""
     kind: Literal["message_posted"] = "message_posted"
@@ -180,6 +182,31 @@ class AnswerRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionShared:
+    """Somebody who asked the bot alone pressed "Ask the group". `place` is that thread."""
+
+    event_id: str
+    place: Place
+    author: Author
+    to: Place
+    """The channel in which it is to be asked."""
+    shared_at: datetime
+    kind: Literal["question_shared"] = "question_shared"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelConfigured:
+    """Somebody chose what the bot listens to in a channel."""
+
+    event_id: str
+    place: Place
+    author: Author
+    listening: Listening
+    configured_at: datetime
+    kind: Literal["channel_configured"] = "channel_configured"
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionClaimed:
     """Somebody pressed "I'll take it". `place` is the question's thread."""
 
@@ -256,6 +283,8 @@ Event = (
     | AnswerReviewed
     | ForgetRequested
     | HelpRequested
+    | QuestionShared
+    | ChannelConfigured
     | QuestionClaimed
     | QuestionPassed
     | TopicRefused
@@ -304,6 +333,8 @@ _MOMENTS = {
     "answer_reviewed": "reviewed_at",
     "forget_requested": "requested_at",
     "help_requested": "requested_at",
+    "question_shared": "shared_at",
+    "channel_configured": "configured_at",
     "question_claimed": "claimed_at",
     "question_passed": "passed_at",
     "topic_refused": "refused_at",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
@@ -12,6 +13,20 @@ Audience = NewType("Audience", str)
 
 COMMUNITY = Audience("community")
 """The audience of everything that is said in the open, and of the group's own documents."""
+
+
+class Listening(StrEnum):
+    """To what the bot listens in a channel."""
+
+    QUESTIONS = "questions"
+    """To every new question."""
+    MENTIONS = "mentions"
+    """To those who call it by its name."""
+    NOTHING = "nothing"
+
+    def hears(self, *, is_addressed: bool) -> bool:
+        """Say whether it may reply to somebody who asks."""
+        return self is Listening.QUESTIONS or (self is Listening.MENTIONS and is_addressed)
 
 
 @dataclass(frozen=True, slots=True)

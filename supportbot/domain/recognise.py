@@ -47,6 +47,8 @@ class MessageKind(StrEnum):
     """The asker says that it is solved."""
     CALLED = "called"
     """Somebody calls the bot into a thread that it does not follow."""
+    PICTURE = "picture"
+    """A picture without a word, where somebody may ask."""
     CHATTER = "chatter"
     FORGET_ME = "forget me"
 
@@ -98,7 +100,7 @@ def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
     if message.place.thread is not None:
         return MessageKind.CALLED if message.is_addressed else MessageKind.CHATTER
     if not has_words(message.text):
-        return MessageKind.CHATTER
+        return MessageKind.PICTURE if message.pictures else MessageKind.CHATTER
     if message.is_addressed:
         return MessageKind.CHATTER if is_courtesy(message.text) else MessageKind.QUESTION
     probability = asks_probability(message.text)

@@ -18,6 +18,8 @@ class Action(StrEnum):
     """Under matches: "Not what I meant"."""
     PERSON = "person"
     """The same: "Ask a person"."""
+    SHARE = "share"
+    """Under what only one person sees: "Ask the group"."""
     FIND = "find"
     """Under an offer: "Yes, find somebody"."""
     CLAIM = "take"
@@ -33,6 +35,7 @@ LABELS: Mapping[Action, str] = MappingProxyType(
         Action.SOLVED: "This solved it",
         Action.REJECT: "Not what I meant",
         Action.PERSON: "Ask a person",
+        Action.SHARE: "Ask the group",
         Action.FIND: "Yes, find somebody",
         Action.CLAIM: "I'll take it",
         Action.PASS: "Not me",
@@ -58,8 +61,20 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that the bot passes on, in the words of the one who asked it."""
+
+    asker: Author
+    text: str
+    url: str = ""
+    """Where it was asked."""
+    is_asked_here: bool = False
+    """This very message asks it, for them: once it is posted, it is their question."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One message of the bot: its own words, then quotes, then its last words.
+    """One message of the bot: its own words, what was asked, quotes, then its last words.
 
     `mentions` are the only people whom the message may notify.
     """
@@ -69,6 +84,8 @@ class Reply:
     closing: str = ""
     mentions: tuple[Author, ...] = ()
     actions: tuple[Action, ...] = ()
+    asked: Asked | None = None
+    """Shown between its own words and the quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +95,10 @@ class OutgoingMessage:
     id: str
     place: Place
     reply: Reply
+    about: Place | None = None
+    """The question that it tells elsewhere: its buttons are about that thread. Where there is no
+    such question any more, it is not said."""
+    slot: str = ""
+    """Of the messages of one thread and slot only the newest is shown, where a platform can."""
+    replaces: str = ""
+    """The platform's id of what it takes the place of, found when it leaves."""

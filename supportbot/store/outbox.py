@@ -1,7 +1,7 @@
 """What is to be said: kept with what led to it, delivered at least once, in order in a thread."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,9 +23,9 @@ from sqlmodel import (
 from supportbot.domain.composing import without_mentions, without_quotes
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of, direct_place, scope_of
-from supportbot.domain.questions import reply_id
+from supportbot.domain.questions import QuestionState, reply_id
 from supportbot.domain.replies import OutgoingMessage
-from supportbot.store import asks, inbox, knowledge, places, receipts
+from supportbot.store import asks, conversations, inbox, knowledge, places, receipts
 from supportbot.store.columns import Json, UtcDateTime
 
 
@@ -71,6 +71,8 @@ class OutboxRow(SQLModel, table=True):
     attempts: int = 0
     posted_id: str = ""
     error: str = ""
+    slot: str = ""
+    """Of the messages of a thread and slot only the newest is shown, where a platform can."""
 
 
 class QuoteRow(SQLModel, table=True):
@@ -143,6 +145,7 @@ def put(
                 cause=cause.event_id,
                 caused_by=cause.member_id,
                 message=message,
+                slot=message.slot,
                 position=position,
                 created_at=now,
                 due_at=now,
@@ -195,6 +198,9 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
         ).first()
         if row is None:
             return None
+        if _is_about_nothing(tx, row):
+            _withdraw(tx, row)
+            continue
         stale = _stale_quotes(tx, row)
         if stale and not _think_again(tx, row):
             _strike_out(tx, row, stale)
@@ -202,7 +208,8 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
             continue
         row.attempts += 1
         assert row.message is not None  # noqa: S101 - a waiting message has its words
-        return Claim(row.message, row.attempts, row.created_at)
+        message = replace(row.message, replaces=_posted_in_slot(tx, row))
+        return Claim(message, row.attempts, row.created_at)
 
 
 def next_due(tx: Session, community_id: str, platform: str, *, now: datetime) -> datetime | None:
@@ -415,6 +422,34 @@ def _count(
         col(OutboxRow.created_at) <= until,
     )
     return tx.exec(query).one()
+
+
+def _is_about_nothing(tx: Session, row: OutboxRow) -> bool:
+    """Say whether it tells of a question that is gone or closed since it was written."""
+    about = row.message.about if row.message else None
+    if about is None:
+        return False
+    question = conversations.question_in(tx, row.community_id, about)
+    return question is None or question.state in {QuestionState.RESOLVED, QuestionState.EXPIRED}
+
+
+def _posted_in_slot(tx: Session, row: OutboxRow) -> str:
+    """Give the platform's id of the newest message of the same slot."""
+    if not row.slot:
+        return ""
+    query = (
+        select(OutboxRow.posted_id)
+        .where(
+            OutboxRow.community_id == row.community_id,
+            OutboxRow.thread == row.thread,
+            OutboxRow.state == OutboxState.DELIVERED,
+            OutboxRow.slot == row.slot,
+            OutboxRow.posted_id != "",
+        )
+        .order_by(col(OutboxRow.position).desc())
+        .limit(1)
+    )
+    return tx.exec(query).first() or ""
 
 
 def _stale_quotes(tx: Session, row: OutboxRow) -> set[str]:

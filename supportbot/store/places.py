@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from supportbot.domain.places import Audience, Place, channel_audience
+from supportbot.domain.places import Audience, Listening, Place, channel_audience
 from supportbot.store.columns import UtcDateTime
 
 
@@ -16,6 +16,8 @@ class PlaceRow(SQLModel, table=True):
     channel_key: str = Field(primary_key=True)
     is_private: bool
     since: datetime = Field(sa_type=UtcDateTime)
+    listening: str = ""
+    """To what the bot listens there; empty leaves it to the settings."""
 
 
 class AbsenceRow(SQLModel, table=True):
@@ -64,6 +66,17 @@ def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bo
     if is_change:
         row.is_private = place.is_private
     return is_change
+
+
+def listening_in(tx: Session, community_id: str, place: Place) -> Listening | None:
+    """Say to what the bot listens in a channel; None when nobody has chosen it."""
+    row = tx.get(PlaceRow, (community_id, place.channel_key))
+    return Listening(row.listening) if row is not None and row.listening else None
+
+
+def set_listening(tx: Session, community_id: str, place: Place, listening: Listening) -> None:
+    """Choose to what the bot listens in a channel, of which something was heard before."""
+    tx.get_one(PlaceRow, (community_id, place.channel_key)).listening = listening
 
 
 def as_heard(tx: Session, community_id: str, place: Place, heard_at: datetime) -> Place:

@@ -16,7 +16,7 @@ from supportbot.domain.allowance import Allowance
 from supportbot.domain.bounds import bounded
 from supportbot.domain.events import Event
 from supportbot.domain.ladder import LadderRules
-from supportbot.domain.places import Place  # noqa: TC001 - beside the other words of the domain
+from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import DeliveryError
@@ -143,6 +143,10 @@ class SimulatedPlatform:
                     continue
                 offered += 1
             await self._came.wait()
+
+    def url_of(self, place: Place, message_id: str) -> str:
+        """Give a link that leads nowhere."""
+        return f"https://example.org/{place.channel}/{message_id}"
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         """Show a message, unless a fault was ordered or it is there already."""

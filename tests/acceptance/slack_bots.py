@@ -93,6 +93,16 @@ class SlackBot:
         """Let somebody say something."""
         return self.slack.do(person.says(channel, text, **more))
 
+    def said(self, channel: Channel) -> list[Message]:
+        """Give what the bot said in a channel, outside threads."""
+        said = self.slack.call(lambda: self.slack.said_by_bot(channel))
+        return [message for message in said if not message.is_reply]
+
+    def look(self, query: str) -> int:
+        """Count something in the bot's database."""
+        rows = self.bot.look(query)
+        return rows[0][0] if rows else 0
+
     def heard(self) -> None:
         """Wait until everything so far was acknowledged: of two at once, either may be first."""
         self.slack.do(self.slack.until_delivered())

@@ -85,6 +85,10 @@ class Troubled:
         while not self.stays_until(self):  # noqa: ASYNC110 - what it waits for has no event
             await asyncio.sleep(0.001)
 
+    def url_of(self, place: Place, message_id: str) -> str:
+        """Give a link that leads nowhere."""
+        return f"https://example.org/{place.channel}/{message_id}"
+
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         self.attempts[message.id] += 1
         if attempt > 1 and message.id in self.posted:

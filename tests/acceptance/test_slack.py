@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.bots import Bot
+from tests.acceptance.bots import Bot, Host, eventually
 from tests.acceptance.slack_bots import SlackBot
-from tests.slack_server import SlackServer, running_slack
+from tests.slack_server import SlackServer, problems_of_message, running_slack
 
 MODES = ["socket", "http"]
 
@@ -48,3 +48,147 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     assert "Open the setup, choose Close, and widen the dates." in str(answer.blocks)
     assert here.stop() == 0
     assert slack.call(slack.record.late_deliveries) == []
+
+
+@pytest.fixture(scope="module")
+def here(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackBot]:
+    """Give a bot that is connected, with people and channels that each test names anew."""
+    with running_slack() as slack:
+        bot = Bot(host, tmp_path_factory.mktemp("slack") / "bot")
+        here = SlackBot(bot, slack)
+        here.connect()
+        yield here
+        assert here.stop() == 0
+        bot.clean_up()
+
+
+def test_a_mention_in_a_thread_brings_the_bot_to_its_first_message(here: SlackBot) -> None:
+    lea, otto = here.person("Lea"), here.person("Otto")
+    channel = here.channel("mentions", lea, otto)
+    first = here.says(lea, channel, "The nightly batch stands still again, nothing in the log")
+    here.heard()
+
+    here.says(otto, channel, f"<@{here.slack.bot.id}> do you know this?", thread=first)
+
+    assert here.reply(first).text
+
+
+def test_a_question_to_the_bot_alone_is_answered_there_and_shared_when_they_say_so(
+    here: SlackBot,
+) -> None:
+    ines = here.person("Ines")
+    channel = here.channel("shared", ines)
+    asked = here.says(ines, ines.dm, "How do I print a batch of labels?")
+    alone = here.reply(asked)
+    assert "Only you see this" in alone.text
+
+    here.presses(ines, alone, "share_in", selected_conversation=channel.id)
+
+    eventually(lambda: here.said(channel))
+    (posted,) = here.said(channel)
+    assert posted.text.startswith("Ines asks:")
+    assert "How do I print a batch of labels?" in posted.text
+    assert "I don't know this one." in here.reply(posted).text
+    assert "I have asked the group" in here.reply(asked, 2).text
+
+
+def test_a_question_by_command_is_seen_by_its_asker_alone_until_it_is_shown(
+    here: SlackBot,
+) -> None:
+    ben = here.person("Ben")
+    channel = here.channel("commands", ben)
+
+    here.slack.do(ben.runs("/ask", "How do I void a cheque?", channel))
+    eventually(lambda: here.slack.call(ben.sees))
+    (alone,) = here.slack.call(ben.sees)
+    assert here.said(channel) == []
+    assert problems_of_message(alone.blocks) == []
+    here.presses(ben, alone, "share")
+
+    eventually(lambda: here.said(channel))
+    (posted,) = here.said(channel)
+    assert "How do I void a cheque?" in posted.text
+    assert "I don't know this one." in here.reply(posted).text
+
+
+def test_the_shortcut_makes_a_question_of_any_message(here: SlackBot) -> None:
+    eva, jan = here.person("Eva"), here.person("Jan")
+    channel = here.channel("shortcuts", eva, jan)
+    said = here.says(eva, channel, "Lunch was late and the label printer prints nothing")
+    here.heard()
+
+    here.slack.do(jan.uses_shortcut("ask_the_group", said))
+
+    assert "I don't know this one." in here.reply(said).text
+
+
+def test_what_a_text_file_says_is_read_and_a_picture_is_not(here: SlackBot) -> None:
+    ada = here.person("Ada")
+    channel = here.channel("files", ada)
+
+    logged = here.slack.do(
+        ada.shares_file(channel, "error.log", b"Zebrafish error 4711", text="What does this mean?")
+    )
+    pictured = here.slack.do(ada.shares_file(channel, "error.png", b"\x89PNG"))
+
+    assert "I don't know this one." in here.reply(logged).text
+    assert here.look("SELECT count(*) FROM question WHERE text LIKE '%Zebrafish error 4711%'") == 1
+    assert "I can't read images" in here.reply(pictured).text
+
+
+def test_a_tick_on_the_reply_solves_the_question_and_how_it_stands_is_one_message(
+    here: SlackBot,
+) -> None:
+    mia, kai, sam = (here.person(name) for name in ("Mia", "Kai", "Sam"))
+    channel = here.channel("ticks", mia, kai, sam)
+    asked = here.says(mia, channel, "How do I reopen the quarter of the warehouse?")
+    first = here.reply(asked)
+    here.presses(kai, first, "take")
+    status = here.reply(asked, 2)
+    here.presses(sam, first, "take")
+    eventually(lambda: "Sam takes this one" in here.replies(asked)[1].text)
+    answer = here.says(kai, channel, "Use the wizard and choose Reopen.", thread=asked)
+    here.heard()
+
+    here.slack.do(mia.reacts(answer, "white_check_mark"))
+
+    assert "Thank you, Kai" in here.reply(asked, 3).text
+    assert here.replies(asked)[1].ts == status.ts
+
+
+def test_what_is_edited_or_deleted_is_so_in_what_was_learned(here: SlackBot) -> None:
+    pia, rob = here.person("Pia"), here.person("Rob")
+    channel = here.channel("edits", pia, rob)
+    asked = here.says(pia, channel, "How do I merge two vendor cards?")
+    here.reply(asked)
+    answer = here.says(rob, channel, "Use the vendor merge page, quokka.", thread=asked)
+    here.heard()
+    here.slack.do(pia.reacts(answer, "white_check_mark"))
+    here.reply(asked, 2)
+    learned = "SELECT count(*) FROM passage WHERE shown LIKE '%{}%'"
+
+    here.slack.do(rob.edits(answer, "Use the vendor merge page, wombat."))
+    eventually(
+        lambda: here.look(learned.format("wombat")) and not here.look(learned.format("quokka"))
+    )
+    here.slack.do(rob.deletes(answer))
+
+    eventually(lambda: not here.look(learned.format("wombat")))
+
+
+def test_what_was_learned_in_a_private_channel_is_shown_there_only(here: SlackBot) -> None:
+    uma, leo = here.person("Uma"), here.person("Leo")
+    closed = here.channel("closed", uma, leo, private=True)
+    opened = here.channel("opened", uma, leo)
+    asked = here.says(uma, closed, "How do I import the budget of the marmots?")
+    here.reply(asked)
+    answer = here.says(leo, closed, "With the import wizard, on the marmot page.", thread=asked)
+    here.heard()
+    here.slack.do(uma.reacts(answer, "white_check_mark"))
+    here.reply(asked, 2)
+
+    outside = here.says(leo, opened, "How do I import the budget of the marmots?")
+    inside = here.says(leo, closed, "How could I import the budget of the marmots?")
+
+    assert "on the marmot page" not in str(here.reply(outside).blocks)
+    assert "on the marmot page" in str(here.reply(inside).blocks)

@@ -11,6 +11,7 @@ from typer.main import get_command
 from supportbot import settings
 from supportbot.cli import cli
 from supportbot.retrieval.chunking import markdown
+from supportbot_slack.options import SlackOptions
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -23,6 +24,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[thresholds]": settings.ThresholdSettings,
     "[teaching]": settings.TeachingSettings,
     "[routing]": settings.RoutingSettings,
+    "[channels]": settings.ChannelSettings,
+    "[adapters.slack]": SlackOptions,
     "[limits]": settings.LimitSettings,
     "[observability]": settings.ObservabilitySettings,
     "[model]": settings.ModelSettings,

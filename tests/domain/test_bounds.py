@@ -17,7 +17,7 @@ from supportbot.domain.events import (
     message_key_of,
     moment_of,
 )
-from supportbot.domain.places import Place
+from supportbot.domain.places import Listening, Place
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -43,6 +43,8 @@ BY_TYPE = {
     Author | None: st.none() | AUTHORS,
     datetime: MOMENTS,
     bool: st.booleans(),
+    int: st.integers(0, 20),
+    Listening: st.sampled_from(Listening),
     tuple[Author, ...]: st.lists(AUTHORS, max_size=30).map(tuple),
 }
 EVENTS = st.one_of(

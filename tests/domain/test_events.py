@@ -8,6 +8,7 @@ from supportbot.domain.events import (
     AnswerRejected,
     AnswerReviewed,
     Author,
+    ChannelConfigured,
     Event,
     ForgetRequested,
     HelpRequested,
@@ -22,12 +23,13 @@ from supportbot.domain.events import (
     QuestionClaimed,
     QuestionDue,
     QuestionPassed,
+    QuestionShared,
     TopicRefused,
     author_of,
     message_key_of,
     moment_of,
 )
-from supportbot.domain.places import Place
+from supportbot.domain.places import Listening, Place
 
 PLACE = Place("slack", "T1", "C1")
 MARIA = Author("slack", "U1", "Maria")
@@ -42,6 +44,8 @@ ALL: dict[str, Event] = {
     "member_joined": MemberJoined("e1", PLACE, MARIA, MONDAY),
     "answer_accepted": AnswerAccepted("e1", PLACE, MARIA, MONDAY),
     "answer_rejected": AnswerRejected("e1", PLACE, MARIA, MONDAY),
+    "question_shared": QuestionShared("e1", PLACE, MARIA, PLACE, MONDAY),
+    "channel_configured": ChannelConfigured("e1", PLACE, MARIA, Listening.MENTIONS, MONDAY),
     "answer_reviewed": AnswerReviewed(
         "e1", PLACE, "17.5", MARIA, is_accepted=True, reviewed_at=MONDAY
     ),
@@ -104,6 +108,8 @@ def test_every_event_says_of_which_kind_it_is_and_when_it_happened(kind: str, ev
         "answer_reviewed",
         "forget_requested",
         "help_requested",
+        "question_shared",
+        "channel_configured",
         "question_claimed",
         "question_passed",
         "topic_refused",

@@ -10,12 +10,14 @@ async with SlackServer() as slack:
 
 import asyncio
 import json
+import mimetypes
 import secrets
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import PurePath
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -409,7 +411,7 @@ class SlackServer:
             "timestamp": int(self._clock()),
             "name": name,
             "title": name,
-            "mimetype": "text/plain",
+            "mimetype": mimetypes.types_map.get(PurePath(name).suffix, "text/plain"),
             "filetype": name.rpartition(".")[2],
             "user": user,
             "size": len(content),

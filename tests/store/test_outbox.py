@@ -5,9 +5,10 @@ import pytest
 
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import COMMUNITY, Audience, Place
+from supportbot.domain.places import COMMUNITY, Audience, Place, direct_place
+from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
-from supportbot.store import inbox, knowledge, outbox, places
+from supportbot.store import conversations, inbox, knowledge, outbox, places
 from supportbot.store.database import Database
 from supportbot.store.inbox import InboxState
 from supportbot.store.knowledge import PreparedDocument
@@ -582,3 +583,61 @@ def test_a_quotation_without_a_document_is_never_stale(database: Database) -> No
 
     assert claimed is not None
     assert len(claimed.message.reply.quotes) == 2
+
+
+def test_the_newest_of_a_slot_takes_the_place_of_the_one_before(database: Database) -> None:
+    first, second = (replace(message(f"e{n}/reply"), slot="status", about=None) for n in (1, 2))
+    put(database, first, second, message("e3/reply"))
+
+    replaced = []
+    for number in (1, 2, 3):
+        claimed = claim(database)
+        assert claimed is not None
+        replaced.append(claimed.message.replaces)
+        with database.writing() as tx:
+            outbox.mark_delivered(tx, "ours", claimed.message.id, f"ts-{number}")
+
+    assert replaced == ["", "ts-1", ""]
+
+
+def test_what_another_thread_shows_is_not_replaced(database: Database) -> None:
+    put(database, replace(message(), slot="status"))
+    claim(database)
+    deliver(database, "e1/reply")
+    put(database, replace(message("e2/reply", OTHER), slot="status"))
+
+    claimed = claim(database)
+
+    assert claimed is not None
+    assert claimed.message.replaces == ""
+
+
+@pytest.mark.parametrize("state", [QuestionState.RESOLVED, QuestionState.EXPIRED, None])
+def test_what_is_told_elsewhere_of_a_question_that_is_gone_or_closed_is_not_said(
+    database: Database, state: QuestionState | None
+) -> None:
+    question = Question(HELP, Author("slack", "U1", "Maria"), "How?", NOW, "", _OPEN, 0.0)
+    with database.writing() as tx:
+        conversations.save_question(tx, "ours", question)
+    put(database, replace(message(place=ALONE), about=HELP), message("e2/reply", ALONE))
+    with database.writing() as tx:
+        if state is None:
+            conversations.remove_question(tx, "ours", question.id)
+        else:
+            conversations.save_question(tx, "ours", replace(question, state=state))
+
+    assert claimed_id(database) == "e2/reply"
+    assert row(database, "e1/reply").state == OutboxState.WITHDRAWN
+
+
+def test_what_is_told_elsewhere_of_an_open_question_is_said(database: Database) -> None:
+    question = Question(HELP, Author("slack", "U1", "Maria"), "How?", NOW, "", _OPEN, 0.0)
+    with database.writing() as tx:
+        conversations.save_question(tx, "ours", question)
+    put(database, replace(message(place=ALONE), about=HELP))
+
+    assert claimed_id(database) == "e1/reply"
+
+
+_OPEN = QuestionState.ROUTED
+ALONE = direct_place(Author("slack", "U2", "Paul"), "T1")
