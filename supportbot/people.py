@@ -135,11 +135,16 @@ class People:
             for id_, of_them in asked.items()
         }
         ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record))
-        chosen = [candidate.member_id for candidate in enough_of(ranked, limit=limit)]
+        chosen = {one.member_id: one for one in enough_of(ranked, limit=limit)}
         with self._database.reading() as tx:
-            names = members.names_of(tx, self._community_id, chosen)
-        experts = (told.expert(id_, names.get(id_, "")) for id_ in chosen)
-        return tuple(self._referral(expert, asking, record) for expert in experts)
+            names = members.names_of(tx, self._community_id, chosen.keys())
+        experts = (
+            (told.expert(id_, names.get(id_, "")), one.is_newcomer) for id_, one in chosen.items()
+        )
+        return tuple(
+            self._referral(expert, asking, record, is_newcomer=is_newcomer)
+            for expert, is_newcomer in experts
+        )
 
     def _up_to_date(self, tx: Transaction) -> Expertise:
         with self._learning:
@@ -179,12 +184,15 @@ class People:
                 found[author.member_id] = Expert(author, topic, nearest)
         return found
 
-    def _referral(self, expert: Expert, asking: Asking, record: Expertise) -> Referral:
+    def _referral(
+        self, expert: Expert, asking: Asking, record: Expertise, *, is_newcomer: bool
+    ) -> Referral:
         who = expert.author.member_id
         since = asking.asked_at - _LATELY
         reason = reason_of(
             expert,
             is_named=who in asking.mentions,
+            good_answers=record.count_good_answers(who) if is_newcomer else 0,
             answers_here=record.count_answers(who, asking.channel_key, since=since),
             has_helped=record.has_helped(who, asking.asker_id),
         )
