@@ -13,6 +13,7 @@ from supportbot.domain.expertise import Asking, Expertise
 from supportbot.domain.experts import Expert, Referral
 from supportbot.domain.ladder import Ask, unanswered_in_a_row
 from supportbot.domain.places import Audience, Place, scope_of
+from supportbot.domain.questions import Answer
 from supportbot.domain.referrals import PassedOn
 from supportbot.domain.routing import (
     GROUP,
@@ -69,6 +70,15 @@ class People:
         """Learn everything anew at the next question: something was deleted or forgotten."""
         with self._learning:
             self._record, self._read = Expertise(), 0
+
+    def note_accepted(self, answer: Answer) -> None:
+        """Learn that an answer was accepted, after it had been read as a mere reply."""
+        who, question_id = answer.author.member_id, answer.question_id
+        with self._database.reading() as tx:
+            record = self._up_to_date(tx)
+        with self._learning:
+            if not record.was_thanked(who, question_id):
+                record.note_thanks(who, answer.said_at, question_id)
 
     def learn(self) -> None:
         """Fit who answers from this community's own past, where there is enough of it."""

@@ -279,6 +279,26 @@ def test_a_newcomer_who_answers_well_is_asked_beside_the_best_when_it_is_easy(
     assert "is new here" not in " ".join(referral.reason for referral in hard)
 
 
+def test_an_answer_that_is_accepted_later_counts_from_then_on_and_once(
+    people: People, talk: Talk, database: Database
+) -> None:
+    for who in (PAUL, LENA, ZOE, UDO):
+        talk(who, days_ago=300)
+    thanked = talk(AYA, "Which printer can do labels?", days_ago=9)
+    before = [referral.reason for referral in people.choose(LEDGER, HELP, MARIA)]
+    with database.writing() as tx:
+        (answer,) = conversations.answers_to(tx, "ours", thanked)
+        answer = replace(answer, is_accepted=True)
+        conversations.save_answer(tx, "ours", answer)
+
+    people.note_accepted(answer)
+    people.note_accepted(answer)
+
+    after = [referral.reason for referral in people.choose(LEDGER, HELP, MARIA)]
+    assert "is new here, and answered a question well" not in before
+    assert "is new here, and answered a question well" in after
+
+
 def test_what_was_answered_in_private_is_no_reason_outside(people: People, talk: Talk) -> None:
     talk(LENA, place=BOARD)
     talk(PAUL, "Which printer can do labels?")

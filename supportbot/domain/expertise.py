@@ -176,6 +176,10 @@ class Expertise:
         _tally(self._thanked, member_id).add(said_at.timestamp())
         self._thanked_in.setdefault(member_id, set()).add(thread)
 
+    def was_thanked(self, member_id: str, thread: str) -> bool:
+        """Say whether it is known that a person's answer in a conversation was a good one."""
+        return thread in self._thanked_in.get(member_id, ())
+
     def has_answered(self, member_id: str) -> bool:
         """Say whether a person ever helped."""
         return member_id in self._answered
