@@ -139,6 +139,7 @@ def build_worker(app: App, *, on_outgoing: Callable[[], object] = lambda: None) 
         metrics=app.metrics,
         on_outgoing=on_outgoing,
         on_removed=app.people.forget,
+        on_accepted=app.people.note_accepted,
     )
 
 

@@ -13,6 +13,7 @@ from supportbot.domain.expertise import Asking, Expertise
 from supportbot.domain.experts import Expert, Referral
 from supportbot.domain.ladder import Ask, unanswered_in_a_row
 from supportbot.domain.places import Audience, Place, scope_of
+from supportbot.domain.questions import Answer
 from supportbot.domain.referrals import PassedOn
 from supportbot.domain.routing import (
     GROUP,
@@ -69,6 +70,15 @@ class People:
         """Learn everything anew at the next question: something was deleted or forgotten."""
         with self._learning:
             self._record, self._read = Expertise(), 0
+
+    def note_accepted(self, answer: Answer) -> None:
+        """Learn that an answer was accepted, after it had been read as a mere reply."""
+        who, question_id = answer.author.member_id, answer.question_id
+        with self._database.reading() as tx:
+            record = self._up_to_date(tx)
+        with self._learning:
+            if not record.was_thanked(who, question_id):
+                record.note_thanks(who, answer.said_at, question_id)
 
     def learn(self) -> None:
         """Fit who answers from this community's own past, where there is enough of it."""
@@ -135,11 +145,16 @@ class People:
             for id_, of_them in asked.items()
         }
         ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record))
-        chosen = [candidate.member_id for candidate in enough_of(ranked, limit=limit)]
+        chosen = {one.member_id: one for one in enough_of(ranked, limit=limit)}
         with self._database.reading() as tx:
-            names = members.names_of(tx, self._community_id, chosen)
-        experts = (told.expert(id_, names.get(id_, "")) for id_ in chosen)
-        return tuple(self._referral(expert, asking, record) for expert in experts)
+            names = members.names_of(tx, self._community_id, chosen.keys())
+        experts = (
+            (told.expert(id_, names.get(id_, "")), one.is_newcomer) for id_, one in chosen.items()
+        )
+        return tuple(
+            self._referral(expert, asking, record, is_newcomer=is_newcomer)
+            for expert, is_newcomer in experts
+        )
 
     def _up_to_date(self, tx: Transaction) -> Expertise:
         with self._learning:
@@ -179,12 +194,15 @@ class People:
                 found[author.member_id] = Expert(author, topic, nearest)
         return found
 
-    def _referral(self, expert: Expert, asking: Asking, record: Expertise) -> Referral:
+    def _referral(
+        self, expert: Expert, asking: Asking, record: Expertise, *, is_newcomer: bool
+    ) -> Referral:
         who = expert.author.member_id
         since = asking.asked_at - _LATELY
         reason = reason_of(
             expert,
             is_named=who in asking.mentions,
+            good_answers=record.count_good_answers(who) if is_newcomer else 0,
             answers_here=record.count_answers(who, asking.channel_key, since=since),
             has_helped=record.has_helped(who, asking.asker_id),
         )

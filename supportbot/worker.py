@@ -23,6 +23,7 @@ from supportbot.domain.events import (
     author_of,
     moment_of,
 )
+from supportbot.domain.questions import Answer
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
@@ -74,11 +75,13 @@ class Worker:
         metrics: Metrics,
         on_outgoing: Callable[[], object],
         on_removed: Callable[[], object] = lambda: None,
+        on_accepted: Callable[[Answer], object] = lambda _answer: None,
     ) -> None:
         """Handle one community's events.
 
         `on_outgoing` is called after each commit that left messages in the outbox, `on_removed`
-        after each that removed what was said.
+        after each that removed what was said, `on_accepted` with each answer that is accepted by
+        then.
         """
         self._community_id = community_id
         self._database = database
@@ -87,6 +90,7 @@ class Worker:
         self._clock = clock
         self._on_outgoing = on_outgoing
         self._on_removed = on_removed
+        self._on_accepted = on_accepted
         self._metrics = metrics
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -208,6 +212,9 @@ class Worker:
             self._on_removed()
         if outcome.messages:
             self._on_outgoing()
+        for answer in outcome.answers:
+            if answer.is_accepted:
+                self._on_accepted(answer)
 
     def _follow(self, tx: Transaction, effect: Effect | None, now: datetime) -> bool:
         """Let what is stored follow an event; True when something was removed."""

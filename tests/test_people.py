@@ -25,6 +25,7 @@ BOARD = Place("slack", "T1", "board", is_private=True)
 MARIA, PAUL, LENA, AYA = (
     Author("slack", f"U{n}", name) for n, name in enumerate(["Maria", "Paul", "Lena", "Aya"], 1)
 )
+ZOE, UDO = Author("slack", "U5", "Zoe"), Author("slack", "U6", "Udo")
 LEDGER = "How do I close the ledger of last year?"
 AGAIN = "Why can I not close the ledger?"
 Talk = Callable[..., str]
@@ -257,6 +258,45 @@ def test_with_a_model_of_its_own_a_community_asks_whom_the_question_names(
 
     assert asked(people, limit=1) == ["Paul"]
     assert asked(people, limit=1, mentions={LENA.member_id}) == ["Lena"]
+
+
+def test_a_newcomer_who_answers_well_is_asked_beside_the_best_when_it_is_easy(
+    people: People, talk: Talk, database: Database
+) -> None:
+    for who in (PAUL, LENA, ZOE, UDO):
+        talk(who, days_ago=300)
+    thanked = talk(AYA, "Which printer can do labels?", days_ago=9)
+    with database.writing() as tx:
+        (answer,) = conversations.answers_to(tx, "ours", thanked)
+        conversations.save_answer(tx, "ours", replace(answer, is_accepted=True))
+
+    chosen = people.choose(LEDGER, HELP, MARIA)
+    hard = people.choose("Why does the mail server refuse me?", HELP, MARIA)
+
+    reasons = {referral.expert.name: referral.reason for referral in chosen}
+    assert len(chosen) == 3
+    assert reasons["Aya"] == "is new here, and answered a question well"
+    assert "is new here" not in " ".join(referral.reason for referral in hard)
+
+
+def test_an_answer_that_is_accepted_later_counts_from_then_on_and_once(
+    people: People, talk: Talk, database: Database
+) -> None:
+    for who in (PAUL, LENA, ZOE, UDO):
+        talk(who, days_ago=300)
+    thanked = talk(AYA, "Which printer can do labels?", days_ago=9)
+    before = [referral.reason for referral in people.choose(LEDGER, HELP, MARIA)]
+    with database.writing() as tx:
+        (answer,) = conversations.answers_to(tx, "ours", thanked)
+        answer = replace(answer, is_accepted=True)
+        conversations.save_answer(tx, "ours", answer)
+
+    people.note_accepted(answer)
+    people.note_accepted(answer)
+
+    after = [referral.reason for referral in people.choose(LEDGER, HELP, MARIA)]
+    assert "is new here, and answered a question well" not in before
+    assert "is new here, and answered a question well" in after
 
 
 def test_what_was_answered_in_private_is_no_reason_outside(people: People, talk: Talk) -> None:

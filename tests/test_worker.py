@@ -80,6 +80,7 @@ class Bench:
     embedder: TroubledEmbedder = field(default_factory=TroubledEmbedder)
     clock: SetClock = field(default_factory=SetClock)
     woken: list[bool] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
     rules: TeachingRules = field(default_factory=TeachingRules)
     allowance: Allowance = field(default_factory=Allowance)
 
@@ -110,6 +111,7 @@ class Bench:
             metrics=Metrics(),
             on_outgoing=lambda: self.woken.append(True),
             on_removed=people.forget,
+            on_accepted=lambda answer: self.accepted.append(answer.id),
         )
 
     def receive(self, *events: Event) -> None:
@@ -1254,6 +1256,15 @@ def test_a_reply_that_did_not_look_like_an_answer_can_be_accepted(bench: Bench) 
     play(bench, ASKED, short, replace(ACCEPTED, message_id=short.message_id))
 
     assert bench.found(HELP) == ["+1"]
+
+
+def test_it_is_told_which_answer_was_accepted_once_it_is_stored(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED)
+    before = [*bench.accepted]
+
+    play(bench, ACCEPTED)
+
+    assert (before, bench.accepted) == ([], ["slack/T1/help/1/2"])
 
 
 def test_a_reply_that_is_gone_cannot_be_accepted(bench: Bench) -> None:

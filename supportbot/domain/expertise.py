@@ -9,8 +9,8 @@ import math
 import re
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from supportbot.domain.places import COMMUNITY, Audience
@@ -45,6 +45,7 @@ class Answered:
     """What was asked."""
     audience: Audience = COMMUNITY
     """Who may see the question."""
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ class Appraisal:
     """In the order of `FEATURES`."""
     near: tuple[datetime, ...] = ()
     """When they answered the near questions, latest first."""
+    is_newcomer: bool = False
+    """They are new here and have answered well, and the question is an easy one."""
 
 
 class Expertise:
@@ -120,6 +123,9 @@ class Expertise:
         self._answered: dict[str, _Tally] = {}
         self._answered_in: dict[str, dict[str, _Tally]] = {}
         self._thanked: dict[str, _Tally] = {}
+        self._thanked_in: dict[str, set[str]] = {}
+        self._first_said: dict[str, datetime] = {}
+        self._begins: datetime | None = None
         self._helped: dict[tuple[str, str], _Tally] = {}
         self._threads: OrderedDict[str, _Thread] = OrderedDict()
         self._hours: dict[str, list[float]] = {}
@@ -133,11 +139,13 @@ class Expertise:
         if step.answered is not None:
             self.note_answer(step.answered)
         if step.thanked:
-            self.note_thanks(step.thanked, step.said.said_at)
+            self.note_thanks(step.thanked, step.said.said_at, step.said.thread)
 
     def note(self, said: Utterance) -> None:
         """Take in that somebody said something."""
         who, moment = said.member_id, said.said_at.timestamp()
+        self._begins = self._begins or said.said_at
+        self._first_said.setdefault(who, said.said_at)
         _tally(self._said, who).add(moment)
         _tally(self._said_in.setdefault(said.channel_key, {}), who).add(moment)
         if said.thread:
@@ -151,7 +159,7 @@ class Expertise:
 
     def note_answer(self, answered: Answered) -> None:
         """Take in that somebody helped; once for each person and question."""
-        self._questions.add(answered.question_id, answered.question, answered.audience)
+        self._questions.add(answered)
         if not self._questions.add_answer(
             answered.question_id, answered.member_id, answered.said_at
         ):
@@ -163,9 +171,14 @@ class Expertise:
         answers = self._answers.setdefault(who, deque(maxlen=_REMEMBERED))
         answers.append((answered.said_at, answered.channel_key))
 
-    def note_thanks(self, member_id: str, said_at: datetime) -> None:
+    def note_thanks(self, member_id: str, said_at: datetime, thread: str = "") -> None:
         """Take in that somebody's answer was accepted, or thanked for."""
         _tally(self._thanked, member_id).add(said_at.timestamp())
+        self._thanked_in.setdefault(member_id, set()).add(thread)
+
+    def was_thanked(self, member_id: str, thread: str) -> bool:
+        """Say whether it is known that a person's answer in a conversation was a good one."""
+        return thread in self._thanked_in.get(member_id, ())
 
     def has_answered(self, member_id: str) -> bool:
         """Say whether a person ever helped."""
@@ -174,6 +187,10 @@ class Expertise:
     def has_helped(self, member_id: str, asker_id: str) -> bool:
         """Say whether one person ever answered another."""
         return (member_id, asker_id) in self._helped
+
+    def count_good_answers(self, member_id: str) -> int:
+        """Count the conversations in which a person's answer was accepted, or thanked for."""
+        return len(self._thanked_in.get(member_id, ()))
 
     def count_answers(self, member_id: str, channel_key: str, *, since: datetime) -> int:
         """Count what a person answered in a channel since a moment; 200 are remembered."""
@@ -187,9 +204,24 @@ class Expertise:
     def appraise(self, asking: Asking, *, also: Iterable[str] = ()) -> list[Appraisal]:
         """Say what speaks for each person who may know: those who spoke lately, and `also`."""
         moment = asking.asked_at.timestamp()
-        near = self._questions.near(asking.text, asking.audiences)
+        nearest = self._questions.nearest(asking.text, asking.audiences)
+        near, is_easy = _who_answered(nearest), _is_easy(nearest)
         candidates = self._candidates(asking, moment, near, also)
-        return [self._appraise(who, asking, moment, near) for who in candidates]
+        appraised = [self._appraise(who, asking, moment, near) for who in candidates]
+        if not is_easy:
+            return appraised
+        return [
+            replace(one, is_newcomer=self._is_newcomer(one.member_id, asking.asked_at))
+            for one in appraised
+        ]
+
+    def _is_newcomer(self, who: str, now: datetime) -> bool:
+        """Hold for one who came since the record begins, and has answered little, but well."""
+        first = self._first_said.get(who)
+        if first is None or self._begins is None:
+            return False
+        is_new = now - first <= _NEW < now - self._begins
+        return is_new and len(self._answers.get(who, ())) <= _LITTLE and who in self._thanked_in
 
     def _candidates(
         self,
@@ -248,6 +280,10 @@ _NEVER_MINUTES = 10 * 365 * 24 * 60.0
 _UNSEEN = 0.02
 """Messages that everybody is taken to have sent at every hour and weekday."""
 _REMEMBERED = 200
+_NEW = timedelta(days=90)
+"""How long somebody is new after the first word that was heard of them."""
+_LITTLE = 10
+"""Answers with which somebody is still a newcomer, at most."""
 
 
 class _Tally:
@@ -313,7 +349,15 @@ class _Past:
 
     length: int
     audience: Audience
+    asked_at: datetime | None
     answers: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def was_quick(self) -> bool:
+        """Say whether somebody helped within the time of an easy question."""
+        if self.asked_at is None or not self.answers:
+            return False
+        return min(self.answers.values()) - self.asked_at <= _QUICK
 
 
 class _Questions:
@@ -328,15 +372,16 @@ class _Questions:
         self._postings: dict[str, list[tuple[str, int]]] = {}
         self._words = 0
 
-    def add(self, question_id: str, text: str, audience: Audience) -> None:
-        if question_id in self._asked:
+    def add(self, answered: Answered) -> None:
+        id_ = answered.question_id
+        if id_ in self._asked:
             return
-        words = Counter(_words(text))
+        words = Counter(_words(answered.question))
         length = sum(words.values())
         self._words += length
-        self._asked[question_id] = _Past(length, audience)
+        self._asked[id_] = _Past(length, answered.audience, answered.asked_at)
         for word, count in words.items():
-            self._postings.setdefault(word, []).append((question_id, count))
+            self._postings.setdefault(word, []).append((id_, count))
 
     def add_answer(self, question_id: str, member_id: str, said_at: datetime) -> bool:
         """Say whether this person had not answered it before."""
@@ -346,20 +391,18 @@ class _Questions:
         asked.answers[member_id] = said_at
         return True
 
-    def near(self, text: str, audiences: frozenset[Audience]) -> dict[str, _Near]:
-        """Give what the people who answered the nearest questions have to show."""
-        scores = self._scores(text)
+    def nearest(self, text: str, audiences: frozenset[Audience]) -> list["_Nearest"]:
+        """Give the nearest questions that were answered, the nearest first."""
+        own = math.fsum(self._rarities(text).values())
         answered = (
             (score, id_)
-            for id_, score in scores.items()
+            for id_, score in self._scores(text).items()
             if self._asked[id_].answers and self._asked[id_].audience in audiences
         )
-        found: dict[str, _Near] = {}
-        for score, id_ in heapq.nlargest(_NEAREST, answered):
-            for member_id, said_at in self._asked[id_].answers.items():
-                votes, dates = found.get(member_id, _NOTHING_NEAR)
-                found[member_id] = (votes + score / _UNIT, [*dates, said_at])
-        return found
+        return [
+            _Nearest(score, score / own, self._asked[id_])
+            for score, id_ in heapq.nlargest(_NEAREST, answered)
+        ]
 
     def likeness(self, text: str, others: Sequence[str]) -> list[float]:
         """Give the rarity that they share, over the geometric mean of what each has."""
@@ -396,6 +439,39 @@ class _Questions:
                 scores[id_] = scores.get(id_, 0.0) + rarity * weight
         return scores
 
+
+@dataclass(frozen=True, slots=True)
+class _Nearest:
+    """A past question that is near to one that is asked."""
+
+    score: float
+    share: float
+    """The score, over what a question of usual length with just the same words would have."""
+    past: _Past
+
+
+def _who_answered(nearest: Iterable[_Nearest]) -> dict[str, _Near]:
+    """Give what the people who answered the nearest questions have to show."""
+    found: dict[str, _Near] = {}
+    for one in nearest:
+        for member_id, said_at in one.past.answers.items():
+            votes, dates = found.get(member_id, _NOTHING_NEAR)
+            found[member_id] = (votes + one.score / _UNIT, [*dates, said_at])
+    return found
+
+
+def _is_easy(nearest: Iterable[_Nearest]) -> bool:
+    """Say whether several people have quickly answered several questions like one that is asked."""
+    quick = [one.past for one in nearest if one.share >= _LIKE_THIS and one.past.was_quick]
+    people = {member_id for past in quick for member_id in past.answers}
+    return len(quick) >= _EASY_QUESTIONS and len(people) >= _EASY_PEOPLE
+
+
+_LIKE_THIS = 0.25
+"""Share of the score from which a past question is like the one that is asked."""
+_QUICK = timedelta(hours=1)
+_EASY_QUESTIONS, _EASY_PEOPLE = 3, 4
+"""A question is easy when so many like it were answered within an hour, by so many people."""
 
 _K1, _B = 1.2, 0.75
 _COMMON, _FEW = 0.4, 5

@@ -116,6 +116,8 @@ class Candidate:
     courteous: float
     special: float = 0.0
     """How much of what they answered was like this."""
+    is_newcomer: bool = False
+    """They are new here and have answered well, and the question is an easy one."""
 
     @property
     def chance(self) -> float:
@@ -135,7 +137,8 @@ def rank(
 
     Two are the best, with what they were asked of late taken off. The third is the one of the
     next best who answers mostly questions like this: three people with the same knowledge are
-    worth less than three who cover it.
+    worth less than three who cover it. An easy question gives that place to a newcomer among
+    them who has answered well: there they do as well, and how else do they become experts?
 
     Args:
         appraisals: What speaks for each.
@@ -154,8 +157,16 @@ def rank(
     near = others[:_POOL]
     if not near:
         return best
-    third = max(near, key=lambda one: one.courteous + courtesy.specialist * one.special)
+    third = _newcomer(best, near) or max(
+        near, key=lambda one: one.courteous + courtesy.specialist * one.special
+    )
     return [*best, third, *(one for one in others if one is not third)]
+
+
+def _newcomer(best: Sequence[Candidate], near: Sequence[Candidate]) -> Candidate | None:
+    if any(one.is_newcomer for one in best):
+        return None
+    return next((one for one in near if one.is_newcomer), None)
 
 
 def evidence_of(expert: Expert, *, has_record: bool) -> float:
@@ -172,41 +183,55 @@ def evidence_of(expert: Expert, *, has_record: bool) -> float:
 
 
 def enough_of(ranked: Sequence[Candidate], *, limit: int = GROUP) -> list[Candidate]:
-    """Take the first ones, until it is likely enough that one of them answers."""
+    """Take the first ones, until it is likely enough that one of them answers, and any newcomer."""
     chosen: list[Candidate] = []
     nobody = 1.0
     for candidate in ranked[:limit]:
-        if 1 - nobody >= _LIKELY_ENOUGH:
-            break
+        if 1 - nobody >= _LIKELY_ENOUGH and not candidate.is_newcomer:
+            continue
         chosen.append(candidate)
         nobody *= 1 - candidate.chance
     return chosen
 
 
 def reason_of(
-    expert: Expert, *, answers_here: int, has_helped: bool, is_named: bool = False
+    expert: Expert,
+    *,
+    answers_here: int,
+    has_helped: bool,
+    is_named: bool = False,
+    good_answers: int = 0,
 ) -> str:
     """Say in one true sentence why somebody is asked.
 
     Args:
         expert: Whom; with their answers to questions like this.
         is_named: The question names them.
+        good_answers: Accepted answers of one who is asked as a newcomer; 0 for everybody else.
         answers_here: What they answered in this channel in the last 30 days.
         has_helped: They answered the asker before.
     """
     if is_named:
         return "is named in the question"
+    if good_answers:
+        return f"is new here, and answered {_questions(good_answers)} well"
+    return _reason_told(expert) or _reason_seen(answers_here, has_helped=has_helped)
+
+
+def _reason_told(expert: Expert) -> str:
     near = [said_at for cosine, said_at in expert.answers if cosine >= LIKE_THIS]
     if near:
-        questions = "a question" if len(near) == 1 else f"{len(near)} questions"
-        return f"answered {questions} like this{_last(near)}"
+        return f"answered {_questions(len(near))} like this{_last(near)}"
     if expert.named_by:
         return f"was named for a question like this by {expert.named_by}"
     if expert.topic_similarity >= LEAST_SIMILARITY:
         return f"knows about {expert.topic}"
+    return ""
+
+
+def _reason_seen(answers_here: int, *, has_helped: bool) -> str:
     if answers_here:
-        questions = "a question" if answers_here == 1 else f"{answers_here} questions"
-        return f"answered {questions} in this channel in the last 30 days"
+        return f"answered {_questions(answers_here)} in this channel in the last 30 days"
     return "has helped you before" if has_helped else "has answered questions here"
 
 
@@ -229,8 +254,17 @@ def _candidate(
 ) -> Candidate:
     logit = model.logit(appraisal.features) + evidence
     load = math.log1p(loads.get(appraisal.member_id, 0.0))
-    special = appraisal.features[_SPECIAL]
-    return Candidate(appraisal.member_id, logit, logit - courtesy.load * load, special)
+    return Candidate(
+        appraisal.member_id,
+        logit,
+        logit - courtesy.load * load,
+        appraisal.features[_SPECIAL],
+        appraisal.is_newcomer,
+    )
+
+
+def _questions(number: int) -> str:
+    return "a question" if number == 1 else f"{number} questions"
 
 
 def _last(dates: Sequence[datetime | None]) -> str:

@@ -175,4 +175,5 @@ class _Talk:
             said_at=message.said_at,
             question=question.text,
             audience=audience_of(question.place),
+            asked_at=question.said_at,
         )

@@ -122,6 +122,7 @@ def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], i
             col(opener.member_id),
             col(QuestionRow.text),
             col(QuestionRow.audience),
+            col(QuestionRow.asked_at),
             col(AnswerRow.is_accepted),
         )
         .select_from(MessageRow)
@@ -193,6 +194,7 @@ def _step(  # noqa: PLR0913, PLR0917 - a row
     asker_id: str | None,
     question: str | None,
     audience: str | None,
+    asked_at: datetime | None,
     is_accepted: bool | None,  # noqa: FBT001 - as it is read
 ) -> Step:
     said = Utterance(member_id, channel_key, said_at, thread)
@@ -206,6 +208,7 @@ def _step(  # noqa: PLR0913, PLR0917 - a row
             said_at,
             question or "",
             COMMUNITY if audience is None else Audience(audience),
+            asked_at,
         )
     asked = question or "" if message_key == thread else ""
     return Step(said, answered, member_id if is_accepted else "", asked)

@@ -234,6 +234,7 @@ class Bot:
             metrics=Metrics(),
             on_outgoing=lambda: None,
             on_removed=people.forget,
+            on_accepted=people.note_accepted,
         )
         self._sender = Sender(
             COMMUNITY_ID,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -213,6 +214,78 @@ def test_questions_are_alike_as_far_as_they_share_rare_words() -> None:
     assert same == 1.0
     assert 0.5 < near < 1.0
     assert other == nothing == 0.0
+
+
+def answers(who: str, day: float, question: str, *, after: float = 0.5) -> Step:
+    """Somebody answers so many days ago, so many hours after it was asked."""
+    step = helped(who, day, question, id=f"{question} {day}")
+    assert step.answered is not None
+    asked_at = step.said.said_at - timedelta(hours=after)
+    return replace(step, answered=replace(step.answered, asked_at=asked_at))
+
+
+def ledger(*, after: float = 0.5, people: int = 4, days: int = 4) -> list[Step]:
+    """Several people answer several questions about the ledger, over half a year."""
+    asked = "Why is the ledger not closing"
+    return [
+        answers(f"slack:E{day % people}", 200.0 - 40 * day, f"{asked} {day}?", after=after)
+        for day in range(days)
+    ]
+
+
+def newcomers(*steps: Step, text: str = "Why is the ledger not closing?") -> list[str]:
+    found = appraised(*sorted(steps, key=lambda step: step.said.said_at), text=text)
+    return [one.member_id for one in found.values() if one.is_newcomer]
+
+
+ANA = "slack:U7"
+THANKED = replace(answers(ANA, 9, "Which printer?"), thanked=ANA)
+
+
+def test_who_is_new_and_has_answered_well_is_a_newcomer_for_an_easy_question() -> None:
+    assert newcomers(*ledger(), THANKED) == [ANA]
+
+
+def test_nobody_is_a_newcomer_for_a_question_that_few_like_it_were_answered_before() -> None:
+    assert newcomers(*ledger(), THANKED, text="How do I fold a map?") == []
+    assert newcomers(*ledger(days=2), THANKED) == []
+
+
+def test_what_took_long_or_was_answered_by_few_is_not_easy() -> None:
+    assert newcomers(*ledger(after=3), THANKED) == []
+    assert newcomers(*ledger(people=3), THANKED) == []
+
+
+def test_who_was_never_thanked_is_not_offered_easy_questions() -> None:
+    assert newcomers(*ledger(), replace(THANKED, thanked="")) == []
+
+
+def test_who_has_been_here_for_long_is_no_newcomer() -> None:
+    assert newcomers(*ledger(), THANKED, said(ANA, 100)) == []
+
+
+def test_who_has_answered_much_is_no_newcomer() -> None:
+    many = [answers(ANA, 8 - number / 10, f"Which page {number}?") for number in range(10)]
+
+    assert newcomers(*ledger(), THANKED, *many[1:]) == [ANA]
+    assert newcomers(*ledger(), THANKED, *many) == []
+
+
+def test_nobody_is_new_in_a_record_that_has_only_begun() -> None:
+    asked = "Why is the ledger not closing"
+    lately = [answers(f"slack:E{n}", 80 - n, f"{asked} {n}?") for n in range(4)]
+
+    assert newcomers(*lately, THANKED) == []
+    assert newcomers(*lately, THANKED, said(MARIA, 91)) == [ANA]
+
+
+def test_good_answers_are_counted_by_conversation() -> None:
+    expertise = Expertise()
+    for step in (THANKED, THANKED, replace(answers(ANA, 8, "Which page?"), thanked=ANA)):
+        expertise.learn(step)
+
+    assert expertise.count_good_answers(ANA) == 2
+    assert expertise.count_good_answers(PAUL) == 0
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

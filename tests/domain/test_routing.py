@@ -30,9 +30,12 @@ MODEL = ExpertModel(-1.0, tuple(float(name == ACTIVE) for name in FEATURES))
 NOTHING_ELSE = Courtesy(load=0.5, specialist=0.0)
 
 
-def person(member_id: str, active: float = 0.0, special: float = 0.0) -> Appraisal:
+def person(
+    member_id: str, active: float = 0.0, special: float = 0.0, *, is_newcomer: bool = False
+) -> Appraisal:
     values = {ACTIVE: active, SPECIAL: special}
-    return Appraisal(member_id, tuple(values.get(name, 0.0) for name in FEATURES))
+    features = tuple(values.get(name, 0.0) for name in FEATURES)
+    return Appraisal(member_id, features, is_newcomer=is_newcomer)
 
 
 def order(*people: Appraisal, courtesy: Courtesy = NOTHING_ELSE, **loads: float) -> list[str]:
@@ -164,3 +167,43 @@ def test_the_shipped_model_prefers_who_was_heard_of_lately() -> None:
 @given(logit=st.floats(allow_nan=False))
 def test_a_chance_is_a_probability(logit: float) -> None:
     assert 0 <= Candidate("a", logit, logit).chance <= 1
+
+
+def test_an_easy_question_gives_the_third_place_to_a_newcomer_who_answers_well() -> None:
+    people = [person("a", 5), person("b", 4), person("c", 3, special=9)]
+
+    assert order(*people, person("new", 2, is_newcomer=True)) == ["a", "b", "new", "c"]
+
+
+def test_only_one_place_goes_to_a_newcomer() -> None:
+    people = [person("a", 5), person("first", 4, is_newcomer=True), person("c", 3)]
+
+    assert order(*people, person("second", 2, is_newcomer=True))[:3] == ["a", "first", "c"]
+
+
+def test_a_newcomer_far_behind_the_others_gets_no_place() -> None:
+    people = [person(f"p{number:02}", 30 - number) for number in range(20)]
+
+    assert order(*people, person("new", is_newcomer=True))[2] == "p02"
+
+
+def test_a_newcomer_is_asked_also_where_the_best_would_be_enough() -> None:
+    ranked = [
+        Candidate("a", 5.0, 5.0),
+        Candidate("b", 4.0, 4.0),
+        Candidate("new", 0.0, 0.0, is_newcomer=True),
+    ]
+
+    assert [one.member_id for one in enough_of(ranked)] == ["a", "new"]
+    assert [one.member_id for one in enough_of(ranked, limit=2)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("good", "reason"),
+    [
+        (1, "is new here, and answered a question well"),
+        (2, "is new here, and answered 2 questions well"),
+    ],
+)
+def test_a_newcomer_is_told_so(good: int, reason: str) -> None:
+    assert reason_of(Expert(PAUL), answers_here=3, has_helped=True, good_answers=good) == reason
