@@ -25,7 +25,7 @@ from supportbot.handlers import Handlers
 from supportbot.jobs import Job
 from supportbot.metrics import Metrics
 from supportbot.people import People
-from supportbot.ports import Adapter, AdapterContext, Clock, Embedder
+from supportbot.ports import Adapter, AdapterContext, Clock, Embedder, Setup
 from supportbot.search import Search
 from supportbot.sender import Sender
 from supportbot.settings import ModelSettings, Settings
@@ -246,6 +246,11 @@ def build_adapters(
         create: Callable[[AdapterContext], Adapter] = installed[name].load()
         adapters.append(create(AdapterContext(home, options, stdin, stdout)))
     return adapters
+
+
+def installed_setups() -> dict[str, Setup]:
+    """Find what explains and checks a connection, by the name of the platform."""
+    return {point.name: point.load() for point in entry_points(group="supportbot.setup")}
 
 
 class Service:

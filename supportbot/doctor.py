@@ -1,20 +1,22 @@
 """What is wrong with a home, and one question from end to end."""
 
+import asyncio
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 
-from supportbot.app import DATABASE_NAME, App, build_app, build_worker, is_running
+from supportbot.app import DATABASE_NAME, App, build_app, build_worker, installed_setups, is_running
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.wording import counted
 from supportbot.errors import EmbeddingError, SupportbotError
+from supportbot.ports import AdapterContext, Finding
 from supportbot.store import inbox, knowledge, outbox
 from supportbot.store.inbox import InboxState, SetAsideEvent
 from supportbot.store.outbox import OutboxState, SetAsideMessage
@@ -23,22 +25,6 @@ _LEAST_SPACE = 500_000_000
 """Bytes that should be free: the database grows, and a full disk stops everything."""
 _LONGEST_WAIT = timedelta(minutes=15)
 _CLOCK_TOLERANCE = timedelta(minutes=5)
-
-
-class Health(StrEnum):
-    """How one thing is."""
-
-    FINE = "fine"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: how it is, in a sentence that says what to do."""
-
-    name: str
-    health: Health
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +38,11 @@ class Diagnosis:
     @property
     def is_fine(self) -> bool:
         """Say whether there is nothing to do."""
-        return all(finding.health is Health.FINE for finding in self.findings)
+        return not any(finding.problem for finding in self.findings)
 
 
 def examine(app: App) -> Diagnosis:
-    """Look at the home, the database, the queues, the clock, the model and the index."""
+    """Look at the home, the database, the queues, the clock, the index, and the platforms."""
     with app.database.reading() as tx:
         events = tuple(inbox.events_set_aside(tx, app.community_id))
         messages = tuple(outbox.messages_set_aside(tx, app.community_id))
@@ -68,12 +54,16 @@ def examine(app: App) -> Diagnosis:
         _look_at_clock(app),
         *_look_at_index(app),
         _ask_one_question(app),
+        *_look_at_platforms(app),
     )
     return Diagnosis(findings, events, messages)
 
 
-def _finding(name: str, problem: str, otherwise: str) -> Finding:
-    return Finding(name, Health.WRONG if problem else Health.FINE, problem or otherwise)
+def _look_at_platforms(app: App) -> Iterator[Finding]:
+    for name, setup in installed_setups().items():
+        if name in app.settings.adapters:
+            context = AdapterContext(app.home, app.settings.adapters[name], sys.stdin, sys.stdout)
+            yield from asyncio.run(setup.examine(context))
 
 
 def _both(events: int, messages: int) -> str:
@@ -86,7 +76,7 @@ def _look_at_home(app: App) -> Finding:
     if free < _LEAST_SPACE:
         problem = f"{app.home} has only {free // 1_000_000:,} MB left. Free some space."
     running = "a bot runs here" if is_running(app.home) else "no bot runs here"
-    return _finding("home", problem, f"{app.home}, {free // 1_000_000_000:,} GB free; {running}")
+    return Finding("home", problem, f"{app.home}, {free // 1_000_000_000:,} GB free; {running}")
 
 
 def _look_at_database(app: App) -> Finding:
@@ -98,7 +88,7 @@ def _look_at_database(app: App) -> Finding:
             "remove the files beside it that end in -wal and -shm."
         )
     size = (app.home / DATABASE_NAME).stat().st_size
-    return _finding("database", problem, f"sound, {size / 1_000_000:.1f} MB")
+    return Finding("database", problem, f"sound, {size / 1_000_000:.1f} MB")
 
 
 def _look_at_queues(app: App) -> Finding:
@@ -112,7 +102,7 @@ def _look_at_queues(app: App) -> Finding:
             f"{counted(events, 'event')} waiting since {since:%Y-%m-%d %H:%M} UTC. Start the bot "
             "(supportbot run), or look into its log."
         )
-    return _finding("queues", problem, f"{_both(events, messages)} waiting")
+    return Finding("queues", problem, f"{_both(events, messages)} waiting")
 
 
 def _look_at_set_aside(events: int, messages: int) -> Finding:
@@ -122,7 +112,7 @@ def _look_at_set_aside(events: int, messages: int) -> Finding:
             f"{_both(events, messages)}. Once the reason is mended: supportbot retry --all, or "
             "supportbot retry ID --drop."
         )
-    return _finding("set aside", problem, "nothing")
+    return Finding("set aside", problem, "nothing")
 
 
 def _look_at_clock(app: App) -> Finding:
@@ -135,7 +125,7 @@ def _look_at_clock(app: App) -> Finding:
             f"It is {now:%Y-%m-%d %H:%M} UTC by this machine's clock, but something came in at "
             f"{latest:%Y-%m-%d %H:%M}. Set the clock."
         )
-    return _finding("clock", problem, f"{now:%Y-%m-%d %H:%M} UTC")
+    return Finding("clock", problem, f"{now:%Y-%m-%d %H:%M} UTC")
 
 
 def _look_at_index(app: App) -> Iterator[Finding]:
@@ -143,9 +133,9 @@ def _look_at_index(app: App) -> Iterator[Finding]:
     try:
         passages = app.search.warm_up(app.community_id)
     except (SupportbotError, EmbeddingError) as error:
-        yield Finding("model", Health.WRONG, str(error))
+        yield Finding("model", str(error))
         return
-    yield Finding("model", Health.FINE, model)
+    yield Finding("model", "", model)
     with app.database.reading() as tx:
         documents, stored = knowledge.count(tx, app.community_id)
     problem = ""
@@ -153,7 +143,7 @@ def _look_at_index(app: App) -> Iterator[Finding]:
         problem = f"{stored - passages} of {stored} passages have no vector. Run: supportbot sync"
     if not documents:
         problem = "Nothing is known yet. Run: supportbot sync"
-    yield _finding(
+    yield Finding(
         "index", problem, f"{counted(documents, 'document')}, {counted(passages, 'passage')}"
     )
 
@@ -176,7 +166,7 @@ def _ask_one_question(app: App) -> Finding:
                 with practice.database.writing() as tx:
                     claim = outbox.claim(tx, practice.community_id, "doctor", now=now)
             except (SupportbotError, EmbeddingError) as error:
-                return Finding("question", Health.WRONG, str(error))
+                return Finding("question", str(error))
     is_answered = claim is not None and bool(claim.message.reply.quotes)
     problem = "" if is_answered else "A question whose answer is known was not answered."
-    return _finding("question", problem, "asked, found and answered")
+    return Finding("question", problem, "asked, found and answered")

@@ -63,6 +63,38 @@ class AdapterContext:
     stdout: TextIO
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    problem: str
+    """What is wrong, and what to do; empty when it is fine."""
+    otherwise: str = ""
+    """What is said when it is fine."""
+
+
+class Setup(Protocol):
+    """Explains and checks the connection to a platform.
+
+    Instances are the entry points of the group `supportbot.setup`.
+    """
+
+    def instructions(self, options: Mapping[str, object], *, address: str = "") -> str:
+        """Say step by step what a maintainer has to do on the platform.
+
+        Args:
+            options: The adapter's own table in the settings.
+            address: Where the platform sends its requests, if it does.
+
+        Raises:
+            SupportbotError: More has to be known.
+        """
+
+    async def examine(self, context: AdapterContext) -> Sequence[Finding]:
+        """Look at what was done there."""
+
+
 class Embedder(Protocol):
     """An embedding model. Held by `supportbot.testing.EmbedderContract`."""
 

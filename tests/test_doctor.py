@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from supportbot.app import App, build_app, only_one
-from supportbot.doctor import Diagnosis, Finding, Health, examine
+from supportbot.doctor import Diagnosis, examine
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import SupportbotError
-from supportbot.ports import Vectors
+from supportbot.ports import Finding, Vectors
 from supportbot.settings import CalibrationSettings, Settings, ThresholdSettings
 from supportbot.store import inbox, outbox
 from supportbot.store.inbox import SetAsideEvent
@@ -80,7 +80,7 @@ def finding(diagnosis: Diagnosis, name: str) -> Finding:
 
 def wrong(diagnosis: Diagnosis) -> dict[str, str]:
     """Give what is wrong, by what was looked at."""
-    return {f.name: f.message for f in diagnosis.findings if f.health is Health.WRONG}
+    return {f.name: f.problem for f in diagnosis.findings if f.problem}
 
 
 def receive(app: App, event: MessagePosted = ASKED, now: datetime = NOW) -> None:
@@ -92,7 +92,7 @@ def test_a_home_in_order_is_fine_and_everything_was_looked_at(app: App, tmp_path
     diagnosis = examine(app)
 
     assert diagnosis.is_fine
-    found = {finding.name: finding.message for finding in diagnosis.findings}
+    found = {finding.name: (finding.problem or finding.otherwise) for finding in diagnosis.findings}
     assert found == {
         "home": f"{tmp_path}, 20 GB free; no bot runs here",
         "database": "sound, 0.3 MB",
@@ -110,7 +110,7 @@ def test_that_a_bot_runs_is_told(app: App) -> None:
     with only_one(app.home):
         diagnosis = examine(app)
 
-    assert finding(diagnosis, "home").message.endswith("a bot runs here")
+    assert finding(diagnosis, "home").otherwise.endswith("a bot runs here")
     assert diagnosis.is_fine
 
 
@@ -157,7 +157,7 @@ def test_an_event_that_has_just_come_in_is_nothing_to_worry_about(
     diagnosis = examine(app)
 
     assert diagnosis.is_fine
-    assert finding(diagnosis, "queues").message == "1 event and no messages waiting"
+    assert finding(diagnosis, "queues").otherwise == "1 event and no messages waiting"
 
 
 def test_what_was_set_aside_is_told_with_what_to_do(app: App) -> None:
@@ -187,7 +187,7 @@ def test_a_clock_that_was_put_back_is_told(app: App, minutes: int, *, is_fine: b
     diagnosis = examine(app)
 
     assert diagnosis.is_fine is is_fine
-    assert (finding(diagnosis, "clock").health is Health.FINE) is is_fine
+    assert (not finding(diagnosis, "clock").problem) is is_fine
 
 
 def test_what_time_it_seems_to_be_is_told_when_it_cannot_be(app: App) -> None:

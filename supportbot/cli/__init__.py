@@ -51,6 +51,7 @@ import_commands.command(
 cli.command(epilog='Example: supportbot experts "certificate renewal"')(telling.experts)
 cli.command(epilog="Example: supportbot digest --since 30d")(telling.digest)
 cli.command(epilog="Example: supportbot receipts slack:U024BE7LH off")(telling.receipts)
+cli.command(epilog="Example: supportbot setup slack")(caring.setup)
 cli.command(epilog="Example: supportbot doctor --json")(caring.doctor)
 cli.command(epilog="Example: supportbot retry --all")(caring.retry)
 cli.command(epilog="Example: supportbot forget slack:U024BE7LH")(caring.forget)

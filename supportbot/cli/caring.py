@@ -33,17 +33,25 @@ def doctor(*, as_json: Json = False, settings: SettingsFile = None) -> None:
     """Look at everything that can be wrong, and ask one question from end to end."""
     from dataclasses import asdict
 
-    from supportbot.doctor import Health, examine
+    from supportbot.doctor import examine
 
     with opened(settings) as app:
         diagnosis = examine(app)
     if as_json:
-        found = asdict(diagnosis) | {"is_fine": diagnosis.is_fine}
+        findings = [
+            {
+                "name": finding.name,
+                "health": "wrong" if finding.problem else "fine",
+                "message": finding.problem or finding.otherwise,
+            }
+            for finding in diagnosis.findings
+        ]
+        found = asdict(diagnosis) | {"findings": findings, "is_fine": diagnosis.is_fine}
         print(json.dumps(found, indent=2, default=str))
     else:
         for finding in diagnosis.findings:
-            mark = "ok" if finding.health is Health.FINE else "!!"
-            print(f"{mark}  {finding.name:<10} {finding.message}")
+            mark = "!!" if finding.problem else "ok"
+            print(f"{mark}  {finding.name:<10} {finding.problem or finding.otherwise}")
         for event in diagnosis.events:
             when = f"{event.received_at:%Y-%m-%d %H:%M}"
             print(
@@ -55,6 +63,26 @@ def doctor(*, as_json: Json = False, settings: SettingsFile = None) -> None:
             print(f"\nmessage  {message.message_id} ({tried})\n  {_last_line(message.error)}")
     if not diagnosis.is_fine:
         raise typer.Exit(1)
+
+
+def setup(
+    platform: Annotated[str, typer.Argument(help="Such as slack.")],
+    *,
+    address: Annotated[
+        str, typer.Option(help="Where the platform sends its requests; only without sockets.")
+    ] = "",
+    settings: SettingsFile = None,
+) -> None:
+    """Print the links that are filled in, and what to paste where."""
+    from supportbot.app import installed_setups
+    from supportbot.settings import read_settings
+
+    setups = installed_setups()
+    if platform not in setups:
+        message = f"There is no platform '{platform}' to set up. Known: {', '.join(setups)}."
+        raise SupportbotError(message)
+    options = read_settings(settings).adapters.get(platform, {})
+    print(setups[platform].instructions(options, address=address), end="")
 
 
 def retry(

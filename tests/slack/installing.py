@@ -15,6 +15,7 @@ SCOPES = [
     "channels:join",
     "channels:read",
     "chat:write",
+    "chat:write.public",
     "commands",
     "files:read",
     "groups:history",

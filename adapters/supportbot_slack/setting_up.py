@@ -1,0 +1,158 @@
+"""What a maintainer has to do in Slack, and what is wrong with what they did."""
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from supportbot.errors import DeliveryError, SupportbotError
+from supportbot.ports import AdapterContext, Finding
+from supportbot_slack.manifest import APP_LEVEL_SCOPE, SCOPES, link, manifest
+from supportbot_slack.options import (
+    APP_TOKEN,
+    BOT_TOKEN,
+    SIGNING_SECRET,
+    Secrets,
+    SlackOptions,
+    read_options,
+    read_secrets,
+)
+from supportbot_slack.workspace import Workspace
+
+_NAME = "slack"
+_MOST_CHANNELS = 1_000
+
+
+class SlackSetup:
+    """Explains and checks the connection. Entry point of the group `supportbot.setup`."""
+
+    def instructions(self, options: Mapping[str, object], *, address: str = "") -> str:
+        """Say step by step what to do, with the page to open and what to paste where."""
+        mode = read_options(options).mode
+        if mode == "http" and not address:
+            message = (
+                "Slack has to know where to send events. Say it: supportbot setup slack --address "
+                "https://bot.example.org/slack/events"
+            )
+            raise SupportbotError(message)
+        return _instructions(mode, address if mode == "http" else "")
+
+    async def examine(
+        self, context: AdapterContext, environment: Mapping[str, str] | None = None
+    ) -> Sequence[Finding]:
+        """Look at the tokens, the scopes and the channels."""
+        given = os.environ if environment is None else environment
+        try:
+            options = read_options(context.options)
+            secrets = read_secrets(options, given)
+        except SupportbotError as error:
+            return [Finding(_NAME, str(error))]
+        client = AsyncWebClient(
+            token=secrets.bot_token, base_url=options.api_url, retry_handlers=[]
+        )
+        return [finding async for finding in _examined(client, options, secrets)]
+
+
+def _instructions(mode: str, address: str) -> str:
+    found = manifest(address=address)
+    scopes = "\n".join(f"     {scope:<18} {reason}" for scope, reason in SCOPES.items())
+    if mode == "http":
+        second = (
+            "  3. Basic Information, App Credentials: copy the signing secret.\n"
+            f"     export {SIGNING_SECRET}=…\n"
+        )
+    else:
+        second = (
+            "  3. Basic Information, App-Level Tokens: make one with the scope\n"
+            f"     {APP_LEVEL_SCOPE}, and copy it. It begins with xapp-.\n"
+            f"     export {APP_TOKEN}=xapp-…\n"
+        )
+    return (
+        "To connect a Slack workspace:\n\n"
+        "  1. Open this page, choose the workspace, and press Create:\n\n"
+        f"{link(found)}\n\n"
+        "     It asks for these permissions:\n\n"
+        f"{scopes}\n\n"
+        "  2. Install App: install it to the workspace, and copy the bot token. It begins with\n"
+        "     xoxb-.\n"
+        f"     export {BOT_TOKEN}=xoxb-…\n"
+        f"{second}"
+        "  4. In supportbot.toml:\n\n"
+        "     [adapters.slack]\n"
+        f'     mode = "{mode}"\n\n'
+        "  5. In Slack, in each channel in which it is to help: /invite @supportbot\n"
+        "  6. supportbot doctor says whether everything is there. Then: supportbot run\n"
+    )
+
+
+async def _examined(
+    client: AsyncWebClient, options: SlackOptions, secrets: Secrets
+) -> AsyncIterator[Finding]:
+    try:
+        said = await client.auth_test()
+    except (SlackApiError, OSError) as error:
+        yield Finding(_NAME, _refused(BOT_TOKEN, error))
+        return
+    yield Finding(_NAME, "", f"The bot is {said['user']} in {said['team']}.")
+    missing = SCOPES.keys() - _scopes(said.headers)
+    problem = (
+        f"The app lacks the scopes {', '.join(sorted(missing))}. Add them under OAuth & "
+        "Permissions, and install the app again."
+    )
+    yield Finding(_NAME, problem if missing else "", "It has every scope.")
+    if options.mode == "socket":
+        try:
+            await client.apps_connections_open(app_token=secrets.app_token)
+        except (SlackApiError, OSError) as error:
+            yield Finding(_NAME, _refused(APP_TOKEN, error))
+        else:
+            yield Finding(_NAME, "", "Socket Mode is on, and the app-level token opens it.")
+    workspace = Workspace(client)
+    try:
+        page = await workspace.ask(
+            "users.conversations",
+            types="public_channel,private_channel",
+            exclude_archived="true",
+            limit=_MOST_CHANNELS,
+        )
+    except DeliveryError as error:
+        yield Finding(_NAME, f"Its channels cannot be listed: {error}.")
+        return
+    names = sorted(f"#{channel.get('name')}" for channel in page.get("channels") or [])
+    problem = "The bot is in no channel. Invite it where it is to help: /invite @supportbot"
+    yield Finding(_NAME, "" if names else problem, f"It is in {_some(names)}.")
+
+
+_REASONS = {
+    "invalid_auth": "it is none, or of another app",
+    "not_authed": "it is empty",
+    "token_revoked": "it was revoked: install the app again, and copy the new one",
+    "account_inactive": "the app was removed from the workspace: install it again",
+    "missing_scope": f"it lacks the scope {APP_LEVEL_SCOPE}",
+    "socket_mode_not_enabled": "Socket Mode is off: turn it on under Settings, Socket Mode",
+}
+
+
+def _refused(token: str, error: SlackApiError | OSError) -> str:
+    if not isinstance(error, SlackApiError):
+        return f"Slack cannot be reached ({type(error).__name__}). Is there a network?"
+    code = str(error.response.get("error", "an unknown error"))
+    return f"Slack refuses {token} ({code}): {_REASONS.get(code, 'see its documentation')}."
+
+
+def _scopes(headers: Mapping[str, Any]) -> frozenset[str]:
+    """Read which scopes a token has: Slack says so with every answer."""
+    for name, value in headers.items():
+        if name.lower() == "x-oauth-scopes":
+            return frozenset(scope.strip() for scope in str(value).split(","))
+    return frozenset()
+
+
+def _some(names: Sequence[str], most: int = 10) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
+SETUP = SlackSetup()

@@ -1,0 +1,144 @@
+import asyncio
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+import yaml
+
+from supportbot.errors import SupportbotError
+from supportbot.ports import AdapterContext, Finding
+from supportbot_slack.manifest import EVENTS, SCOPES, as_yaml, link, manifest
+from supportbot_slack.setting_up import SlackSetup
+from tests.slack_server import SlackServer, running_slack
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackServer]:
+    with running_slack() as server:
+        yield server
+
+
+def examined(
+    slack: SlackServer, environment: dict[str, str] | None = None, **options: object
+) -> Sequence[Finding]:
+    context = AdapterContext(Path(), {"api_url": slack.api_url, **options}, StringIO(), StringIO())
+    tokens = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
+    return asyncio.run(SlackSetup().examine(context, {**tokens, **(environment or {})}))
+
+
+def problems(findings: Sequence[Finding]) -> str:
+    return "\n".join(finding.problem for finding in findings if finding.problem)
+
+
+def test_the_manifest_that_is_kept_is_the_one_that_is_made() -> None:
+    kept = (ROOT / "deploy/slack-manifest.yaml").read_text(encoding="utf-8")
+
+    assert kept == as_yaml(manifest())
+
+
+def test_every_event_has_its_scope_and_every_scope_a_reason() -> None:
+    assert set(EVENTS.values()) <= SCOPES.keys()
+    assert all(reason.strip() for reason in SCOPES.values())
+
+
+def test_the_link_leads_to_a_page_that_is_filled_in() -> None:
+    page, _, given = link(manifest()).partition("manifest_yaml=")
+
+    assert page == "https://api.slack.com/apps?new_app=1&"
+    assert yaml.safe_load(unquote(given)) == manifest()
+
+
+def test_over_http_every_request_has_its_address() -> None:
+    address = "https://bot.example.org/slack/events"
+
+    made = manifest(address=address)
+
+    assert made["settings"]["event_subscriptions"]["request_url"] == address
+    assert made["settings"]["interactivity"]["request_url"] == address
+    assert {command["url"] for command in made["features"]["slash_commands"]} == {address}
+    assert made["settings"]["socket_mode_enabled"] is False
+
+
+def test_the_instructions_name_both_tokens_and_what_to_write_into_the_settings() -> None:
+    said = SlackSetup().instructions({})
+
+    assert "export SLACK_BOT_TOKEN=xoxb-…" in said
+    assert "export SLACK_APP_TOKEN=xapp-…" in said
+    assert "[adapters.slack]" in said
+
+
+def test_over_http_the_instructions_want_to_know_the_address() -> None:
+    with pytest.raises(SupportbotError, match="--address"):
+        SlackSetup().instructions({"mode": "http"})
+
+    said = SlackSetup().instructions({"mode": "http"}, address="https://bot.example.org/x")
+    assert "SLACK_SIGNING_SECRET" in said
+
+
+def test_nothing_is_wrong_when_everything_is_there(slack: SlackServer) -> None:
+    slack.call(lambda: slack.channel("help"))
+
+    findings = examined(slack)
+
+    assert problems(findings) == ""
+    assert [finding.otherwise for finding in findings][-1] == "It is in #help."
+
+
+def test_a_bot_that_is_in_no_channel_wants_to_be_invited(slack: SlackServer) -> None:
+    assert "/invite" in problems(examined(slack))
+
+
+def test_a_missing_scope_is_named(slack: SlackServer) -> None:
+    slack.call(lambda: slack.installation().scopes.remove("reactions:read"))
+
+    assert "lacks the scopes reactions:read" in problems(examined(slack))
+
+
+def test_a_token_that_was_revoked_is_told_of(slack: SlackServer) -> None:
+    slack.call(slack.revoke)
+
+    (finding,) = examined(slack)
+
+    assert "SLACK_BOT_TOKEN" in finding.problem
+    assert "install the app again" in finding.problem
+
+
+def test_socket_mode_that_is_off_is_told_of(slack: SlackServer) -> None:
+    slack.do(slack.turn_socket_mode_off())
+
+    assert "Socket Mode is off" in problems(examined(slack))
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is not set"),
+        ({"SLACK_BOT_TOKEN": "xoxp-1"}, "begins with xoxp-, and has to begin with xoxb-"),
+        ({"SLACK_APP_TOKEN": "xoxb-1"}, "begins with xoxb-, and has to begin with xapp-"),
+        ({"SLACK_APP_TOKEN": "nonsense"}, "begins with something else"),
+    ],
+)
+def test_a_token_that_cannot_be_one_is_told_of_without_asking_slack(
+    slack: SlackServer, environment: dict[str, str], said: str
+) -> None:
+    (finding,) = examined(slack, environment)
+
+    assert said in finding.problem
+    assert slack.record.calls == []
+
+
+def test_over_http_the_signing_secret_is_wanted(slack: SlackServer) -> None:
+    (finding,) = examined(slack, mode="http")
+
+    assert "SLACK_SIGNING_SECRET is not set" in finding.problem
+
+
+def test_settings_that_cannot_be_used_are_told_of(slack: SlackServer) -> None:
+    (finding,) = examined(slack, mod="http")
+
+    assert "[adapters.slack]" in finding.problem
+    assert "Known settings: mode" in finding.problem
