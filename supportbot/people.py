@@ -130,30 +130,18 @@ class People:
         with self._learning:
             likeness = record.likeness(text, [one.question for one in passed])
             alike = tuple(zip(passed, likeness, strict=True))
-            told = _Told(
-                declared,
-                _answers_by_author(matches),
-                referrals.evidence_of(alike),
-                referrals.named_by(alike),
-                {id_: unanswered_in_a_row(of_them) for id_, of_them in asked.items()},
-            )
+            told = _told(declared, matches, alike, asked)
             appraised = record.appraise(asking, also=(*told.people, *asking.mentions))
         may = _Eligible(record, told, asker, frozenset((*away, *without)))
         eligible = (one for one in appraised if may.be_asked(one.member_id))
-        loads = {
-            id_: load_of((ask.asked_at for ask in of_them), asking.asked_at)
-            for id_, of_them in asked.items()
-        }
+        loads = _loads(asked, asking.asked_at)
         ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record))
-        chosen = {one.member_id: one for one in enough_of(ranked, limit=limit)}
+        chosen = {one.member_id: one.is_newcomer for one in enough_of(ranked, limit=limit)}
         with self._database.reading() as tx:
             names = members.names_of(tx, self._community_id, chosen.keys())
-        experts = (
-            (told.expert(id_, names.get(id_, "")), one.is_newcomer) for id_, one in chosen.items()
-        )
         return tuple(
-            self._referral(expert, asking, record, is_newcomer=is_newcomer)
-            for expert, is_newcomer in experts
+            _referral(told.expert(id_, names.get(id_, "")), asking, record, is_newcomer=is_newcomer)
+            for id_, is_newcomer in chosen.items()
         )
 
     def _up_to_date(self, tx: Transaction) -> Expertise:
@@ -193,20 +181,6 @@ class People:
             if known is None or nearest > known.topic_similarity:
                 found[author.member_id] = Expert(author, topic, nearest)
         return found
-
-    def _referral(
-        self, expert: Expert, asking: Asking, record: Expertise, *, is_newcomer: bool
-    ) -> Referral:
-        who = expert.author.member_id
-        since = asking.asked_at - _LATELY
-        reason = reason_of(
-            expert,
-            is_named=who in asking.mentions,
-            good_answers=record.count_good_answers(who) if is_newcomer else 0,
-            answers_here=record.count_answers(who, asking.channel_key, since=since),
-            has_helped=record.has_helped(who, asking.asker_id),
-        )
-        return Referral(expert.author, reason)
 
 
 _Answers = tuple[str, tuple[tuple[float, datetime | None], ...]]
@@ -263,6 +237,41 @@ class _Eligible:
         expert = self.told.expert(member_id)
         is_said_to_know = expert.topic_similarity >= LEAST_SIMILARITY or bool(expert.named_by)
         return is_said_to_know or bool(expert.answers) or self.record.has_answered(member_id)
+
+
+def _told(
+    declared: Mapping[str, Expert],
+    matches: Sequence[Match],
+    passed: Sequence[tuple[PassedOn, float]],
+    asked: Mapping[str, Sequence[Ask]],
+) -> _Told:
+    return _Told(
+        declared,
+        _answers_by_author(matches),
+        referrals.evidence_of(passed),
+        referrals.named_by(passed),
+        {member_id: unanswered_in_a_row(of_them) for member_id, of_them in asked.items()},
+    )
+
+
+def _loads(asked: Mapping[str, Sequence[Ask]], now: datetime) -> dict[str, float]:
+    return {
+        member_id: load_of((ask.asked_at for ask in of_them), now)
+        for member_id, of_them in asked.items()
+    }
+
+
+def _referral(expert: Expert, asking: Asking, record: Expertise, *, is_newcomer: bool) -> Referral:
+    who = expert.author.member_id
+    since = asking.asked_at - _LATELY
+    reason = reason_of(
+        expert,
+        is_named=who in asking.mentions,
+        good_answers=record.count_good_answers(who) if is_newcomer else 0,
+        answers_here=record.count_answers(who, asking.channel_key, since=since),
+        has_helped=record.has_helped(who, asking.asker_id),
+    )
+    return Referral(expert.author, reason)
 
 
 def _answers_by_author(matches: Sequence[Match]) -> dict[str, _Answers]:
