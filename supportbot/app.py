@@ -121,6 +121,7 @@ def build_app(
         rules=settings.teaching.rules(),
         allowance=settings.limits.allowance(),
         listening=settings.channels.listening,
+        burst=timedelta(seconds=settings.channels.burst_seconds),
         asking=asking,
     )
     return App(

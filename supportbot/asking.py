@@ -197,13 +197,15 @@ class Asking:
             may_remind_at = next_moment(availability, max(at, now))
         return next_due(climb, self.rules, now, may_remind_at=may_remind_at)
 
-    def saying(
+    def saying(  # noqa: PLR0913 - a reply, and whom it asks
         self,
         cause: str,
         question: Question,
         reply: Reply,
         referrals: Sequence[Referral],
         wait: Wait | None,
+        *,
+        slot: str = "",
     ) -> Outcome:
         """Say in the thread who is asked; those who want it so are asked alone.
 
@@ -229,7 +231,7 @@ class Asking:
             )
             for one in alone
         )
-        said = saying(cause, question.place, replace(reply, mentions=here))
+        said = saying(cause, question.place, replace(reply, mentions=here), slot=slot)
         return replace(said, messages=(*said.messages, *cards))
 
     def climb_of(self, question: Question) -> Climb:

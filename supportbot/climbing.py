@@ -20,9 +20,9 @@ from supportbot.domain.events import (
 from supportbot.domain.experts import Referral
 from supportbot.domain.ladder import Ask, AskOutcome, Climb, Due, Move, Reached, Rung
 from supportbot.domain.places import Place, scope_of
-from supportbot.domain.questions import Question, QuestionState, reply_id
+from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.redaction import redact
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.replies import Reply
 from supportbot.domain.waiting import Wait
 from supportbot.outcomes import Outcome, saying
 from supportbot.ports import Clock
@@ -275,8 +275,7 @@ class Climbing:
         """Reply to what somebody pressed or typed, unless they have caused too much already."""
         if self._leave_to_speak(event.author, place) is not Leave.FREE:
             return Outcome()
-        about = OutgoingMessage(reply_id(event.event_id), place, reply, slot=_STATUS)
-        return Outcome(messages=(about,))
+        return saying(event.event_id, place, reply, slot=_STATUS)
 
 
 _STATUS = "status"

@@ -6,9 +6,11 @@ worker stores in one transaction.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import assert_never
 
 from supportbot.asking import Asking
+from supportbot.bursts import Bursts
 from supportbot.climbing import NEAR, Climbing, with_experts
 from supportbot.domain import capture, composing, forgetting, ladder, teaching
 from supportbot.domain.allowance import WINDOW, Allowance, Leave, leave_to_speak
@@ -40,7 +42,14 @@ from supportbot.domain.events import (
 from supportbot.domain.experts import Referral
 from supportbot.domain.ladder import AskOutcome, Rung
 from supportbot.domain.places import Listening, Place, direct_to, scope_of
-from supportbot.domain.questions import Answer, Question, QuestionState, Standing, reply_id
+from supportbot.domain.questions import (
+    Answer,
+    Question,
+    QuestionState,
+    Standing,
+    reply_id,
+    text_of,
+)
 from supportbot.domain.recognise import MessageKind, has_words, recognise
 from supportbot.domain.redaction import redact
 from supportbot.domain.replies import OutgoingMessage, Reply
@@ -51,7 +60,7 @@ from supportbot.outcomes import Outcome, saying
 from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Search
-from supportbot.store import conversations, inbox, outbox, places
+from supportbot.store import conversations, inbox, outbox, parts, places
 from supportbot.store.database import Database, Transaction
 
 
@@ -80,11 +89,13 @@ class Handlers:
         rules: TeachingRules | None = None,
         allowance: Allowance | None = None,
         listening: Listening = Listening.QUESTIONS,
+        burst: timedelta = timedelta(0),
         asking: Asking | None = None,
     ) -> None:
         """Read from this database, find with this search, decide with this calibration.
 
-        `listening` is for the channels for which nobody has chosen.
+        `listening` is for the channels for which nobody has chosen. What one person writes in a
+        channel with no longer pause than `burst` is one question.
         """
         self._community_id = community_id
         self._database = database
@@ -103,6 +114,7 @@ class Handlers:
         self._rules = rules or TeachingRules()
         self._allowance = allowance or Allowance()
         self._listening = listening
+        self._bursts = Bursts(community_id, database, within=burst)
 
     def handle(  # noqa: C901, PLR0911, PLR0912 - one for each kind of event
         self, event: Event, *, by_meaning: bool = True
@@ -145,7 +157,9 @@ class Handlers:
                 return self._climbing.describe(event)
             case QuestionDue():
                 return self._climbing.do_what_is_due(event, by_meaning=by_meaning)
-            case MessageDeleted() | PlaceDeleted() | MemberLeft() | MemberJoined():
+            case MessageDeleted():
+                return self._bursts.deleted(event)
+            case PlaceDeleted() | MemberLeft() | MemberJoined():
                 return Outcome(effect=event)
             case PlaceChanged():
                 return Outcome()  # every event says how its place is; the worker notes it
@@ -199,6 +213,9 @@ class Handlers:
         message = replace(message, place=place, text=edit.text if edit else message.text)
         # What was asked stays a question, also when its reply is thought over.
         kind = MessageKind.QUESTION if asked else recognise(message, question)
+        begun = None if asked or kind is MessageKind.FORGET_ME else self._bursts.begun(message)
+        if begun is not None:
+            return self._go_on(begun, message, by_meaning=by_meaning)
         is_heard = listening.hears(is_addressed=message.is_addressed)
         if kind in _CALLS and not is_heard and not direct_to(place):
             return Outcome()
@@ -227,7 +244,30 @@ class Handlers:
             case _:
                 return Outcome()
 
+    def _go_on(self, question: Question, message: MessagePosted, *, by_meaning: bool) -> Outcome:
+        """Make a message a part of the question before it, and show what is found with it."""
+        outcome = self._bursts.joined(question, message)
+        if not by_meaning or self._leave_to_speak(message.author, message.place) is not Leave.FREE:
+            return outcome
+        scope = scope_of(self._community_id, question.place)
+        matches = self._search.find_matches(scope, text_of(outcome.parts), limit=NEAR)
+        decision = decide(matches, self._calibration)
+        if decision.kind is DecisionKind.ROUTE:
+            return outcome
+        is_alone = bool(direct_to(question.place))
+        compose = composing.compose_alone if is_alone else composing.compose_more
+        said = saying(message.event_id, question.place, compose(decision), slot=_FIRST)
+        return replace(outcome, messages=said.messages)
+
     def _ask(self, message: MessagePosted, *, by_meaning: bool) -> Outcome:
+        """Reply to a question, made of what its asker wrote just before as well."""
+        said = self._bursts.parts_until(message)
+        if len(said) == 1:
+            return self._reply(message, by_meaning=by_meaning)
+        whole = replace(message, text=text_of(said))
+        return replace(self._reply(whole, by_meaning=by_meaning), parts=said)
+
+    def _reply(self, message: MessagePosted, *, by_meaning: bool) -> Outcome:
         question = Question(
             place=message.place.in_thread(message.message_id),
             asker=message.author,
@@ -282,6 +322,7 @@ class Handlers:
             _with_pictures(reply, message),
             considered.referrals,
             considered.wait,
+            slot=_FIRST,
         )
         asked = Outcome()
         if not is_answered:
@@ -299,7 +340,7 @@ class Handlers:
         reply = _with_pictures(composing.compose_alone(decision), message)
         # Nobody was asked, and nothing is due by the clock.
         answered = replace(question, state=QuestionState.ANSWERED, experts=())
-        said = saying(question.id, question.place, reply)
+        said = saying(question.id, question.place, reply, slot=_FIRST)
         return replace(said, question=answered, decision=decision.kind)
 
     def _share(self, event: QuestionShared) -> Outcome:
@@ -548,23 +589,18 @@ class Handlers:
                 return _deleted(event)
             latest = inbox.last_edit(tx, self._community_id, key) or event
             answer = conversations.answer_said_in(tx, self._community_id, key)
-            question = conversations.question_of(
-                tx, self._community_id, answer.question_id if answer else key
+            question = (
+                conversations.question_of(tx, self._community_id, answer.question_id)
+                if answer
+                else parts.question_with(tx, self._community_id, key)
             )
-            if question is None:
-                return Outcome()
-            taught = _taught(conversations.answers_to(tx, self._community_id, question.id))
+        if question is None:
+            return Outcome()
         if not has_words(latest.text):
-            return _deleted(event)
-        text = redact(latest.text)
+            return self._bursts.deleted(_gone(event))
         if answer is not None:
-            edited = replace(answer, text=text)
-            return _taught_by(question, edited)
-        question = replace(question, text=text)
-        outcome = Outcome(question=question)
-        if taught is not None:
-            outcome = replace(outcome, documents=(capture.document_from(question, taught),))
-        return outcome
+            return _taught_by(question, replace(answer, text=redact(latest.text)))
+        return self._bursts.edited(question, replace(event, text=latest.text))
 
     def _forget(self, event: ForgetRequested) -> Outcome:
         """Forget a member; what others answered to them stands alone from then on."""
@@ -613,6 +649,8 @@ class Handlers:
         return leave_to_speak(self._allowance, to_member=to_member, in_channel=in_channel)
 
 
+_FIRST = "first"
+"""Of the replies to a question that is written in several messages, the newest is shown."""
 _CALLS = frozenset(
     {
         MessageKind.QUESTION,
@@ -674,8 +712,11 @@ def _taught_by(question: Question, answer: Answer) -> Outcome:
 
 def _deleted(event: MessagePosted | MessageEdited) -> Outcome:
     """Keep nothing of a message: it is gone already, or says nothing any more."""
-    gone = MessageDeleted(event.event_id, event.place, event.message_id, moment_of(event))
-    return Outcome(effect=gone)
+    return Outcome(effect=_gone(event))
+
+
+def _gone(event: MessagePosted | MessageEdited) -> MessageDeleted:
+    return MessageDeleted(event.event_id, event.place, event.message_id, moment_of(event))
 
 
 def _offer_id(thread: Place) -> str:

@@ -13,7 +13,7 @@ from supportbot.domain.events import (
 )
 from supportbot.domain.ladder import Ask, Reached
 from supportbot.domain.places import Place
-from supportbot.domain.questions import Answer, Question, reply_id
+from supportbot.domain.questions import Answer, Part, Question, reply_id
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.triage import DecisionKind
 from supportbot.store.profiles import Profile
@@ -36,10 +36,12 @@ class Outcome:
     asks: tuple[Ask, ...] = ()
     reached: tuple[Reached, ...] = ()
     profile: Profile | None = None
+    parts: tuple[Part, ...] = ()
+    """What the question is made of, where it is more than one message."""
     decision: DecisionKind | None = None
     """What was decided about a new question."""
 
 
-def saying(cause: str, place: Place, reply: Reply) -> Outcome:
+def saying(cause: str, place: Place, reply: Reply, *, slot: str = "") -> Outcome:
     """Reply to a question (named by its id) or to an event, with the same id each time."""
-    return Outcome(messages=(OutgoingMessage(reply_id(cause), place, reply),))
+    return Outcome(messages=(OutgoingMessage(reply_id(cause), place, reply, slot=slot),))

@@ -273,6 +273,13 @@ class ChannelSettings(_Section):
         description="`questions`: to every new question in the channels that it is in; "
         "`mentions`: to those who call it by its name; `nothing`.",
     )
+    burst_seconds: float = Field(
+        default=20.0,
+        ge=0,
+        le=600,
+        description="What one person writes in a channel with less than this between two messages "
+        "is one question; 0: each message by itself.",
+    )
 
 
 class ObservabilitySettings(_Section):

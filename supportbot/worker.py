@@ -38,6 +38,7 @@ from supportbot.store import (
     lives,
     messages,
     outbox,
+    parts,
     places,
     profiles,
     scrubbing,
@@ -249,6 +250,8 @@ class Worker:
             # The event itself may have said that its channel was opened or closed.
             place = places.as_known(tx, self._community_id, question.place)
             conversations.save_question(tx, self._community_id, replace(question, place=place))
+            if outcome.parts:
+                parts.save(tx, self._community_id, question.id, outcome.parts)
         for answer in outcome.answers:
             conversations.save_answer(tx, self._community_id, answer)
         asks.note(tx, self._community_id, outcome.asks)

@@ -32,6 +32,7 @@ from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Receive, Vectors
 from supportbot.settings import (
     CalibrationSettings,
+    ChannelSettings,
     ExpertSettings,
     ModelSettings,
     ObservabilitySettings,
@@ -50,6 +51,7 @@ CALIBRATION = CalibrationSettings(
 SETTINGS = Settings(
     community="ours",
     calibration=CALIBRATION,
+    channels=ChannelSettings(burst_seconds=0),
     experts=(ExpertSettings(name="Paul", topics=("ledger",), identities=("slack:U2",)),),
 )
 

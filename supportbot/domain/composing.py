@@ -119,6 +119,15 @@ def compose_maintainers_only() -> Reply:
     return Reply(text="Only maintainers can change this. I have left it as it was.")
 
 
+def compose_more(decision: Decision) -> Reply:
+    """Show what was found once the asker had written more; who was asked before still is."""
+    reply = compose_reply(decision, ())
+    if decision.kind is DecisionKind.ANSWER:
+        return reply
+    actions = (Action.SOLVED, Action.CLAIM, Action.PASS, Action.REFUSE)
+    return replace(reply, closing="Those whom I have asked see it here, too.", actions=actions)
+
+
 def compose_escalation(referrals: Sequence[Referral], wait: Wait | None = None) -> Reply:
     """Ask people after all, when what was found did not help."""
     return _compose_asking("Then this is for people.", referrals, wait)

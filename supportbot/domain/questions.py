@@ -1,5 +1,6 @@
 """Questions that members asked, and the answers that people gave."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +65,20 @@ class Question:
     def reply_id(self) -> str:
         """Name the first reply to it, the same however often it is thought over."""
         return reply_id(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the messages in which somebody wrote a question."""
+
+    message_key: str
+    text: str
+    said_at: datetime
+
+
+def text_of(parts: Sequence[Part]) -> str:
+    """Give a question as one text: its parts, a line each."""
+    return "\n".join(part.text for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

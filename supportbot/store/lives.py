@@ -22,6 +22,7 @@ from supportbot.store import (
     knowledge,
     messages,
     outbox,
+    parts,
     places,
     profiles,
     receipts,
@@ -58,6 +59,7 @@ def delete_message(
     asked = conversations.question_of(tx, community_id, message_key)
     if asked is not None:
         _remove_question(tx, community_id, asked)
+    parts.remove(tx, community_id, message_key)
     messages.remove(tx, community_id, message_key)
     outbox.withdraw_in(tx, community_id, place.in_thread(message_id))
     inbox.drop_bodies_of_message(tx, community_id, message_key, now=now)

@@ -88,6 +88,32 @@ def known(tx: Session, community_id: str, message_keys: Collection[str]) -> froz
     return frozenset(found)
 
 
+def said_before(  # noqa: PLR0913 - who, where, and between which moments
+    tx: Session,
+    community_id: str,
+    member_id: str,
+    channel_key: str,
+    *,
+    since: datetime,
+    until: datetime,
+) -> list[str]:
+    """Give the keys of what somebody said in a channel, outside threads, the newest first."""
+    return list(
+        tx.exec(
+            select(MessageRow.message_key)
+            .where(
+                MessageRow.community_id == community_id,
+                MessageRow.channel_key == channel_key,
+                MessageRow.member_id == member_id,
+                MessageRow.thread == "",
+                col(MessageRow.said_at) >= since,
+                col(MessageRow.said_at) <= until,
+            )
+            .order_by(col(MessageRow.said_at).desc())
+        )
+    )
+
+
 def came_in(tx: Session, community_id: str, message_keys: Collection[str]) -> frozenset[str]:
     """Say which messages the platform told of when they were posted."""
     return _told_of(tx, community_id, message_keys, ["message_posted"])

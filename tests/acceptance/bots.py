@@ -84,6 +84,8 @@ intercept = -8.0
 slope = 16.0
 answer_threshold = 0.8
 suggest_threshold = 0.4
+[channels]
+burst_seconds = 0
 [limits]
 replies_per_member = 1000000
 replies_per_channel = 1000000

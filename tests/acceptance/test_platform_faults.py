@@ -24,7 +24,7 @@ from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError
 from supportbot.ports import Receive
-from supportbot.settings import CalibrationSettings, LimitSettings, Settings
+from supportbot.settings import CalibrationSettings, ChannelSettings, LimitSettings, Settings
 from supportbot.store import inbox
 from supportbot.store.inbox import InboxState
 from supportbot.testing import PATIENCE, HashingEmbedder, SetClock
@@ -39,6 +39,7 @@ SETTINGS = Settings(
     calibration=CalibrationSettings(
         model="hashing", intercept=-8.0, slope=16.0, answer_threshold=0.8, suggest_threshold=0.4
     ),
+    channels=ChannelSettings(burst_seconds=0),
     limits=LimitSettings(replies_per_member=10_000, replies_per_channel=10_000),
 )
 

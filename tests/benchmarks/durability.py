@@ -28,7 +28,7 @@ from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.ports import Receive
-from supportbot.settings import CalibrationSettings, LimitSettings, Settings
+from supportbot.settings import CalibrationSettings, ChannelSettings, LimitSettings, Settings
 from supportbot.store import inbox
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
@@ -41,6 +41,7 @@ SETTINGS = Settings(
     calibration=CalibrationSettings(
         model="hashing", intercept=-8.0, slope=16.0, answer_threshold=0.8, suggest_threshold=0.4
     ),
+    channels=ChannelSettings(burst_seconds=0),
     limits=LimitSettings(replies_per_member=10**6, replies_per_channel=10**6),
 )
 

@@ -185,6 +185,7 @@ def _build(home: Path, clock: SetClock) -> App:
     settings = Settings.model_validate(
         {
             "community": "ours",
+            "channels": {"burst_seconds": 0},
             "limits": {"replies_per_member": 10_000, "replies_per_channel": 10_000},
             "model": {"name": "hashing"},
             "calibration": {

@@ -23,6 +23,8 @@ COMMAND = [sys.executable, "-m", "supportbot", "run", "--settings"]
 SETTINGS = """
 [knowledge]
 folder = "{folder}"
+[channels]
+burst_seconds = 0
 [limits]
 replies_per_channel = 1000000
 """

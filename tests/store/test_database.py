@@ -427,6 +427,7 @@ def test_every_table_is_looked_at_by_these_rules() -> None:
         "place",
         "profile",
         "question",
+        "question_part",
         "revision",
         "rung",
         "shown",

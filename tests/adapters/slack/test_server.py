@@ -620,6 +620,7 @@ def test_what_slack_refuses_is_refused(method: str, arguments: dict[str, Any], e
         maria = slack.user("Maria")
         slack.channel("help", maria)
         slack.channel("apart", maria, bot=False)
+        slack.installation().scopes.remove("chat:write.public")
         slack.channel("secret", maria, bot=False, private=True)
         slack.channel("old", maria).archived = True
 

@@ -1,0 +1,99 @@
+"""What a question is made of, when its asker wrote it as several messages in a row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Field, Index, Session, SQLModel, col, delete, select
+
+from supportbot.domain.questions import Part, Question, QuestionState
+from supportbot.store import conversations
+from supportbot.store.columns import UtcDateTime
+from supportbot.store.conversations import QuestionRow, of_question
+
+
+class PartRow(SQLModel, table=True):
+    """One message of a question. A question of one message has none of these."""
+
+    __tablename__ = "question_part"
+    __table_args__ = (
+        of_question(),
+        Index("question_part_by_question", "community_id", "question_id", "said_at"),
+    )
+    community_id: str = Field(primary_key=True)
+    message_key: str = Field(primary_key=True)
+    question_id: str
+    text: str
+    said_at: datetime = Field(sa_type=UtcDateTime)
+
+
+def save(tx: Session, community_id: str, question_id: str, parts: Sequence[Part]) -> None:
+    """Keep what a question is made of, in place of what it was before."""
+    tx.exec(
+        delete(PartRow).where(
+            col(PartRow.community_id) == community_id, col(PartRow.question_id) == question_id
+        )
+    )
+    for part in parts:
+        tx.merge(
+            PartRow(
+                community_id=community_id,
+                message_key=part.message_key,
+                question_id=question_id,
+                text=part.text,
+                said_at=part.said_at,
+            )
+        )
+
+
+def parts_of(tx: Session, community_id: str, question: Question) -> tuple[Part, ...]:
+    """Give what a question is made of, in the order of time: itself, if of one message."""
+    rows = tx.exec(
+        select(PartRow)
+        .where(PartRow.community_id == community_id, PartRow.question_id == question.id)
+        .order_by(col(PartRow.said_at), col(PartRow.message_key))
+    ).all()
+    if not rows:
+        return (Part(question.id, question.text, question.asked_at),)
+    return tuple(Part(row.message_key, row.text, row.said_at) for row in rows)
+
+
+def question_with(tx: Session, community_id: str, message_key: str) -> Question | None:
+    """Give the question of which a message is a part, or the whole."""
+    row = tx.get(PartRow, (community_id, message_key))
+    return conversations.question_of(tx, community_id, row.question_id if row else message_key)
+
+
+def remove(tx: Session, community_id: str, message_key: str) -> None:
+    """Keep nothing of a message that was a part of a question."""
+    row = tx.get(PartRow, (community_id, message_key))
+    if row is not None:
+        tx.delete(row)
+
+
+def open_question(  # noqa: PLR0913 - who, where, and between which moments
+    tx: Session,
+    community_id: str,
+    member_id: str,
+    channel_key: str,
+    *,
+    since: datetime,
+    until: datetime,
+) -> Question | None:
+    """Give the open question to which somebody wrote the last part between two moments."""
+    id_ = tx.exec(
+        select(QuestionRow.id)
+        .where(
+            QuestionRow.community_id == community_id,
+            QuestionRow.asker_id == member_id,
+            QuestionRow.channel_key == channel_key,
+            col(QuestionRow.state).in_([QuestionState.ANSWERED, QuestionState.ROUTED]),
+            col(QuestionRow.asked_at) <= until,
+        )
+        .order_by(col(QuestionRow.asked_at).desc())
+        .limit(1)
+    ).first()
+    question = conversations.question_of(tx, community_id, id_) if id_ else None
+    if question is None:
+        return None
+    latest = max(part.said_at for part in parts_of(tx, community_id, question))
+    return question if since <= latest <= until else None
