@@ -176,11 +176,10 @@ class SlackAdapter:
         """Store what came, and only then acknowledge it: 503 lets Slack send it again."""
         try:
             wanted = needed(body)
-            async with self._turns.queue(wanted.place) as before:
+            async with self._turns.queue(wanted.place) as my_turn:
                 event = await self._read(body, wanted)
                 if event is not None:
-                    if before is not None:
-                        await before
+                    await my_turn()
                     await receive(event)
         except (DeliveryError, SupportbotError) as error:
             log.warning("an event is not acknowledged, so that it comes again: %s", error)
