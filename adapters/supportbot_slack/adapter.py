@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -158,19 +158,23 @@ class SlackAdapter:
             log.warning("names are asked for one by one: %s", error)
 
     def _bolt(self, receive: Receive) -> AsyncApp:
-        app = AsyncApp(
+        async def store_first(
+            body: dict[str, Any],
+            next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - bolt goes by the name
+        ) -> BoltResponse:
+            if body.get("type") == "url_verification":
+                return await next()
+            return await self._stored(body, receive)
+
+        return AsyncApp(
             client=self._client(session=self._workspace.client.session),
             signing_secret=self._secrets.signing_secret or None,
             # Otherwise bolt acknowledges an event before anything of ours has run.
             process_before_response=True,
             request_verification_enabled=self._options.mode == "http",
+            # Later, bolt asks Slack who it is, and acknowledges what comes when Slack does not say.
+            before_authorize=store_first,
         )
-
-        async def store_first(body: dict[str, Any]) -> BoltResponse:
-            return await self._stored(body, receive)
-
-        app.use(store_first)
-        return app
 
     async def _stored(self, body: Mapping[str, Any], receive: Receive) -> BoltResponse:
         """Store what came, and only then acknowledge it: 503 lets Slack send it again."""
