@@ -19,7 +19,7 @@ from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_slack.catching_up import OVERLAP, Presence, catch_up
-from supportbot_slack.connection import Sockets, serve_http
+from supportbot_slack.connection import Line, Sockets, serve_http
 from supportbot_slack.events import PLATFORM, Needed, needed, read_event
 from supportbot_slack.options import read_options, read_secrets
 from supportbot_slack.posting import find_posted, post
@@ -33,6 +33,8 @@ _PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 """Seconds between two attempts to reach Slack: doubled each time, up to the longest."""
 _QUICKLY = 20.0
 """Seconds that catching up may take before the first socket is opened."""
+_LOOK_AGAIN = timedelta(minutes=15)
+"""Between two looks for what was missed over HTTP. Slack gives up after six minutes, unheard."""
 _TIMEOUT = 20
 """Seconds that a call may take."""
 
@@ -85,27 +87,31 @@ class SlackAdapter:
             async with asyncio.TaskGroup() as parts:
                 parts.create_task(self._learn_names())
                 if self._options.mode == "http":
-                    listening = asyncio.Event()
-                    listening.set()
+                    line = Line(tells=False)
+                    parts.create_task(line.renew_every(_LOOK_AGAIN))
                     parts.create_task(serve_http(app, self._options.host, self._options.port))
                 else:
                     sockets = Sockets(
                         app, self._secrets.app_token, ping_seconds=self._options.ping_seconds
                     )
-                    listening = sockets.is_open
+                    line = sockets.line
                     for number in range(self._options.connections):
                         parts.create_task(sockets.keep_open(number))
-                parts.create_task(self._listen(receive, presence, listening, heard))
+                parts.create_task(self._listen(receive, presence, line, heard))
 
     async def _listen(
-        self, receive: Receive, presence: Presence, listening: asyncio.Event, heard: datetime
+        self, receive: Receive, presence: Presence, line: Line, heard: datetime
     ) -> None:
         """Note that somebody listens; after a gap, bring what was said in it."""
         while True:
-            await listening.wait()
+            await line.is_open.wait()
+            line.was_renewed.clear()
+            began = datetime.now(UTC)
             await self._catch_up(receive, heard)
-            while listening.is_set():
-                heard = datetime.now(UTC)
+            heard = began
+            while line.is_open.is_set() and not line.was_renewed.is_set():
+                if line.tells:
+                    heard = datetime.now(UTC)
                 await asyncio.to_thread(presence.note, heard)
                 await asyncio.sleep(self._options.ping_seconds)
 
