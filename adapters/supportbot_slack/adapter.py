@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_slack.catching_up import OVERLAP, Presence, catch_up
-from supportbot_slack.connection import Sockets, serve_http
+from supportbot_slack.connection import Line, Sockets, serve_http
 from supportbot_slack.events import PLATFORM, Needed, asked_from, needed, permalink, read_event
 from supportbot_slack.options import read_options, read_secrets
 from supportbot_slack.posting import find_posted, post, show_alone, update
@@ -33,6 +33,8 @@ _PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 """Seconds between two attempts to reach Slack: doubled each time, up to the longest."""
 _QUICKLY = 20.0
 """Seconds that catching up may take before the first socket is opened."""
+_LOOK_AGAIN = timedelta(minutes=15)
+"""Between two looks for what was missed over HTTP. Slack gives up after six minutes, unheard."""
 _TIMEOUT = 20
 """Seconds that a call may take."""
 
@@ -85,27 +87,31 @@ class SlackAdapter:
             async with asyncio.TaskGroup() as parts:
                 parts.create_task(self._learn_names())
                 if self._options.mode == "http":
-                    listening = asyncio.Event()
-                    listening.set()
+                    line = Line(tells=False)
+                    parts.create_task(line.renew_every(_LOOK_AGAIN))
                     parts.create_task(serve_http(app, self._options.host, self._options.port))
                 else:
                     sockets = Sockets(
                         app, self._secrets.app_token, ping_seconds=self._options.ping_seconds
                     )
-                    listening = sockets.is_open
+                    line = sockets.line
                     for number in range(self._options.connections):
                         parts.create_task(sockets.keep_open(number))
-                parts.create_task(self._listen(receive, presence, listening, heard))
+                parts.create_task(self._listen(receive, presence, line, heard))
 
     async def _listen(
-        self, receive: Receive, presence: Presence, listening: asyncio.Event, heard: datetime
+        self, receive: Receive, presence: Presence, line: Line, heard: datetime
     ) -> None:
         """Note that somebody listens; after a gap, bring what was said in it."""
         while True:
-            await listening.wait()
+            await line.is_open.wait()
+            line.was_renewed.clear()
+            began = datetime.now(UTC)
             await self._catch_up(receive, heard)
-            while listening.is_set():
-                heard = datetime.now(UTC)
+            heard = began
+            while line.is_open.is_set() and not line.was_renewed.is_set():
+                if line.tells:
+                    heard = datetime.now(UTC)
                 await asyncio.to_thread(presence.note, heard)
                 await asyncio.sleep(self._options.ping_seconds)
 
@@ -168,29 +174,32 @@ class SlackAdapter:
             log.warning("names are asked for one by one: %s", error)
 
     def _bolt(self, receive: Receive) -> AsyncApp:
-        app = AsyncApp(
+        async def store_first(
+            body: dict[str, Any],
+            next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - bolt goes by the name
+        ) -> BoltResponse:
+            if body.get("type") == "url_verification":
+                return await next()
+            return await self._stored(body, receive)
+
+        return AsyncApp(
             client=self._client(session=self._workspace.client.session),
             signing_secret=self._secrets.signing_secret or None,
             # Otherwise bolt acknowledges an event before anything of ours has run.
             process_before_response=True,
             request_verification_enabled=self._options.mode == "http",
+            # Later, bolt asks Slack who it is, and acknowledges what comes when Slack does not say.
+            before_authorize=store_first,
         )
-
-        async def store_first(body: dict[str, Any]) -> BoltResponse:
-            return await self._stored(body, receive)
-
-        app.use(store_first)
-        return app
 
     async def _stored(self, body: Mapping[str, Any], receive: Receive) -> BoltResponse:
         """Store what came, and only then acknowledge it: 503 lets Slack send it again."""
         try:
             wanted = needed(body)
-            async with self._turns.queue(wanted.place) as before:
+            async with self._turns.queue(wanted.place) as my_turn:
                 event = await self._read(body, wanted)
                 if event is not None:
-                    if before is not None:
-                        await before
+                    await my_turn()
                     await receive(event)
         except (DeliveryError, SupportbotError) as error:
             log.warning("an event is not acknowledged, so that it comes again: %s", error)

@@ -12,7 +12,7 @@ from supportbot.domain.events import Event
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Receive
 from supportbot_slack.events import needed_of_message, read_past
-from supportbot_slack.workspace import Workspace
+from supportbot_slack.workspace import RefusalError, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,20 @@ OVERLAP = timedelta(minutes=10)
 _PAGE = 200
 _KINDS = "public_channel,private_channel,mpim,im"
 _PAUSE = timedelta(seconds=5)
+_FOR_NOW = frozenset(
+    {
+        "account_inactive",
+        "fatal_error",
+        "internal_error",
+        "invalid_auth",
+        "not_authed",
+        "request_timeout",
+        "service_unavailable",
+        "token_expired",
+        "token_revoked",
+    }
+)
+"""What Slack refuses until somebody has mended it, here or there."""
 
 
 class Presence:
@@ -54,42 +68,60 @@ async def catch_up(
         workspace: Where to look.
         receive: Stores an event; what is stored already is stored once.
         since: The moment.
-        oldest: The first messages of threads are looked at from here on.
+        oldest: Threads that began later are looked at for what was said since. After a gap that
+            Slack has not bridged by sending again, they are looked at whole: an old answer may
+            have been edited or marked.
 
     Returns:
         How many events were passed on.
     """
     count = 0
-    async for channel in _channels(workspace):
-        for event in await _missed(workspace, channel, since, min(since, oldest)):
+    is_long = datetime.now(UTC) - since > 2 * OVERLAP
+    for channel in [channel async for channel in _channels(workspace)]:
+        for event in await _missed(workspace, channel, since, min(since, oldest), is_long=is_long):
             await _stored(event, receive)
             count += 1
     return count
 
 
 async def _missed(
-    workspace: Workspace, channel: Mapping[str, Any], since: datetime, oldest: datetime
+    workspace: Workspace,
+    channel: Mapping[str, Any],
+    since: datetime,
+    oldest: datetime,
+    *,
+    is_long: bool,
 ) -> list[Event]:
     """Read what was missed in a channel, oldest first."""
     id_ = str(channel.get("id"))
     threads, said = [], []
+    looked_at = _ts(oldest if is_long else since)
     async for message in _messages(
         workspace, "conversations.history", channel=id_, oldest=_ts(oldest)
     ):
         said.append(message)
-        if message.get("reply_count") and str(message.get("latest_reply", "")) > _ts(since):
+        if message.get("reply_count") and str(message.get("latest_reply", "")) > looked_at:
             threads.append(message)
     for first in threads:
         replies = _messages(
-            workspace, "conversations.replies", channel=id_, ts=first["ts"], oldest=_ts(since)
+            workspace, "conversations.replies", channel=id_, ts=first["ts"], oldest=looked_at
         )
         said += [reply async for reply in replies if reply.get("ts") != first["ts"]]
     said.sort(key=lambda message: str(message.get("ts")))
     events: list[Event] = []
     for message in said:
+        if not _has_changed(message, since):
+            continue
         known = await workspace.known(needed_of_message(message))
         events.extend(read_past(message, channel, known, since=since, now=datetime.now(UTC)))
     return events
+
+
+def _has_changed(message: Mapping[str, Any], since: datetime) -> bool:
+    """Say whether there can be news: for the others nobody has to be looked up."""
+    edited = message.get("edited")
+    moments = (message.get("ts"), edited.get("ts") if isinstance(edited, Mapping) else None)
+    return bool(message.get("reactions")) or max(str(m or "") for m in moments) > _ts(since)
 
 
 async def _channels(workspace: Workspace) -> AsyncIterator[Mapping[str, Any]]:
@@ -132,9 +164,10 @@ async def _patiently(ask: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping
         try:
             return await ask()
         except DeliveryError as error:
-            if error.permanent or "refused" in str(error):
+            if isinstance(error, RefusalError) and error.code not in _FOR_NOW:
                 log.warning("something was not caught up with: %s", error)
                 return {}
+            log.info("catching up waits: %s", error)
             await asyncio.sleep((error.retry_after or _PAUSE).total_seconds())
 
 

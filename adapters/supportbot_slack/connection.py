@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -23,6 +24,24 @@ _Listener = Callable[[Any, dict[Any, Any], str | None], Awaitable[None]]
 """Hears what comes over a socket: the client, the message read, and as it came."""
 
 
+class Line:
+    """Whether Slack can reach us, as far as we can tell."""
+
+    def __init__(self, *, tells: bool) -> None:
+        """Begin closed. One that `tells` says when it was interrupted; HTTP never does."""
+        self.tells = tells
+        self.is_open = asyncio.Event()
+        self.was_renewed = asyncio.Event()
+        """Set when there may have been a gap since it was cleared, however short."""
+
+    async def renew_every(self, pause: timedelta) -> None:
+        """Suspect a gap now and then, until cancelled."""
+        self.is_open.set()
+        while True:
+            await asyncio.sleep(pause.total_seconds())
+            self.was_renewed.set()
+
+
 class Sockets:
     """Sockets to Slack that stay open: several, so that nothing waits while one is renewed.
 
@@ -36,8 +55,9 @@ class Sockets:
         self._app_token = app_token
         self._ping_seconds = ping_seconds
         self._open: set[int] = set()
-        self.is_open = asyncio.Event()
-        """Set while there is one at least."""
+        self._greeted: set[int] = set()
+        self.line = Line(tells=True)
+        """Open while there is one at least."""
 
     async def keep_open(self, number: int) -> None:
         """Keep one open until cancelled."""
@@ -68,12 +88,16 @@ class Sockets:
         async def hear(_client: object, message: dict[Any, Any], _raw: str | None) -> None:
             if message.get("type") == "hello":
                 self._note(number, is_open=True)
+                # One that was replaced may have been dead for a while, and said nothing.
+                if number in self._greeted:
+                    self.line.was_renewed.set()
+                self._greeted.add(number)
 
         return hear
 
     def _note(self, number: int, *, is_open: bool) -> None:
         (self._open.add if is_open else self._open.discard)(number)
-        (self.is_open.set if self._open else self.is_open.clear)()
+        (self.line.is_open.set if self._open else self.line.is_open.clear)()
 
 
 async def serve_http(app: AsyncApp, host: str, port: int) -> None:

@@ -185,7 +185,7 @@ def read_past(
     edited = moment_of_ts(_object(message, "edited").get("ts"))
     if posted.posted_at > since:
         events.append(replace(posted, is_late=_is_answered(message, known)))
-    elif edited is not None and edited > since:
+    if edited is not None and edited > since:
         events.append(
             MessageEdited(
                 event_id=f"{posted.event_id}/edit/{_object(message, 'edited')['ts']}",

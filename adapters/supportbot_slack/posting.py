@@ -1,10 +1,10 @@
 """Posting a message once: it carries its id, and is looked for before it is posted again."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from supportbot.errors import DeliveryError
-from supportbot_slack.workspace import Workspace
+from supportbot_slack.workspace import RefusalError, Workspace
 
 EVENT_TYPE = "supportbot_message"
 """Kind of the metadata that holds our id.
@@ -37,7 +37,27 @@ async def post(
         unfurl_media=False,
         **rendered,
     )
-    return str(posted["ts"])
+    ts = str(posted["ts"])
+    # Slack says nothing of a thread that is gone: it shows the reply to the whole channel.
+    # https://github.com/slack-go/slack/issues/1571
+    if thread and not (posted.get("message") or {}).get("thread_ts"):
+        await _take_back(workspace, channel, ts)
+    return ts
+
+
+async def _take_back(workspace: Workspace, channel: str, ts: str) -> NoReturn:
+    """Delete what stands in the channel instead of in its thread.
+
+    Raises:
+        DeliveryError: Always, since nothing is delivered; for good once it is deleted.
+    """
+    try:
+        await workspace.call("chat.delete", channel=channel, ts=ts)
+    except RefusalError as error:
+        if error.code != "message_not_found":
+            raise
+    reason = "its thread was deleted"
+    raise DeliveryError(reason, permanent=True)
 
 
 async def update(
@@ -86,17 +106,25 @@ async def find_posted(
     """Give the `ts` of a message that was posted before; empty when it was not.
 
     Raises:
-        DeliveryError: Slack does not say.
+        DeliveryError: Slack does not say, or its thread is gone.
     """
     try:
-        async for said in _said(workspace, channel, thread):
-            metadata = said.get("metadata") or {}
-            if (metadata.get("event_payload") or {}).get("id") == message_id:
-                return str(said["ts"])
-    except DeliveryError as error:
-        # There is no such thread, or no such channel: posting into it says so once more.
-        if not error.permanent:
+        return await _find(workspace, channel, thread, message_id)
+    except RefusalError as error:
+        if error.code == "thread_not_found" and thread:
+            if astray := await _find(workspace, channel, None, message_id):
+                await _take_back(workspace, channel, astray)
+        elif not error.permanent:
             raise
+    # There is no such thread, or no such channel: posting into it says so once more.
+    return ""
+
+
+async def _find(workspace: Workspace, channel: str, thread: str | None, message_id: str) -> str:
+    async for said in _said(workspace, channel, thread):
+        metadata = said.get("metadata") or {}
+        if (metadata.get("event_payload") or {}).get("id") == message_id:
+            return str(said["ts"])
     return ""
 
 

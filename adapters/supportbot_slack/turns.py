@@ -1,7 +1,7 @@
 """Keeping the order in which things came, while each of them waits for something else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 
@@ -13,17 +13,30 @@ class Turns:
         self._last: dict[str, asyncio.Future[None]] = {}
 
     @asynccontextmanager
-    async def queue(self, channel: str) -> AsyncIterator[asyncio.Future[None] | None]:
-        """Take a place in the queue; gives what has to be over before it is one's turn.
+    async def queue(self, channel: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """Take a place in the queue; gives what waits until it is one's turn.
 
-        Whoever leaves, for whatever reason, lets the next one in.
+        Whoever leaves, for whatever reason, lets the next one in, but not before those who were
+        there first.
         """
         before = self._last.get(channel)
         mine = asyncio.get_running_loop().create_future()
         self._last[channel] = mine
-        try:
-            yield before
-        finally:
+
+        async def come() -> None:
+            if before is not None:
+                # Awaited itself, it would be cancelled with whoever stops waiting for it.
+                await asyncio.wait([before])
+
+        def leave(_before: object = None) -> None:
             mine.set_result(None)
             if self._last[channel] is mine:
                 del self._last[channel]
+
+        try:
+            yield come
+        finally:
+            if before is None or before.done():
+                leave()
+            else:
+                before.add_done_callback(leave)

@@ -22,11 +22,15 @@ _NAME_PATIENCE = 1.0
 """Seconds that an event waits for a name. Slack wants its acknowledgement within three."""
 _FILE_PATIENCE = 1.5
 """Seconds that an event waits for a text file."""
+_PRIVACY_PATIENCE = 2.0
+"""Seconds that an event waits to know whether its channel is private; then it has to come again."""
 _REMEMBERED = 24 * 3600.0
 """Seconds after which a name, or that a channel is private, is asked for again."""
 _MOST_REMEMBERED = 50_000
 _LONGEST_WAIT = 30.0
 """Seconds that a call waits for its turn. One that has to wait longer comes back later."""
+_LONGEST_ASKED = 3600.0
+"""The most seconds that are waited because Slack asks for it: it may be a mistake, too."""
 _PERMANENT = frozenset(
     {
         "channel_not_found",
@@ -49,11 +53,25 @@ _PERMANENT = frozenset(
         "cant_update_message",
         "edit_window_closed",
         "message_not_found",
+        "cannot_reply_to_message",
+        "msg_blocks_too_long",
+        "metadata_too_large",
     }
 )
 """Errors that will be the same tomorrow. One about a token is not: somebody will mend it."""
 
 _Value = TypeVar("_Value")
+
+
+class RefusalError(DeliveryError):
+    """Slack has said no, and why."""
+
+    def __init__(self, method: str, code: str, *, lacks: str = "") -> None:
+        """Say what Slack calls the reason, and the scope that is lacking if it is that."""
+        scope = f"; the app lacks the scope {lacks}" if lacks else ""
+        reason = f"Slack refused {method}: {code}{scope}"
+        super().__init__(reason, permanent=code in _PERMANENT)
+        self.code = code
 
 
 class Workspace:
@@ -167,10 +185,19 @@ class Workspace:
         """
         known = self._private.get(channel)
         if known is None:
-            found = (await self.ask("conversations.info", channel=channel)).get("channel") or {}
+            found = await self._look_at(channel)
             known = not (found.get("is_channel") and found.get("is_private") is False)
             self._private.put(channel, known)
         return known
+
+    async def _look_at(self, channel: str) -> Mapping[str, Any]:
+        try:
+            async with asyncio.timeout(_PRIVACY_PATIENCE):
+                said = await self.ask("conversations.info", channel=channel)
+        except TimeoutError as error:
+            reason = f"Slack does not say in time whether {channel} is private"
+            raise DeliveryError(reason, permanent=False) from error
+        return said.get("channel") or {}
 
     def note_privacy(self, channel: str, *, is_private: bool) -> None:
         """Remember what an event said of its channel."""
@@ -222,10 +249,13 @@ class Workspace:
             said = (await self.client.api_call(method, **how)).data
         except SlackApiError as error:
             raise self._refusal(method, error) from error
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except _NO_ANSWER as error:
             reason = f"Slack did not answer {method} ({type(error).__name__})"
             raise DeliveryError(reason, permanent=False) from error
-        return said if isinstance(said, dict) else {}
+        if not isinstance(said, dict):
+            reason = f"Slack did not answer {method} (with an object)"
+            raise DeliveryError(reason, permanent=False)
+        return said
 
     async def _turn(self, method: str) -> None:
         """Wait until Slack takes such a call again."""
@@ -238,18 +268,20 @@ class Workspace:
 
     def _refusal(self, method: str, error: SlackApiError) -> DeliveryError:
         response = error.response
-        status = getattr(response, "status_code", 0)
-        code = response.get("error") if hasattr(response, "get") else None
+        # What is between us and Slack answers as well: with a page, or with words of its own.
+        status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+        data = getattr(response, "data", None)
+        said = data if isinstance(data, dict) else {}
+        code = said.get("error")
         if status == _TOO_MANY or code == "ratelimited":
-            seconds = _seconds(response.headers)
+            seconds = min(_seconds(response.headers), _LONGEST_ASKED)
             self._not_before[method] = time.monotonic() + seconds
             reason = f"Slack takes no {method} for {seconds:g} seconds"
             return DeliveryError(reason, permanent=False, retry_after=timedelta(seconds=seconds))
-        said = str(code or f"status {status}")
-        needed = response.get("needed") if hasattr(response, "get") else None
-        lacks = f"; the app lacks the scope {needed}" if needed else ""
-        reason = f"Slack refused {method}: {said}{lacks}"
-        return DeliveryError(reason, permanent=said in _PERMANENT)
+        if not code:
+            reason = f"Slack did not answer {method} (status {status})"
+            return DeliveryError(reason, permanent=False)
+        return RefusalError(method, str(code), lacks=str(said.get("needed") or ""))
 
 
 class _Memory(Generic[_Value]):
@@ -272,6 +304,16 @@ class _Memory(Generic[_Value]):
 
 
 _TOO_MANY = 429
+_NO_ANSWER = (
+    SlackClientError,
+    aiohttp.ClientError,
+    TimeoutError,
+    OSError,
+    ValueError,
+    # The client takes for granted that what is no JSON object is no answer with status 200.
+    AttributeError,
+)
+"""What is raised when there is no answer that could be read."""
 
 
 def _seconds(headers: Mapping[str, Any]) -> float:

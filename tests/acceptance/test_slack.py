@@ -46,6 +46,7 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
 
     assert "This was answered before" in answer.text
     assert "Open the setup, choose Close, and widen the dates." in str(answer.blocks)
+    here.heard()
     assert here.stop() == 0
     assert slack.call(slack.record.late_deliveries) == []
 
