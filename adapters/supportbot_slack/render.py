@@ -45,13 +45,12 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
         reply: What to say.
         about: The thread that its buttons are about.
     """
-    blocks = [_section(_own_words(reply.text, reply))] if reply.text else []
+    blocks = _sections(reply.text, reply)
     if reply.asked:
         blocks.extend(_asked(reply.asked))
     for quote in reply.quotes[:MOST_QUOTES]:
         blocks.extend(_quoted(quote))
-    if reply.closing:
-        blocks.append(_section(_own_words(reply.closing, reply)))
+    blocks.extend(_sections(reply.closing, reply))
     if reply.actions:
         blocks.append(
             {
@@ -110,9 +109,13 @@ def _within(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _section(text: str) -> dict[str, Any]:
+def _sections(words: str, reply: Reply) -> Blocks:
+    """Give a section with the bot's own sentences; none where there are none."""
+    text = _own_words(words, reply)
+    if not text.strip():
+        return []
     # Verbatim: names with an @ or a # before them stay words.
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+    return [{"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}]
 
 
 def _quoted(quote: Quote) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,356 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportbot.domain.events import (
+    AnswerAccepted,
+    AnswerRejected,
+    Author,
+    Event,
+    HelpRequested,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceDeleted,
+    QuestionClaimed,
+    QuestionPassed,
+    QuestionShared,
+    TopicRefused,
+    author_of,
+    message_key_of,
+)
+from supportbot.domain.places import Place, direct_place
+from supportbot_slack.events import (
+    Known,
+    Needed,
+    Person,
+    needed,
+    read_event,
+    read_past,
+    target_of,
+)
+
+TS, LATER = "1772442000.000100", "1772442060.000200"
+NOW = datetime(2026, 3, 2, 9, 0, 0, 100, tzinfo=UTC)
+HELP = Place("slack", "T1", "C1")
+THREAD = HELP.in_thread(TS)
+MARIA = Author("slack", "U1", "Maria")
+PAUL = Author("slack", "U2", "Paul", ("admin",))
+KNOWN = Known(
+    team="T1",
+    bot="UBOT",
+    address="https://ours.slack.com/",
+    people={"U1": Person("Maria"), "U2": Person("Paul", ("admin",))},
+    is_private=False,
+)
+
+
+def told(**event: Any) -> dict[str, Any]:
+    said = {"type": "message", "channel": "C1", "channel_type": "channel", "user": "U1", **event}
+    return {"type": "event_callback", "team_id": "T1", "event": said}
+
+
+def pressed(action: str, place: Place = THREAD, **more: Any) -> dict[str, Any]:
+    element = {"action_id": f"supportbot.{action}", "block_id": target_of(place), **more}
+    return {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": "U2", "username": "paul"},
+        "container": {"channel_id": "C1"},
+        "actions": [{**element, "action_ts": LATER}],
+    }
+
+
+def test_a_message_says_who_wrote_what_where_and_when() -> None:
+    event = read_event(told(ts=TS, text="How do I &lt;post&gt;, <@U2>?"), KNOWN)
+
+    assert event == MessagePosted(
+        event_id=f"slack:T1:C1:{TS}",
+        place=HELP,
+        message_id=TS,
+        author=MARIA,
+        text="How do I <post>, @Paul?",
+        posted_at=NOW,
+        url="https://ours.slack.com/archives/C1/p1772442000000100",
+        mentions=(PAUL,),
+    )
+
+
+def test_a_mention_and_the_message_it_stands_in_are_one_event() -> None:
+    text = "<@UBOT> how do I post?"
+
+    message = read_event(told(ts=TS, text=text), KNOWN)
+    mention = read_event(told(type="app_mention", ts=TS, text=text, channel_type=None), KNOWN)
+
+    assert message == mention
+    assert isinstance(message, MessagePosted)
+    assert (message.is_addressed, message.text, message.mentions) == (True, "how do I post?", ())
+
+
+def test_a_reply_is_in_its_thread_and_the_first_message_in_none() -> None:
+    reply = read_event(told(ts=LATER, thread_ts=TS, text="Like this."), KNOWN)
+    first = read_event(told(ts=TS, thread_ts=TS, text="How?"), KNOWN)
+
+    assert isinstance(reply, MessagePosted)
+    assert isinstance(first, MessagePosted)
+    assert (reply.place.thread, first.place.thread) == (TS, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_private"), [("channel", False), ("group", True), ("mpim", True), ("new", True)]
+)
+def test_only_what_slack_calls_a_channel_is_open(kind: str, *, is_private: bool) -> None:
+    event = read_event(told(ts=TS, text="How?", channel_type=kind), KNOWN)
+
+    assert event is not None
+    assert event.place.is_private is is_private
+
+
+def test_what_is_between_one_person_and_the_bot_is_their_place_and_meant_for_it() -> None:
+    event = read_event(told(ts=TS, text="How?", channel="D1", channel_type="im"), KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert event.place == direct_place(MARIA, "T1")
+    assert event.is_addressed
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"ts": TS, "text": "beep", "bot_id": "B1"},
+        {"ts": TS, "text": "beep", "user": "UBOT"},
+        {"ts": TS, "text": "Maria joined", "subtype": "channel_join"},
+        {"ts": "soon", "text": "How?"},
+        {"ts": TS, "text": "How?", "user": None},
+        {"type": "reaction_added", "reaction": "eyes", "item": {"channel": "C1", "ts": TS}},
+        {"type": "channel_rename"},
+        {"type": "member_joined_channel", "user": "UBOT"},
+    ],
+)
+def test_what_no_member_says_or_does_is_nothing(event: dict[str, Any]) -> None:
+    assert read_event(told(**event), KNOWN) is None
+
+
+def changed(**message: Any) -> dict[str, Any]:
+    now = {"user": "U1", "ts": TS, "text": "new", "edited": {"ts": LATER}, **message}
+    before = {"user": "U1", "ts": TS, "text": "old"}
+    return told(subtype="message_changed", message=now, previous_message=before, user=None)
+
+
+def test_an_edit_says_what_the_message_says_now() -> None:
+    event = read_event(changed(), KNOWN)
+
+    assert isinstance(event, MessageEdited)
+    assert (event.text, event.author, event.message_id) == ("new", MARIA, TS)
+    assert event.event_id == f"slack:T1:C1:{TS}/edit/{LATER}"
+
+
+@pytest.mark.parametrize("message", [{"text": "old"}, {"edited": None}, {"bot_id": "B1"}])
+def test_what_slack_itself_changes_is_no_edit(message: dict[str, Any]) -> None:
+    assert read_event(changed(**message), KNOWN) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        told(subtype="message_deleted", deleted_ts=TS, event_ts=LATER, user=None),
+        changed(subtype="tombstone"),
+    ],
+    ids=["deleted", "tombstone"],
+)
+def test_a_message_that_is_gone_is_deleted_also_when_replies_stay(body: dict[str, Any]) -> None:
+    event = read_event(body, KNOWN)
+
+    assert isinstance(event, MessageDeleted)
+    assert message_key_of(event) == HELP.message_key(TS)
+
+
+def test_a_tick_accepts_whatever_its_colour() -> None:
+    body = told(
+        type="reaction_added",
+        reaction="white_check_mark::skin-tone-2",
+        item={"type": "message", "channel": "C1", "ts": TS},
+        event_ts=LATER,
+        channel=None,
+        channel_type=None,
+    )
+
+    event = read_event(body, KNOWN)
+
+    assert isinstance(event, AnswerAccepted)
+    assert (event.place, event.message_id, event.author) == (HELP, TS, MARIA)
+    assert needed(body) == Needed(place="C1", channel="C1", users=("U1",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"),
+    [("member_left_channel", MemberLeft), ("member_joined_channel", MemberJoined)],
+)
+def test_who_comes_and_goes_is_told(kind: str, event: type) -> None:
+    assert isinstance(read_event(told(type=kind, event_ts=LATER), KNOWN), event)
+
+
+def test_who_leaves_the_workspace_has_left_every_channel() -> None:
+    user = {"id": "U1", "deleted": True}
+
+    event = read_event(told(type="user_change", user=user, channel=None, event_ts=LATER), KNOWN)
+
+    assert isinstance(event, MemberLeft)
+    assert event.place == Place("slack", "T1", "")
+
+
+def test_a_channel_that_is_deleted_is_gone() -> None:
+    event = read_event(told(type="channel_deleted", event_ts=LATER, user=None), KNOWN)
+
+    assert isinstance(event, PlaceDeleted)
+    assert event.place.channel == "C1"
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        ("solved", AnswerAccepted),
+        ("reject", AnswerRejected),
+        ("person", HelpRequested),
+        ("find", HelpRequested),
+        ("take", QuestionClaimed),
+        ("pass", QuestionPassed),
+        ("refuse", TopicRefused),
+    ],
+)
+def test_every_button_is_an_event_about_its_thread(action: str, kind: type[Event]) -> None:
+    event = read_event(pressed(action), KNOWN)
+
+    assert isinstance(event, kind)
+    assert event.place == THREAD
+    assert author_of(event) == PAUL
+
+
+def test_choosing_somebody_passes_the_question_on_to_them() -> None:
+    event = read_event(pressed("pass_to", selected_user="U1"), KNOWN)
+
+    assert isinstance(event, QuestionPassed)
+    assert event.to == MARIA
+
+
+def test_a_question_is_shared_in_the_channel_that_is_chosen_or_that_it_was_asked_in() -> None:
+    alone = direct_place(PAUL, "T1")
+    chosen = pressed("share_in", alone.in_thread(TS), selected_conversation="C7")
+    beside = pressed("share", alone.in_thread("ask.C8.1.2.3"))
+
+    events = [read_event(body, KNOWN) for body in (chosen, beside)]
+
+    assert [isinstance(event, QuestionShared) and event.to.channel for event in events] == [
+        "C7",
+        "C8",
+    ]
+    assert [needed(body).channel for body in (chosen, beside)] == ["C7", "C8"]
+
+
+@pytest.mark.parametrize(
+    "body", [pressed("dance"), {**pressed("take"), "actions": []}, {**pressed("take"), "user": {}}]
+)
+def test_a_button_that_is_not_ours_is_nothing(body: dict[str, Any]) -> None:
+    assert read_event(body, KNOWN) is None
+
+
+def test_the_command_asks_alone_in_the_middle_of_a_channel() -> None:
+    body = {
+        "command": "/ask",
+        "text": " How do I post? ",
+        "team_id": "T1",
+        "channel_id": "C1",
+        "user_id": "U1",
+        "trigger_id": "1.2.x",
+    }
+
+    event = read_event(body, KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert event.place == direct_place(MARIA, "T1")
+    assert (event.message_id, event.text) == ("ask.C1.1.2.x", "How do I post?")
+    assert needed(body).channel == ""
+
+
+def past(**message: Any) -> list[Any]:
+    channel = {"id": "C1", "is_private": False}
+    said = {"type": "message", "user": "U1", "ts": TS, "text": "How?", **message}
+    return read_past(said, channel, KNOWN, since=NOW.replace(second=30), now=NOW)
+
+
+def test_what_was_said_before_is_not_brought_but_what_became_of_it_since_is() -> None:
+    ticked = {"name": "white_check_mark", "users": ["U2"]}
+
+    assert past() == []
+    (edited,) = past(edited={"user": "U1", "ts": LATER})
+    assert isinstance(edited, MessageEdited)
+    (accepted,) = past(reactions=[ticked])
+    assert isinstance(accepted, AnswerAccepted)
+    assert (accepted.author, accepted.message_id) == (PAUL, TS)
+
+
+@pytest.mark.parametrize(
+    ("repliers", "is_late"), [([], False), (["UBOT", "U1"], False), (["U2"], True)]
+)
+def test_what_people_have_answered_meanwhile_is_late(repliers: list[str], *, is_late: bool) -> None:
+    (posted,) = past(ts=LATER, reply_users=repliers)
+
+    assert posted.is_late is is_late
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(
+    [
+        "type",
+        "team_id",
+        "team",
+        "event",
+        "user",
+        "channel",
+        "channel_type",
+        "ts",
+        "thread_ts",
+        "text",
+        "subtype",
+        "message",
+        "previous_message",
+        "edited",
+        "deleted_ts",
+        "item",
+        "reaction",
+        "actions",
+        "action_id",
+        "block_id",
+        "container",
+        "command",
+        "user_id",
+        "trigger_id",
+        "files",
+        "selected_user",
+        "event_ts",
+        "bot_id",
+        "callback_id",
+    ]
+)
+KINDS = st.sampled_from(
+    ["event_callback", "message", "block_actions", "message_action", "message_changed", "/ask"]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(NAMES, JSON | KINDS | st.dictionaries(NAMES, JSON | KINDS), max_size=8))
+def test_whatever_comes_it_is_read_or_passed_over(body: dict[str, Any]) -> None:
+    needed(body)
+
+    event = read_event(body, KNOWN)
+
+    assert event is None or event.place.platform == "slack"
