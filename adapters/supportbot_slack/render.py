@@ -69,7 +69,7 @@ def plain(reply: Reply) -> str:
         parts.append(shortened(reply.asked.text, LONGEST_QUOTE))
     for quote in reply.quotes[:MOST_QUOTES]:
         source = " · ".join(_source(quote))
-        parts.append(f"{quote.title}:\n{shortened(quote.text, LONGEST_QUOTE)}\n({source})")
+        parts.append(f"{quote.title}\n{shortened(quote.text, LONGEST_QUOTE)}\n({source})")
     parts.append(reply.closing)
     text = "\n\n".join(part for part in parts if part)
     return _within(_own_words(text, reply, limit=LONGEST_PLAIN), LONGEST_PLAIN) or "…"

@@ -1,12 +1,16 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.acceptance.bots import Bot, Host, eventually
 from tests.acceptance.slack_bots import SlackBot
-from tests.slack_server import SlackServer, problems_of_message, running_slack
+from tests.slack_server import Channel, Person, SlackServer, problems_of_message, running_slack
 
 MODES = ["socket", "http"]
+LIFE = Path(__file__).with_name("slack-life.txt")
+"""One whole life of a question, as it is posted in both modes."""
 
 
 @pytest.fixture
@@ -49,6 +53,38 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     here.heard()
     assert here.stop() == 0
     assert slack.call(slack.record.late_deliveries) == []
+    assert transcript(slack, help_, {maria: "Maria", paul: "Paul", tom: "Tom"}) == LIFE.read_text(
+        encoding="utf-8"
+    )
+
+
+def transcript(slack: SlackServer, channel: Channel, names: dict[Person, str]) -> str:
+    """Give what stands in a channel, as posted: texts, and the blocks that are checked as well."""
+    messages = slack.call(lambda: list(slack.workspace.messages.values()))
+    said = sorted(
+        (one for one in messages if one.channel == channel.id and not one.subtype),
+        key=lambda one: (one.thread_ts or one.ts, one.ts),
+    )
+    people = {person.id: name for person, name in names.items()} | {slack.bot.id: "supportbot"}
+    lines = []
+    for message in said:
+        assert problems_of_message(message.blocks) == []
+        text = message.text
+        for id_, name in people.items():
+            text = text.replace(f"<@{id_}>", f"@{name}")
+        indent = "    " if message.is_reply else ""
+        buttons = [
+            element["text"]["text"] if "text" in element else element["placeholder"]["text"]
+            for block in message.blocks
+            if block["type"] == "actions"
+            for element in block["elements"]
+        ]
+        shown = [*text.splitlines(), *(["".join(f"[{one}]" for one in buttons)] if buttons else [])]
+        lines.append(f"{indent}{people[message.user]}:")
+        lines.extend(f"{indent}  {line}".rstrip() for line in shown)
+    today = datetime.now(UTC)
+    said_today = f"{today.day} {today:%B %Y}"
+    return "\n".join([*lines, ""]).replace(said_today, "(today)")
 
 
 @pytest.fixture(scope="module")

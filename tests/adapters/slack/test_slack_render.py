@@ -124,7 +124,7 @@ def test_the_text_says_the_same_as_the_blocks() -> None:
     text = rendered(Reply("Before.", (quote(),), "If it helps, press it."))["text"]
 
     assert text == (
-        "Before.\n\nPosting:\nUse the button Post.\n"
+        "Before.\n\nPosting\nUse the button Post.\n"
         "(Paul · 2 March 2026 · helps with 93% probability)\n\nIf it helps, press it."
     )
 
