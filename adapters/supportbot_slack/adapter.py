@@ -10,7 +10,9 @@ from typing import Any
 
 import aiohttp
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.domain.events import Event
@@ -20,12 +22,24 @@ from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_slack.catching_up import OVERLAP, Presence, catch_up
 from supportbot_slack.connection import Line, Sockets, serve_http
-from supportbot_slack.events import PLATFORM, Needed, asked_from, needed, permalink, read_event
+from supportbot_slack.events import (
+    PLATFORM,
+    Needed,
+    asked_from,
+    is_uninstalling,
+    needed,
+    permalink,
+    read_event,
+    team_of,
+)
+from supportbot_slack.installations import Installations
+from supportbot_slack.manifest import SCOPES
 from supportbot_slack.options import read_options, read_secrets
 from supportbot_slack.posting import find_posted, post, show_alone, update
 from supportbot_slack.render import render
 from supportbot_slack.turns import Turns
 from supportbot_slack.workspace import Workspace
+from supportbot_slack.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +49,8 @@ _QUICKLY = 20.0
 """Seconds that catching up may take before the first socket is opened."""
 _LOOK_AGAIN = timedelta(minutes=15)
 """Between two looks for what was missed over HTTP. Slack gives up after six minutes, unheard."""
+_STATE_SECONDS = 600
+"""How long somebody may take to install the bot, from the first page to the last."""
 _TIMEOUT = 20
 """Seconds that a call may take."""
 
@@ -65,19 +81,21 @@ class SlackAdapter:
         self._secrets = read_secrets(
             self._options, os.environ if environment is None else environment
         )
-        self._workspace = Workspace(self._client())
-        self._identifying = asyncio.Lock()
+        self._session: aiohttp.ClientSession | None = None
+        self._installations = self._kept_installations()
+        self._workspaces = Workspaces(self._tokens, self._client)
         self._turns = Turns()
 
     async def connect(self, receive: Receive) -> None:
         """Bring what was missed, then pass on everything, until cancelled."""
         async with AsyncExitStack() as opened:
-            self._workspace.client.session = await opened.enter_async_context(
+            self._session = await opened.enter_async_context(
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT))
             )
             opened.callback(self._forget_session)
+            self._workspaces.clear()
             await self._identified_at_last()
-            presence = Presence(self._home / f"slack-{self._workspace.team}.txt")
+            presence = Presence(self._home / "slack-heard.txt")
             heard = presence.until() or datetime.now(UTC)
             # In order, as long as it is quick: who opens no socket for minutes is no help either.
             with suppress(TimeoutError):
@@ -86,10 +104,11 @@ class SlackAdapter:
             app = self._bolt(receive)
             async with asyncio.TaskGroup() as parts:
                 parts.create_task(self._learn_names())
+                if self._options.mode == "http" or self._installations is not None:
+                    parts.create_task(serve_http(app, self._options.host, self._options.port))
                 if self._options.mode == "http":
                     line = Line(tells=False)
                     parts.create_task(line.renew_every(_LOOK_AGAIN))
-                    parts.create_task(serve_http(app, self._options.host, self._options.port))
                 else:
                     sockets = Sockets(
                         app, self._secrets.app_token, ping_seconds=self._options.ping_seconds
@@ -118,14 +137,15 @@ class SlackAdapter:
     async def _catch_up(self, receive: Receive, since: datetime) -> None:
         """Bring what was said since a moment, within the age that the group has set."""
         oldest = datetime.now(UTC) - timedelta(days=self._options.catch_up_days)
-        count = await catch_up(
-            self._workspace, receive, since=max(since - OVERLAP, oldest), oldest=oldest
-        )
-        log.info("caught up with %s events in %s", count, self._workspace.team)
+        for workspace in await self._reachable():
+            count = await catch_up(
+                workspace, receive, since=max(since - OVERLAP, oldest), oldest=oldest
+            )
+            log.info("caught up with %s events in %s", count, workspace.team)
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         """Post a message, unless it stands there already."""
-        workspace = await self._workspace_of(message.place)
+        workspace = await self._workspaces.of(message.place.workspace)
         rendered, user = render(message), direct_to(message.place)
         asked_in = asked_from(message.place)
         if asked_in is not None:
@@ -142,24 +162,16 @@ class SlackAdapter:
 
     def url_of(self, place: Place, message_id: str) -> str:
         """Link to a message as Slack's own "copy link" does."""
-        return permalink(self._workspace.address, place.channel, message_id, place.thread)
-
-    async def _workspace_of(self, place: Place) -> Workspace:
-        async with self._identifying:
-            if not self._workspace.team:
-                await self._workspace.identify()
-        if place.workspace != self._workspace.team:
-            reason = f"the bot is not in the workspace {place.workspace}"
-            raise DeliveryError(reason, permanent=True)
-        return self._workspace
+        workspace = self._workspaces.known(place.workspace)
+        address = workspace.address if workspace else ""
+        return permalink(address, place.channel, message_id, place.thread) if address else ""
 
     async def _identified_at_last(self) -> None:
         """Ask who the bot is until Slack says it: a token that was revoked is no reason to end."""
         pause = _PAUSE
         while True:
             try:
-                async with self._identifying:
-                    await self._workspace.identify()
+                await self._workspaces.all()
             except DeliveryError as error:
                 log.error("%s. It is tried again in %g seconds.", error, pause)  # noqa: TRY400 - the reason is all
                 await asyncio.sleep(pause)
@@ -168,10 +180,19 @@ class SlackAdapter:
                 return
 
     async def _learn_names(self) -> None:
+        for workspace in await self._reachable():
+            try:
+                await workspace.learn_names()
+            except DeliveryError as error:
+                log.warning("names are asked for one by one: %s", error)
+
+    async def _reachable(self) -> list[Workspace]:
+        """Give the workspaces, or none of them while Slack does not say who the bot is in one."""
         try:
-            await self._workspace.learn_names()
+            return await self._workspaces.all()
         except DeliveryError as error:
-            log.warning("names are asked for one by one: %s", error)
+            log.warning("Slack does not say who the bot is: %s", error)
+            return []
 
     def _bolt(self, receive: Receive) -> AsyncApp:
         async def store_first(
@@ -183,17 +204,49 @@ class SlackAdapter:
             return await self._stored(body, receive)
 
         return AsyncApp(
-            client=self._client(session=self._workspace.client.session),
+            client=self._client(self._secrets.bot_token),
             signing_secret=self._secrets.signing_secret or None,
             # Otherwise bolt acknowledges an event before anything of ours has run.
             process_before_response=True,
             request_verification_enabled=self._options.mode == "http",
             # Later, bolt asks Slack who it is, and acknowledges what comes when Slack does not say.
             before_authorize=store_first,
+            oauth_settings=self._pages(),
         )
+
+    def _pages(self) -> AsyncOAuthSettings | None:
+        """Give bolt's own pages for installing, where several workspaces are served."""
+        if self._installations is None:
+            return None
+        return AsyncOAuthSettings(
+            client_id=self._secrets.client_id,
+            client_secret=self._secrets.client_secret,
+            scopes=list(SCOPES),
+            authorization_url=self._options.authorize_url,
+            # Who opens the address wants to install it, and need not press a button for it.
+            install_page_rendering_enabled=False,
+            installation_store=self._installations,
+            state_store=FileOAuthStateStore(
+                expiration_seconds=_STATE_SECONDS, base_dir=str(self._home / "slack-installing")
+            ),
+        )
+
+    def _kept_installations(self) -> Installations | None:
+        if not self._secrets.client_id:
+            return None
+        return Installations(self._home / "slack-tokens", self._secrets.token_key)
+
+    def _tokens(self) -> Mapping[str, str]:
+        if self._installations is None:
+            return {"": self._secrets.bot_token}
+        return self._installations.tokens()
 
     async def _stored(self, body: Mapping[str, Any], receive: Receive) -> BoltResponse:
         """Store what came, and only then acknowledge it: 503 lets Slack send it again."""
+        if self._installations is not None and is_uninstalling(body):
+            await asyncio.to_thread(self._installations.forget, team_of(body))
+            self._workspaces.forget(team_of(body))
+            return BoltResponse(status=200)
         try:
             wanted = needed(body)
             async with self._turns.queue(wanted.place) as my_turn:
@@ -207,21 +260,30 @@ class SlackAdapter:
         return BoltResponse(status=200)
 
     async def _read(self, body: Mapping[str, Any], wanted: Needed) -> Event | None:
-        known = await self._workspace.known(wanted)
+        workspace = await self._workspace_of(body)
+        known = await workspace.known(wanted)
         event = read_event(body, known)
         if event is not None and event.place.channel:
-            self._workspace.note_privacy(event.place.channel, is_private=event.place.is_private)
+            workspace.note_privacy(event.place.channel, is_private=event.place.is_private)
         return event
 
-    def _client(self, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
+    async def _workspace_of(self, body: Mapping[str, Any]) -> Workspace:
+        """Give the workspace that something came from: the only one there is, or by its id."""
+        if self._installations is None:
+            (workspace,) = await self._workspaces.all()
+            return workspace
+        return await self._workspaces.of(team_of(body))
+
+    def _client(self, token: str) -> AsyncWebClient:
         # The outbox repeats what failed, and asks first whether it was done: the client must not.
         return AsyncWebClient(
-            token=self._secrets.bot_token,
+            token=token,
             base_url=self._options.api_url,
             timeout=_TIMEOUT,
-            session=session,
+            session=self._session,
             retry_handlers=[],
         )
 
     def _forget_session(self) -> None:
-        self._workspace.client.session = None
+        self._session = None
+        self._workspaces.clear()

@@ -11,6 +11,8 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +102,19 @@ class Sockets:
         (self.line.is_open.set if self._open else self.line.is_open.clear)()
 
 
+_Page = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
+
+
+def _page(show: _Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response: web.Response = await to_aiohttp_response(
+            await show(await to_bolt_request(request))
+        )
+        return response
+
+    return handle
+
+
 async def serve_http(app: AsyncApp, host: str, port: int) -> None:
     """Take requests until cancelled; those that Slack has not signed get 401."""
 
@@ -114,6 +129,10 @@ async def serve_http(app: AsyncApp, host: str, port: int) -> None:
 
     server = web.Application(client_max_size=_LARGEST)
     server.router.add_post("/slack/events", handle)
+    pages = app.oauth_flow
+    if pages is not None:
+        server.router.add_get(pages.install_path, _page(pages.handle_installation))
+        server.router.add_get(pages.redirect_uri_path, _page(pages.handle_callback))
     server.router.add_get("/healthz", is_healthy)
     async with AsyncExitStack() as opened:
         runner = web.AppRunner(server, access_log=None)

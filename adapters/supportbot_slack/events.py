@@ -125,6 +125,11 @@ def team_of(body: Mapping[str, Any]) -> str:
     return _text(body, "team_id") or _text(_object(body, "team"), "id")
 
 
+def is_uninstalling(body: Mapping[str, Any]) -> bool:
+    """Say whether the bot is taken out of a workspace."""
+    return _event(body).get("type") in {"app_uninstalled", "tokens_revoked"}
+
+
 def read_event(body: Mapping[str, Any], known: Known) -> Event | None:
     """Read what Slack sent; None when it means nothing to the bot."""
     reader = _Reader(body, known)

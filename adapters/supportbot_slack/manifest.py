@@ -32,6 +32,7 @@ SCOPES: Mapping[str, str] = {
 """Bot token scopes, each with its reason."""
 EVENTS: Mapping[str, str] = {
     "app_mention": "app_mentions:read",
+    "app_uninstalled": "",
     "channel_deleted": "channels:read",
     "group_deleted": "groups:read",
     "member_joined_channel": "channels:read",
@@ -41,9 +42,10 @@ EVENTS: Mapping[str, str] = {
     "message.im": "im:history",
     "message.mpim": "mpim:history",
     "reaction_added": "reactions:read",
+    "tokens_revoked": "",
     "user_change": "users:read",
 }
-"""Bot events, each with the scope that it needs."""
+"""Bot events, each with the scope that it needs, if any."""
 APP_LEVEL_SCOPE = "connections:write"
 _NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_yaml="
 

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from supportbot.errors import SupportbotError
 
+CLIENT_ID, CLIENT_SECRET = "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"
+TOKEN_KEY = "SLACK_TOKEN_KEY"  # noqa: S105 - the name of one
 BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"
 
 _Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+/$")]
@@ -24,8 +26,15 @@ class SlackOptions(BaseModel):
     api_url: _Address = Field(
         default="https://slack.com/api/", description="Where Slack's Web API is."
     )
-    host: str = Field(default="127.0.0.1", description="`http` only: the address to listen at.")
-    port: int = Field(default=3000, ge=0, le=65535, description="`http` only.")
+    authorize_url: str = Field(
+        default="https://slack.com/oauth/v2/authorize",
+        description="Where people are sent to install the bot; several workspaces only.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="The address to listen at, with `http` or for several workspaces.",
+    )
+    port: int = Field(default=3000, ge=0, le=65535, description="The port, likewise.")
     connections: int = Field(
         default=2,
         ge=1,
@@ -51,6 +60,11 @@ class Secrets(BaseModel):
     bot_token: str = ""
     app_token: str = ""
     signing_secret: str = ""
+    client_id: str = ""
+    """With one, the bot is installed in several workspaces, each with a token of its own."""
+    client_secret: str = ""
+    token_key: str = ""
+    """With which the tokens are encrypted."""
 
 
 def read_options(options: Mapping[str, object]) -> SlackOptions:
@@ -82,8 +96,21 @@ def read_secrets(options: SlackOptions, environment: Mapping[str, str]) -> Secre
         bot_token=environment.get(BOT_TOKEN, "").strip(),
         app_token=environment.get(APP_TOKEN, "").strip(),
         signing_secret=environment.get(SIGNING_SECRET, "").strip(),
+        client_id=environment.get(CLIENT_ID, "").strip(),
+        client_secret=environment.get(CLIENT_SECRET, "").strip(),
+        token_key=environment.get(TOKEN_KEY, "").strip(),
     )
-    problems = [*_token_problems(BOT_TOKEN, secrets.bot_token, "xoxb-", "OAuth & Permissions")]
+    if secrets.client_id:
+        problems = [
+            f"{name} is not set, and several workspaces need it"
+            for name, value in (
+                (CLIENT_SECRET, secrets.client_secret),
+                (TOKEN_KEY, secrets.token_key),
+            )
+            if not value
+        ]
+    else:
+        problems = _token_problems(BOT_TOKEN, secrets.bot_token, "xoxb-", "OAuth & Permissions")
     if options.mode == "socket":
         problems += _token_problems(
             APP_TOKEN, secrets.app_token, "xapp-", "Basic Information, App-Level Tokens"

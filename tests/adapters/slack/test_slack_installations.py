@@ -1,0 +1,156 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from slack_sdk.oauth.installation_store import Installation
+
+from supportbot.domain.events import Event, MessagePosted
+from supportbot.domain.places import Place
+from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.errors import DeliveryError, SupportbotError
+from supportbot.ports import AdapterContext
+from supportbot_slack.adapter import SlackAdapter
+from supportbot_slack.installations import Installations
+from tests.acceptance.slack_bots import free_port
+from tests.adapters.slack.test_server import install_in_browser
+from tests.slack_server import SlackServer
+
+KEY = Fernet.generate_key().decode()
+PATIENCE = 20.0
+
+
+def installed(team: str, token: str) -> Installation:
+    return Installation(team_id=team, bot_token=token, bot_user_id="UBOT", user_id="U1")
+
+
+def test_a_token_is_kept_encrypted_and_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    asyncio.run(Installations(tmp_path, KEY).async_save(installed("T1", "xoxb-secret")))
+
+    (file,) = tmp_path.iterdir()
+    assert b"xoxb-secret" not in file.read_bytes()
+    assert file.stat().st_mode & 0o077 == 0
+    assert Installations(tmp_path, KEY).tokens() == {"T1": "xoxb-secret"}
+
+
+def test_with_another_key_nothing_comes_out_and_it_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asyncio.run(Installations(tmp_path, KEY).async_save(installed("T1", "xoxb-secret")))
+
+    assert Installations(tmp_path, Fernet.generate_key().decode()).tokens() == {}
+    assert "SLACK_TOKEN_KEY" in caplog.text
+
+
+def test_what_is_no_key_is_refused_with_the_way_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(SupportbotError, match="generate_key"):
+        Installations(tmp_path, "short")
+
+
+def test_what_is_uninstalled_is_forgotten(tmp_path: Path) -> None:
+    kept = Installations(tmp_path, KEY)
+    asyncio.run(kept.async_save(installed("T1", "xoxb-secret")))
+
+    asyncio.run(kept.async_delete_installation(enterprise_id=None, team_id="T1"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_id_that_would_lead_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SupportbotError, match="no id of a workspace"):
+        asyncio.run(Installations(tmp_path, KEY).async_save(installed("../T1", "xoxb-secret")))
+
+
+async def serving(
+    slack: SlackServer,
+    home: Path,
+    act: Callable[[SlackAdapter, str, asyncio.Queue[Event]], Awaitable[None]],
+) -> None:
+    """Connect an adapter for several workspaces, over HTTP, and act."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    options = {
+        "mode": "http",
+        "api_url": slack.api_url,
+        "authorize_url": slack.authorize_url,
+        "port": port,
+    }
+    environment = {
+        "SLACK_CLIENT_ID": slack.app.client_id,
+        "SLACK_CLIENT_SECRET": slack.app.client_secret,
+        "SLACK_SIGNING_SECRET": slack.app.signing_secret,
+        "SLACK_TOKEN_KEY": KEY,
+    }
+    adapter = SlackAdapter(AdapterContext(home, options, StringIO(), StringIO()), environment)
+    events: asyncio.Queue[Event] = asyncio.Queue()
+    slack.use_http(f"{address}/slack/events")
+    slack.app.redirect_uri = f"{address}/slack/oauth_redirect"
+    connecting = asyncio.create_task(adapter.connect(events.put))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not await _answers(port):  # noqa: ASYNC110 - it does not tell
+                await asyncio.sleep(0.02)
+            await act(adapter, address, events)
+    finally:
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+
+
+async def _answers(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")  # slack_sdk's
+def test_a_bot_that_is_installed_in_two_workspaces_hears_and_speaks_in_each(
+    tmp_path: Path,
+) -> None:
+    async def play() -> None:
+        async with SlackServer() as slack:
+            sister = slack.add_workspace("Sister Group")
+            maria, olga = slack.user("Maria"), slack.user("Olga", workspace=sister)
+            here = slack.channel("help", maria)
+            there = slack.channel("help", olga, workspace=sister)
+
+            async def act(
+                adapter: SlackAdapter, address: str, events: asyncio.Queue[Event]
+            ) -> None:
+                for workspace in (slack.workspace, sister):
+                    page = f"{address}/slack/install?team={workspace.id}"
+                    assert await install_in_browser(page) == 200
+                with slack.unheard(sister):
+                    sister.join(there, sister.bot.id)
+                heard = []
+                for person, channel in ((maria, here), (olga, there)):
+                    said = await person.says(channel, "How do I post?")
+                    event = await events.get()
+                    assert isinstance(event, MessagePosted)
+                    heard.append((event.place.workspace, event.author.name))
+                    message = OutgoingMessage(
+                        f"{said.ts}/reply", event.place.in_thread(said.ts), Reply("Like this.")
+                    )
+                    await adapter.deliver(message, attempt=1)
+                assert heard == [(slack.workspace.id, "Maria"), (sister.id, "Olga")]
+                assert [m.text for m in slack.said_by_bot(here)] == ["Like this."]
+                assert [m.text for m in slack.said_by_bot(there, workspace=sister)] == [
+                    "Like this."
+                ]
+                slack.uninstall(sister)
+                await slack.until_delivered()
+                place = Place("slack", sister.id, there.id)
+                with pytest.raises(DeliveryError) as refused:
+                    await adapter.deliver(
+                        OutgoingMessage("m2", place, Reply("Anybody?")), attempt=1
+                    )
+                assert refused.value.permanent
+
+            await serving(slack, tmp_path, act)
+
+    asyncio.run(play())
