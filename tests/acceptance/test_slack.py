@@ -1,18 +1,8 @@
-from collections.abc import Iterator
-
 import pytest
 
 from tests.acceptance.bots import Bot
-from tests.acceptance.slack_bots import SlackBot
-from tests.slack_server import SlackServer, running_slack
-
-MODES = ["socket", "http"]
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackServer]:
-    with running_slack() as server:
-        yield server
+from tests.acceptance.slack_bots import MODES, SlackBot
+from tests.slack_server import SlackServer
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -46,5 +36,6 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
 
     assert "This was answered before" in answer.text
     assert "Open the setup, choose Close, and widen the dates." in str(answer.blocks)
+    here.heard()
     assert here.stop() == 0
     assert slack.call(slack.record.late_deliveries) == []
