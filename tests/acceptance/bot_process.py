@@ -39,6 +39,8 @@ from supportbot.retrieval import calibration, embedder
 from supportbot.store import database
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
+from supportbot_slack import adapter as slack_adapter
+from supportbot_slack import catching_up
 from supportbot_terminal import adapter
 from supportbot_terminal.room import Room
 from tests.acceptance.bots import DEAD, LONGEST_WAIT, POISON, Life
@@ -153,6 +155,8 @@ def _break_as_told(life: Life) -> None:
     # Whoever looks more often has finished sooner.
     adapter._LOOK = app._LOOK = 0.005
     adapter._PAUSE = worker._PAUSE = 0.05
+    slack_adapter._PAUSE, slack_adapter._LONGEST_PAUSE = 0.1, 1.0
+    catching_up._PAUSE = timedelta(seconds=0.1)
     worker._LOOK = 0.2
     worker._MOST_ATTEMPTS = life.most_attempts
     sender._FIRST_WAIT = sender._PAUSE = timedelta(seconds=0.1)

@@ -264,7 +264,8 @@ class Bot:
     @property
     def said(self) -> str:
         """What it wrote to stderr so far, in all its lives."""
-        return self.home.with_suffix(".err").read_text(errors="replace")
+        file = self.home.with_suffix(".err")
+        return file.read_text(errors="replace") if file.exists() else ""
 
     @property
     def shown(self) -> str:

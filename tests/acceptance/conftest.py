@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.bots import Bot, Host, People, hosting, people_in
+from tests.slack_server import SlackServer, running_slack
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,10 @@ def bot(host: Host, tmp_path: Path) -> Iterator[Bot]:
 def people(bot: Bot) -> People:
     """Give the members in the bot's room."""
     return people_in(bot.home)
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackServer]:
+    """Give a Slack, in a thread of its own."""
+    with running_slack() as server:
+        yield server

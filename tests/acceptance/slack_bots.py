@@ -1,12 +1,14 @@
 """The bot in a process of its own, and a Slack that it is connected to over real sockets."""
 
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.acceptance.bots import Bot, eventually
 from tests.slack_server import Channel, Message, Person, SlackServer
 
+MODES = ["socket", "http"]
 QUICK = 0.2
 """Seconds between two looks at a socket."""
 
@@ -110,6 +112,14 @@ class SlackBot:
     def presses(self, person: Person, message: Message, action: str, **chosen: Any) -> Any:
         """Let somebody press a button."""
         return self.slack.do(person.presses(message, f"supportbot.{action}", **chosen))
+
+    def says_at_once(self, things: Sequence[tuple[Person, Channel, str]]) -> list[Message]:
+        """Let people say things, all in the same moment; Slack has sent none of it yet."""
+
+        async def say() -> list[Message]:
+            return [await person.says(channel, text) for person, channel, text in things]
+
+        return self.slack.do(say())
 
     def replies(self, root: Message) -> list[Message]:
         """Give what the bot said in a thread."""

@@ -5,18 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.bots import Bot, Host, eventually
-from tests.acceptance.slack_bots import SlackBot
+from tests.acceptance.slack_bots import MODES, SlackBot
 from tests.slack_server import Channel, Person, SlackServer, problems_of_message, running_slack
 
-MODES = ["socket", "http"]
 LIFE = Path(__file__).with_name("slack-life.txt")
 """One whole life of a question, as it is posted in both modes."""
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackServer]:
-    with running_slack() as server:
-        yield server
 
 
 @pytest.mark.parametrize("mode", MODES)
