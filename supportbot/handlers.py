@@ -48,6 +48,7 @@ from supportbot.domain.questions import (
     QuestionState,
     Standing,
     reply_id,
+    shared_id,
     text_of,
 )
 from supportbot.domain.recognise import MessageKind, has_words, recognise
@@ -356,7 +357,7 @@ class Handlers:
             return Outcome()
         # Named by the question: however often it is pressed, the group is asked once.
         shared = OutgoingMessage(
-            f"{question.id}/shared",
+            shared_id(question.id),
             event.to,
             composing.compose_shared(question),
             about=question.place,

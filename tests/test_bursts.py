@@ -260,6 +260,20 @@ def test_of_one_who_is_forgotten_no_part_is_kept(bench: Bench) -> None:
     assert bench.parts() == 0
 
 
+def test_of_one_who_is_forgotten_no_part_is_kept_although_what_others_answered_is(
+    bench: Bench,
+) -> None:
+    bench.say(QUESTION)
+    bench.say(MORE, after=5)
+    bench.learn()
+
+    bench.hear(ForgetRequested("slack:x", HELP, MARIA, bench.clock.now()))
+
+    assert len(bench.questions()) == 1
+    assert bench.parts() == 0
+    assert not bench.finds("zebra")
+
+
 def test_the_same_message_is_a_part_once(bench: Bench) -> None:
     bench.say(QUESTION)
     bench.say(MORE, after=5)

@@ -42,6 +42,11 @@ def reply_id(cause: str) -> str:
     return f"{cause}/reply"
 
 
+def shared_id(question_id: str) -> str:
+    """Name the message in which the bot asks the group what somebody had asked it alone."""
+    return f"{question_id}/shared"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a member asked. `place` is its thread."""

@@ -4,7 +4,7 @@ Nothing here knows of the index; `knowledge.revision` tells it that it is out of
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, update
@@ -12,9 +12,9 @@ from sqlmodel import Session, col, update
 from supportbot.domain import forgetting
 from supportbot.domain.capture import SOURCE
 from supportbot.domain.documents import document_id
-from supportbot.domain.events import Author
+from supportbot.domain.events import Author, MessageDeleted
 from supportbot.domain.places import Place, audience_of
-from supportbot.domain.questions import Question, QuestionState, Standing
+from supportbot.domain.questions import Question, QuestionState, Standing, shared_id
 from supportbot.store import (
     asks,
     conversations,
@@ -59,10 +59,32 @@ def delete_message(
     asked = conversations.question_of(tx, community_id, message_key)
     if asked is not None:
         _remove_question(tx, community_id, asked)
+    _delete_what_was_shared(tx, community_id, message_key, now=now)
     parts.remove(tx, community_id, message_key)
     messages.remove(tx, community_id, message_key)
     outbox.withdraw_in(tx, community_id, place.in_thread(message_id))
     inbox.drop_bodies_of_message(tx, community_id, message_key, now=now)
+
+
+def _delete_what_was_shared(
+    tx: Session, community_id: str, message_key: str, *, now: datetime
+) -> None:
+    """Let the question go, too, that the bot asked the group in the words of a message."""
+    posted = outbox.posted_key(tx, community_id, shared_id(message_key))
+    if not posted:
+        return
+    question = conversations.question_of(tx, community_id, posted)
+    message = inbox.as_it_stands(tx, community_id, posted)
+    if question is not None and question.place.thread is not None:
+        place, message_id = question.place, question.place.thread
+    elif message is not None:
+        place, message_id = message.place, message.message_id
+    else:
+        return
+    # As if it were told of next: then it is remembered, whether or not it was handled yet.
+    event_id = f"{shared_id(message_key)}/deleted"
+    gone = MessageDeleted(event_id, replace(place, thread=None), message_id, now)
+    inbox.put(tx, community_id, gone, now=now)
 
 
 def delete_place(tx: Session, community_id: str, place: Place, *, now: datetime) -> None:
@@ -128,6 +150,8 @@ def forget_member(
             _reopen(tx, community_id, of)
     for question in asked:
         documents.add(document_id(SOURCE, question.id))
+        outbox.withdraw_telling_of(tx, community_id, question.place)
+        parts.save(tx, community_id, question.id, ())
         answers = conversations.answers_to(tx, community_id, question.id)
         left = forgetting.others_answers(answers, question.asker)
         if not left:
@@ -153,6 +177,7 @@ def forget_member(
 
 def _remove_question(tx: Session, community_id: str, question: Question) -> None:
     _remove_documents(tx, community_id, {document_id(SOURCE, question.id)})
+    outbox.withdraw_telling_of(tx, community_id, question.place)
     conversations.remove_question(tx, community_id, question.id)
 
 

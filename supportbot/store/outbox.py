@@ -167,6 +167,12 @@ def is_known(tx: Session, community_id: str, message_id: str) -> bool:
     return tx.get(OutboxRow, (community_id, message_id)) is not None
 
 
+def posted_key(tx: Session, community_id: str, message_id: str) -> str:
+    """Give the key of a message of the bot as one of its channel; empty when it is not there."""
+    row = tx.get(OutboxRow, (community_id, message_id))
+    return f"{row.channel_key}/{row.posted_id}" if row is not None and row.posted_id else ""
+
+
 def thread_of(tx: Session, community_id: str, place: Place, posted_id: str) -> str:
     """Give the key of the thread in which the bot said something; empty when it did not."""
     query = select(OutboxRow.thread).where(
@@ -332,6 +338,19 @@ def withdraw_in(tx: Session, community_id: str, place: Place) -> None:
     )
     for row in rows.all():
         _withdraw(tx, row)
+
+
+def withdraw_telling_of(tx: Session, community_id: str, thread: Place) -> None:
+    """Tell nobody elsewhere of a question that is gone."""
+    rows = tx.exec(
+        select(OutboxRow).where(
+            OutboxRow.community_id == community_id, col(OutboxRow.message).is_not(None)
+        )
+    )
+    for row in rows.all():
+        about = row.message.about if row.message else None
+        if about is not None and about.key == thread.key:
+            _withdraw(tx, row)
 
 
 def withdraw_about(

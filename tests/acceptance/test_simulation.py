@@ -29,9 +29,11 @@ from hypothesis.stateful import (
 from supportbot.domain.allowance import Allowance
 from supportbot.domain.events import (
     AnswerAccepted,
+    AnswerRejected,
     Author,
     Event,
     ForgetRequested,
+    HelpRequested,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -41,10 +43,11 @@ from supportbot.domain.events import (
     PlaceDeleted,
     QuestionClaimed,
     QuestionPassed,
+    QuestionShared,
     TopicRefused,
 )
 from supportbot.domain.ladder import LadderRules
-from supportbot.domain.places import Place, open_scope
+from supportbot.domain.places import Place, direct_place, direct_to, open_scope
 from supportbot.domain.questions import QuestionState
 from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import DeliveryError
@@ -113,6 +116,8 @@ class TheWorld(RuleBasedStateMachine):
         self.said: dict[str, Said] = {}
         self.on_the_way: list[Event] = []
         self.is_private = {"help": False, "board": True}
+        self.shared: set[str] = set()
+        """Tokens of what was asked alone, and then shared on purpose."""
         self.count = self.cuts = 0
         self.looked_at = 0
 
@@ -209,12 +214,32 @@ class TheWorld(RuleBasedStateMachine):
         kind = MemberLeft if is_leaving else MemberJoined
         self._happen(kind(self._id(), self._place(where), _pick(PEOPLE, who), self._now()))
 
+    @rule(who=ANY, topic=ANY)
+    def ask_alone(self, who: int, topic: int) -> None:
+        place = direct_place(_pick(PEOPLE, who), "T")
+        self._post(who, place, f"How does the {_pick(TOPICS, topic)} closing work?")
+
+    @precondition(lambda self: self._alone())
+    @rule(which=ANY, where=ANY)
+    def share(self, which: int, where: int) -> None:
+        """Let somebody who asked the bot alone ask the group, and the group get to know it."""
+        asked = _pick(self._alone(), which).event
+        thread = asked.place.in_thread(asked.message_id)
+        to = self._place(where)
+        self._happen(QuestionShared(self._id(), thread, asked.author, to, self._now()))
+        self.shared.update(_TOKEN.findall(asked.text))
+        self._live_on()
+
+    def _alone(self) -> list[Said]:
+        return [said for said in self.said.values() if direct_to(said.event.place)]
+
     @precondition(lambda self: self.said)
     @rule(who=ANY, which=ANY, what=ANY)
     def press_a_button(self, who: int, which: int, what: int) -> None:
         first = self._question(which)
         place = first.event.place.in_thread(first.event.message_id)
-        kind = _pick([QuestionClaimed, QuestionPassed, TopicRefused], what)
+        kinds = [QuestionClaimed, QuestionPassed, TopicRefused, AnswerRejected, HelpRequested]
+        kind: Any = _pick(kinds, what)
         event = kind(self._id(), place, _pick(PEOPLE, who), self._now())
         if isinstance(event, QuestionPassed):
             event = replace(event, to=_pick([None, *PEOPLE], who + what))
@@ -309,13 +334,15 @@ class TheWorld(RuleBasedStateMachine):
         for shown in self.platform.shown[self.looked_at :]:
             message = shown.message
             assert len(message.reply.mentions) <= 3
-            for quote in message.reply.quotes:
-                for token in _TOKEN.findall(f"{quote.title} {quote.text}"):
-                    origin = self._origin(token)
-                    assert token not in gone, f"{token} was deleted, and shown"
-                    is_at_home = origin.event.place.channel == message.place.channel
-                    is_open = not private[origin.event.place.channel]
-                    assert is_at_home or is_open, f"{token} is private, and shown elsewhere"
+            asked = message.reply.asked.text if message.reply.asked else ""
+            words = [asked, *(f"{quote.title} {quote.text}" for quote in message.reply.quotes)]
+            for token in _TOKEN.findall(" ".join(words)):
+                origin = self._origin(token)
+                assert token not in gone, f"{token} was deleted, and shown"
+                is_at_home = origin.event.place.channel == message.place.channel
+                is_open = not private.get(origin.event.place.channel, True)
+                is_fine = is_at_home or is_open or token in self.shared
+                assert is_fine, f"{token} is private, and shown elsewhere"
         self._check_asks()
         self.looked_at = len(self.platform.shown)
         counts = Counter(shown.message.id for shown in self.platform.shown)

@@ -19,8 +19,9 @@ from supportbot.domain.events import (
     MessageEdited,
     MessagePosted,
     PlaceDeleted,
+    message_key_of,
 )
-from supportbot.domain.places import Place, scope_of
+from supportbot.domain.places import Place, direct_place, scope_of
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.domain.replies import OutgoingMessage, Quote, Reply
 from supportbot.retrieval.chunking import passages_of
@@ -38,7 +39,7 @@ from supportbot.store.database import Database
 from supportbot.store.inbox import InboxRow
 from supportbot.store.knowledge import EmbeddingRow, PreparedDocument
 from supportbot.store.lives import Forgotten
-from supportbot.store.outbox import Cause, OutboxRow
+from supportbot.store.outbox import Cause, OutboxRow, OutboxState
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -687,3 +688,38 @@ def test_of_a_forgotten_member_no_word_no_name_and_no_id_is_left_in_the_files(
     files = bytes_of(database).lower()
     words = (b"platypus", b"platypu", b"ottilie", b"wombat", b"uwombat")
     assert [word in files for word in words] == [False] * 5
+
+
+def test_what_was_asked_alone_and_shared_goes_with_the_message(database: Database) -> None:
+    alone = direct_place(MARIA, "T1").in_thread("1")
+    question = Question(alone, MARIA, "How?", NOW, "", QuestionState.ANSWERED, 0.0)
+    copied = replace(question, place=THREAD)
+    shared = OutgoingMessage(f"{alone.key}/shared", replace(THREAD, thread=None), UNKNOWN)
+    with database.writing() as tx:
+        conversations.save_question(tx, "ours", question)
+        conversations.save_question(tx, "ours", copied)
+        outbox.put(tx, "ours", [shared], now=NOW)
+        outbox.claim(tx, "ours", "slack", now=NOW)
+        outbox.mark_delivered(tx, "ours", shared.id, THREAD.thread or "")
+
+        lives.delete_message(tx, "ours", replace(alone, thread=None), "1", now=NOW)
+
+    with database.writing() as tx:
+        claimed = inbox.claim(tx, "ours")
+    assert claimed is not None
+    gone, _ = claimed
+    assert isinstance(gone, MessageDeleted)
+    assert message_key_of(gone) == copied.id
+
+
+def test_what_waits_to_be_told_elsewhere_of_a_question_goes_with_it(database: Database) -> None:
+    question = Question(THREAD, MARIA, "How?", NOW, "", QuestionState.ROUTED, 0.0)
+    card = OutgoingMessage("card", direct_place(PAUL, "T1"), UNKNOWN, about=THREAD)
+    with database.writing() as tx:
+        conversations.save_question(tx, "ours", question)
+        outbox.put(tx, "ours", [card], now=NOW)
+
+        lives.delete_message(tx, "ours", replace(THREAD, thread=None), THREAD.thread or "", now=NOW)
+
+    with database.reading() as tx:
+        assert outbox.count(tx, "ours", OutboxState.WAITING) == 0
