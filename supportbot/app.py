@@ -122,6 +122,7 @@ def build_app(
         allowance=settings.limits.allowance(),
         listening=settings.channels.listening,
         asking=asking,
+        experts=settings.experts,
     )
     return App(
         settings, home, database, search, people, handlers, calibration, time, Metrics(), asking
