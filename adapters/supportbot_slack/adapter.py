@@ -1,6 +1,7 @@
 """Connects Slack to the bot."""
 
 import asyncio
+import json
 import logging
 import os
 from collections.abc import Mapping
@@ -14,16 +15,24 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.domain.events import Event
-from supportbot.domain.places import Place, direct_to
+from supportbot.domain.places import Place, direct_to, is_home
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_slack.catching_up import OVERLAP, Presence, catch_up
 from supportbot_slack.connection import Sockets, serve_http
-from supportbot_slack.events import PLATFORM, Needed, asked_from, needed, permalink, read_event
+from supportbot_slack.events import PLATFORM, Needed, asked_from, needed, permalink, read_events
+from supportbot_slack.modals import Opening, errors_in, form_of, opening
 from supportbot_slack.options import read_options, read_secrets
-from supportbot_slack.posting import find_posted, post, show_alone, update
-from supportbot_slack.render import render
+from supportbot_slack.pages import home_of, rendered
+from supportbot_slack.posting import (
+    find_posted,
+    open_modal,
+    post,
+    publish,
+    show_alone,
+    update,
+)
 from supportbot_slack.turns import Turns
 from supportbot_slack.workspace import Workspace
 
@@ -120,19 +129,22 @@ class SlackAdapter:
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         """Post a message, unless it stands there already."""
         workspace = await self._workspace_of(message.place)
-        rendered, user = render(message), direct_to(message.place)
+        user, page = direct_to(message.place), message.reply.page
+        if page is not None and is_home(message.place):
+            return await publish(workspace, user, home_of(page))
+        given = rendered(message)
         asked_in = asked_from(message.place)
         if asked_in is not None:
-            return await show_alone(workspace, asked_in, user, rendered)
+            return await show_alone(workspace, asked_in, user, given)
         channel = await workspace.direct_channel(user) if user else message.place.channel
         thread = message.place.thread
         if message.replaces:
-            return await update(workspace, channel, message.replaces, message.id, rendered)
+            return await update(workspace, channel, message.replaces, message.id, given)
         if attempt > 1:
             known = await find_posted(workspace, channel, thread, message.id)
             if known:
                 return known
-        return await post(workspace, channel, thread, message.id, rendered)
+        return await post(workspace, channel, thread, message.id, given)
 
     def url_of(self, place: Place, message_id: str) -> str:
         """Link to a message as Slack's own "copy link" does."""
@@ -186,23 +198,37 @@ class SlackAdapter:
         """Store what came, and only then acknowledge it: 503 lets Slack send it again."""
         try:
             wanted = needed(body)
+            if (opens := opening(body)) is not None:
+                return await self._opened(opens, wanted)
+            if errors := errors_in(body):
+                return _answered({"response_action": "errors", "errors": errors})
             async with self._turns.queue(wanted.place) as before:
-                event = await self._read(body, wanted)
-                if event is not None:
-                    if before is not None:
-                        await before
+                events = await self._read(body, wanted)
+                if events and before is not None:
+                    await before
+                for event in events:
                     await receive(event)
         except (DeliveryError, SupportbotError) as error:
             log.warning("an event is not acknowledged, so that it comes again: %s", error)
             return BoltResponse(status=503)
         return BoltResponse(status=200)
 
-    async def _read(self, body: Mapping[str, Any], wanted: Needed) -> Event | None:
+    async def _opened(self, opens: Opening, wanted: Needed) -> BoltResponse:
+        """Open a form at once: what it begins with came with the button."""
         known = await self._workspace.known(wanted)
-        event = read_event(body, known)
-        if event is not None and event.place.channel:
-            self._workspace.note_privacy(event.place.channel, is_private=event.place.is_private)
-        return event
+        person = known.people.get(opens.user)
+        form = form_of(opens.value, timezone=person.timezone if person else "")
+        if form is not None:
+            await open_modal(self._workspace, opens.trigger, form)
+        return BoltResponse(status=200)
+
+    async def _read(self, body: Mapping[str, Any], wanted: Needed) -> tuple[Event, ...]:
+        known = await self._workspace.known(wanted)
+        events = read_events(body, known)
+        for place in (event.place for event in events):
+            if place.channel:
+                self._workspace.note_privacy(place.channel, is_private=place.is_private)
+        return events
 
     def _client(self, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
         # The outbox repeats what failed, and asks first whether it was done: the client must not.
@@ -216,3 +242,9 @@ class SlackAdapter:
 
     def _forget_session(self) -> None:
         self._workspace.client.session = None
+
+
+def _answered(answer: Mapping[str, Any]) -> BoltResponse:
+    return BoltResponse(
+        status=200, body=json.dumps(answer), headers={"content-type": "application/json"}
+    )
