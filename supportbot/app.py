@@ -123,6 +123,7 @@ def build_app(
         listening=settings.channels.listening,
         burst=timedelta(seconds=settings.channels.burst_seconds),
         asking=asking,
+        experts=settings.experts,
     )
     return App(
         settings, home, database, search, people, handlers, calibration, time, Metrics(), asking

@@ -23,6 +23,7 @@ from supportbot.domain.events import (
     Event,
     ForgetRequested,
     HelpRequested,
+    Inquired,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -57,10 +58,12 @@ from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration, Decision, DecisionKind, decide
 from supportbot.domain.waiting import Wait
+from supportbot.inquiring import Inquiring
 from supportbot.outcomes import Outcome, saying
 from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Search
+from supportbot.settings import ExpertSettings
 from supportbot.store import conversations, inbox, outbox, parts, places
 from supportbot.store.database import Database, Transaction
 
@@ -92,6 +95,7 @@ class Handlers:
         listening: Listening = Listening.QUESTIONS,
         burst: timedelta = timedelta(0),
         asking: Asking | None = None,
+        experts: Sequence[ExpertSettings] = (),
     ) -> None:
         """Read from this database, find with this search, decide with this calibration.
 
@@ -113,6 +117,16 @@ class Handlers:
         )
         self._clock = clock
         self._rules = rules or TeachingRules()
+        self._inquiring = Inquiring(
+            community_id,
+            database,
+            clock=clock,
+            rules=self._rules,
+            leave_to_speak=self._leave_to_speak,
+            asks_per_week=self._asking.rules.asks_per_week,
+            listening=listening,
+            experts=experts,
+        )
         self._allowance = allowance or Allowance()
         self._listening = listening
         self._bursts = Bursts(community_id, database, within=burst)
@@ -156,6 +170,8 @@ class Handlers:
                 return self._climbing.refuse(event)
             case ProfileChanged():
                 return self._climbing.describe(event)
+            case Inquired():
+                return self._inquiring.show(event)
             case QuestionDue():
                 return self._climbing.do_what_is_due(event, by_meaning=by_meaning)
             case MessageDeleted():

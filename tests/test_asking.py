@@ -26,6 +26,7 @@ from supportbot.domain.ladder import Ask, LadderRules
 from supportbot.domain.places import Place, direct_place
 from supportbot.domain.questions import Answer, Question, QuestionState
 from supportbot.domain.replies import Action, Asked, OutgoingMessage
+from supportbot.domain.teaching import TeachingRules
 from supportbot.handlers import Handlers
 from supportbot.jobs import climbing
 from supportbot.metrics import Metrics
@@ -69,6 +70,7 @@ class Bench:
     experts: Sequence[ExpertSettings] = FOUR
     rules: LadderRules = RULES
     allowance: Allowance = field(default_factory=Allowance)
+    teaching: TeachingRules = field(default_factory=TeachingRules)
     clock: SetClock = field(default_factory=SetClock)
     number: int = 0
 
@@ -94,6 +96,8 @@ class Bench:
             clock=self.clock,
             allowance=self.allowance,
             asking=self.asking,
+            rules=self.teaching,
+            experts=self.experts,
         )
         self.worker = Worker(
             "ours",

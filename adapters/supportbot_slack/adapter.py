@@ -1,6 +1,7 @@
 """Connects Slack to the bot."""
 
 import asyncio
+import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +17,7 @@ from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.domain.events import Event
-from supportbot.domain.places import Place, direct_to
+from supportbot.domain.places import Place, direct_to, is_home
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
@@ -29,14 +30,22 @@ from supportbot_slack.events import (
     is_uninstalling,
     needed,
     permalink,
-    read_event,
+    read_events,
     team_of,
 )
 from supportbot_slack.installations import Installations
 from supportbot_slack.manifest import SCOPES
+from supportbot_slack.modals import Opening, errors_in, form_of, opening
 from supportbot_slack.options import read_options, read_secrets
-from supportbot_slack.posting import find_posted, post, show_alone, update
-from supportbot_slack.render import render
+from supportbot_slack.pages import home_of, rendered
+from supportbot_slack.posting import (
+    find_posted,
+    open_modal,
+    post,
+    publish,
+    show_alone,
+    update,
+)
 from supportbot_slack.turns import Turns
 from supportbot_slack.workspace import Workspace
 from supportbot_slack.workspaces import Workspaces
@@ -146,19 +155,22 @@ class SlackAdapter:
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         """Post a message, unless it stands there already."""
         workspace = await self._workspaces.of(message.place.workspace)
-        rendered, user = render(message), direct_to(message.place)
+        user, page = direct_to(message.place), message.reply.page
+        if page is not None and is_home(message.place):
+            return await publish(workspace, user, home_of(page))
+        given = rendered(message)
         asked_in = asked_from(message.place)
         if asked_in is not None:
-            return await show_alone(workspace, asked_in, user, rendered)
+            return await show_alone(workspace, asked_in, user, given)
         channel = await workspace.direct_channel(user) if user else message.place.channel
         thread = message.place.thread
         if message.replaces:
-            return await update(workspace, channel, message.replaces, message.id, rendered)
+            return await update(workspace, channel, message.replaces, message.id, given)
         if attempt > 1:
             known = await find_posted(workspace, channel, thread, message.id)
             if known:
                 return known
-        return await post(workspace, channel, thread, message.id, rendered)
+        return await post(workspace, channel, thread, message.id, given)
 
     def url_of(self, place: Place, message_id: str) -> str:
         """Link to a message as Slack's own "copy link" does."""
@@ -249,23 +261,21 @@ class SlackAdapter:
             return BoltResponse(status=200)
         try:
             wanted = needed(body)
+            workspace = await self._workspace_of(body)
+            if (opens := opening(body)) is not None:
+                return await _opened(workspace, opens, wanted)
+            if errors := errors_in(body):
+                return _answered({"response_action": "errors", "errors": errors})
             async with self._turns.queue(wanted.place) as my_turn:
-                event = await self._read(body, wanted)
-                if event is not None:
+                events = await _read(workspace, body, wanted)
+                if events:
                     await my_turn()
+                for event in events:
                     await receive(event)
         except (DeliveryError, SupportbotError) as error:
             log.warning("an event is not acknowledged, so that it comes again: %s", error)
             return BoltResponse(status=503)
         return BoltResponse(status=200)
-
-    async def _read(self, body: Mapping[str, Any], wanted: Needed) -> Event | None:
-        workspace = await self._workspace_of(body)
-        known = await workspace.known(wanted)
-        event = read_event(body, known)
-        if event is not None and event.place.channel:
-            workspace.note_privacy(event.place.channel, is_private=event.place.is_private)
-        return event
 
     async def _workspace_of(self, body: Mapping[str, Any]) -> Workspace:
         """Give the workspace that something came from: the only one there is, or by its id."""
@@ -287,3 +297,28 @@ class SlackAdapter:
     def _forget_session(self) -> None:
         self._session = None
         self._workspaces.clear()
+
+
+async def _opened(workspace: Workspace, opens: Opening, wanted: Needed) -> BoltResponse:
+    """Open a form at once: what it begins with came with the button."""
+    known = await workspace.known(wanted)
+    person = known.people.get(opens.user)
+    form = form_of(opens.value, timezone=person.timezone if person else "")
+    if form is not None:
+        await open_modal(workspace, opens.trigger, form)
+    return BoltResponse(status=200)
+
+
+async def _read(workspace: Workspace, body: Mapping[str, Any], wanted: Needed) -> tuple[Event, ...]:
+    known = await workspace.known(wanted)
+    events = read_events(body, known)
+    for place in (event.place for event in events):
+        if place.channel:
+            workspace.note_privacy(place.channel, is_private=place.is_private)
+    return events
+
+
+def _answered(answer: Mapping[str, Any]) -> BoltResponse:
+    return BoltResponse(
+        status=200, body=json.dumps(answer), headers={"content-type": "application/json"}
+    )

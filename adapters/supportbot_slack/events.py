@@ -13,22 +13,28 @@ from supportbot.domain.events import (
     AnswerAccepted,
     AnswerRejected,
     Author,
+    ChannelConfigured,
     Event,
     HelpRequested,
+    Inquired,
+    Inquiry,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
     PlaceDeleted,
+    ProfileChanged,
     QuestionClaimed,
     QuestionPassed,
     QuestionShared,
     TopicRefused,
+    moment_of,
 )
-from supportbot.domain.places import Place, direct_place
+from supportbot.domain.places import Place, direct_place, home_of
 from supportbot.domain.replies import Action
 from supportbot.domain.slack_markup import APPROVALS, mentions_in, moment_of_ts, plain_text
+from supportbot_slack import modals
 
 PLATFORM = "slack"
 ACTION = "supportbot."
@@ -38,9 +44,12 @@ PASS_TO = "pass_to"  # noqa: S105 - no password
 SHARE_IN = "share_in"
 """The select of a channel in which a question is to be asked."""
 ASK_COMMAND, ASK_SHORTCUT = "/ask", "ask_the_group"
+EXPERTS_COMMAND, BOT_COMMAND = "/experts", "/supportbot"
 _ASKED_FROM = "ask."
 """Begins the name of a thread that only one person sees, somewhere in a channel."""
 _PICTURE = "image/"
+_AT_ONCE = 5
+"""Seconds within which a Home tab is made once. Who opens it later wants to see what is new."""
 _MOST_FILES = 3
 LARGEST_FILE = 20_000
 """Bytes of a text file that is read; a larger one is named."""
@@ -71,6 +80,7 @@ class Person:
 
     name: str
     roles: tuple[str, ...] = ()
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,7 @@ def needed(body: Mapping[str, Any]) -> Needed:
     mentioned = mentions_in(_text(message, "text") or _text(body, "text"))[:_MOST_MENTIONED]
     users = [_user(body), _text(message, "user"), *mentioned]
     users.extend(_text(action, "selected_user") for action in _objects(body, "actions"))
-    is_said = bool(said.get("channel_type")) or "command" in body
+    is_said = bool(said.get("channel_type")) or ("command" in body and not _is_of_settings(body))
     return Needed(
         place=_channel(body),
         channel="" if is_said or _is_direct(about) else about,
@@ -127,10 +137,26 @@ def team_of(body: Mapping[str, Any]) -> str:
 
 def is_uninstalling(body: Mapping[str, Any]) -> bool:
     """Say whether the bot is taken out of a workspace."""
-    return _event(body).get("type") in {"app_uninstalled", "tokens_revoked"}
+    return _text(_event(body), "type") in {"app_uninstalled", "tokens_revoked"}
 
 
-def read_event(body: Mapping[str, Any], known: Known) -> Event | None:
+def read_events(body: Mapping[str, Any], known: Known) -> tuple[Event, ...]:
+    """Read what Slack sent. What somebody changes from their Home tab is to be seen there."""
+    event = read_event(body, known)
+    if event is None:
+        return ()
+    view = _object(body, "view")
+    is_seen_there = view.get("type") == "home" or view.get("callback_id") == modals.PROFILE
+    user = _user(body)
+    if not is_seen_there or not user:
+        return (event,)
+    seen = _Reader(body, known).home_of(user, f"{event.event_id}/seen", moment_of(event))
+    return event, seen
+
+
+def read_event(  # noqa: PLR0911 - one for each kind of thing that Slack sends
+    body: Mapping[str, Any], known: Known
+) -> Event | None:
     """Read what Slack sent; None when it means nothing to the bot."""
     reader = _Reader(body, known)
     match body.get("type"):
@@ -140,8 +166,12 @@ def read_event(body: Mapping[str, Any], known: Known) -> Event | None:
             return reader.read_press()
         case "message_action" if body.get("callback_id") == ASK_SHORTCUT:
             return reader.read_shortcut()
+        case "view_submission":
+            return reader.read_submission()
         case _ if body.get("command") == ASK_COMMAND:
             return reader.read_ask()
+        case _ if _text(body, "command") in {EXPERTS_COMMAND, BOT_COMMAND}:
+            return reader.read_command()
         case _:
             return None
 
@@ -237,13 +267,15 @@ class _Reader:
     def said(self) -> Mapping[str, Any]:
         return _event(self.body)
 
-    def read_callback(self) -> Event | None:
+    def read_callback(self) -> Event | None:  # noqa: PLR0911 - one for each kind of event
         said = self.said
         match said.get("type"):
             case "message" | "app_mention":
                 return self._read_message()
             case "reaction_added":
                 return self._read_reaction()
+            case "app_home_opened":
+                return self._read_home()
             case "member_left_channel" | "member_joined_channel":
                 return self._read_membership()
             case "user_change" if _object(said, "user").get("deleted") is True:
@@ -341,6 +373,55 @@ class _Reader:
         place = Place(PLATFORM, self.known.team, "")
         event_id = self._id("", f"left/{user}/{moment.timestamp()}")
         return MemberLeft(event_id, place, self._author(user), moment)
+
+    def _read_home(self) -> Event | None:
+        """Read that somebody looks at their Home tab; twice at once is the same event."""
+        user, moment = _text(self.said, "user"), self._moment()
+        if not user or self.said.get("tab") != "home":
+            return None
+        number = int(moment.timestamp()) // _AT_ONCE
+        return self.home_of(user, self._id(f"@{user}", f"home/{number}"), moment)
+
+    def home_of(self, user: str, event_id: str, moment: datetime) -> Event:
+        """Give the event that somebody wants to see their page."""
+        author = self._author(user)
+        place = home_of(author, self.known.team)
+        return Inquired(event_id, place, author, Inquiry.HOME, moment)
+
+    def read_submission(self) -> Event | None:
+        """Read a form that somebody has filled in, if they have changed anything."""
+        view, user = _object(self.body, "view"), _user(self.body)
+        author, now = self._author(user), self.known.now
+        event_id = self._id(f"@{user}", f"form/{_text(view, 'id')}")
+        if view.get("callback_id") == modals.LISTENING:
+            channel, listening = modals.channel_of(view), modals.chosen_listening(view)
+            if not channel or listening is None:
+                return None
+            return ChannelConfigured(event_id, self._place(channel), author, listening, now)
+        if view.get("callback_id") != modals.PROFILE:
+            return None
+        change = modals.filled(view).change
+        place = direct_place(author, self.known.team)
+        return ProfileChanged(event_id, place, author, change, now) if change else None
+
+    def read_command(self) -> Event | None:
+        """Read what somebody typed to the bot. What it does not know asks for help."""
+        user, trigger = _text(self.body, "user_id"), _text(self.body, "trigger_id")
+        if not user or not trigger:
+            return None
+        author, channel, text = self._author(user), _channel(self.body), self._words(self.body)
+        thread = f"{_ASKED_FROM}{channel}.{trigger}"
+        place = direct_place(author, self.known.team).in_thread(thread)
+        event_id, now = self._id(place.channel, thread), self.known.now
+        word, _, rest = text.strip().partition(" ")
+        if self.body.get("command") == EXPERTS_COMMAND:
+            word, rest = Inquiry.EXPERTS, text
+        if word.casefold() == "me":
+            return ProfileChanged(event_id, place, author, rest, now)
+        about = Inquiry(word.casefold()) if word.casefold() in _INQUIRIES else Inquiry.HELP
+        said = f"{BOT_COMMAND} " if about is Inquiry.HELP else rest.strip()
+        where = self._place(channel) if about is Inquiry.SETTINGS else None
+        return Inquired(event_id, place, author, about, now, said, where)
 
     def read_press(self) -> Event | None:
         """Read a button that was pressed, or somebody who was chosen."""
@@ -475,8 +556,20 @@ def target_of(place: Place) -> str:
     return json.dumps([place.channel, place.thread or ""], separators=(",", ":"))
 
 
+_INQUIRIES = frozenset(map(str, Inquiry))
+
+
+def _is_of_settings(body: Mapping[str, Any]) -> bool:
+    """Say whether somebody wants to see the settings of the channel in which they type."""
+    word = _text(body, "text").strip().partition(" ")[0]
+    return body.get("command") == BOT_COMMAND and word.casefold() == Inquiry.SETTINGS
+
+
 def _channel_meant(body: Mapping[str, Any]) -> str:
     """Give the channel of which it has to be known whether it is private."""
+    view = _object(body, "view")
+    if view.get("callback_id") == modals.LISTENING:
+        return modals.channel_of(view)
     action = next(_objects(body, "actions"), {})
     meant = read_target(_text(action, "block_id"))
     if meant is None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import yaml
 
-from supportbot_slack.events import ASK_COMMAND, ASK_SHORTCUT
+from supportbot_slack.events import ASK_COMMAND, ASK_SHORTCUT, BOT_COMMAND, EXPERTS_COMMAND
 
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "to hear when somebody calls it by its name",
@@ -17,7 +17,7 @@ SCOPES: Mapping[str, str] = {
     "channels:read": "to know which channels are open, and which it is in",
     "chat:write": "to reply",
     "chat:write.public": "to ask for somebody in an open channel that it is not in",
-    "commands": "for /ask, /supportbot and the shortcut",
+    "commands": "for /ask, /experts, /supportbot and the shortcut",
     "files:read": "to read text files that come with a question",
     "groups:history": "to read questions in the private channels that it was invited to",
     "groups:read": "to know that those channels are private",
@@ -31,6 +31,7 @@ SCOPES: Mapping[str, str] = {
 }
 """Bot token scopes, each with its reason."""
 EVENTS: Mapping[str, str] = {
+    "app_home_opened": "",
     "app_mention": "app_mentions:read",
     "app_uninstalled": "",
     "channel_deleted": "channels:read",
@@ -46,6 +47,12 @@ EVENTS: Mapping[str, str] = {
     "user_change": "users:read",
 }
 """Bot events, each with the scope that it needs, if any."""
+_COMMANDS = (
+    (ASK_COMMAND, "Ask; only you see the reply", "How do I …?"),
+    (EXPERTS_COMMAND, "Who knows about something", "ledger"),
+    (BOT_COMMAND, "What it does, how you are asked, and more", "help"),
+)
+"""Each with what it does, and what may be typed after it."""
 APP_LEVEL_SCOPE = "connections:write"
 _NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_yaml="
 
@@ -67,7 +74,7 @@ def manifest(*, name: str = "supportbot", address: str = "") -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -82,12 +89,13 @@ def manifest(*, name: str = "supportbot", address: str = "") -> dict[str, Any]:
             ],
             "slash_commands": [
                 {
-                    "command": ASK_COMMAND,
-                    "description": "Ask; only you see the reply",
-                    "usage_hint": "How do I …?",
+                    "command": command,
+                    "description": description,
+                    "usage_hint": hint,
                     "should_escape": True,
                     **at,
                 }
+                for command, description, hint in _COMMANDS
             ],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},

@@ -100,6 +100,25 @@ async def show_alone(
     return str(shown.get("message_ts") or "")
 
 
+async def publish(workspace: Workspace, user: str, view: Mapping[str, Any]) -> str:
+    """Show somebody their Home tab; the same however often it is called.
+
+    Raises:
+        DeliveryError: Slack refused or did not answer.
+    """
+    published = await workspace.call("views.publish", user_id=user, view=view)
+    return str((published.get("view") or {}).get("id") or "")
+
+
+async def open_modal(workspace: Workspace, trigger: str, view: Mapping[str, Any]) -> None:
+    """Show a form to somebody who has just pressed something.
+
+    Raises:
+        DeliveryError: Slack refused, or did not answer within the three seconds that it gives.
+    """
+    await workspace.call("views.open", trigger_id=trigger, view=view)
+
+
 async def find_posted(
     workspace: Workspace, channel: str, thread: str | None, message_id: str
 ) -> str:

@@ -8,7 +8,7 @@ Source: https://docs.slack.dev/reference/block-kit/blocks, for what there is and
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,7 +56,7 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
             {
                 "type": "actions",
                 "block_id": target_of(about),
-                "elements": _elements(reply, about),
+                "elements": elements_of(reply.actions, about),
             }
         )
     return blocks
@@ -72,7 +72,7 @@ def plain(reply: Reply) -> str:
         parts.append(f"{quote.title}\n{shortened(quote.text, LONGEST_QUOTE)}\n({source})")
     parts.append(reply.closing)
     text = "\n\n".join(part for part in parts if part)
-    return _within(_own_words(text, reply, limit=LONGEST_PLAIN), LONGEST_PLAIN) or "…"
+    return within(_own_words(text, reply, limit=LONGEST_PLAIN), LONGEST_PLAIN) or "…"
 
 
 def escaped(text: str) -> str:
@@ -86,14 +86,14 @@ def escaped(text: str) -> str:
 
 def _own_words(text: str, reply: Reply, limit: int = LONGEST_TEXT) -> str:
     """Give the bot's own sentences, in which the people whom it may notify are mentioned."""
-    shown = _fitting(text, limit - 20 * len(reply.mentions))
+    shown = fitting(text, limit - 20 * len(reply.mentions))
     for author in reply.mentions:
         if author.platform == PLATFORM and re.fullmatch(r"[A-Z0-9]{2,20}", author.user_id):
             shown = shown.replace(escaped(author.name), f"<@{author.user_id}>", 1)
     return shown
 
 
-def _fitting(text: str, limit: int) -> str:
+def fitting(text: str, limit: int) -> str:
     """Escape a text, and cut it where it would be too long once it is escaped."""
     shown = escaped(text)
     if len(shown) <= limit:
@@ -105,29 +105,33 @@ def _fitting(text: str, limit: int) -> str:
     return shown
 
 
-def _within(text: str, limit: int) -> str:
+def within(text: str, limit: int) -> str:
+    """Cut a text that is too long."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _sections(words: str, reply: Reply) -> Blocks:
     """Give a section with the bot's own sentences; none where there are none."""
     text = _own_words(words, reply)
-    if not text.strip():
-        return []
+    return [section_of(text)] if text.strip() else []
+
+
+def section_of(text: str) -> dict[str, Any]:
+    """Give a paragraph of the bot's own words, which are escaped."""
     # Verbatim: names with an @ or a # before them stay words.
-    return [{"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}]
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
 def _quoted(quote: Quote) -> Iterator[dict[str, Any]]:
-    title = _in_one_line(quote.title, _LONGEST_TITLE)
+    title = in_one_line(quote.title, _LONGEST_TITLE)
     if title:
-        yield _rich([_text_section([_styled(title, bold=True)])])
+        yield rich_text([_text_section([_styled(title, bold=True)])])
     text = neutralised(repaired(quote.text))
-    yield _rich(_own_words_of_somebody(shortened(text, LONGEST_QUOTE)))
+    yield rich_text(_own_words_of_somebody(shortened(text, LONGEST_QUOTE)))
     source: list[dict[str, Any]] = [
         {"type": "mrkdwn", "text": escaped(" · ".join(_source(quote))), "verbatim": True}
     ]
-    if link := _link(quote.url):
+    if link := link_to(quote.url):
         label = "read on" if len(text) > LONGEST_QUOTE else "see it there"
         host = escaped(_host(link))
         where = "" if host.endswith(".slack.com") else f" ({host})"
@@ -139,8 +143,8 @@ def _quoted(quote: Quote) -> Iterator[dict[str, Any]]:
 
 def _asked(asked: Asked) -> Iterator[dict[str, Any]]:
     text = neutralised(repaired(asked.text))
-    yield _rich(_own_words_of_somebody(shortened(text, LONGEST_QUOTE)))
-    if not asked.is_asked_here and (link := _link(asked.url)):
+    yield rich_text(_own_words_of_somebody(shortened(text, LONGEST_QUOTE)))
+    if not asked.is_asked_here and (link := link_to(asked.url)):
         source = {"type": "mrkdwn", "text": f"<{escaped(link)}|reply in the thread>"}
         yield {"type": "context", "elements": [{**source, "verbatim": True}]}
 
@@ -225,19 +229,20 @@ def _text_section(elements: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "rich_text_section", "elements": elements}
 
 
-def _rich(elements: list[dict[str, Any]]) -> dict[str, Any]:
+def rich_text(elements: list[dict[str, Any]]) -> dict[str, Any]:
+    """Give a block in which nothing can ping."""
     return {"type": "rich_text", "elements": elements}
 
 
 def _source(quote: Quote) -> Iterator[str]:
     if quote.author:
-        yield _in_one_line(quote.author, _LONGEST_NAME)
+        yield in_one_line(quote.author, _LONGEST_NAME)
     if quote.said_at:
         yield f"{quote.said_at.day} {quote.said_at:%B %Y}"
     yield f"helps with {quote.confidence:.0%} probability"
 
 
-def _link(url: str) -> str:
+def link_to(url: str) -> str:
     """Give an address that Slack may link to; empty for any other."""
     url = url.strip()
     is_safe = len(url) <= _LONGEST_URL and not re.search(r"[\s<>|\x00-\x1f]", url)
@@ -251,14 +256,15 @@ def _host(url: str) -> str:
         return ""
 
 
-def _in_one_line(text: str, limit: int) -> str:
-    return _within(" ".join(neutralised(repaired(text)).split()), limit)
+def in_one_line(text: str, limit: int) -> str:
+    """Give a text without what would begin a line, turn it round, or make it long."""
+    return within(" ".join(neutralised(repaired(text)).split()), limit)
 
 
-def _elements(reply: Reply, about: Place) -> Blocks:
+def elements_of(actions: Sequence[Action], about: Place) -> Blocks:
     """Give what may be pressed, and the selects that stand for it where a choice is to be made."""
     elements: Blocks = []
-    for action in reply.actions:
+    for action in actions:
         if action is Action.SHARE and asked_from(about) is None:
             elements.append(_select("conversations_select", SHARE_IN, "Ask the group in …"))
         else:

@@ -341,4 +341,5 @@ def _person(user: Mapping[str, Any]) -> Person:
     return Person(
         name=next((name for name in names if isinstance(name, str) and name.strip()), ""),
         roles=tuple(role for role, mark in roles.items() if user.get(mark) is True),
+        timezone=user["tz"] if isinstance(user.get("tz"), str) else "",
     )

@@ -12,6 +12,8 @@ from supportbot.domain.events import (
     Event,
     ForgetRequested,
     HelpRequested,
+    Inquired,
+    Inquiry,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -20,7 +22,7 @@ from supportbot.domain.events import (
     QuestionPassed,
     TopicRefused,
 )
-from supportbot.domain.places import Place
+from supportbot.domain.places import Place, direct_place
 from supportbot.domain.replies import Action
 from supportbot_terminal.room import Entry
 
@@ -48,6 +50,8 @@ _PASSED = re.compile(r"/pass(?:\s+(?P<name>[\w'-]+))?")
 """The button "Not me", with the name of the one who is asked instead."""
 _OF_ME = re.compile(r"/me(?:\s+(?P<said>.*))?", re.DOTALL)
 """What somebody says of themselves, such as `/me budget 3`."""
+_SEEN = re.compile(r"/(?P<about>[a-z]+)(?:\s+(?P<text>.*))?", re.DOTALL)
+"""What somebody wants to see, such as `/experts ledger`."""
 _DELETED = re.compile(r"/delete\s+(?P<number>\d+)")
 _EDITED = re.compile(r"/edit\s+(?P<number>\d+)\s+(?P<text>.+)", re.DOTALL)
 
@@ -90,6 +94,12 @@ def read_event(  # noqa: PLR0911 - one for each kind of event
         return ProfileChanged(event_id, where, said_by, of_me["said"] or "", moment)
     if text == FORGET:
         return ForgetRequested(event_id, place.in_thread(thread_of_reply), said_by, moment)
+    if (seen := _SEEN.fullmatch(text)) and seen["about"] in _INQUIRIES:
+        about = Inquiry(seen["about"])
+        # What is typed before each word is a slash.
+        said = "/" if about is Inquiry.HELP else seen["text"] or ""
+        alone = direct_place(said_by, room_id)
+        return Inquired(event_id, alone, said_by, about, moment, said)
     if deleted := _DELETED.fullmatch(text):
         return MessageDeleted(event_id, place, deleted["number"], moment)
     if edited := _EDITED.fullmatch(text):
@@ -104,6 +114,10 @@ def read_event(  # noqa: PLR0911 - one for each kind of event
         url=url_of(str(entry.number)),
         mentions=_named_in(text),
     )
+
+
+_INQUIRIES = frozenset(Inquiry) - {Inquiry.SETTINGS}
+"""There is one channel in a terminal, and the settings say to what the bot listens there."""
 
 
 def _named_in(text: str) -> tuple[Author, ...]:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from supportbot.domain.replies import LABELS, Action, Quote, Reply
+from supportbot.domain.replies import LABELS, Action, Line, Page, ProfileForm, Quote, Reply, Section
 from supportbot.domain.unicode import neutralised
 from supportbot.domain.wording import shortened
 
@@ -58,10 +58,34 @@ def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType
 def render_direct(reply: Reply, name: str, *, is_plain: bool) -> RenderableType:
     """Show what the bot says to one member alone: in a terminal, everybody sees it."""
     head = f"supportbot  (to {_in_one_line(name)} alone)"
-    said = "\n".join(text for text in (reply.text, reply.closing) if text)
+    page = "\n".join(_page(reply.page)) if reply.page else ""
+    said = "\n".join(text for text in (reply.text, page, reply.closing) if text)
     if is_plain:
         return _plain(head, shortened(said, LONGEST_MESSAGE))
     return Group(Text(head, "bold green"), Padding(_words(said), (0, 0, 1, 2)))
+
+
+def _page(page: Page) -> Iterator[str]:
+    for section in page.sections:
+        yield _in_one_line(section.title)
+        yield from _section(section)
+
+
+def _section(section: Section) -> Iterator[str]:
+    if section.text:
+        yield f"  {_in_one_line(section.text, LONGEST_MESSAGE)}"
+    for line in section.lines:
+        parts = (line.asked, line.text, f"({line.url})" if line.url else "")
+        yield f"  - {' '.join(_in_one_line(part, LONGEST_MESSAGE) for part in parts if part)}"
+        yield from (f"    {button}" for button in _buttons_of(line))
+    if isinstance(section.form, ProfileForm):
+        yield "  [Change: /me budget 3]"
+
+
+def _buttons_of(line: Line) -> Iterator[str]:
+    thread = _in_one_line(line.about.thread or "") if line.about else ""
+    for action in line.actions:
+        yield f"[{LABELS[action]}: @{thread}: /{action}{_MORE.get(action, '')}]"
 
 
 def _words(text: str) -> Text:

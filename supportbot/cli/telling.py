@@ -13,15 +13,9 @@ from supportbot.cli.session import Json, SettingsFile, opened
 from supportbot.errors import SupportbotError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from supportbot.domain.digest import Digest
-    from supportbot.domain.knowing import Declared, Knower
-    from supportbot.settings import ExpertSettings
-    from supportbot.store.profiles import Profile
+    from supportbot.domain.knowing import Knower
 
-_MOST = 10
-"""People who are named."""
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -34,24 +28,15 @@ def experts(
     settings: SettingsFile = None,
 ) -> None:
     """Say who knows about a topic, by what they have answered where everybody may read it."""
-    from supportbot.domain.knowing import content_words, who_knows
-    from supportbot.store import profiles, statistics
+    from supportbot.domain.knowing import content_words
+    from supportbot.inquiring import experts_on
 
     if topic and not content_words(topic):
         message = "The topic has no words that tell anything. Name a thing, or an error."
         raise SupportbotError(message)
-    with opened(settings) as app:
-        with app.database.reading() as tx:
-            threads = statistics.open_threads(tx, app.community_id)
-            gone = statistics.gone(tx, app.community_id)
-            chosen = profiles.everybody(tx, app.community_id)
-        found = who_knows(
-            threads,
-            topic,
-            declared=_declared(app.settings.experts, chosen),
-            gone=gone,
-            now=app.clock.now(),
-        )[:_MOST]
+    with opened(settings) as app, app.database.reading() as tx:
+        declared, now = app.settings.experts, app.clock.now()
+        found = experts_on(tx, app.community_id, declared, topic, now=now)
     if as_json:
         told = {"topic": topic, "experts": [_expert_json(knower) for knower in found]}
         print(json.dumps(told, indent=2))
@@ -150,26 +135,6 @@ def _in_one_line(text: str) -> str:
     from supportbot.domain.unicode import neutralised
 
     return " ".join(neutralised(text).splitlines())
-
-
-def _declared(
-    experts: "Sequence[ExpertSettings]", profiles: "Sequence[Profile]"
-) -> "list[Declared]":
-    """Give what the settings say that people know about, and what they say themselves."""
-    from supportbot.domain.knowing import Declared
-
-    own = {profile.author.member_id: profile for profile in profiles}
-    found = []
-    for expert in experts:
-        ids = expert.identities or (f"terminal:{expert.name}",)
-        said = [topic for id_ in ids if id_ in own for topic in own.pop(id_).availability.topics]
-        found.append(Declared(expert.name, tuple(dict.fromkeys((*expert.topics, *said))), ids))
-    found.extend(
-        Declared(one.author.name, one.availability.topics, (id_,))
-        for id_, one in own.items()
-        if one.availability.topics
-    )
-    return found
 
 
 def _expert_json(knower: "Knower") -> dict[str, object]:

@@ -125,8 +125,21 @@ class Misread:
 
 
 def read_change(text: str, availability: Availability) -> Availability | Misread:
-    """Read what a person says of themselves, such as `budget 3` or `hours 9-17 Europe/Berlin`."""
-    word, _, rest = text.strip().partition(" ")
+    """Read what a person says of themselves, such as `budget 3` or `hours 9-17 Europe/Berlin`.
+
+    Several things stand on lines of their own, or have a `;` between them: all count, or none.
+    """
+    parts = [part for line in text.splitlines() for one in line.split(";") if (part := one.strip())]
+    for number, part in enumerate(parts or [""], 1):
+        read = _read_one(part, availability)
+        if isinstance(read, Misread):
+            return read if len(parts) <= 1 else Misread(f"{_called(number, part)}: {read.sentence}")
+        availability = read
+    return availability
+
+
+def _read_one(text: str, availability: Availability) -> Availability | Misread:
+    word, _, rest = text.partition(" ")
     read = _READERS.get(word.casefold())
     if read is None:
         return Misread(
@@ -134,6 +147,12 @@ def read_change(text: str, availability: Availability) -> Availability | Misread
             "9-17 Europe/Berlin; days mon-fri; away 2026-12-24; topics ledger, posting; not vat."
         )
     return read(rest.strip(), availability)
+
+
+def _called(number: int, part: str) -> str:
+    """Name a part of what was typed, in words that are safe to say again."""
+    word = part.partition(" ")[0].casefold()
+    return f"As to {word}" if word in _READERS else f"As to part {number}"
 
 
 def described(availability: Availability, *, asks_per_week: int) -> str:
@@ -153,6 +172,8 @@ def described(availability: Availability, *, asks_per_week: int) -> str:
 
 
 def _read_budget(text: str, availability: Availability) -> Availability | Misread:
+    if text.casefold() == "default":
+        return replace(availability, asks_a_week=None)
     if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) > MOST_ASKS:
         return Misread(
             f"A budget is a number of asks a week, from 0 to {MOST_ASKS}. For example: budget 3."

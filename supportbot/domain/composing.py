@@ -104,10 +104,10 @@ def without_the_picture(reply: Reply) -> Reply:
 
 def compose_listening(listening: Listening) -> Reply:
     """Say to what the bot listens in a channel from now on."""
-    return Reply(text=f"Noted. Here I listen to {_LISTENS_TO[listening]}.")
+    return Reply(text=f"Noted. Here I listen to {LISTENS_TO[listening]}.")
 
 
-_LISTENS_TO = {
+LISTENS_TO = {
     Listening.QUESTIONS: "every new question",
     Listening.MENTIONS: "those who call me by my name, and nobody else",
     Listening.NOTHING: "nothing any more",

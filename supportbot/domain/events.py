@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from supportbot.domain.places import Listening, Place
@@ -253,6 +254,38 @@ class ProfileChanged:
     kind: Literal["profile_changed"] = "profile_changed"
 
 
+class Inquiry(StrEnum):
+    """What somebody wants to see, and nobody else hears of."""
+
+    HOME = "home"
+    """Their own page: what they asked, what waits for them, and whom they have helped."""
+    EXPERTS = "experts"
+    """Who knows about a topic."""
+    HELP = "help"
+    UNANSWERED = "unanswered"
+    """For maintainers: the open questions that nobody has answered."""
+    ASIDE = "aside"
+    """For maintainers: what could not be handled or delivered."""
+    SETTINGS = "settings"
+    """For maintainers: to what the bot listens in a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquired:
+    """Somebody wants to see something. `place` is for the reply: theirs with the bot alone."""
+
+    event_id: str
+    place: Place
+    author: Author
+    about: Inquiry
+    inquired_at: datetime
+    text: str = ""
+    """The topic; for help, what is typed before each word, such as `/`."""
+    channel: Place | None = None
+    """The channel whose settings are meant."""
+    kind: Literal["inquired"] = "inquired"
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionDue:
     """By the clock: something is due for a question. `place` is its thread.
@@ -289,6 +322,7 @@ Event = (
     | QuestionPassed
     | TopicRefused
     | ProfileChanged
+    | Inquired
     | QuestionDue
 )
 
@@ -339,5 +373,6 @@ _MOMENTS = {
     "question_passed": "passed_at",
     "topic_refused": "refused_at",
     "profile_changed": "changed_at",
+    "inquired": "inquired_at",
     "question_due": "due_at",
 }

@@ -78,6 +78,17 @@ def direct_to(place: Place) -> str:
     return place.channel.removeprefix(_DIRECT) if is_direct else ""
 
 
+def home_of(author: "Author", workspace: str = "") -> Place:
+    """Give the page of one member; adapters show it where their platform has room for one."""
+    return direct_place(author, workspace).in_thread(_HOME)
+
+
+def is_home(place: Place) -> bool:
+    """Say whether a place is somebody's page."""
+    return place.thread == _HOME and bool(direct_to(place))
+
+
+_HOME = "home"
 _DIRECT = "@"
 """Before a user id, it stands for a channel with that person alone."""
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
+from supportbot.domain.availability import Availability
 from supportbot.domain.events import Author
-from supportbot.domain.places import Place
+from supportbot.domain.places import Listening, Place
 
 
 class Action(StrEnum):
@@ -73,6 +75,56 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a page, in the bot's words."""
+
+    text: str
+    url: str = ""
+    about: Place | None = None
+    """The thread of a question: its first words come before, read anew when the message leaves."""
+    asked: str = ""
+    """These words."""
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileForm:
+    """Lets the reader change how they are asked."""
+
+    availability: Availability
+    """As it is now."""
+    kind: Literal["profile"] = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningForm:
+    """Lets the reader change to what the bot listens in a channel."""
+
+    channel: Place
+    listening: Listening
+    """As it is now."""
+    kind: Literal["listening"] = "listening"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page."""
+
+    title: str
+    text: str = ""
+    """Comes before the lines."""
+    lines: tuple[Line, ...] = ()
+    form: ProfileForm | ListeningForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """More than a sentence or two, for one reader."""
+
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One message of the bot: its own words, what was asked, quotes, then its last words.
 
@@ -86,6 +138,8 @@ class Reply:
     actions: tuple[Action, ...] = ()
     asked: Asked | None = None
     """Shown between its own words and the quotes."""
+    page: Page | None = None
+    """Shown after its own words."""
 
 
 @dataclass(frozen=True, slots=True)

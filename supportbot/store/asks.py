@@ -188,6 +188,11 @@ def climb_of(tx: Session, community_id: str, question: Question) -> Climb:
     return _climbs(tx, community_id, [question])[0]
 
 
+def climbs_of(tx: Session, community_id: str, questions: Sequence[Question]) -> list[Climb]:
+    """Gather the same for several questions."""
+    return _climbs(tx, community_id, questions)
+
+
 def climbs(tx: Session, community_id: str, *, answered_since: datetime) -> list[Climb]:
     """Gather the same for every question that is open, oldest first.
 

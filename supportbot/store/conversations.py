@@ -152,6 +152,13 @@ def questions_by(
     return tuple(question for question in found if until is None or question.asked_at <= until)
 
 
+def open_questions_by(tx: Session, community_id: str, member_id: str) -> tuple[Question, ...]:
+    """Read the questions of a member for which people are asked, oldest first."""
+    is_theirs = col(QuestionRow.asker_id) == member_id
+    is_routed = col(QuestionRow.state) == QuestionState.ROUTED
+    return _questions(tx, community_id, is_theirs & is_routed)
+
+
 def questions_in_channel(tx: Session, community_id: str, channel_key: str) -> tuple[Question, ...]:
     """Read what was asked in a channel, oldest first."""
     return _questions(tx, community_id, QuestionRow.channel_key == channel_key)
@@ -187,6 +194,29 @@ def answers_by(
     return tuple(answer for answer in found if until is None or answer.said_at <= until)
 
 
+def last_answers_by(
+    tx: Session, community_id: str, member_id: str, *, limit: int
+) -> tuple[Answer, ...]:
+    """Read the last answers of a member, the latest first."""
+    rows = tx.exec(
+        select(AnswerRow)
+        .where(AnswerRow.community_id == community_id, AnswerRow.author_id == member_id)
+        .order_by(col(AnswerRow.said_at).desc(), col(AnswerRow.id))
+        .limit(limit)
+    )
+    return tuple(_answer(row) for row in rows)
+
+
+def has_answered(tx: Session, community_id: str, question_id: str, member_id: str) -> bool:
+    """Say whether a member has answered a question."""
+    query = select(AnswerRow.id).where(
+        AnswerRow.community_id == community_id,
+        AnswerRow.question_id == question_id,
+        AnswerRow.author_id == member_id,
+    )
+    return tx.exec(query.limit(1)).first() is not None
+
+
 def answers_waiting(tx: Session, community_id: str) -> tuple[Answer, ...]:
     """Read the answers that somebody has to look at, oldest first."""
     return _answers(tx, community_id, AnswerRow.standing == Standing.WAITING)
@@ -198,6 +228,14 @@ def count_accepted(tx: Session, community_id: str, member_id: str) -> int:
         AnswerRow.community_id == community_id,
         AnswerRow.author_id == member_id,
         col(AnswerRow.is_accepted).is_(True),
+    )
+    return tx.exec(query).one()
+
+
+def count_answered(tx: Session, community_id: str, member_id: str) -> int:
+    """Count the questions that a member has answered."""
+    query = select(func.count(func.distinct(AnswerRow.question_id))).where(
+        AnswerRow.community_id == community_id, AnswerRow.author_id == member_id
     )
     return tx.exec(query).one()
 

@@ -188,6 +188,16 @@ def count_by(tx: Session, community_id: str, member_id: str) -> int:
     return tx.exec(query).one()
 
 
+def has_spoken_in(tx: Session, community_id: str, channel_key: str, member_id: str) -> bool:
+    """Say whether a member has ever said something in a channel."""
+    query = select(MessageRow.message_key).where(
+        MessageRow.community_id == community_id,
+        MessageRow.member_id == member_id,
+        MessageRow.channel_key == channel_key,
+    )
+    return tx.exec(query.limit(1)).first() is not None
+
+
 def remove(tx: Session, community_id: str, message_key: str) -> None:
     """Remove what is noted of a message."""
     _remove(tx, community_id, col(MessageRow.message_key) == message_key)

@@ -24,8 +24,8 @@ from supportbot.domain.composing import without_mentions, without_quotes
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of, direct_place, scope_of
 from supportbot.domain.questions import QuestionState, reply_id
-from supportbot.domain.replies import OutgoingMessage
-from supportbot.store import asks, conversations, inbox, knowledge, places, receipts
+from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.store import asks, conversations, inbox, knowledge, pages, places, receipts
 from supportbot.store.columns import Json, UtcDateTime
 
 
@@ -73,6 +73,10 @@ class OutboxRow(SQLModel, table=True):
     error: str = ""
     slot: str = ""
     """Of the messages of a thread and slot only the newest is shown, where a platform can."""
+
+
+PAGE = "page"
+"""The slot of a member's page: it counts as no message, for it disturbs nobody."""
 
 
 class QuoteRow(SQLModel, table=True):
@@ -129,10 +133,16 @@ def put(
     now: datetime,
     cause: Cause = Cause(),
 ) -> None:
-    """Keep messages, to be delivered in this order. One that was kept before is not said again."""
+    """Keep messages, to be delivered in this order. One that was kept before is not said again.
+
+    A page takes the place of those that wait for the same reader.
+    """
     last = select(func.max(OutboxRow.position)).where(OutboxRow.community_id == community_id)
     start = (tx.exec(last).one() or 0) + 1
     new = [m for m in messages if tx.get(OutboxRow, (community_id, m.id)) is None]
+    for message in new:
+        if message.slot == PAGE:
+            _withdraw_pages(tx, community_id, message.place)
     for position, message in enumerate(new, start):
         tx.add(
             OutboxRow(
@@ -214,7 +224,8 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
             continue
         row.attempts += 1
         assert row.message is not None  # noqa: S101 - a waiting message has its words
-        message = replace(row.message, replaces=_posted_in_slot(tx, row))
+        message = pages.as_it_stands(tx, community_id, row.message)
+        message = replace(message, replaces=_posted_in_slot(tx, row))
         return Claim(message, row.attempts, row.created_at)
 
 
@@ -379,7 +390,8 @@ def withdraw_about(
         assert row.message is not None  # noqa: S101 - it was selected so
         reply = row.message.reply
         is_theirs = row.caused_by == author.member_id and row.cause not in later
-        is_named = bool(author.name) and row.thread in threads and author.name in reply.text
+        is_there = row.thread in threads and author.name in reply.text
+        is_named = bool(author.name) and (is_there or _is_on_page(author.name, reply))
         if is_theirs or is_named:
             _withdraw(tx, row)
         elif author.member_id in {mentioned.member_id for mentioned in reply.mentions}:
@@ -411,15 +423,25 @@ def move_audience(tx: Session, community_id: str, place: Place) -> None:
 def count_caused_by(
     tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
 ) -> int:
-    """Count the messages that a member has caused between two moments."""
-    return _count(tx, community_id, (since, until), OutboxRow.caused_by == member_id)
+    """Count the messages that a member has caused between two moments; their page is none."""
+    is_theirs = col(OutboxRow.caused_by) == member_id
+    return _count(tx, community_id, (since, until), is_theirs & (col(OutboxRow.slot) != PAGE))
+
+
+def count_pages_for(
+    tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
+) -> int:
+    """Count how often a member's page was made between two moments."""
+    is_theirs = col(OutboxRow.caused_by) == member_id
+    return _count(tx, community_id, (since, until), is_theirs & (col(OutboxRow.slot) == PAGE))
 
 
 def count_in_channel(
     tx: Session, community_id: str, channel_key: str, *, since: datetime, until: datetime
 ) -> int:
-    """Count the messages that a channel was given between two moments."""
-    return _count(tx, community_id, (since, until), OutboxRow.channel_key == channel_key)
+    """Count the messages that a channel was given between two moments; a page is none."""
+    is_there = col(OutboxRow.channel_key) == channel_key
+    return _count(tx, community_id, (since, until), is_there & (col(OutboxRow.slot) != PAGE))
 
 
 def count(tx: Session, community_id: str, state: OutboxState) -> int:
@@ -450,6 +472,24 @@ def _is_about_nothing(tx: Session, row: OutboxRow) -> bool:
         return False
     question = conversations.question_in(tx, row.community_id, about)
     return question is None or question.state in {QuestionState.RESOLVED, QuestionState.EXPIRED}
+
+
+def _withdraw_pages(tx: Session, community_id: str, place: Place) -> None:
+    rows = tx.exec(
+        select(OutboxRow).where(
+            OutboxRow.community_id == community_id,
+            OutboxRow.thread == place.key,
+            OutboxRow.slot == PAGE,
+            col(OutboxRow.state).in_([OutboxState.WAITING, OutboxState.SET_ASIDE]),
+        )
+    )
+    for row in rows.all():
+        _withdraw(tx, row)
+
+
+def _is_on_page(name: str, reply: Reply) -> bool:
+    sections = () if reply.page is None else reply.page.sections
+    return any(name in line.text for section in sections for line in section.lines)
 
 
 def _posted_in_slot(tx: Session, row: OutboxRow) -> str:

@@ -127,6 +127,26 @@ def showings_of_owned(
     ]
 
 
+def count_helped(
+    tx: Session, community_id: str, member_id: str, question_ids: Collection[str]
+) -> dict[str, int]:
+    """Count whom a member's answers to these questions have helped, by the question."""
+    ids = {document_id(SOURCE, question_id): question_id for question_id in question_ids}
+    query = (
+        select_columns(col(ShownRow.document_id), func.count(func.distinct(col(ShownRow.asker_id))))
+        .join(QuestionRow, _its_question())
+        .where(
+            col(ShownRow.community_id) == community_id,
+            col(ShownRow.author_id) == member_id,
+            col(ShownRow.asker_id).not_in(["", member_id]),
+            col(ShownRow.document_id).in_(ids),
+            _has_helped(),
+        )
+        .group_by(col(ShownRow.document_id))
+    )
+    return {ids[id_]: helped for id_, helped in tx.execute(query)}
+
+
 def note_told(
     tx: Session, community_id: str, showings: Iterable[Showing], *, now: datetime
 ) -> None:

@@ -129,4 +129,4 @@ def test_the_bot_replies_as_it_did(
 
 
 def test_there_are_conversations() -> None:
-    assert len(CONVERSATIONS) == 10
+    assert len(CONVERSATIONS) == 11

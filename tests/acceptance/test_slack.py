@@ -6,10 +6,20 @@ import pytest
 
 from tests.acceptance.bots import Bot, Host, eventually
 from tests.acceptance.slack_bots import MODES, SlackBot
-from tests.slack_server import Channel, Person, SlackServer, problems_of_message, running_slack
+from tests.slack_server import (
+    Channel,
+    Message,
+    Person,
+    SlackServer,
+    View,
+    problems_of_message,
+    problems_of_view,
+    running_slack,
+)
 
 LIFE = Path(__file__).with_name("slack-life.txt")
 """One whole life of a question, as it is posted in both modes."""
+MAINTAINERS = '[teaching]\nmaintainer_roles = ["admin"]'
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -85,7 +95,7 @@ def here(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slack
     """Give a bot that is connected, with people and channels that each test names anew."""
     with running_slack() as slack:
         bot = Bot(host, tmp_path_factory.mktemp("slack") / "bot")
-        here = SlackBot(bot, slack)
+        here = SlackBot(bot, slack, settings=MAINTAINERS)
         here.connect()
         yield here
         assert here.stop() == 0
@@ -171,6 +181,10 @@ def test_a_tick_on_the_reply_solves_the_question_and_how_it_stands_is_one_messag
 ) -> None:
     mia, kai, sam = (here.person(name) for name in ("Mia", "Kai", "Sam"))
     channel = here.channel("ticks", mia, kai, sam)
+    # Somebody has to be known who may be asked, whatever was played before.
+    said = here.says(sam, channel, "The forklift stands in the way again")
+    here.says(kai, channel, "I have parked it on the other side of the hall", thread=said)
+    here.heard()
     asked = here.says(mia, channel, "How do I reopen the quarter of the warehouse?")
     first = here.reply(asked)
     here.presses(kai, first, "take")
@@ -222,3 +236,116 @@ def test_what_was_learned_in_a_private_channel_is_shown_there_only(here: SlackBo
 
     assert "on the marmot page" not in str(here.reply(outside).blocks)
     assert "on the marmot page" in str(here.reply(inside).blocks)
+
+
+def home_of(here: SlackBot, person: Person, says: str) -> View:
+    """Wait until somebody's Home tab says something."""
+    eventually(lambda: (home := here.slack.call(lambda: person.home)) and says in str(home.blocks))
+    home = here.slack.call(lambda: person.home)
+    assert home is not None
+    assert problems_of_view(home.content) == []
+    return home
+
+
+def opened_home(here: SlackBot, person: Person, says: str) -> View:
+    """Let somebody open their Home tab until it says something."""
+
+    def says_it() -> bool:
+        here.slack.do(person.opens_home())
+        here.heard()
+        home = here.slack.call(lambda: person.home)
+        return home is not None and says in str(home.blocks)
+
+    eventually(says_it)
+    return home_of(here, person, says)
+
+
+def seen(here: SlackBot, person: Person) -> Message:
+    """Wait for what only one person sees."""
+    eventually(lambda: here.slack.call(person.sees))
+    alone = here.slack.call(person.sees)[-1]
+    assert problems_of_message(alone.blocks) == []
+    return alone
+
+
+def modal_of(here: SlackBot, person: Person) -> View:
+    eventually(lambda: here.slack.call(lambda: person.modal))
+    modal = here.slack.call(lambda: person.modal)
+    assert modal is not None
+    return modal
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_who_knows_is_chosen_in_a_form_sees_what_waits_and_takes_it_from_their_home_tab(
+    bot: Bot, slack: SlackServer, mode: str
+) -> None:
+    here = SlackBot(bot, slack, mode)
+    gil, nora = here.person("Gil"), here.person("Nora")
+    channel = here.channel("birds", gil, nora)
+    here.connect()
+    home = opened_home(here, gil, "Nobody waits for you.")
+
+    here.slack.do(gil.presses(home, "supportbot.change"))
+    modal = modal_of(here, gil)
+    refused = {"topics": "peregrine falcons", "from": "25", "to": "26"}
+    here.slack.do(gil.submits(modal, refused))
+    assert modal.errors == {"from": "A day has no hours from 25-26. For example: hours 9-17."}
+    here.slack.do(gil.submits(modal, {"from": "0", "to": "24", "budget": "4"}))
+    assert here.slack.call(lambda: gil.modals) == []
+    home_of(here, gil, "Your topics: peregrine falcons.")
+    asked = here.says(nora, channel, "How do I feed the peregrine falcons?")
+    first = here.reply(asked)
+    assert gil.mention in str(first.blocks)
+    home = opened_home(here, gil, "How do I feed the peregrine falcons?")
+    here.slack.do(gil.presses(home, "supportbot.take"))
+
+    assert "Gil takes this one" in here.reply(asked, 2).text
+    home_of(here, gil, "you took it")
+    opened_home(here, nora, "Gil took it")
+    assert here.stop() == 0
+    assert slack.call(slack.record.late_deliveries) == []
+
+
+def test_commands_are_replied_to_in_the_channel_and_seen_by_one_person_alone(
+    here: SlackBot,
+) -> None:
+    udo = here.person("Udo")
+    channel = here.channel("typed", udo)
+
+    here.slack.do(udo.runs("/supportbot", "help", channel))
+    assert "/supportbot me budget 3" in seen(here, udo).text
+    here.slack.do(udo.runs("/experts", "ledger", channel))
+    eventually(lambda: "Paul: says: ledger" in seen(here, udo).text)
+    here.slack.do(udo.runs("/supportbot", "me budget 2", channel))
+    eventually(lambda: "at most 2 times a week" in seen(here, udo).text)
+    here.slack.do(udo.runs("/supportbot", "unanswered", channel))
+    eventually(lambda: "Only maintainers" in seen(here, udo).text)
+
+    assert here.said(channel) == []
+
+
+def test_a_maintainer_chooses_to_what_the_bot_listens_in_a_channel(here: SlackBot) -> None:
+    vera = here.slack.call(lambda: here.slack.user("Vera", is_admin=True))
+    channel = here.channel("quiet", vera)
+    here.slack.do(vera.runs("/supportbot", "settings", channel))
+
+    here.slack.do(vera.presses(seen(here, vera), "supportbot.change"))
+    modal = modal_of(here, vera)
+    assert problems_of_view(modal.content) == []
+    here.slack.do(vera.submits(modal, {"listening": "mentions"}))
+
+    eventually(lambda: here.said(channel))
+    assert "Here I listen to those who call me by my name" in here.said(channel)[0].text
+    here.slack.do(vera.runs("/supportbot", "settings", channel))
+    eventually(lambda: "by my name" in seen(here, vera).text)
+
+
+def test_the_home_tab_of_a_private_channels_asker_is_not_that_of_others(here: SlackBot) -> None:
+    ole, vera = here.person("Ole"), here.slack.call(lambda: here.slack.user("Vera", is_admin=True))
+    closed = here.channel("den", ole, private=True)
+    asked = here.says(ole, closed, "Why does counting foxes crash Excel?")
+    here.reply(asked)
+
+    opened_home(here, ole, "Why does counting foxes crash Excel?")
+    others = opened_home(here, vera, "Open questions that nobody answered")
+    assert "foxes" not in str(others.content)

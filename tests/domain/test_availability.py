@@ -222,3 +222,37 @@ def test_receipts_can_be_turned_off_and_on() -> None:
     assert "I do not tell you whom your answers helped." in described(off, asks_per_week=5)
     assert read_change("receipts on", off) == Availability()
     assert isinstance(read_change("receipts maybe", Availability()), Misread)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "budget 3; days mon-fri; topics ledger, posting",
+        "budget 3\ndays mon-fri\ntopics ledger, posting",
+        " budget 3 ;; days mon-fri;\n topics ledger, posting ; ",
+    ],
+)
+def test_several_things_may_be_said_at_once(text: str) -> None:
+    assert read_change(text, ANYBODY) == Availability(
+        asks_a_week=3, days=(0, 1, 2, 3, 4), topics=("ledger", "posting")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("budget 3; hours 9-99", "As to hours: A day has no hours from 9-99."),
+        ("budget 3; <!channel> 4", "As to part 2: I can keep budget, hours"),
+    ],
+)
+def test_of_several_things_all_count_or_none_and_it_is_said_which_cannot_be_read(
+    text: str, said: str
+) -> None:
+    read = read_change(text, ANYBODY)
+
+    assert isinstance(read, Misread)
+    assert read.sentence.startswith(said)
+
+
+def test_a_budget_may_be_left_to_the_group_again() -> None:
+    assert read_change("budget default", Availability(asks_a_week=2)) == ANYBODY

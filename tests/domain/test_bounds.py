@@ -12,6 +12,7 @@ from supportbot.domain.events import (
     AnswerAccepted,
     Author,
     Event,
+    Inquiry,
     MessageDeleted,
     MessagePosted,
     message_key_of,
@@ -41,10 +42,12 @@ BY_TYPE = {
     Place: PLACES,
     Author: AUTHORS,
     Author | None: st.none() | AUTHORS,
+    Place | None: st.none() | PLACES,
     datetime: MOMENTS,
     bool: st.booleans(),
     int: st.integers(0, 20),
     Listening: st.sampled_from(Listening),
+    Inquiry: st.sampled_from(Inquiry),
     tuple[Author, ...]: st.lists(AUTHORS, max_size=30).map(tuple),
 }
 EVENTS = st.one_of(

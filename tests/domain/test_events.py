@@ -12,6 +12,8 @@ from supportbot.domain.events import (
     Event,
     ForgetRequested,
     HelpRequested,
+    Inquired,
+    Inquiry,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -55,6 +57,7 @@ ALL: dict[str, Event] = {
     "question_passed": QuestionPassed("e1", PLACE, MARIA, MONDAY),
     "topic_refused": TopicRefused("e1", PLACE, MARIA, MONDAY),
     "profile_changed": ProfileChanged("e1", PLACE, MARIA, "budget 3", MONDAY),
+    "inquired": Inquired("e1", PLACE, MARIA, Inquiry.EXPERTS, MONDAY, "ledger"),
     "question_due": QuestionDue("e1", PLACE, "climb", MONDAY, MONDAY),
 }
 
@@ -114,6 +117,7 @@ def test_every_event_says_of_which_kind_it_is_and_when_it_happened(kind: str, ev
         "question_passed",
         "topic_refused",
         "profile_changed",
+        "inquired",
     ],
 )
 def test_what_somebody_said_or_did_is_theirs(kind: str) -> None:

@@ -1,0 +1,322 @@
+"""What people fill in: how they are asked, and to what the bot listens in a channel. Pure.
+
+The button that opens one carries what is chosen now, so that it opens within the three seconds that
+Slack gives for it, without asking anybody.
+
+Source: https://docs.slack.dev/surfaces/modals
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Any
+
+from supportbot.domain.availability import Availability, Misread, read_change
+from supportbot.domain.composing import LISTENS_TO
+from supportbot.domain.places import Listening
+from supportbot.domain.replies import ListeningForm, ProfileForm
+
+CHANGE = "supportbot.change"
+"""The button that opens a form."""
+PROFILE, LISTENING = "supportbot.profile", "supportbot.listening"
+"""What the forms are called when they come back."""
+_MOST = 2_000
+"""Letters of a button's value."""
+_LONGEST_INPUT = 3_000
+_ALWAYS = (0, 24 * 60)
+_DAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+_Values = Mapping[str, Mapping[str, Any]]
+"""What was filled in, by the name of the block, which is that of its one input as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What somebody has filled in about themselves."""
+
+    change: str = ""
+    """In words that `read_change` reads; empty when nothing is different."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """What cannot be read, by the block under which it is said."""
+
+
+def value_of(form: ProfileForm | ListeningForm) -> str:
+    """Write down what is chosen now. Topics that are too long together are left out."""
+    if isinstance(form, ListeningForm):
+        return _written({"channel": form.channel.channel, "listening": form.listening})
+    chosen = form.availability
+    held: dict[str, Any] = {f.name: getattr(chosen, f.name) for f in fields(chosen)}
+    held["away_until"] = chosen.away_until.isoformat() if chosen.away_until else None
+    written = _written(held)
+    if len(written) > _MOST:
+        written = _written({k: v for k, v in held.items() if k not in {"topics", "refused"}})
+    return written
+
+
+def form_of(value: str, *, timezone: str = "") -> dict[str, Any] | None:
+    """Give the form that a button opens; None when the button is none of ours.
+
+    Args:
+        value: What the button carries.
+        timezone: The reader's, as far as Slack knows it.
+    """
+    held = _read(value)
+    if "listening" in held:
+        return _listening_form(held, value)
+    if "begins" in held:
+        return _profile_form(held, value, timezone)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A press that opens a form."""
+
+    user: str
+    trigger: str
+    """Slack's leave to open one, for three seconds."""
+    value: str
+    """What is chosen now, as `value_of` has written it."""
+
+
+def opening(body: Mapping[str, Any]) -> Opening | None:
+    """Read a press that opens a form; None when it is none."""
+    actions, user = body.get("actions"), body.get("user")
+    action = actions[0] if isinstance(actions, list) and actions else None
+    is_ours = isinstance(action, Mapping) and action.get("action_id") == CHANGE
+    if not is_ours or not isinstance(action, Mapping) or not isinstance(user, Mapping):
+        return None
+    return Opening(*map(str, (user.get("id"), body.get("trigger_id"), action.get("value"))))
+
+
+def errors_in(body: Mapping[str, Any]) -> Mapping[str, str]:
+    """Say what cannot be read in a form that somebody sends, by the block; empty when all can."""
+    view = body.get("view")
+    is_profile = isinstance(view, Mapping) and view.get("callback_id") == PROFILE
+    if body.get("type") != "view_submission" or not is_profile or not isinstance(view, Mapping):
+        return {}
+    return filled(view).errors
+
+
+def filled(view: Mapping[str, Any]) -> Filled:
+    """Read what somebody has filled in about themselves."""
+    held = _read(view.get("private_metadata"))
+    known = _availability(held)
+    values = _values(view)
+    changes, errors = [], {}
+    for block, said in _said(values, held):
+        read = read_change(said, known) if said else None
+        if isinstance(read, Misread) or ";" in said:
+            errors[block] = read.sentence if isinstance(read, Misread) else _NO_SEMICOLONS
+        elif read is not None and read != known:
+            changes.append(said)
+    if not errors and "days" in values and not _chosen(values, "days"):
+        errors["days"] = "Choose one day at least. To be never asked, the budget is 0."
+    return Filled(errors=errors) if errors else Filled("; ".join(changes))
+
+
+def chosen_listening(view: Mapping[str, Any]) -> Listening | None:
+    """Read to what the bot is to listen; None when nothing is chosen."""
+    values = _values(view)
+    try:
+        return Listening(next(iter(_chosen(values, "listening")), ""))
+    except ValueError:
+        return None
+
+
+def channel_of(view: Mapping[str, Any]) -> str:
+    """Give the id of the channel whose settings a form is about; empty when it is about none."""
+    channel = _read(view.get("private_metadata")).get("channel")
+    return channel if isinstance(channel, str) else ""
+
+
+_NO_SEMICOLONS = "A semicolon cannot stand here."
+
+
+def _profile_form(held: Mapping[str, Any], value: str, timezone: str) -> dict[str, Any]:
+    chosen = _availability(held)
+    has_hours = (chosen.begins, chosen.ends) != _ALWAYS
+    days = [_option(name, day) for day, name in _DAYS.items()]
+    ways = [_option("in the thread", "here"), _option("in a message to me alone", "alone")]
+    notes = [_option("Tell me once a week whom my answers helped", "on")]
+    budget = "" if chosen.asks_a_week is None else str(chosen.asks_a_week)
+    zone = chosen.timezone or ("UTC" if has_hours else timezone)
+    blocks = [
+        _text_input("budget", "At most so many times a week", budget, "Empty leaves it open."),
+        _text_input("from", "From", _time(chosen.begins) if has_hours else "", "Such as 9:00."),
+        _text_input("to", "To", _time(chosen.ends) if has_hours else "", "Empty: at any hour."),
+        _text_input("zone", "Time zone", zone, "Such as Europe/Berlin."),
+        _choice("days", "On these days", "checkboxes", days, _days(chosen)),
+        _date_input("away", "Away until", chosen.away_until),
+    ]
+    if "topics" in held:
+        topics, refused = ", ".join(chosen.topics), ", ".join(chosen.refused)
+        blocks.append(_text_input("topics", "My topics", topics, "With commas between them."))
+        blocks.append(_text_input("not", "Not my topics", refused, "With commas between them."))
+    way = ["alone" if chosen.is_asked_alone else "here"]
+    blocks.append(_choice("ask", "I am asked", "radio_buttons", ways, way))
+    receipts = ["on"] if chosen.receipts else []
+    blocks.append(_choice("receipts", "Weekly note", "checkboxes", notes, receipts))
+    return _modal(PROFILE, "How I am asked", blocks, value)
+
+
+def _listening_form(held: Mapping[str, Any], value: str) -> dict[str, Any]:
+    options = [_option(text[:75], listening) for listening, text in LISTENS_TO.items()]
+    chosen = [str(held["listening"])]
+    block = _choice("listening", "Here I listen to", "radio_buttons", options, chosen)
+    return _modal(LISTENING, "This channel", [block], value)
+
+
+def _said(values: _Values, held: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give what was filled in, in words that `read_change` reads, each with its block."""
+    yield "budget", f"budget {_text(values, 'budget') or 'default'}"
+    yield from _hours_said(values, _availability(held))
+    if days := _chosen(values, "days"):
+        yield "days", f"days {', '.join(days)}"
+    yield "away", f"away {_date(values) or 'no'}"
+    if "topics" in held:
+        yield "topics", f"topics {_text(values, 'topics') or 'none'}"
+        yield "not", f"not {_text(values, 'not') or 'none'}"
+    for way in _chosen(values, "ask"):
+        yield "ask", f"ask {way}"
+    yield "receipts", f"receipts {'on' if _chosen(values, 'receipts') else 'off'}"
+
+
+def _hours_said(values: _Values, known: Availability) -> Iterator[tuple[str, str]]:
+    begins, ends, zone = (_text(values, name) for name in ("from", "to", "zone"))
+    if not begins and not ends:
+        yield "from", "hours always"
+        return
+    zone = zone or known.timezone or "UTC"
+    hours = f"{begins or '0'}-{ends or '24'}"
+    is_of_zone = isinstance(read_change(f"hours {hours} UTC", known), Availability)
+    # Who has named no zone is in UTC, and stays so without a name.
+    is_as_it_is = zone == "UTC" and not known.timezone
+    yield "zone" if is_of_zone else "from", f"hours {hours}{'' if is_as_it_is else f' {zone}'}"
+
+
+def _modal(
+    callback: str, title: str, blocks: Sequence[dict[str, Any]], value: str
+) -> dict[str, Any]:
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "title": _plain(title),
+        "submit": _plain("Save"),
+        "close": _plain("Cancel"),
+        "private_metadata": value,
+        "blocks": list(blocks),
+    }
+
+
+def _text_input(block: str, label: str, initial: str, hint: str) -> dict[str, Any]:
+    element: dict[str, Any] = {
+        "type": "plain_text_input",
+        "action_id": block,
+        "max_length": _LONGEST_INPUT,
+    }
+    if initial:
+        element["initial_value"] = initial
+    return _input(block, label, element) | {"hint": _plain(hint)}
+
+
+def _date_input(block: str, label: str, initial: date | None) -> dict[str, Any]:
+    element = {"type": "datepicker", "action_id": block}
+    if initial is not None:
+        element["initial_date"] = initial.isoformat()
+    return _input(block, label, element)
+
+
+def _choice(
+    block: str, label: str, kind: str, options: list[dict[str, Any]], chosen: Sequence[str]
+) -> dict[str, Any]:
+    element: dict[str, Any] = {"type": kind, "action_id": block, "options": options}
+    initial = [option for option in options if option["value"] in chosen]
+    if initial and kind == "radio_buttons":
+        element["initial_option"] = initial[0]
+    elif initial:
+        element["initial_options"] = initial
+    return _input(block, label, element)
+
+
+def _input(block: str, label: str, element: dict[str, Any]) -> dict[str, Any]:
+    # Optional all of them: what is left empty is said in our own words, or means something.
+    is_optional = {"optional": True}
+    return {"type": "input", "block_id": block, "label": _plain(label), "element": element} | (
+        is_optional
+    )
+
+
+def _option(text: str, value: str) -> dict[str, Any]:
+    return {"text": _plain(text), "value": value}
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _time(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _days(chosen: Availability) -> list[str]:
+    return [list(_DAYS)[day] for day in chosen.days]
+
+
+def _availability(held: Mapping[str, Any]) -> Availability:
+    """Read back what `value_of` has written."""
+    away = held.get("away_until")
+    given = {f.name: held[f.name] for f in fields(Availability) if f.name in held}
+    given |= {k: tuple(v) for k, v in given.items() if isinstance(v, list)}
+    return replace(
+        Availability(**{k: v for k, v in given.items() if k != "away_until"}),
+        away_until=date.fromisoformat(away) if away else None,
+    )
+
+
+def _written(held: Mapping[str, Any]) -> str:
+    return json.dumps(held, ensure_ascii=False, separators=(",", ":"))
+
+
+def _read(value: object) -> dict[str, Any]:
+    try:
+        held = json.loads(value) if isinstance(value, str) else {}
+    except ValueError:
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def _values(view: Mapping[str, Any]) -> _Values:
+    state = view.get("state")
+    values = state.get("values") if isinstance(state, Mapping) else None
+    given = values if isinstance(values, Mapping) else {}
+    return {
+        block: next(iter(of.values()))
+        for block, of in given.items()
+        if isinstance(of, Mapping) and of and isinstance(next(iter(of.values())), Mapping)
+    }
+
+
+def _text(values: _Values, block: str) -> str:
+    value = values.get(block, {}).get("value")
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def _date(values: _Values) -> str:
+    value = values.get("away", {}).get("selected_date")
+    return value if isinstance(value, str) else ""
+
+
+def _chosen(values: _Values, block: str) -> list[str]:
+    given = values.get(block, {})
+    one, several = given.get("selected_option"), given.get("selected_options")
+    options = several if isinstance(several, list) else [one]
+    return [str(o["value"]) for o in options if isinstance(o, Mapping) and "value" in o]

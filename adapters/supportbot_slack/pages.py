@@ -1,0 +1,133 @@
+"""Pages as Slack's blocks: in a message, and as somebody's Home tab. Pure.
+
+Source: https://docs.slack.dev/surfaces/app-home
+"""
+
+from collections.abc import Iterator
+from itertools import accumulate, groupby
+from typing import Any
+
+from supportbot.domain.replies import Line, OutgoingMessage, Page, Section
+from supportbot_slack.events import target_of
+from supportbot_slack.modals import CHANGE, value_of
+from supportbot_slack.render import (
+    LONGEST_PLAIN,
+    LONGEST_TEXT,
+    Blocks,
+    elements_of,
+    escaped,
+    fitting,
+    in_one_line,
+    link_to,
+    render,
+    rich_text,
+    section_of,
+    within,
+)
+
+_LONGEST_TITLE, _LONGEST_ASKED, _LONGEST_LINE = 100, 80, 300
+_MOST_BLOCKS = 48
+"""A message takes 50, and a page has no more there than it has in a Home tab."""
+_MOST_LETTERS = 11_000
+"""Letters in the blocks of a message: Slack takes about 13,000 together."""
+
+
+def rendered(message: OutgoingMessage) -> dict[str, Any]:
+    """Give what `chat.postMessage` takes, with the page of a message after its words."""
+    given, page = render(message), message.reply.page
+    if page is None:
+        return given
+    own = given["text"] if given["blocks"] else ""
+    text = "\n".join(part for part in (own, escaped(plain(page))) if part)
+    blocks = [*given["blocks"], *blocks_of(page)][:_MOST_BLOCKS]
+    sums = accumulate(map(_letters, blocks))
+    fitting_blocks = [
+        block for block, sum_ in zip(blocks, sums, strict=True) if sum_ < _MOST_LETTERS
+    ]
+    return {"text": within(text, LONGEST_PLAIN) or "…", "blocks": fitting_blocks}
+
+
+def _letters(part: object) -> int:
+    """Count what is read in a block."""
+    match part:
+        case str():
+            return len(part)
+        case list():
+            return sum(map(_letters, part))
+        case dict():
+            return sum(_letters(part[name]) for name in ("text", "elements") if name in part)
+        case _:
+            return 0
+
+
+def home_of(page: Page) -> dict[str, Any]:
+    """Give the view that `views.publish` takes."""
+    return {"type": "home", "blocks": list(blocks_of(page))[:_MOST_BLOCKS]}
+
+
+def blocks_of(page: Page) -> Blocks:
+    """Give the blocks of a page."""
+    return [block for section in page.sections for block in _section(section)]
+
+
+def plain(page: Page) -> str:
+    """Give a page as text, for notifications and for those who have it read aloud."""
+    return "\n".join(
+        part
+        for section in page.sections
+        for part in (section.title, section.text, *map(_plain_line, section.lines))
+        if part
+    )
+
+
+def _plain_line(line: Line) -> str:
+    return f"• {in_one_line(f'{line.asked} {line.text}', _LONGEST_ASKED + _LONGEST_LINE)}"
+
+
+def _section(section: Section) -> Iterator[dict[str, Any]]:
+    title = in_one_line(section.title, _LONGEST_TITLE) or "…"
+    yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
+    if text := fitting(section.text, LONGEST_TEXT).strip():
+        yield section_of(text)
+    for has_buttons, lines in groupby(section.lines, key=lambda line: bool(line.actions)):
+        if has_buttons:
+            for line in lines:
+                yield from _with_buttons(line)
+        else:
+            yield _list(list(lines))
+    if section.form is not None:
+        button: dict[str, Any] = {
+            "type": "button",
+            "action_id": CHANGE,
+            "text": {"type": "plain_text", "text": "Change …", "emoji": False},
+            "value": value_of(section.form),
+        }
+        yield {"type": "actions", "block_id": f"form.{section.form.kind}", "elements": [button]}
+
+
+def _list(lines: list[Line]) -> dict[str, Any]:
+    elements = [{"type": "rich_text_section", "elements": _inline(line)} for line in lines]
+    return rich_text([{"type": "rich_text_list", "style": "bullet", "elements": elements}])
+
+
+def _with_buttons(line: Line) -> Iterator[dict[str, Any]]:
+    yield rich_text([{"type": "rich_text_section", "elements": _inline(line)}])
+    if line.about is not None:
+        block_id, elements = target_of(line.about), elements_of(line.actions, line.about)
+        yield {"type": "actions", "block_id": block_id, "elements": elements}
+
+
+def _inline(line: Line) -> list[dict[str, Any]]:
+    """Give somebody's words, which lead to where they stand, and the bot's after them."""
+    asked, text = in_one_line(line.asked, _LONGEST_ASKED), in_one_line(line.text, _LONGEST_LINE)
+    url = link_to(line.url)
+    elements: list[dict[str, Any]] = []
+    if asked and url:
+        elements.append({"type": "link", "url": url, "text": asked})
+    elif asked:
+        elements.append({"type": "text", "text": asked, "style": {"bold": True}})
+    if text:
+        elements.append({"type": "text", "text": f" {text}" if asked else text})
+    if url and not asked:
+        elements.append({"type": "link", "url": url, "text": " see it there"})
+    return elements or [{"type": "text", "text": "…"}]
