@@ -239,6 +239,11 @@ class Asking:
         with self._database.reading() as tx:
             return asks.climb_of(tx, self._community_id, question)
 
+    def asked_for(self, question: Question) -> frozenset[str]:
+        """Give the member ids of those who were asked for a question, or came by themselves."""
+        with self._database.reading() as tx:
+            return asks.asked_for(tx, self._community_id, question.id)
+
     def named_in(self, question: Question) -> frozenset[str]:
         """Give the member ids of the people whom a question names, as long as that is kept."""
         with self._database.reading() as tx:

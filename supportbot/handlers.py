@@ -314,7 +314,7 @@ class Handlers:
                 reached=(self._climbing.reached(question, Rung.LATER, self._asking.wait()),),
             )
         # A reply that is thought over comes after others that may have asked somebody.
-        known = self._asking.climb_of(question).asked_ids
+        known = self._asking.asked_for(question)
         considered = self.consider(
             message.text,
             message.place,
@@ -430,7 +430,7 @@ class Handlers:
         referrals: tuple[Referral, ...] = ()
         if by_meaning:
             matches = self._search.find_matches(scope, question.text, limit=NEAR)
-            known = self._asking.climb_of(question).asked_ids
+            known = self._asking.asked_for(question)
             referrals = self._asking.choose(
                 question.text,
                 question.place,

@@ -131,9 +131,10 @@ class People:
             likeness = record.likeness(text, [one.question for one in passed])
             alike = tuple(zip(passed, likeness, strict=True))
             told = _told(declared, matches, alike, asked)
-            appraised = record.appraise(asking, also=(*told.people, *asking.mentions))
-        may = _Eligible(record, told, asker, frozenset((*away, *without)))
-        eligible = (one for one in appraised if may.be_asked(one.member_id))
+            may = _Eligible(record, told, asker, frozenset((*away, *without)))
+            eligible = record.appraise(
+                asking, also=(*told.people, *asking.mentions), may_be_asked=may.be_asked
+            )
         loads = _loads(asked, asking.asked_at)
         ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record))
         chosen = {one.member_id: one.is_newcomer for one in enough_of(ranked, limit=limit)}

@@ -274,12 +274,12 @@ class Search:
 
         How common a word is may be remembered from before the last sync: it changes little.
         """
-        counts = {}
-        for word, stems in word_index.stems_of(tx, words_of(text)).items():
-            for stem in stems:
-                if stem not in self._counts:
-                    self._counts[stem] = word_index.count_containing(tx, stem)
-            counts[word] = min(self._counts[stem] for stem in stems)
+        stems_of = word_index.stems_of(tx, words_of(text))
+        new = {stem for stems in stems_of.values() for stem in stems} - self._counts.keys()
+        self._counts |= word_index.counts_containing(tx, new)
+        counts = {
+            word: min(self._counts[stem] for stem in stems) for word, stems in stems_of.items()
+        }
         return rarest(counts, passages)
 
     def _shown(

@@ -3,7 +3,7 @@
 import logging
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
 from supportbot.outcomes import Effect, Outcome
 from supportbot.ports import Clock
-from supportbot.search import Search
+from supportbot.search import Findable, Search
 from supportbot.store import (
     asks,
     conversations,
@@ -188,7 +188,7 @@ class Worker:
         ]
         community_id, now = self._community_id, self._clock.now()
         with self._database.writing() as tx:
-            before = knowledge.revision(tx, community_id)
+            before = self._revision(tx, findables)
             if _says_how_its_place_is(event) and places.note(
                 tx, community_id, event.place, moment_of(event)
             ):
@@ -200,12 +200,12 @@ class Worker:
             if is_removed:
                 scrubbing.note_deletion(tx, community_id, now=now)
             self._store(tx, event, outcome, now)
-            middle = knowledge.revision(tx, community_id)
+            middle = self._revision(tx, findables)
             for findable in findables:
                 self._search.store(tx, community_id, findable)
-            after = knowledge.revision(tx, community_id)
+            after = self._revision(tx, findables)
         self._is_urgent |= isinstance(outcome.effect, ForgetRequested)
-        if middle == before:
+        if findables and middle == before:
             self._search.follow(community_id, findables, since=before, now=after)
         if outcome.decision is not None:
             self._metrics.questions.labels(outcome.decision).inc()
@@ -216,6 +216,10 @@ class Worker:
         for answer in outcome.answers:
             if answer.is_accepted:
                 self._on_accepted(answer)
+
+    def _revision(self, tx: Transaction, findables: Sequence[Findable]) -> int:
+        """Number what can be found; 0 where nothing is added, since nobody need follow then."""
+        return knowledge.revision(tx, self._community_id) if findables else 0
 
     def _follow(self, tx: Transaction, effect: Effect | None, now: datetime) -> bool:
         """Let what is stored follow an event; True when something was removed."""

@@ -1,6 +1,6 @@
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,8 +36,8 @@ from supportbot.people import People
 from supportbot.ports import Vectors
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, inbox, knowledge, outbox, scrubbing
-from supportbot.store.database import Database
+from supportbot.store import conversations, inbox, knowledge, outbox, scrubbing, word_index
+from supportbot.store.database import Database, Transaction
 from supportbot.store.inbox import InboxRow, InboxState
 from supportbot.store.messages import steps_after
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
@@ -212,6 +212,34 @@ def test_an_accepted_answer_is_found_at_once_and_after_a_restart(bench: Bench) -
     restarted = Search(bench.database, HashingEmbedder())
     scope = Scope("ours", frozenset({COMMUNITY}))
     assert [match.author for match in restarted.find_matches(scope, QUESTION)] == ["Paul"]
+
+
+def test_how_common_words_are_is_counted_once_and_anew_after_something_was_learned(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = Scope("ours", frozenset({COMMUNITY}))
+    counted: list[set[str]] = []
+    count = word_index.counts_containing
+
+    def counting(tx: Transaction, stems: Collection[str]) -> dict[str, int]:
+        counted.append(set(stems))
+        return count(tx, stems)
+
+    monkeypatch.setattr(word_index, "counts_containing", counting)
+    play(bench, ASKED, asked_again("5"))
+    before, counted[:] = set().union(*counted), []
+    play(bench, asked_again("6"))
+    again, counted[:] = set().union(*counted), []
+    play(bench, REPLIED, ACCEPTED, asked_again("7"))
+
+    assert before == set().union(*counted) == {"ledger", "close", "work"}
+    assert again == set()
+    restarted = Search(bench.database, HashingEmbedder())
+    assert restarted.find_matches(scope, QUESTION) == bench.search.find_matches(scope, QUESTION)
+
+
+def asked_again(message_id: str) -> MessagePosted:
+    return replace(ASKED, event_id=f"slack:again{message_id}", message_id=message_id)
 
 
 def test_the_next_one_who_asks_is_given_the_accepted_answer(bench: Bench) -> None:

@@ -8,7 +8,7 @@ import heapq
 import math
 import re
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -201,13 +201,27 @@ class Expertise:
         """Say how alike questions are by their words, 0 to 1: a rare word counts more."""
         return self._questions.likeness(question, others)
 
-    def appraise(self, asking: Asking, *, also: Iterable[str] = ()) -> list[Appraisal]:
-        """Say what speaks for each person who may know: those who spoke lately, and `also`."""
+    def appraise(
+        self,
+        asking: Asking,
+        *,
+        also: Iterable[str] = (),
+        may_be_asked: Callable[[str], bool] = lambda _who: True,
+    ) -> list[Appraisal]:
+        """Say what speaks for each person who may know: those who spoke lately, and `also`.
+
+        Args:
+            asking: The question.
+            also: Member ids of people who are looked at in any case.
+            may_be_asked: Leaves out the others, for whom nothing is reckoned then.
+        """
         moment = asking.asked_at.timestamp()
         nearest = self._questions.nearest(asking.text, asking.audiences)
         near, is_easy = _who_answered(nearest), _is_easy(nearest)
         candidates = self._candidates(asking, moment, near, also)
-        appraised = [self._appraise(who, asking, moment, near) for who in candidates]
+        appraised = [
+            self._appraise(who, asking, moment, near) for who in candidates if may_be_asked(who)
+        ]
         if not is_easy:
             return appraised
         return [
@@ -230,9 +244,11 @@ class Expertise:
         near: Mapping[str, "_Near"],
         also: Iterable[str],
     ) -> list[str]:
-        lately = sorted(self._said, key=lambda who: (-self._said[who].at(moment)[_LATELY], who))
+        lately = heapq.nsmallest(
+            CANDIDATES, self._said, key=lambda who: (-self._said[who].lately(moment), who)
+        )
         in_thread = self._threads.get(asking.thread, _NO_THREAD).said
-        chosen = dict.fromkeys((*lately[:CANDIDATES], *in_thread, *near, *also))
+        chosen = dict.fromkeys((*lately, *in_thread, *near, *also))
         chosen.pop(asking.asker_id, None)
         return [*chosen]
 
@@ -307,6 +323,14 @@ class _Tally:
             count * 2.0 ** (-days / half_life)
             for count, half_life in zip(self._counts, DAYS, strict=True)
         )
+
+    def lately(self, moment: float) -> float:
+        """Give the one count of `at` that tells who spoke lately: it is asked of everybody."""
+        if self._last == -math.inf:
+            return self._counts[_LATELY]
+        days = max(0.0, moment - self._last) / _DAY
+        left: float = 2.0 ** (-days / DAYS[_LATELY])
+        return self._counts[_LATELY] * left
 
     def silence(self, moment: float) -> float:
         minutes = min(_NEVER_MINUTES, max(0.0, moment - self._last) / 60.0)

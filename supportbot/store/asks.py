@@ -96,16 +96,35 @@ def note_reached(tx: Session, community_id: str, reached: Sequence[Reached]) -> 
 
 def asks_since(tx: Session, community_id: str, since: datetime) -> list[Ask]:
     """Read who was asked from a moment on, oldest first. Who came by themselves was not asked."""
-    rows = tx.exec(
-        select(AskRow)
+    # Columns, not rows: months of asks are read for each question.
+    query = (
+        select_columns(
+            col(AskRow.question_id),
+            col(AskRow.member_id),
+            col(AskRow.asked_at),
+            col(AskRow.rung),
+            col(AskRow.outcome),
+            col(AskRow.name),
+            col(AskRow.changed_at),
+            col(AskRow.reminded_at),
+            col(AskRow.passed_to),
+        )
         .where(
-            AskRow.community_id == community_id,
-            AskRow.asked_at >= since,
-            AskRow.rung != Rung.VOLUNTEER,
+            col(AskRow.community_id) == community_id,
+            col(AskRow.asked_at) >= since,
+            col(AskRow.rung) != Rung.VOLUNTEER,
         )
         .order_by(col(AskRow.asked_at), col(AskRow.question_id), col(AskRow.member_id))
     )
-    return [_ask(row) for row in rows]
+    return [Ask(*row) for row in tx.execute(query)]
+
+
+def asked_for(tx: Session, community_id: str, question_id: str) -> frozenset[str]:
+    """Give the member ids of all who were asked for a question, or who came by themselves."""
+    query = select(AskRow.member_id).where(
+        AskRow.community_id == community_id, AskRow.question_id == question_id
+    )
+    return frozenset(tx.exec(query))
 
 
 def asks_of(tx: Session, community_id: str, member_id: str) -> list[Ask]:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import cache
 
 import sqlalchemy
-from sqlalchemy import Column, ColumnElement, Insert, ScalarResult
+from sqlalchemy import Column, ColumnElement, Insert, ScalarResult, or_
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select, update
 
@@ -124,7 +125,10 @@ def claim(tx: Session, community_id: str) -> tuple[Event, int] | None:
 
 def is_waiting(tx: Session, community_id: str) -> bool:
     """Say whether an event waits."""
-    return _oldest_waiting(tx, community_id) is not None
+    query = select(InboxRow.event_id).where(
+        InboxRow.community_id == community_id, InboxRow.state == InboxState.WAITING
+    )
+    return tx.exec(query.limit(1)).first() is not None
 
 
 def release(tx: Session, community_id: str, event_id: str) -> None:
@@ -160,10 +164,15 @@ def handle_again(tx: Session, community_id: str, event_id: str) -> bool:
 
 def handle_message_again(tx: Session, community_id: str, message_key: str) -> None:
     """Let the posting of a message wait as if it had just come, if its body is still there."""
-    posted = _find(tx, community_id, message_key, "message_posted").all()
-    row = next((row for row in posted if row.event is not None), None)
-    if row is not None:
-        handle_again(tx, community_id, row.event_id)
+    query = select(InboxRow.event_id).where(
+        InboxRow.community_id == community_id,
+        InboxRow.message_key == message_key,
+        InboxRow.kind == "message_posted",
+        col(InboxRow.event).is_not(None),
+    )
+    event_id = tx.exec(query).first()
+    if event_id is not None:
+        handle_again(tx, community_id, event_id)
 
 
 def try_again(tx: Session, community_id: str, event_id: str) -> bool:
@@ -204,11 +213,16 @@ def is_deleted(tx: Session, community_id: str, place: Place, message_id: str) ->
         "message_deleted": {message_key},
         "place_deleted": {message_key, place.key, place.channel_key},
     }
-    return any(
-        _find(tx, community_id, key, kind).first() is not None
-        for kind, keys in gone.items()
-        for key in keys
+    query = select(InboxRow.event_id).where(
+        InboxRow.community_id == community_id,
+        or_(
+            *(
+                col(InboxRow.message_key).in_(keys) & (col(InboxRow.kind) == kind)
+                for kind, keys in gone.items()
+            )
+        ),
     )
+    return tx.exec(query).first() is not None
 
 
 def as_it_stands(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:
@@ -228,7 +242,7 @@ def mentioned_in(tx: Session, community_id: str, message_key: str) -> frozenset[
 
 def last_edit(tx: Session, community_id: str, message_key: str) -> MessageEdited | None:
     """Give the latest edit of a message that came in, in whatever order they came."""
-    events = [row.event for row in _find(tx, community_id, message_key, "message_edited")]
+    events = _find(tx, community_id, message_key, "message_edited")
     edits = [event for event in events if isinstance(event, MessageEdited)]
     return max(edits, key=lambda edit: edit.edited_at, default=None)
 
@@ -359,19 +373,21 @@ def _oldest_waiting(tx: Session, community_id: str) -> InboxRow | None:
     ).first()
 
 
-def _find(tx: Session, community_id: str, message_key: str, kind: str) -> ScalarResult[InboxRow]:
-    return tx.exec(
-        select(InboxRow).where(
-            InboxRow.community_id == community_id,
-            InboxRow.message_key == message_key,
-            InboxRow.kind == kind,
+def _find(
+    tx: Session, community_id: str, message_key: str, kind: str
+) -> ScalarResult[Event | None]:
+    return tx.scalars(
+        select_columns(col(InboxRow.event)).where(
+            col(InboxRow.community_id) == community_id,
+            col(InboxRow.message_key) == message_key,
+            col(InboxRow.kind) == kind,
         )
     )
 
 
 def _posted_as(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:
     """Give a message as it was posted; None when it never came, or is not kept any more."""
-    events = [row.event for row in _find(tx, community_id, message_key, "message_posted")]
+    events = _find(tx, community_id, message_key, "message_posted")
     return next((event for event in events if isinstance(event, MessagePosted)), None)
 
 

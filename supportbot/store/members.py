@@ -68,6 +68,8 @@ def find_members(tx: Session, community_id: str, name: str) -> list[Author]:
 
 def names_of(tx: Session, community_id: str, member_ids: Collection[str]) -> dict[str, str]:
     """Say what people call members, by the last answer or question of each that is held."""
+    if not member_ids:
+        return {}
     asked = select(QuestionRow.asker).where(
         QuestionRow.community_id == community_id, col(QuestionRow.asker_id).in_(member_ids)
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, literal_column
+from sqlalchemy import ColumnElement, Integer, String, literal_column
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, insert, select, update
@@ -137,6 +137,9 @@ def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], i
     """
     opener = aliased(MessageRow)
     number = literal_column("message.rowid", Integer)
+    # The plus keeps SQLite from reading every message of the community, by an index on it, to find
+    # the few that are new: https://www.sqlite.org/optoverview.html#unary_plus
+    of = literal_column("+message.community_id", String)
     query = (
         select_columns(
             number,
@@ -170,7 +173,7 @@ def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], i
             & (col(AnswerRow.message_key) == MessageRow.message_key),
             isouter=True,
         )
-        .where(col(MessageRow.community_id) == community_id, number > row)
+        .where(of == community_id, number > row)
     )
     steps, last = [], row
     for read in tx.execute(query).yield_per(_READ_AT_ONCE):

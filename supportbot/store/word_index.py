@@ -1,7 +1,7 @@
 """The words of passages, in SQLite FTS5: stemmed, and walled by community and audience."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, text
@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from supportbot.domain.documents import PassageKey
 from supportbot.domain.places import Audience, Scope
+from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 
 
@@ -63,8 +64,21 @@ def stems_of(tx: Session, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def count_containing(tx: Session, stem: str) -> int:
     """Count the passages, of all communities, that have a stem. Takes longer the more they are."""
-    query = text("SELECT doc FROM passage_vocabulary WHERE term = :stem")
-    return int(tx.execute(query, {"stem": stem}).scalar() or 0)
+    return counts_containing(tx, [stem])[stem]
+
+
+def counts_containing(tx: Session, stems: Collection[str]) -> dict[str, int]:
+    """Count the same for each of several stems, all at once."""
+    counts = dict.fromkeys(stems, 0)
+    for some in in_batches(stems):
+        for stem, count in tx.execute(_COUNTS, {"stems": some}):
+            counts[stem] = count
+    return counts
+
+
+_COUNTS = text("SELECT term, doc FROM passage_vocabulary WHERE term IN :stems").bindparams(
+    bindparam("stems", expanding=True)
+)
 
 
 def find_words(tx: Session, scope: Scope, words: Sequence[str], limit: int) -> dict[int, float]:

@@ -57,6 +57,17 @@ def test_nobody_is_known_before_anything_was_said() -> None:
     assert appraised() == {}
 
 
+def test_who_may_not_be_asked_is_left_out_and_changes_nothing_for_the_others() -> None:
+    expertise = Expertise()
+    for step in (said(PAUL, 2), helped(LENA, 1), said(LENA, 1)):
+        expertise.learn(step)
+    asking = Asking("Why is the ledger not closing?", MARIA, HELP, NOW)
+
+    some = expertise.appraise(asking, also=[PAUL], may_be_asked=lambda who: who == LENA)
+
+    assert some == [one for one in expertise.appraise(asking) if one.member_id == LENA]
+
+
 def test_the_asker_is_no_candidate() -> None:
     assert list(appraised(said(MARIA, 1), said(PAUL, 1))) == [PAUL]
 

@@ -47,6 +47,17 @@ def test_who_was_asked_is_read_back_oldest_first(full: Database) -> None:
     assert asked(full, NOW + timedelta(seconds=1)) == [LATER]
 
 
+def test_all_who_were_asked_for_a_question_are_told_and_who_came_by_themselves(
+    full: Database,
+) -> None:
+    with full.writing() as tx:
+        asks.note(tx, "ours", [replace(ASK, member_id="slack:U3", rung=Rung.VOLUNTEER)])
+
+    with full.reading() as tx:
+        assert asks.asked_for(tx, "ours", QUESTION.id) == {"slack:U2", "slack:U3"}
+        assert asks.asked_for(tx, "theirs", QUESTION.id) == frozenset()
+
+
 def test_what_became_of_an_ask_takes_its_place(full: Database) -> None:
     passed = replace(
         ASK,

@@ -1,3 +1,4 @@
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 from supportbot.domain.events import Author, MessageDeleted, MessagePosted, PlaceDeleted
@@ -51,6 +52,29 @@ def test_only_what_was_noted_since_the_last_reading_is_read(database: Database) 
     with database.reading() as tx:
         steps, _ = messages.steps_after(tx, "ours", read)
     assert [step.said.member_id for step in steps] == ["slack:U2"]
+
+
+def test_to_read_what_is_new_not_all_that_was_noted_before_is_read(database: Database) -> None:
+    def work(before: int) -> int:
+        note(database, *(said(str(number)) for number in range(before)))
+        with database.reading() as tx:
+            _, read = messages.steps_after(tx, "ours", 0)
+        note(database, said(f"after {before}"))
+        counted = 0
+
+        def count() -> None:
+            nonlocal counted
+            counted += 1
+
+        with database.reading() as tx:
+            connection = tx.connection().connection.dbapi_connection
+            assert isinstance(connection, sqlite3.Connection)
+            connection.set_progress_handler(count, 10)
+            messages.steps_after(tx, "ours", read)
+            connection.set_progress_handler(None, 0)
+        return counted
+
+    assert work(1_000) <= work(10) + 10
 
 
 def test_a_message_that_is_noted_stays_as_it_is(database: Database) -> None:
