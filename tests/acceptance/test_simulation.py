@@ -116,8 +116,8 @@ class TheWorld(RuleBasedStateMachine):
         self.said: dict[str, Said] = {}
         self.on_the_way: list[Event] = []
         self.is_private = {"help": False, "board": True}
-        self.shared: set[str] = set()
-        """Tokens of what was asked alone, and then shared on purpose."""
+        self.shared: list[Said] = []
+        """What was asked alone, and then shared on purpose."""
         self.count = self.cuts = 0
         self.looked_at = 0
 
@@ -223,11 +223,12 @@ class TheWorld(RuleBasedStateMachine):
     @rule(which=ANY, where=ANY)
     def share(self, which: int, where: int) -> None:
         """Let somebody who asked the bot alone ask the group, and the group get to know it."""
-        asked = _pick(self._alone(), which).event
+        said = _pick(self._alone(), which)
+        asked = said.event
         thread = asked.place.in_thread(asked.message_id)
         to = self._place(where)
         self._happen(QuestionShared(self._id(), thread, asked.author, to, self._now()))
-        self.shared.update(_TOKEN.findall(asked.text))
+        self.shared.append(said)
         self._live_on()
 
     def _alone(self) -> list[Said]:
@@ -341,7 +342,8 @@ class TheWorld(RuleBasedStateMachine):
                 assert token not in gone, f"{token} was deleted, and shown"
                 is_at_home = origin.event.place.channel == message.place.channel
                 is_open = not private.get(origin.event.place.channel, True)
-                is_fine = is_at_home or is_open or token in self.shared
+                is_shared = any(origin is said for said in self.shared)
+                is_fine = is_at_home or is_open or is_shared
                 assert is_fine, f"{token} is private, and shown elsewhere"
         self._check_asks()
         self.looked_at = len(self.platform.shown)

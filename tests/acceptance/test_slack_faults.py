@@ -22,6 +22,7 @@ from tests.slack_server import (
     problems_of_message,
 )
 
+pytestmark = pytest.mark.slow
 POST = "chat.postMessage"
 _EVERY = 6
 """Steps from one at which the bot dies to the next."""
