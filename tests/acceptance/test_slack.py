@@ -102,6 +102,7 @@ def here(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slack
         bot.clean_up()
 
 
+@pytest.mark.slow
 def test_a_mention_in_a_thread_brings_the_bot_to_its_first_message(here: SlackBot) -> None:
     lea, otto = here.person("Lea"), here.person("Otto")
     channel = here.channel("mentions", lea, otto)
@@ -113,6 +114,7 @@ def test_a_mention_in_a_thread_brings_the_bot_to_its_first_message(here: SlackBo
     assert here.reply(first).text
 
 
+@pytest.mark.slow
 def test_a_question_to_the_bot_alone_is_answered_there_and_shared_when_they_say_so(
     here: SlackBot,
 ) -> None:
@@ -132,6 +134,7 @@ def test_a_question_to_the_bot_alone_is_answered_there_and_shared_when_they_say_
     assert "I have asked the group" in here.reply(asked, 2).text
 
 
+@pytest.mark.slow
 def test_a_question_by_command_is_seen_by_its_asker_alone_until_it_is_shown(
     here: SlackBot,
 ) -> None:
@@ -151,6 +154,7 @@ def test_a_question_by_command_is_seen_by_its_asker_alone_until_it_is_shown(
     assert "I don't know this one." in here.reply(posted).text
 
 
+@pytest.mark.slow
 def test_the_shortcut_makes_a_question_of_any_message(here: SlackBot) -> None:
     eva, jan = here.person("Eva"), here.person("Jan")
     channel = here.channel("shortcuts", eva, jan)
@@ -162,6 +166,7 @@ def test_the_shortcut_makes_a_question_of_any_message(here: SlackBot) -> None:
     assert "I don't know this one." in here.reply(said).text
 
 
+@pytest.mark.slow
 def test_what_a_text_file_says_is_read_and_a_picture_is_not(here: SlackBot) -> None:
     ada = here.person("Ada")
     channel = here.channel("files", ada)
@@ -176,6 +181,7 @@ def test_what_a_text_file_says_is_read_and_a_picture_is_not(here: SlackBot) -> N
     assert "I can't read images" in here.reply(pictured).text
 
 
+@pytest.mark.slow
 def test_a_tick_on_the_reply_solves_the_question_and_how_it_stands_is_one_message(
     here: SlackBot,
 ) -> None:
@@ -200,6 +206,7 @@ def test_a_tick_on_the_reply_solves_the_question_and_how_it_stands_is_one_messag
     assert here.replies(asked)[1].ts == status.ts
 
 
+@pytest.mark.slow
 def test_what_is_edited_or_deleted_is_so_in_what_was_learned(here: SlackBot) -> None:
     pia, rob = here.person("Pia"), here.person("Rob")
     channel = here.channel("edits", pia, rob)
@@ -220,6 +227,7 @@ def test_what_is_edited_or_deleted_is_so_in_what_was_learned(here: SlackBot) -> 
     eventually(lambda: not here.look(learned.format("wombat")))
 
 
+@pytest.mark.slow
 def test_what_was_learned_in_a_private_channel_is_shown_there_only(here: SlackBot) -> None:
     uma, leo = here.person("Uma"), here.person("Leo")
     closed = here.channel("closed", uma, leo, private=True)
@@ -275,6 +283,7 @@ def modal_of(here: SlackBot, person: Person) -> View:
     return modal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_who_knows_is_chosen_in_a_form_sees_what_waits_and_takes_it_from_their_home_tab(
     bot: Bot, slack: SlackServer, mode: str
@@ -306,6 +315,7 @@ def test_who_knows_is_chosen_in_a_form_sees_what_waits_and_takes_it_from_their_h
     assert slack.call(slack.record.late_deliveries) == []
 
 
+@pytest.mark.slow
 def test_commands_are_replied_to_in_the_channel_and_seen_by_one_person_alone(
     here: SlackBot,
 ) -> None:
@@ -324,6 +334,7 @@ def test_commands_are_replied_to_in_the_channel_and_seen_by_one_person_alone(
     assert here.said(channel) == []
 
 
+@pytest.mark.slow
 def test_a_maintainer_chooses_to_what_the_bot_listens_in_a_channel(here: SlackBot) -> None:
     vera = here.slack.call(lambda: here.slack.user("Vera", is_admin=True))
     channel = here.channel("quiet", vera)
@@ -340,6 +351,7 @@ def test_a_maintainer_chooses_to_what_the_bot_listens_in_a_channel(here: SlackBo
     eventually(lambda: "by my name" in seen(here, vera).text)
 
 
+@pytest.mark.slow
 def test_the_home_tab_of_a_private_channels_asker_is_not_that_of_others(here: SlackBot) -> None:
     ole, vera = here.person("Ole"), here.slack.call(lambda: here.slack.user("Vera", is_admin=True))
     closed = here.channel("den", ole, private=True)

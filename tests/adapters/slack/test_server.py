@@ -42,6 +42,7 @@ from tests.slack_server import (
     running_slack,
 )
 
+pytestmark = pytest.mark.slow  # it is a part of the tests, and not of the bot
 ROOT = Path(__file__).parents[3]
 Scenario = Callable[[SlackServer], Coroutine[Any, Any, None]]
 GO = {
