@@ -331,7 +331,8 @@ def compose_receipt(receipt: Receipt, *, now: datetime) -> Reply:
         )
     return Reply(
         text="\n".join(lines),
-        closing="Only you see this, once a week. You can turn it off: /me receipts off.",
+        closing="Only you see this, once a week. You can turn it off where you choose how you are "
+        "asked: receipts off.",
     )
 
 
