@@ -220,6 +220,7 @@ def test_killed_two_hundred_times_it_does_everything_once(
     check_the_end(bot, people, undisturbed, cases=_CASES)
 
 
+@pytest.mark.slow
 def test_dying_at_some_steps_it_does_everything_once(host: Host, tmp_path: Path) -> None:
     ends = list(die_at_steps(host, tmp_path, [20, 50]))
 

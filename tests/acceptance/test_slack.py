@@ -22,7 +22,7 @@ LIFE = Path(__file__).with_name("slack-life.txt")
 MAINTAINERS = '[teaching]\nmaintainer_roles = ["admin"]'
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", [MODES[0], pytest.param(MODES[1], marks=pytest.mark.slow)])
 def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_next_time(
     bot: Bot, slack: SlackServer, mode: str
 ) -> None:

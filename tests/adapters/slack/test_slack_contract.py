@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from supportbot.domain.places import Place
 from supportbot.ports import Adapter, AdapterContext
 from supportbot.testing import AdapterContract, World
+from supportbot_slack import catching_up
 from supportbot_slack.adapter import SlackAdapter
 from tests.slack_server import Channel, SlackServer, running_slack
 
@@ -56,7 +58,8 @@ def slack() -> Iterator[SlackServer]:
 
 class TestSlack(AdapterContract):
     @pytest.fixture(autouse=True)
-    def _here(self, slack: SlackServer, tmp_path: Path) -> None:
+    def _here(self, slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(catching_up, "_PAUSE", timedelta(milliseconds=20))
         self._slack, self._home = slack, tmp_path
 
     def world(self) -> World:
