@@ -33,6 +33,7 @@ def own_words(shown: str) -> list[str]:
     return [re.sub(r"\d+%", "N%", line) for line in said]
 
 
+@pytest.mark.slow
 @pytest.mark.real_model
 def test_the_demo_answers_asks_learns_and_answers_again() -> None:
     screen = io.StringIO()
