@@ -29,6 +29,7 @@ from supportbot.store import inbox
 from supportbot.store.inbox import InboxState
 from supportbot.testing import PATIENCE, HashingEmbedder, SetClock
 
+pytestmark = pytest.mark.slow
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
 MARIA, PAUL = Author("slack", "U1", "Maria"), Author("slack", "U2", "Paul")
