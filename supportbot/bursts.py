@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from supportbot.domain import capture
 from supportbot.domain.events import MessageDeleted, MessageEdited, MessagePosted, message_key_of
-from supportbot.domain.questions import Part, Question, Standing, text_of
+from supportbot.domain.questions import Part, Question, text_of
 from supportbot.domain.recognise import has_words
 from supportbot.domain.recognition_features import is_courtesy
 from supportbot.domain.redaction import redact
@@ -112,7 +112,7 @@ class Bursts:
         """Let a question, and what was learned from it, say what its parts say."""
         with self._database.reading() as tx:
             answers = conversations.answers_to(tx, self._community_id, question.id)
-        taught = next((one for one in answers if one.standing is Standing.KNOWLEDGE), None)
+        taught = capture.taught(answers)
         reworded = replace(question, text=text_of(said))
         documents = () if taught is None else (capture.document_from(reworded, taught),)
         is_several = len(said) > 1 or said[0].message_key != question.id

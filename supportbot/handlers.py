@@ -14,6 +14,7 @@ from supportbot.bursts import Bursts
 from supportbot.climbing import NEAR, Climbing, with_experts
 from supportbot.domain import capture, composing, forgetting, ladder, teaching
 from supportbot.domain.allowance import WINDOW, Allowance, Leave, leave_to_speak
+from supportbot.domain.documents import Match
 from supportbot.domain.events import (
     AnswerAccepted,
     AnswerRejected,
@@ -201,15 +202,19 @@ class Handlers:
             mentions: Member ids of people whom it names.
             without: Member ids of those who were asked already.
         """
-        scope = scope_of(self._community_id, place)
-        matches = self._search.find_matches(scope, text, limit=NEAR)
-        decision = decide(matches, self._calibration)
+        matches, decision = self._decide(text, place)
         if decision.kind is DecisionKind.ANSWER or direct_to(place):
             return Consideration(decision, ())
         referrals = self._asking.choose(
             text, place, asker, matches=matches, mentions=mentions, without=without
         )
         return Consideration(decision, referrals, self._asking.wait() if referrals else None)
+
+    def _decide(self, text: str, place: Place) -> tuple[tuple[Match, ...], Decision]:
+        """Search what may be shown in a place, and decide what to do with it."""
+        scope = scope_of(self._community_id, place)
+        matches = self._search.find_matches(scope, text, limit=NEAR)
+        return matches, decide(matches, self._calibration)
 
     def _handle_message(  # noqa: C901, PLR0911, PLR0912 - one for each kind of message
         self, message: MessagePosted, *, by_meaning: bool
@@ -266,9 +271,7 @@ class Handlers:
         outcome = self._bursts.joined(question, message)
         if not by_meaning or self._leave_to_speak(message.author, message.place) is not Leave.FREE:
             return outcome
-        scope = scope_of(self._community_id, question.place)
-        matches = self._search.find_matches(scope, text_of(outcome.parts), limit=NEAR)
-        decision = decide(matches, self._calibration)
+        _, decision = self._decide(text_of(outcome.parts), question.place)
         if decision.kind is DecisionKind.ROUTE:
             return outcome
         is_alone = bool(direct_to(question.place))
@@ -501,7 +504,7 @@ class Handlers:
         asked = self._asking.climb_of(question).ask_of(message.author.member_id)
         now = self._clock.now()
         asks = () if asked is None else (ladder.changed(asked, AskOutcome.ANSWERED, now),)
-        is_settled = question.state is QuestionState.RESOLVED or _taught(others) is not None
+        is_settled = question.state is QuestionState.RESOLVED or capture.taught(others) is not None
         if is_settled or not capture.says_something(answer):
             return Outcome(answers=(answer,), asks=asks)
         verdict = teaching.judge_reply(answer.author, count, self._rules)
@@ -630,7 +633,7 @@ class Handlers:
             for question in asked:
                 answers = conversations.answers_to(tx, self._community_id, question.id)
                 left = forgetting.others_answers(answers, question.asker)
-                taught = _taught(left)
+                taught = capture.taught(left)
                 if taught is not None:
                     nameless = forgetting.without_asker(question)
                     documents.append(capture.document_from(nameless, taught))
@@ -681,11 +684,6 @@ _CALLS = frozenset(
 
 def _with_pictures(reply: Reply, message: MessagePosted) -> Reply:
     return composing.without_the_picture(reply) if message.pictures else reply
-
-
-def _taught(answers: Sequence[Answer]) -> Answer | None:
-    """Give the answer of which the question's document was made."""
-    return next((a for a in answers if a.standing is Standing.KNOWLEDGE), None)
 
 
 def _chosen(answers: Sequence[Answer]) -> Answer | None:

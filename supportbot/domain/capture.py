@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from supportbot.domain.documents import Document
 from supportbot.domain.places import audience_of
-from supportbot.domain.questions import Answer, Question
+from supportbot.domain.questions import Answer, Question, Standing
 from supportbot.domain.redaction import redact
 
 SOURCE = "answers"
@@ -22,6 +22,11 @@ def choose_answer(answers: Sequence[Answer]) -> Answer | None:
     """
     said = [answer for answer in answers if not _is_counter_question(answer.text)]
     return next(iter(said or answers), None)
+
+
+def taught(answers: Sequence[Answer]) -> Answer | None:
+    """Give the answer of which the question's document was made."""
+    return next((a for a in answers if a.standing is Standing.KNOWLEDGE), None)
 
 
 def document_from(question: Question, answer: Answer) -> Document:
