@@ -4,7 +4,7 @@ Source: https://docs.slack.dev/reference/events and https://docs.slack.dev/inter
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -118,15 +118,15 @@ def needed(body: Mapping[str, Any]) -> Needed:
     said = _event(body)
     message = _object(said, "message") or _object(body, "message") or said
     about = _channel_meant(body)
-    mentioned = mentions_in(_text(message, "text") or _text(body, "text"))[:_MOST_MENTIONED]
+    mentioned = _mentioned(_text(message, "text") or _text(body, "text"))
     users = [_user(body), _text(message, "user"), *mentioned]
     users.extend(_text(action, "selected_user") for action in _objects(body, "actions"))
     is_said = bool(said.get("channel_type")) or ("command" in body and not _is_of_settings(body))
     return Needed(
         place=_channel(body),
         channel="" if is_said or _is_direct(about) else about,
-        users=tuple(dict.fromkeys(user for user in users if user)),
-        files=tuple(_texts_in(said))[:_MOST_FILES],
+        users=_each_once(users),
+        files=_texts_in(said),
     )
 
 
@@ -179,10 +179,8 @@ def read_event(  # noqa: PLR0911 - one for each kind of thing that Slack sends
 def needed_of_message(message: Mapping[str, Any]) -> Needed:
     """Say what has to be looked up to read a message of a channel's history."""
     approving = [user for _, user in _approvals(message)]
-    mentioned = mentions_in(_text(message, "text"))[:_MOST_MENTIONED]
-    users = dict.fromkeys([_text(message, "user"), *mentioned, *approving])
-    files = tuple(_texts_in(message))[:_MOST_FILES]
-    return Needed(users=tuple(user for user in users if user), files=files)
+    users = [_text(message, "user"), *_mentioned(_text(message, "text")), *approving]
+    return Needed(users=_each_once(users), files=_texts_in(message))
 
 
 def read_past(
@@ -269,7 +267,7 @@ class _Reader:
 
     def read_callback(self) -> Event | None:  # noqa: PLR0911 - one for each kind of event
         said = self.said
-        match said.get("type"):
+        match _text(said, "type"):
             case "message" | "app_mention":
                 return self._read_message()
             case "reaction_added":
@@ -520,8 +518,7 @@ class _Reader:
         return "\n".join(part for part in said if part)
 
     def _named(self, said: Mapping[str, Any]) -> Iterator[str]:
-        users = mentions_in(_text(said, "text"))[:_MOST_MENTIONED]
-        return (user for user in users if user != self.known.bot)
+        return (user for user in _mentioned(_text(said, "text")) if user != self.known.bot)
 
     def _is_addressed(self, said: Mapping[str, Any]) -> bool:
         return (
@@ -587,13 +584,23 @@ def asked_from(thread: Place) -> str | None:
     return _asked_from(thread.thread)
 
 
-def _texts_in(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _mentioned(text: str) -> tuple[str, ...]:
+    return mentions_in(text)[:_MOST_MENTIONED]
+
+
+def _each_once(users: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(user for user in users if user))
+
+
+def _texts_in(message: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """Give the text files that came with a message, to be read."""
-    for file in _objects(message, "files"):
-        size = file.get("size")
-        is_short = isinstance(size, int) and size <= LARGEST_FILE
-        if is_short and _text(file, "mimetype").startswith("text/") and _text(file, "id"):
-            yield file
+    return tuple(file for file in _objects(message, "files") if _is_short_text(file))[:_MOST_FILES]
+
+
+def _is_short_text(file: Mapping[str, Any]) -> bool:
+    size = file.get("size")
+    is_short = isinstance(size, int) and size <= LARGEST_FILE
+    return is_short and _text(file, "mimetype").startswith("text/") and bool(_text(file, "id"))
 
 
 def read_target(name: str) -> tuple[str, str | None] | None:

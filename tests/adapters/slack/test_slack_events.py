@@ -129,6 +129,7 @@ def test_what_is_between_one_person_and_the_bot_is_their_place_and_meant_for_it(
         {"ts": TS, "text": "How?", "user": None},
         {"type": "reaction_added", "reaction": "eyes", "item": {"channel": "C1", "ts": TS}},
         {"type": "channel_rename"},
+        {"type": []},
         {"type": "member_joined_channel", "user": "UBOT"},
     ],
 )
