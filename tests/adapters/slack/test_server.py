@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, DummyCookieJar, web
+from aiohttp import ClientSession, web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.app.async_server import AsyncSlackAppServer
@@ -28,6 +28,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from tests.slack.browser import install_in_browser
 from tests.slack_server import (
     Held,
     LostResponse,
@@ -1150,18 +1151,6 @@ def test_bolts_own_installation_runs_from_page_to_event(tmp_path: Path) -> None:
         assert said == ["How?"]
 
     play()
-
-
-async def install_in_browser(url: str) -> int:
-    """Follow the pages as a browser does that keeps the cookie; gives the last one's status."""
-    async with ClientSession(cookie_jar=DummyCookieJar()) as http:
-        async with http.get(url, allow_redirects=False) as page:
-            authorize, cookie = page.headers["Location"], page.headers["Set-Cookie"]
-        async with http.get(authorize, allow_redirects=False) as page:
-            back = page.headers["Location"]
-        header = {"Cookie": cookie.partition(";")[0]}
-        async with http.get(back, headers=header) as page:
-            return page.status
 
 
 @in_slack

@@ -15,7 +15,7 @@ from supportbot.ports import AdapterContext
 from supportbot_slack.adapter import SlackAdapter
 from supportbot_slack.installations import Installations
 from tests.acceptance.slack_bots import free_port
-from tests.adapters.slack.test_server import install_in_browser
+from tests.slack.browser import install_in_browser
 from tests.slack_server import SlackServer
 
 KEY = Fernet.generate_key().decode()
