@@ -280,8 +280,7 @@ class SlackAdapter:
     async def _workspace_of(self, body: Mapping[str, Any]) -> Workspace:
         """Give the workspace that something came from: the only one there is, or by its id."""
         if self._installations is None:
-            (workspace,) = await self._workspaces.all()
-            return workspace
+            return await self._workspaces.only()
         return await self._workspaces.of(team_of(body))
 
     def _client(self, token: str) -> AsyncWebClient:

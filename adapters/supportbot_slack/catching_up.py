@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from supportbot.domain.events import Event
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Receive
 from supportbot_slack.events import needed_of_message, read_past
-from supportbot_slack.workspace import RefusalError, Workspace
+from supportbot_slack.workspace import RefusalError, Workspace, pages
 
 log = logging.getLogger(__name__)
 
@@ -125,44 +126,26 @@ def _has_changed(message: Mapping[str, Any], since: datetime) -> bool:
 
 
 async def _channels(workspace: Workspace) -> AsyncIterator[Mapping[str, Any]]:
-    cursor = ""
-    while True:
-        page = await _patiently(
-            lambda cursor=cursor: workspace.ask(  # type: ignore[misc]
-                "users.conversations",
-                types=_KINDS,
-                exclude_archived="true",
-                limit=_PAGE,
-                cursor=cursor,
-            )
-        )
+    ask = partial(_patiently, workspace)
+    listed = pages(ask, "users.conversations", types=_KINDS, exclude_archived="true", limit=_PAGE)
+    async for page in listed:
         for channel in page.get("channels") or []:
             yield channel
-        cursor = _next(page)
-        if not cursor:
-            return
 
 
 async def _messages(
     workspace: Workspace, method: str, **where: str
 ) -> AsyncIterator[Mapping[str, Any]]:
-    cursor = ""
-    while True:
-        page = await _patiently(
-            lambda cursor=cursor: workspace.ask(method, limit=_PAGE, cursor=cursor, **where)  # type: ignore[misc]
-        )
+    async for page in pages(partial(_patiently, workspace), method, limit=_PAGE, **where):
         for message in page.get("messages") or []:
             yield message
-        cursor = _next(page)
-        if not cursor:
-            return
 
 
-async def _patiently(ask: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
+async def _patiently(workspace: Workspace, method: str, **arguments: Any) -> Mapping[str, Any]:
     """Ask until Slack answers; what it refuses for good is passed over."""
     while True:
         try:
-            return await ask()
+            return await workspace.ask(method, **arguments)
         except DeliveryError as error:
             if isinstance(error, RefusalError) and error.code not in _FOR_NOW:
                 log.warning("something was not caught up with: %s", error)
@@ -180,10 +163,6 @@ async def _stored(event: Event, receive: Receive) -> None:
             await asyncio.sleep(_PAUSE.total_seconds())
         else:
             return
-
-
-def _next(page: Mapping[str, Any]) -> str:
-    return str((page.get("response_metadata") or {}).get("next_cursor") or "")
 
 
 def _ts(moment: datetime) -> str:

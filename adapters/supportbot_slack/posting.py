@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, NoReturn
 
 from supportbot.errors import DeliveryError
-from supportbot_slack.workspace import RefusalError, Workspace
+from supportbot_slack.workspace import RefusalError, Workspace, pages
 
 EVENT_TYPE = "supportbot_message"
 """Kind of the metadata that holds our id.
@@ -32,7 +32,7 @@ async def post(
         "chat.postMessage",
         channel=channel,
         thread_ts=thread,
-        metadata={"event_type": EVENT_TYPE, "event_payload": {"id": message_id}},
+        metadata=_named(message_id),
         unfurl_links=False,
         unfurl_media=False,
         **rendered,
@@ -60,6 +60,10 @@ async def _take_back(workspace: Workspace, channel: str, ts: str) -> NoReturn:
     raise DeliveryError(reason, permanent=True)
 
 
+def _named(message_id: str) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"id": message_id}}
+
+
 async def update(
     workspace: Workspace, channel: str, ts: str, message_id: str, rendered: Mapping[str, Any]
 ) -> str:
@@ -72,7 +76,7 @@ async def update(
         "chat.update",
         channel=channel,
         ts=ts,
-        metadata={"event_type": EVENT_TYPE, "event_payload": {"id": message_id}},
+        metadata=_named(message_id),
         **rendered,
     )
     return ts
@@ -150,20 +154,18 @@ async def _find(workspace: Workspace, channel: str, thread: str | None, message_
 async def _said(
     workspace: Workspace, channel: str, thread: str | None
 ) -> AsyncIterator[Mapping[str, Any]]:
-    method = "conversations.replies" if thread else "conversations.history"
-    cursor, pages = "", 0
-    while thread or pages < _MOST_PAGES:
-        page = await workspace.ask(
-            method,
-            channel=channel,
-            ts=thread,
-            limit=_PAGE,
-            cursor=cursor,
-            include_all_metadata="true",
-        )
+    method, number = "conversations.replies" if thread else "conversations.history", 0
+    listed = pages(
+        workspace.ask,
+        method,
+        channel=channel,
+        ts=thread,
+        limit=_PAGE,
+        include_all_metadata="true",
+    )
+    async for page in listed:
         for said in page.get("messages") or []:
             yield said
-        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-        pages += 1
-        if not cursor:
+        number += 1
+        if not thread and number >= _MOST_PAGES:
             return

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
+from supportbot.domain.slack_markup import names_of_user
 from supportbot.errors import DeliveryError
 from supportbot_slack.events import LARGEST_FILE, Known, Needed, Person
 
@@ -77,14 +78,10 @@ class RefusalError(DeliveryError):
 class Workspace:
     """Calls Slack for one workspace. It obeys `Retry-After`, and remembers who is who."""
 
-    def __init__(
-        self, client: AsyncWebClient, *, team: str = "", bot: str = "", address: str = ""
-    ) -> None:
+    def __init__(self, client: AsyncWebClient) -> None:
         """Call with this client, which must not repeat anything by itself."""
         self.client = client
-        self.team = team
-        self.bot = bot
-        self.address = address
+        self.team = self.bot = self.address = ""
         self._people = _Memory[Person]()
         self._private = _Memory[bool]()
         self._direct: dict[str, str] = {}
@@ -116,7 +113,7 @@ class Workspace:
         self.team, self.bot = str(said["team_id"]), str(said["user_id"])
         self.address = str(said.get("url") or "")
 
-    async def known(self, needed: Needed, *, team: str = "") -> Known:
+    async def known(self, needed: Needed) -> Known:
         """Look up what is needed to read something.
 
         Raises:
@@ -128,7 +125,7 @@ class Workspace:
             self._texts_of(needed.files),
         )
         return Known(
-            team=team or self.team,
+            team=self.team,
             bot=self.bot,
             address=self.address,
             people=people,
@@ -216,13 +213,10 @@ class Workspace:
 
     async def learn_names(self) -> None:
         """Learn who everybody is, so that nobody has to be asked for in the hour of need."""
-        cursor = ""
-        while True:
-            page = await self.ask("users.list", limit=1000, cursor=cursor)
+        async for page in pages(self.ask, "users.list", limit=1000):
             for user in page.get("members") or []:
                 self._people.put(str(user.get("id")), _person(user))
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor or len(self._people) > _MOST_REMEMBERED:
+            if len(self._people) > _MOST_REMEMBERED:
                 return
 
     async def _people_of(self, users: Iterable[str]) -> Mapping[str, Person]:
@@ -284,6 +278,22 @@ class Workspace:
         return RefusalError(method, str(code), lacks=str(said.get("needed") or ""))
 
 
+async def pages(
+    ask: Callable[..., Awaitable[Mapping[str, Any]]], method: str, **arguments: Any
+) -> AsyncIterator[Mapping[str, Any]]:
+    """Give one page after the other of what a method lists.
+
+    Source: https://docs.slack.dev/apis/web-api/pagination
+    """
+    cursor = ""
+    while True:
+        page = await ask(method, cursor=cursor, **arguments)
+        yield page
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return
+
+
 class _Memory(Generic[_Value]):
     """What was looked up, for a day."""
 
@@ -330,13 +340,7 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _person(user: Mapping[str, Any]) -> Person:
-    profile = user.get("profile") or {}
-    names = (
-        profile.get("display_name"),
-        profile.get("real_name"),
-        user.get("real_name"),
-        user.get("name"),
-    )
+    names = names_of_user(user)
     roles = {"admin": "is_admin", "owner": "is_owner"}
     return Person(
         name=next((name for name in names if isinstance(name, str) and name.strip()), ""),

@@ -40,6 +40,17 @@ class Workspaces:
         tokens = await asyncio.to_thread(self._tokens)
         return [await self._identified(team, token) for team, token in tokens.items()]
 
+    async def only(self) -> Workspace:
+        """Give the workspace of the one token that there is.
+
+        Raises:
+            DeliveryError: Slack does not say who the bot is there.
+        """
+        if not self._known:
+            await self.all()
+        (workspace,) = self._known.values()
+        return workspace
+
     async def of(self, team: str) -> Workspace:
         """Give a workspace by its id.
 

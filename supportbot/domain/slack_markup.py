@@ -4,7 +4,7 @@ Source: https://docs.slack.dev/messaging/formatting-message-text
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 APPROVALS = frozenset({"white_check_mark", "heavy_check_mark", "ballot_box_with_check"})
@@ -25,6 +25,17 @@ def mentions_in(text: str) -> tuple[str, ...]:
     """Give the user ids that a text names, each once, in their order."""
     targets = (match.group(1).partition("|")[0] for match in _MARKUP.finditer(text))
     return tuple(dict.fromkeys(t[1:] for t in targets if t.startswith("@") and t[1:]))
+
+
+def names_of_user(user: Mapping[str, object]) -> Iterator[object]:
+    """Give the names of a user object, that which people read first; some may be none."""
+    profile = user.get("profile")
+    if isinstance(profile, Mapping):
+        yield profile.get("display_name")
+        yield profile.get("real_name")
+    yield user.get("display_name")
+    yield user.get("real_name")
+    yield user.get("name")
 
 
 def moment_of_ts(ts: object) -> datetime | None:

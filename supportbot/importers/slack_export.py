@@ -16,7 +16,13 @@ from urllib.parse import quote
 from supportbot.domain.events import Author
 from supportbot.domain.history import PastMessage
 from supportbot.domain.places import Place
-from supportbot.domain.slack_markup import APPROVALS, mentions_in, moment_of_ts, plain_text
+from supportbot.domain.slack_markup import (
+    APPROVALS,
+    mentions_in,
+    moment_of_ts,
+    names_of_user,
+    plain_text,
+)
 from supportbot.errors import SupportbotError
 from supportbot.importers import json_streams
 from supportbot.importers.archives import Files, Problem
@@ -152,15 +158,7 @@ def _named(rows: Iterable[Mapping[str, Any]], *, is_private: bool) -> dict[str, 
 
 def _name(user: Mapping[str, Any]) -> str:
     """Give the name that people read."""
-    profile = user.get("profile")
-    names = (
-        json_streams.field(profile, "display_name"),
-        json_streams.field(profile, "real_name"),
-        user.get("display_name"),
-        user.get("real_name"),
-        user.get("name"),
-    )
-    return next((name for name in map(name_of, names) if name), "")
+    return next((name for name in map(name_of, names_of_user(user)) if name), "")
 
 
 def _read_day(
