@@ -378,7 +378,7 @@ class Handlers:
         shared = OutgoingMessage(
             shared_id(question.id),
             event.to,
-            composing.compose_shared(question),
+            composing.compose_shared(question, event.shared_at),
             about=question.place,
         )
         said = saying(event.event_id, question.place, composing.compose_was_shared())

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from supportbot.domain.events import MessagePosted
-from supportbot.domain.replies import Asked, OutgoingMessage
+from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.metrics import Metrics
 from supportbot.ports import Adapter, Clock
@@ -122,27 +122,33 @@ class Sender:
 
     def _mark_delivered(self, claimed: Claim, posted_id: str) -> None:
         message = claimed.message
-        asked = message.reply.asked
+        posted = self._posted_for(message, posted_id)
         with self._database.writing() as tx:
             outbox.mark_delivered(tx, self._community_id, message.id, posted_id)
-            if asked is not None and asked.is_asked_here:
-                posted = self._posted_for(message, asked, posted_id)
+            if posted is not None:
                 inbox.put(tx, self._community_id, posted, now=self._clock.now())
-        if asked is not None and asked.is_asked_here:
+        if posted is not None:
             self._on_incoming()
         self._count("delivered")
         waited = self._clock.now() - claimed.created_at
         self._metrics.waiting.observe(max(0.0, waited.total_seconds()))
 
-    def _posted_for(self, message: OutgoingMessage, asked: Asked, posted_id: str) -> MessagePosted:
-        """Give what was posted for somebody as if they had posted it themselves."""
+    def _posted_for(self, message: OutgoingMessage, posted_id: str) -> MessagePosted | None:
+        """Give what was posted for somebody as if they had posted it themselves, when they did.
+
+        That is the platform's time: who has the bot forget them a moment later means this, too,
+        whatever the bot's own clock says.
+        """
+        asked = message.reply.asked
+        if asked is None or asked.asked_here_at is None:
+            return None
         return MessagePosted(
             event_id=f"{message.id}/posted",
             place=message.place,
             message_id=posted_id,
             author=asked.asker,
             text=asked.text,
-            posted_at=self._clock.now(),
+            posted_at=asked.asked_here_at,
             url=self._adapter.url_of(message.place, posted_id),
             is_addressed=True,
         )

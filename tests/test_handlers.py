@@ -734,7 +734,7 @@ def test_the_group_is_asked_when_the_one_who_asked_alone_says_so(
     assert shared.reply.text == "Maria asks:"
     assert shared.reply.asked is not None
     assert (shared.reply.asked.asker, shared.reply.asked.text) == (MARIA, ASKED.text)
-    assert shared.reply.asked.is_asked_here
+    assert shared.reply.asked.asked_here_at == SHARED.shared_at
     assert done.place == ALONE.in_thread("1")
 
 

@@ -528,10 +528,11 @@ def test_what_is_posted_for_somebody_is_their_question_once(
         on_incoming=lambda: woken.append(True),
     )
     channel = Place("slack", "T1", "help")
-    asked = Asked(maria, "How do I post?", is_asked_here=True)
+    shared_at = NOW - timedelta(hours=1)
+    asked = Asked(maria, "How do I post?", asked_here_at=shared_at)
     with database.writing() as tx:
         shared = OutgoingMessage("q/shared", channel, Reply("Maria asks:", asked=asked))
-        outbox.put(tx, "ours", [shared], now=NOW - timedelta(hours=1))
+        outbox.put(tx, "ours", [shared], now=shared_at)
 
     deliver_all(sender)
 
@@ -545,7 +546,7 @@ def test_what_is_posted_for_somebody_is_their_question_once(
         message_id="ts-1",
         author=maria,
         text="How do I post?",
-        posted_at=NOW,
+        posted_at=shared_at,
         url="https://example.org/help/ts-1",
         is_addressed=True,
     )

@@ -144,7 +144,7 @@ def _quoted(quote: Quote) -> Iterator[dict[str, Any]]:
 def _asked(asked: Asked) -> Iterator[dict[str, Any]]:
     text = neutralised(repaired(asked.text))
     yield rich_text(_own_words_of_somebody(shortened(text, LONGEST_QUOTE)))
-    if not asked.is_asked_here and (link := link_to(asked.url)):
+    if asked.asked_here_at is None and (link := link_to(asked.url)):
         source = {"type": "mrkdwn", "text": f"<{escaped(link)}|reply in the thread>"}
         yield {"type": "context", "elements": [{**source, "verbatim": True}]}
 

@@ -70,9 +70,9 @@ def compose_share_offer() -> Reply:
 _ASK_THE_GROUP = "Only you see this. Shall I ask the group? They then see your question and name."
 
 
-def compose_shared(question: Question) -> Reply:
+def compose_shared(question: Question, shared_at: datetime) -> Reply:
     """Ask the group what somebody had asked the bot alone."""
-    asked = Asked(question.asker, question.text, is_asked_here=True)
+    asked = Asked(question.asker, question.text, asked_here_at=shared_at)
     return Reply(text=f"{question.asker.name} asks:", asked=asked)
 
 

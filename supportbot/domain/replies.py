@@ -70,8 +70,8 @@ class Asked:
     text: str
     url: str = ""
     """Where it was asked."""
-    is_asked_here: bool = False
-    """This very message asks it, for them: once it is posted, it is their question."""
+    asked_here_at: datetime | None = None
+    """When they let the bot ask it with this very message: once posted, it is their question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A world in which everything goes wrong: whatever happens, the promises hold.
 
-Hypothesis plays the members, the platform and the power company. The worlds of a run are different
-each time, and a failure prints how to play it again. `make simulate` plays for longer.
+Hypothesis plays the members, the platform and the power company. The worlds of these tests are the
+same each time; `make simulate` plays new ones, and a failure prints how to play it again.
 """
 
 import os
