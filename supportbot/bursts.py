@@ -67,7 +67,7 @@ class Bursts:
         key = message_key_of(event)
         with self._database.reading() as tx:
             question = parts.question_with(tx, self._community_id, key)
-            if question is None or question.id == key:
+            if question is None or parts.first_key(tx, self._community_id, question) == key:
                 return Outcome(effect=event)
             said = parts.parts_of(tx, self._community_id, question)
         left = self._made_of(question, [part for part in said if part.message_key != key])
@@ -75,16 +75,18 @@ class Bursts:
 
     def parts_until(self, message: MessagePosted) -> tuple[Part, ...]:
         """Give what a question is made of: what its asker wrote just before, and itself."""
-        if not self._within or message.place.thread:
-            return (_part(message),)
-        with self._database.reading() as tx:
-            known = conversations.question_of(tx, self._community_id, message_key_of(message))
-            if known is None:
-                earlier = [_part(one) for one in self._before(tx, message)]
-                return (*reversed(earlier), _part(message))
-            said = parts.parts_of(tx, self._community_id, known)
         own = _part(message)
-        return tuple(own if part.message_key == own.message_key else part for part in said)
+        if message.place.thread:
+            return (own,)
+        with self._database.reading() as tx:
+            known = conversations.question_of(tx, self._community_id, own.message_key)
+            if known is None:
+                earlier = [_part(one) for one in self._before(tx, message)] if self._within else ()
+                return (*reversed(earlier), own)
+            said = parts.parts_of(tx, self._community_id, known)
+        # It is none of them yet when it comes after a message of its own thread.
+        others = [part for part in said if part.message_key != own.message_key]
+        return tuple(sorted((*others, own), key=lambda part: (part.said_at, part.message_key)))
 
     def _before(self, tx: Transaction, message: MessagePosted) -> Iterator[MessagePosted]:
         """Give what somebody wrote just before, the newest first, until they last asked."""
@@ -115,10 +117,7 @@ class Bursts:
         taught = capture.taught(answers)
         reworded = replace(question, text=text_of(said))
         documents = () if taught is None else (capture.document_from(reworded, taught),)
-        is_several = len(said) > 1 or said[0].message_key != question.id
-        return Outcome(
-            question=reworded, documents=documents, parts=tuple(said) if is_several else ()
-        )
+        return Outcome(question=reworded, documents=documents, parts=tuple(said))
 
 
 def _says_something(message: MessagePosted) -> bool:

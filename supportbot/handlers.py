@@ -226,8 +226,10 @@ class Handlers:
             edit = inbox.last_edit(tx, self._community_id, key)
             if self._is_known(tx, key):
                 return Outcome()
-            asked = conversations.question_of(tx, self._community_id, key)
-            if asked is not None and asked.state is QuestionState.RESOLVED:
+            there = conversations.question_of(tx, self._community_id, key)
+            asked = parts.question_begun_by(tx, self._community_id, key)
+            # People were quicker, also under another message of the thread that it begins.
+            if any(one and one.state is QuestionState.RESOLVED for one in (there, asked)):
                 return Outcome()
             place = self._place_of(tx, message)
             question = conversations.question_in(tx, self._community_id, place)
@@ -247,6 +249,8 @@ class Handlers:
                 return self._forget(
                     ForgetRequested(message.event_id, where, message.author, message.posted_at)
                 )
+            case MessageKind.QUESTION if self._began(place):
+                return self._replying(message, composing.compose_unseen())
             case MessageKind.QUESTION:
                 return self._ask(message, by_meaning=by_meaning)
             case MessageKind.PICTURE:
@@ -282,14 +286,22 @@ class Handlers:
     def _ask(self, message: MessagePosted, *, by_meaning: bool) -> Outcome:
         """Reply to a question, made of what its asker wrote just before as well."""
         said = self._bursts.parts_until(message)
-        if len(said) == 1:
+        if len(said) == 1 and message.place.thread is None:
             return self._reply(message, by_meaning=by_meaning)
         whole = replace(message, text=text_of(said))
         return replace(self._reply(whole, by_meaning=by_meaning), parts=said)
 
+    def _began(self, place: Place) -> bool:
+        """Say whether the bot itself began a thread, such as by asking somebody alone."""
+        if place.thread is None:
+            return False
+        with self._database.reading() as tx:
+            return bool(outbox.thread_of(tx, self._community_id, place, place.thread))
+
     def _reply(self, message: MessagePosted, *, by_meaning: bool) -> Outcome:
+        place, key = message.place, message_key_of(message)
         question = Question(
-            place=message.place.in_thread(message.message_id),
+            place=place if place.thread else place.in_thread(message.message_id),
             asker=message.author,
             text=redact(message.text),
             asked_at=message.posted_at,
@@ -306,13 +318,13 @@ class Handlers:
         if leave is not Leave.FREE:
             minutes = int(WINDOW.total_seconds() // 60)
             silence = composing.compose_silence(minutes=minutes)
-            said = saying(question.id, question.place, silence)
+            said = saying(key, question.place, silence)
             # Nobody is asked later either: a flood of questions would be one of asks.
             return replace(on_the_list, messages=said.messages if leave is Leave.LAST else ())
         if not by_meaning:
             reply = composing.compose_out_of_order(())
             return replace(
-                saying(question.id, question.place, reply),
+                saying(key, question.place, reply),
                 question=question,
                 reached=(self._climbing.reached(question, Rung.LATER, self._asking.wait()),),
             )
@@ -337,7 +349,7 @@ class Handlers:
             return self._reply_alone(message, question, considered.decision)
         reply = composing.compose_reply(considered.decision, considered.referrals, considered.wait)
         said = self._asking.saying(
-            question.id,
+            key,
             question,
             _with_pictures(reply, message),
             considered.referrals,
@@ -360,13 +372,16 @@ class Handlers:
         reply = _with_pictures(composing.compose_alone(decision), message)
         # Nobody was asked, and nothing is due by the clock.
         answered = replace(question, state=QuestionState.ANSWERED, experts=())
-        said = saying(question.id, question.place, reply, slot=_FIRST)
+        # In a thread that had begun before, another one may have been replied to already.
+        slot = _FIRST if message.place.thread is None else ""
+        said = saying(message_key_of(message), question.place, reply, slot=slot)
         return replace(said, question=answered, decision=decision.kind)
 
     def _share(self, event: QuestionShared) -> Outcome:
         """Ask the group what somebody had asked the bot alone."""
         with self._database.reading() as tx:
             question = conversations.question_in(tx, self._community_id, event.place)
+            key = parts.first_key(tx, self._community_id, question) if question else ""
         if (
             question is None
             or question.asker.member_id != event.author.member_id
@@ -374,9 +389,9 @@ class Handlers:
             or self._leave_to_speak(event.author, event.to) is not Leave.FREE
         ):
             return Outcome()
-        # Named by the question: however often it is pressed, the group is asked once.
+        # Named by what was asked: however often it is pressed, the group is asked once.
         shared = OutgoingMessage(
-            shared_id(question.id),
+            shared_id(key),
             event.to,
             composing.compose_shared(question, event.shared_at),
             about=question.place,

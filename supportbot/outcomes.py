@@ -37,7 +37,7 @@ class Outcome:
     reached: tuple[Reached, ...] = ()
     profile: Profile | None = None
     parts: tuple[Part, ...] = ()
-    """What the question is made of, where it is more than one message."""
+    """What the question is made of; empty where that stays, or is its thread's first message."""
     decision: DecisionKind | None = None
     """What was decided about a new question."""
 

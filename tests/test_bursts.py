@@ -15,10 +15,11 @@ from supportbot.domain.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    QuestionShared,
 )
-from supportbot.domain.places import Place
-from supportbot.domain.questions import Question
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.places import Place, direct_place
+from supportbot.domain.questions import Question, QuestionState
+from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
 from supportbot.people import People
@@ -77,28 +78,34 @@ class Bench:
     ) -> list[OutgoingMessage]:
         """Let somebody say something some seconds later; gives what is replied."""
         self.clock.move(timedelta(seconds=after))
+        return self.hear(self.posted(text, author=author, place=place))
+
+    def posted(self, text: str, *, author: Author = MARIA, place: Place = HELP) -> MessagePosted:
+        """Give a message that nobody has heard yet."""
         self.number += 1
-        id_ = str(self.number)
-        return self.hear(MessagePosted(f"slack:{id_}", place, id_, author, text, self.clock.now()))
+        id_, is_alone = str(self.number), place.is_private
+        return MessagePosted(
+            f"slack:{id_}", place, id_, author, text, self.clock.now(), is_addressed=is_alone
+        )
 
     def hear(self, *events: Event) -> list[OutgoingMessage]:
-        """Let something happen; gives what is replied."""
+        """Let something happen, one after the other; gives what is replied then."""
         for event in events:
             with self.database.writing() as tx:
                 inbox.put(tx, "ours", event, now=self.clock.now())
-        while self.worker.handle_next():
-            pass
+            while self.worker.handle_next():
+                pass
         return list(self._delivered())
 
     def _delivered(self) -> Iterator[OutgoingMessage]:
         with self.database.writing() as tx:
             while claim := outbox.claim(tx, "ours", "slack", now=self.clock.now()):
-                outbox.mark_delivered(tx, "ours", claim.message.id, f"ts of {claim.message.id}")
+                outbox.mark_delivered(tx, "ours", claim.message.id, ts_of(claim.message))
                 yield claim.message
 
-    def questions(self) -> list[Question]:
+    def questions(self, place: Place = HELP) -> list[Question]:
         with self.database.reading() as tx:
-            return list(conversations.questions_in_channel(tx, "ours", HELP.channel_key))
+            return list(conversations.questions_in_channel(tx, "ours", place.channel_key))
 
     def text(self) -> str:
         (question,) = self.questions()
@@ -118,6 +125,11 @@ class Bench:
     def parts(self) -> int:
         with self.database.reading() as tx:
             return tx.exec(select(func.count()).select_from(PartRow)).one()
+
+
+def ts_of(message: OutgoingMessage) -> str:
+    """Name a message of the bot as the platform does."""
+    return f"ts of {message.id}".replace("/", " ")
 
 
 @pytest.fixture
@@ -200,7 +212,7 @@ def test_what_is_found_with_the_whole_question_takes_the_place_of_the_first_repl
 
     assert first.reply.quotes == ()
     assert [quote.text for quote in better.reply.quotes] == [ANSWER]
-    assert (better.place, better.replaces) == (first.place, f"ts of {first.id}")
+    assert (better.place, better.replaces) == (first.place, ts_of(first))
 
 
 def test_a_part_that_is_edited_is_so_in_the_question_and_in_what_was_learned(
@@ -237,6 +249,18 @@ def test_a_part_that_is_edited_to_nothing_is_gone(bench: Bench) -> None:
     bench.hear(MessageEdited("slack:x", HELP, "2", MARIA, "...", bench.clock.now()))
 
     assert bench.text() == QUESTION
+
+
+def test_of_the_one_part_that_is_left_nothing_is_kept_that_it_said_before(bench: Bench) -> None:
+    bench.say(QUESTION)
+    bench.say(MORE, after=5)
+    bench.hear(MessageDeleted("slack:x", HELP, "2", bench.clock.now()))
+
+    bench.hear(MessageEdited("slack:y", HELP, "1", MARIA, "Where is it?", bench.clock.now()))
+
+    assert bench.text() == "Where is it?"
+    with bench.database.reading() as tx:
+        assert [part.text for part in tx.exec(select(PartRow))] == ["Where is it?"]
 
 
 def test_with_its_own_message_the_whole_question_goes(bench: Bench) -> None:
@@ -290,3 +314,125 @@ def test_without_a_pause_each_message_stands_by_itself(bench: Bench) -> None:
     more = MessagePosted("slack:9", HELP, "9", MARIA, MORE, bench.clock.now())
 
     assert Bursts("ours", bench.database, within=timedelta(0)).begun(more) is None
+
+
+ALONE = direct_place(MARIA, "T1")
+BEGUN = ALONE.in_thread("begun")
+"""A thread that the platform has begun: nobody was told of its first message."""
+
+
+def test_what_is_asked_alone_in_a_thread_that_had_begun_is_replied_to_there(bench: Bench) -> None:
+    (reply,) = bench.say(QUESTION, place=BEGUN)
+
+    (question,) = bench.questions(ALONE)
+    assert (question.text, question.place) == (QUESTION, BEGUN)
+    assert (reply.place, reply.id) == (BEGUN, "slack/T1/@U1/1/reply")
+    assert "Shall I ask the group?" in reply.reply.closing
+
+
+def test_what_is_said_after_it_in_that_thread_is_about_it(bench: Bench) -> None:
+    bench.say(QUESTION, place=BEGUN)
+
+    (offer,) = bench.say("That is not it", place=BEGUN)
+    bench.hear(AnswerAccepted("slack:ok", BEGUN, MARIA, bench.clock.now()))
+
+    assert offer.place == BEGUN
+    (question,) = bench.questions(ALONE)
+    assert (question.text, question.state) == (QUESTION, QuestionState.RESOLVED)
+
+
+def test_it_is_asked_once_however_often_it_is_delivered(bench: Bench) -> None:
+    said = bench.posted(QUESTION, place=BEGUN)
+
+    assert len(bench.hear(said, replace(said, event_id="again"))) == 1
+
+
+def test_it_says_what_it_says_after_an_edit(bench: Bench) -> None:
+    bench.say(QUESTION, place=BEGUN)
+
+    bench.hear(MessageEdited("slack:x", BEGUN, "1", MARIA, "Where is it?", bench.clock.now()))
+
+    assert [question.text for question in bench.questions(ALONE)] == ["Where is it?"]
+    assert bench.parts() == 1
+
+
+@pytest.mark.parametrize("text", ["", "..."])
+def test_it_goes_with_its_message_and_another_may_be_asked_there(bench: Bench, text: str) -> None:
+    bench.say(QUESTION, place=BEGUN)
+    now = bench.clock.now()
+    bench.hear(
+        MessageEdited("slack:x", BEGUN, "1", MARIA, text, now)
+        if text
+        else MessageDeleted("slack:x", BEGUN, "1", now)
+    )
+    assert (bench.questions(ALONE), bench.parts()) == ([], 0)
+
+    (reply,) = bench.say("How do I print a label?", place=BEGUN, after=60)
+
+    assert (reply.place, reply.id, reply.replaces) == (BEGUN, "slack/T1/@U1/2/reply", "")
+    assert [question.text for question in bench.questions(ALONE)] == ["How do I print a label?"]
+
+
+def test_it_stays_when_the_first_message_of_its_thread_goes(bench: Bench) -> None:
+    bench.say(QUESTION, place=BEGUN)
+
+    bench.hear(MessageEdited("slack:x", ALONE, "begun", MARIA, "Hm?", bench.clock.now()))
+    bench.hear(MessageDeleted("slack:y", ALONE, "begun", bench.clock.now()))
+
+    assert [question.text for question in bench.questions(ALONE)] == [QUESTION]
+
+
+def test_what_is_deleted_before_its_reply_left_gets_none(bench: Bench) -> None:
+    said = bench.posted(QUESTION, place=BEGUN)
+
+    replies = bench.hear(said, MessageDeleted("slack:x", BEGUN, "1", bench.clock.now()))
+
+    assert replies == []
+
+
+def test_of_one_who_is_forgotten_it_is_not_kept(bench: Bench) -> None:
+    bench.say(QUESTION, place=BEGUN)
+
+    bench.hear(ForgetRequested("slack:x", HELP, MARIA, bench.clock.now()))
+
+    assert (bench.questions(ALONE), bench.parts()) == ([], 0)
+
+
+def test_what_the_group_was_asked_in_its_words_goes_with_it(bench: Bench) -> None:
+    bench.say(QUESTION, place=BEGUN)
+    shared, _ = bench.hear(QuestionShared("slack:s", BEGUN, MARIA, HELP, bench.clock.now()))
+    bench.hear(MessagePosted("slack:p", HELP, ts_of(shared), MARIA, QUESTION, bench.clock.now()))
+    assert [question.text for question in bench.questions()] == [QUESTION]
+
+    bench.hear(MessageDeleted("slack:x", BEGUN, "1", bench.clock.now()))
+
+    assert bench.questions() == []
+
+
+def test_a_first_message_that_comes_late_is_asked_together_with_what_came_before_it(
+    bench: Bench,
+) -> None:
+    first = bench.posted(QUESTION, place=ALONE)
+    bench.clock.move(timedelta(seconds=5))
+    bench.say(MORE, place=ALONE.in_thread("1"))
+
+    (reply,) = bench.hear(first)
+
+    assert reply.id == "slack/T1/@U1/1/reply"
+    assert [question.text for question in bench.questions(ALONE)] == [f"{QUESTION}\n{MORE}"]
+
+
+def test_a_courtesy_alone_in_a_thread_asks_nothing(bench: Bench) -> None:
+    assert bench.say("Thanks!", place=BEGUN) == []
+
+
+def test_a_reply_to_what_the_bot_wrote_to_somebody_alone_is_no_question(bench: Bench) -> None:
+    note = OutgoingMessage("note", ALONE, Reply("Your answers have helped."))
+    with bench.database.writing() as tx:
+        outbox.put(tx, "ours", [note], now=NOW)
+    bench.hear()
+
+    (said,) = bench.say(QUESTION, place=ALONE.in_thread("ts of note"))
+
+    assert "outside this thread" in said.reply.text
+    assert bench.questions(ALONE) == []

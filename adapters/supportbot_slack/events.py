@@ -317,7 +317,7 @@ class _Reader:
         edited = _text(_object(message, "edited"), "ts")
         moment = moment_of_ts(edited)
         before = _object(self.said, "previous_message").get("text")
-        is_edit = moment is not None and before != message.get("text")
+        is_edit = before != message.get("text") and _text(message, "subtype") in _SAID
         if not is_edit or moment is None or not user or _is_bots(message, self.known):
             return None
         place = self._place(_channel(self.body), user, _thread(message))

@@ -38,13 +38,13 @@ class Standing(StrEnum):
 
 
 def reply_id(cause: str) -> str:
-    """Name the bot's reply to a question (by the question's id) or to an event, in the outbox."""
+    """Name the bot's reply to a question (by its first message) or to an event, in the outbox."""
     return f"{cause}/reply"
 
 
-def shared_id(question_id: str) -> str:
+def shared_id(message_key: str) -> str:
     """Name the message in which the bot asks the group what somebody had asked it alone."""
-    return f"{question_id}/shared"
+    return f"{message_key}/shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,6 @@ class Question:
     def id(self) -> str:
         """Name the question within its community: by its thread."""
         return self.place.key
-
-    @property
-    def reply_id(self) -> str:
-        """Name the first reply to it, the same however often it is thought over."""
-        return reply_id(self.id)
 
 
 @dataclass(frozen=True, slots=True)

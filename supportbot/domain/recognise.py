@@ -13,6 +13,7 @@ from typing import Final
 
 from supportbot.domain import recognition_model
 from supportbot.domain.events import MessagePosted
+from supportbot.domain.places import direct_to
 from supportbot.domain.questions import Question
 from supportbot.domain.recognition_features import (
     Features,
@@ -98,7 +99,11 @@ _FORGET_ME = re.compile(r"\W*(?:please\W+)?forget\s+me(?:\W+please)?\W*", re.IGN
 
 def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
     if message.place.thread is not None:
-        return MessageKind.CALLED if message.is_addressed else MessageKind.CHATTER
+        if not message.is_addressed:
+            return MessageKind.CHATTER
+        # Who is alone with the bot calls it into nothing: they ask, in whatever thread.
+        if not direct_to(message.place):
+            return MessageKind.CALLED
     if not has_words(message.text):
         return MessageKind.PICTURE if message.pictures else MessageKind.CHATTER
     if message.is_addressed:

@@ -14,7 +14,7 @@ from supportbot.domain.capture import SOURCE
 from supportbot.domain.documents import document_id
 from supportbot.domain.events import Author, MessageDeleted
 from supportbot.domain.places import Place, audience_of
-from supportbot.domain.questions import Question, QuestionState, Standing, shared_id
+from supportbot.domain.questions import Question, QuestionState, Standing, reply_id, shared_id
 from supportbot.store import (
     asks,
     conversations,
@@ -56,11 +56,12 @@ def delete_message(
         if question is not None and answer.standing is Standing.KNOWLEDGE:
             _remove_documents(tx, community_id, {document_id(SOURCE, question.id)})
             _reopen(tx, community_id, question)
-    asked = conversations.question_of(tx, community_id, message_key)
+    asked = parts.question_begun_by(tx, community_id, message_key)
+    parts.remove(tx, community_id, message_key)
     if asked is not None:
         _remove_question(tx, community_id, asked)
+        outbox.withdraw_in(tx, community_id, asked.place)
     _delete_what_was_shared(tx, community_id, message_key, now=now)
-    parts.remove(tx, community_id, message_key)
     messages.remove(tx, community_id, message_key)
     outbox.withdraw_in(tx, community_id, place.in_thread(message_id))
     inbox.drop_bodies_of_message(tx, community_id, message_key, now=now)
@@ -194,9 +195,10 @@ def _reopen(tx: Session, community_id: str, question: Question) -> None:
     One that was asked before the bot came stays in the past.
     """
     row = tx.get_one(QuestionRow, (community_id, question.id))
-    if not messages.came_in(tx, community_id, [question.id]):
+    message_key = parts.first_key(tx, community_id, question)
+    if not messages.came_in(tx, community_id, [message_key]):
         row.state = QuestionState.PAST
         return
     row.state = QuestionState.ROUTED
-    if not outbox.is_known(tx, community_id, question.reply_id):
-        inbox.handle_message_again(tx, community_id, question.id)
+    if not outbox.is_known(tx, community_id, reply_id(message_key)):
+        inbox.handle_message_again(tx, community_id, message_key)

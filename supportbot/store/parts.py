@@ -12,7 +12,7 @@ from supportbot.store.conversations import QuestionRow, of_question
 
 
 class PartRow(SQLModel, table=True):
-    """One message of a question. A question of one message has none of these."""
+    """One message of a question. One that is its thread's first message alone may have none."""
 
     __tablename__ = "question_part"
     __table_args__ = (
@@ -58,9 +58,26 @@ def parts_of(tx: Session, community_id: str, question: Question) -> tuple[Part, 
 
 
 def question_with(tx: Session, community_id: str, message_key: str) -> Question | None:
-    """Give the question of which a message is a part, or the whole."""
+    """Give the question of which a message is a part, or the whole, or whose thread it begins."""
     row = tx.get(PartRow, (community_id, message_key))
     return conversations.question_of(tx, community_id, row.question_id if row else message_key)
+
+
+def question_begun_by(tx: Session, community_id: str, message_key: str) -> Question | None:
+    """Give the question that a message is, whether or not there are further parts of it."""
+    question = question_with(tx, community_id, message_key)
+    is_first = question and first_key(tx, community_id, question) == message_key
+    return question if is_first else None
+
+
+def first_key(tx: Session, community_id: str, question: Question) -> str:
+    """Name the message that a question is: what is said about it is named by that.
+
+    It begins the thread of the question, but for one that was asked in a thread that had begun
+    before: that is made of this one message.
+    """
+    keys = [part.message_key for part in parts_of(tx, community_id, question)]
+    return question.id if question.id in keys else keys[0]
 
 
 def remove(tx: Session, community_id: str, message_key: str) -> None:

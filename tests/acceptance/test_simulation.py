@@ -86,6 +86,17 @@ class Said:
     gone_by: list[str] = field(default_factory=list)
     """Ids of the events that took it away."""
 
+    @property
+    def is_question(self) -> bool:
+        """Say whether it is meant as a question of its own."""
+        return self.thread is None or self.event.is_addressed
+
+    @property
+    def its_thread(self) -> Place:
+        """Give the thread that it begins, or in which it was said."""
+        place = self.event.place
+        return place if place.thread else place.in_thread(self.event.message_id)
+
 
 class TheWorld(RuleBasedStateMachine):
     """Members ask, answer, edit, delete and forget, while the bot is run, cut off and restarted."""
@@ -137,7 +148,7 @@ class TheWorld(RuleBasedStateMachine):
         """Let Maria ask and Paul, who is trusted, answer; nobody forgets or deletes it so soon."""
         self.ask(0, where, topic)
         first = list(self.said.values())[-1]
-        place = first.event.place.in_thread(first.event.message_id)
+        place = first.its_thread
         self._post(1, place, f"Open the {_pick(TOPICS, topic)} setup and widen the dates.")
         self._live_on()
         if is_edited:
@@ -147,7 +158,7 @@ class TheWorld(RuleBasedStateMachine):
     @rule(who=ANY, which=ANY, topic=ANY)
     def reply(self, who: int, which: int, topic: int) -> None:
         first = self._question(which)
-        place = first.event.place.in_thread(first.event.message_id)
+        place = first.its_thread
         self._post(who, place, f"Open the {_pick(TOPICS, topic)} setup and widen the dates.")
 
     @precondition(lambda self: self.said)
@@ -155,7 +166,7 @@ class TheWorld(RuleBasedStateMachine):
     def accept(self, which: int, *, is_asker: bool) -> None:
         first = self._question(which)
         who = first.event.author if is_asker else PEOPLE[2]
-        place = first.event.place.in_thread(first.event.message_id)
+        place = first.its_thread
         self._happen(AnswerAccepted(self._id(), place, who, self._now()))
 
     @precondition(lambda self: self._there())
@@ -184,8 +195,8 @@ class TheWorld(RuleBasedStateMachine):
     @rule(which=ANY)
     def delete_thread(self, which: int) -> None:
         first = self._question(which)
-        thread = first.event.message_id
-        place = first.event.place.in_thread(thread)
+        place = first.its_thread
+        thread = place.thread
         event = PlaceDeleted(self._id(), place, self._now())
         for said in self.said.values():
             if thread in {said.thread, said.event.message_id}:
@@ -219,26 +230,33 @@ class TheWorld(RuleBasedStateMachine):
         place = direct_place(_pick(PEOPLE, who), "T")
         self._post(who, place, f"How does the {_pick(TOPICS, topic)} closing work?")
 
+    @rule(who=ANY, topic=ANY)
+    def ask_alone_in_a_thread_that_had_begun(self, who: int, topic: int) -> None:
+        """Ask where the platform began the thread, and said nothing of it."""
+        place = direct_place(_pick(PEOPLE, who), "T").in_thread(f"begun-{self._id()}")
+        text = f"How does the {_pick(TOPICS, topic)} closing work?"
+        self._post(who, place, text, is_addressed=True)
+
     @precondition(lambda self: self._alone())
     @rule(which=ANY, where=ANY)
     def share(self, which: int, where: int) -> None:
         """Let somebody who asked the bot alone ask the group, and the group get to know it."""
         said = _pick(self._alone(), which)
-        asked = said.event
-        thread = asked.place.in_thread(asked.message_id)
         to = self._place(where)
-        self._happen(QuestionShared(self._id(), thread, asked.author, to, self._now()))
+        asker = said.event.author
+        self._happen(QuestionShared(self._id(), said.its_thread, asker, to, self._now()))
         self.shared.append(said)
         self._live_on()
 
     def _alone(self) -> list[Said]:
-        return [said for said in self.said.values() if direct_to(said.event.place)]
+        said = self.said.values()
+        return [one for one in said if one.is_question and direct_to(one.event.place)]
 
     @precondition(lambda self: self.said)
     @rule(who=ANY, which=ANY, what=ANY)
     def press_a_button(self, who: int, which: int, what: int) -> None:
         first = self._question(which)
-        place = first.event.place.in_thread(first.event.message_id)
+        place = first.its_thread
         kinds = [QuestionClaimed, QuestionPassed, TopicRefused, AnswerRejected, HelpRequested]
         kind: Any = _pick(kinds, what)
         event = kind(self._id(), place, _pick(PEOPLE, who), self._now())
@@ -399,7 +417,7 @@ class TheWorld(RuleBasedStateMachine):
         replies = Counter(shown.message.id for shown in self.platform.shown)
         gone = {token for said in self.said.values() if said.gone_by for token in said.tokens}
         for said in self.said.values():
-            if said.thread is None:
+            if said.is_question:
                 count = replies[f"{said.event.place.message_key(said.event.message_id)}/reply"]
                 is_let_off = said.gone_by or self._is_resolved(said)
                 assert count == 1 or (count == 0 and is_let_off), f"{count} replies"
@@ -421,8 +439,7 @@ class TheWorld(RuleBasedStateMachine):
     def _is_resolved(self, said: Said) -> bool:
         """Say whether people were quicker than a reply that had to be thought over."""
         with self.bot.database.reading() as tx:
-            key = said.event.place.message_key(said.event.message_id)
-            question = conversations.question_of(tx, COMMUNITY_ID, key)
+            question = conversations.question_in(tx, COMMUNITY_ID, said.its_thread)
         return question is not None and question.state is QuestionState.RESOLVED
 
     def _where(self, token: str) -> list[str]:
@@ -458,11 +475,17 @@ class TheWorld(RuleBasedStateMachine):
     def _power(self) -> Any:
         return _restarting_after_a_cut(self)
 
-    def _post(self, who: int, place: Place, text: str) -> None:
+    def _post(self, who: int, place: Place, text: str, *, is_addressed: bool = False) -> None:
         token = self._token()
         message_id = self._id()
         event = MessagePosted(
-            f"e-{message_id}", place, message_id, _pick(PEOPLE, who), f"{text} {token}", self._now()
+            f"e-{message_id}",
+            place,
+            message_id,
+            _pick(PEOPLE, who),
+            f"{text} {token}",
+            self._now(),
+            is_addressed=is_addressed,
         )
         self.said[token] = Said(event, [token], place.thread)
         self._happen(event)
@@ -488,7 +511,7 @@ class TheWorld(RuleBasedStateMachine):
         return Place("simulated", "T", channel, is_private=self.is_private[channel])
 
     def _question(self, which: int) -> Said:
-        first: Said = _pick([said for said in self.said.values() if said.thread is None], which)
+        first: Said = _pick([said for said in self.said.values() if said.is_question], which)
         return first
 
     def _there(self) -> list[Said]:

@@ -135,6 +135,26 @@ def test_a_question_to_the_bot_alone_is_answered_there_and_shared_when_they_say_
 
 
 @pytest.mark.slow
+def test_who_asks_in_a_thread_that_slack_began_is_answered_there_and_may_share_it(
+    here: SlackBot,
+) -> None:
+    inga = here.person("Inga")
+    channel = here.channel("agents", inga)
+    began = here.slack.do(inga.opens_assistant(channel))
+    here.heard()
+
+    here.says(inga, inga.dm, "How do I empty the tray of the plotter?", thread=began)
+
+    alone = here.reply(began)
+    assert "Only you see this" in alone.text
+    assert here.slack.call(lambda: here.slack.said_by_bot(inga.dm)) == [alone]
+    here.presses(inga, alone, "share_in", selected_conversation=channel.id)
+    assert "I have asked the group" in here.reply(began, 2).text
+    eventually(lambda: here.said(channel))
+    assert "How do I empty the tray of the plotter?" in here.said(channel)[0].text
+
+
+@pytest.mark.slow
 def test_a_question_by_command_is_seen_by_its_asker_alone_until_it_is_shown(
     here: SlackBot,
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.ladder import Ask, AskOutcome, Reached, Rung
 from supportbot.domain.places import COMMUNITY, Place, audience_of
-from supportbot.domain.questions import Answer, Question, QuestionState
+from supportbot.domain.questions import Answer, Question, QuestionState, reply_id
 from supportbot.domain.referrals import PassedOn
 from supportbot.domain.replies import OutgoingMessage, Quote, Reply
 from supportbot.store import asks, conversations, inbox, lives, messages, outbox
@@ -172,7 +172,9 @@ def test_first_answers_are_those_of_others_and_the_unanswered_count(full: Databa
 def test_whom_a_reply_asked_that_nobody_saw_is_taken_back(full: Database) -> None:
     posted = MessagePosted("slack:e1", HELP, "1", MARIA, "How?", NOW)
     quote = Quote("Words.", "Title", "Paul", None, "", 0.5, document_id="gone")
-    reply = OutgoingMessage(QUESTION.reply_id, QUESTION.place, Reply("This may help.", (quote,)))
+    reply = OutgoingMessage(
+        reply_id(QUESTION.id), QUESTION.place, Reply("This may help.", (quote,))
+    )
     with full.writing() as tx:
         asks.note_reached(tx, "ours", [Reached(QUESTION.id, Rung.FIRST, NOW)])
         inbox.put(tx, "ours", posted, now=NOW)

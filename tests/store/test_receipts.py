@@ -9,7 +9,7 @@ from supportbot.domain.capture import document_from
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, direct_place
-from supportbot.domain.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.questions import Answer, Question, QuestionState, Standing, reply_id
 from supportbot.domain.receipts import Showing
 from supportbot.domain.replies import OutgoingMessage, Quote, Reply
 from supportbot.retrieval.chunking import passages_of
@@ -82,7 +82,7 @@ def learn(database: Database, document: Document) -> None:
 
 def reply_to(question: Question, *documents: Document) -> OutgoingMessage:
     quotes = tuple(Quote(d.body, d.title, d.author, d.said_at, d.url, 0.9, d.id) for d in documents)
-    return OutgoingMessage(question.reply_id, question.place, Reply("Before.", quotes))
+    return OutgoingMessage(reply_id(question.id), question.place, Reply("Before.", quotes))
 
 
 def say(database: Database, message: OutgoingMessage) -> None:
@@ -124,7 +124,7 @@ def test_what_a_reply_quotes_is_shown_once_it_is_delivered(full: Database) -> No
     waiting = shown_to(full)
 
     with full.writing() as tx:
-        outbox.mark_delivered(tx, "ours", AGAIN.reply_id, "9")
+        outbox.mark_delivered(tx, "ours", reply_id(AGAIN.id), "9")
 
     assert (waiting, shown_to(full)) == (frozenset(), {AGAIN.id})
 
@@ -136,7 +136,7 @@ def test_a_reply_without_a_quotation_and_one_that_was_withdrawn_show_nothing(
     say(full, reply_to(AGAIN, DOCUMENT))
     with full.writing() as tx:
         outbox.withdraw_in(tx, "ours", AGAIN.place)
-        outbox.mark_delivered(tx, "ours", AGAIN.reply_id, "9")
+        outbox.mark_delivered(tx, "ours", reply_id(AGAIN.id), "9")
 
     assert shown_to(full) == frozenset()
 

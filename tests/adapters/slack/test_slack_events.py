@@ -151,7 +151,10 @@ def test_an_edit_says_what_the_message_says_now() -> None:
     assert event.event_id == f"slack:T1:C1:{TS}/edit/{LATER}"
 
 
-@pytest.mark.parametrize("message", [{"text": "old"}, {"edited": None}, {"bot_id": "B1"}])
+@pytest.mark.parametrize(
+    "message",
+    [{"text": "old"}, {"edited": None}, {"bot_id": "B1"}, {"subtype": "assistant_app_thread"}],
+)
 def test_what_slack_itself_changes_is_no_edit(message: dict[str, Any]) -> None:
     assert read_event(changed(**message), KNOWN) is None
 
