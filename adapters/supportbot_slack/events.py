@@ -333,10 +333,19 @@ class _Reader:
     def _read_deletion(self, ts: str) -> Event | None:
         """Read that a message is gone. The first of a thread leaves a tombstone, and replies."""
         before = _object(self.said, "previous_message")
-        if moment_of_ts(ts) is None or _is_bots(before, self.known):
+        if moment_of_ts(ts) is None or not self._may_be_held(before):
             return None
         place = self._place(_channel(self.body), _text(before, "user"), _thread(before))
         return MessageDeleted(self._id(place.channel, f"{ts}/deleted"), place, ts, self._moment())
+
+    def _may_be_held(self, message: Mapping[str, Any]) -> bool:
+        """Say whether anything can be held of a message; of what bots say, nothing is.
+
+        But what this one posted in a channel may be a question that somebody had asked it alone.
+        """
+        if message.get("user") == self.known.bot:
+            return not _is_direct(_channel(self.body))
+        return not _is_bots(message, self.known)
 
     def _read_reaction(self) -> Event | None:
         item, user = _object(self.said, "item"), _text(self.said, "user")

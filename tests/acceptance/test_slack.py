@@ -155,6 +155,25 @@ def test_who_asks_in_a_thread_that_slack_began_is_answered_there_and_may_share_i
 
 
 @pytest.mark.slow
+def test_a_question_that_was_shared_goes_when_a_maintainer_deletes_what_the_bot_posted(
+    here: SlackBot,
+) -> None:
+    nina, max_ = here.person("Nina"), here.person("Max")
+    channel = here.channel("regretted", nina, max_)
+    asked = here.says(nina, nina.dm, "How do I calibrate the narwhal?")
+    here.presses(nina, here.reply(asked), "share_in", selected_conversation=channel.id)
+    eventually(lambda: here.said(channel))
+    (posted,) = here.said(channel)
+    here.reply(posted)
+    held = "SELECT count(*) FROM question WHERE text LIKE '%narwhal%'"
+    assert here.look(held) == 2
+
+    here.slack.do(max_.deletes(posted))
+
+    eventually(lambda: here.look(held) == 1)
+
+
+@pytest.mark.slow
 def test_a_question_by_command_is_seen_by_its_asker_alone_until_it_is_shown(
     here: SlackBot,
 ) -> None:

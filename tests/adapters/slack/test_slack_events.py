@@ -174,6 +174,33 @@ def test_a_message_that_is_gone_is_deleted_also_when_replies_stay(body: dict[str
     assert message_key_of(event) == HELP.message_key(TS)
 
 
+def removed(channel: str = "C1", **before: Any) -> dict[str, Any]:
+    return told(
+        subtype="message_deleted",
+        deleted_ts=TS,
+        event_ts=LATER,
+        user=None,
+        channel=channel,
+        previous_message={"ts": TS, **before},
+    )
+
+
+def test_what_the_bot_posted_in_a_channel_is_deleted_like_the_words_of_a_member() -> None:
+    event = read_event(removed(user="UBOT", bot_id="B1"), KNOWN)
+
+    assert isinstance(event, MessageDeleted)
+    assert message_key_of(event) == HELP.message_key(TS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [removed(bot_id="B2"), removed(user="U9", bot_id="B2"), removed("D1", user="UBOT")],
+    ids=["another bot", "another bot with a user", "the bot to one person alone"],
+)
+def test_of_what_else_bots_say_nothing_is_held_that_could_be_deleted(body: dict[str, Any]) -> None:
+    assert read_event(body, KNOWN) is None
+
+
 def test_a_tick_accepts_whatever_its_colour() -> None:
     body = told(
         type="reaction_added",
