@@ -126,7 +126,7 @@ def needed(body: Mapping[str, Any]) -> Needed:
         place=_channel(body),
         channel="" if is_said or _is_direct(about) else about,
         users=_each_once(users),
-        files=_texts_in(said),
+        files=_texts_in(message),
     )
 
 
@@ -290,22 +290,26 @@ class _Reader:
             return self._read_change()
         if subtype == "message_deleted":
             return self._read_deletion(_text(said, "deleted_ts"))
-        user, ts = _text(said, "user"), _text(said, "ts")
+        return self._posted(said) if subtype in _SAID else None
+
+    def _posted(self, message: Mapping[str, Any]) -> MessagePosted | None:
+        """Read a message of a member; None when it is none."""
+        user, ts = _text(message, "user"), _text(message, "ts")
         moment = moment_of_ts(ts)
-        if subtype not in _SAID or not user or moment is None or _is_bots(said, self.known):
+        if not user or moment is None or _is_bots(message, self.known):
             return None
-        place = self._place(_channel(self.body), user, _thread(said))
+        place = self._place(_channel(self.body), user, _thread(message))
         return MessagePosted(
             event_id=self._id(place.channel, ts),
             place=place,
             message_id=ts,
             author=self._author(user),
-            text=self._words(said),
+            text=self._words(message),
             posted_at=moment,
             url=permalink(self.known.address, _channel(self.body), ts, place.thread),
-            is_addressed=self._is_addressed(said),
-            mentions=tuple(map(self._author, self._named(said))),
-            pictures=sum(_is_picture(file) for file in _objects(said, "files")),
+            is_addressed=self._is_addressed(message),
+            mentions=tuple(map(self._author, self._named(message))),
+            pictures=sum(_is_picture(file) for file in _objects(message, "files")),
         )
 
     def _read_change(self) -> Event | None:
@@ -455,23 +459,11 @@ class _Reader:
 
     def read_shortcut(self) -> Event | None:
         """Read that somebody wants a message to be a question."""
-        message, user = _object(self.body, "message"), _user(self.body)
-        author, ts = _text(message, "user"), _text(message, "ts")
-        moment = moment_of_ts(ts)
-        if not user or not author or moment is None or _is_bots(message, self.known):
+        posted = self._posted(_object(self.body, "message"))
+        if posted is None or not _user(self.body):
             return None
-        channel = _channel(self.body)
-        place = self._place(channel, author, _thread(message))
-        return MessagePosted(
-            event_id=self._id(place.channel, f"{ts}/asked"),
-            place=place,
-            message_id=ts,
-            author=self._author(author),
-            text=self._words(message),
-            posted_at=moment,
-            url=permalink(self.known.address, channel, ts, place.thread),
-            is_addressed=True,
-        )
+        # The message itself may have been handled, and not been a question.
+        return replace(posted, event_id=f"{posted.event_id}/asked", is_addressed=True)
 
     def read_ask(self) -> Event | None:
         """Read a question that somebody asks the bot alone, in the middle of a channel."""

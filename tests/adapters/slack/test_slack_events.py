@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -306,6 +307,49 @@ def test_the_command_asks_alone_in_the_middle_of_a_channel() -> None:
     assert event.place == direct_place(MARIA, "T1")
     assert (event.message_id, event.text) == ("ask.C1.1.2.x", "How do I post?")
     assert needed(body).channel == ""
+
+
+SHORTCUT: dict[str, Any] = {
+    "type": "message_action",
+    "callback_id": "ask_the_group",
+    "team": {"id": "T1"},
+    "user": {"id": "U2"},
+    "channel": {"id": "C1"},
+    "message": {
+        "user": "U1",
+        "ts": TS,
+        "text": "<@UBOT> How do I &lt;post&gt;, <@U2>?",
+        "files": [
+            {"id": "F1", "mimetype": "image/png", "name": "screen.png"},
+            {"id": "F2", "mimetype": "text/plain", "name": "log.txt", "size": 9},
+        ],
+    },
+}
+
+
+def test_the_shortcut_gives_the_message_as_if_it_had_been_addressed_to_the_bot() -> None:
+    known = replace(KNOWN, files={"F2": "error 4"})
+    body = told(**SHORTCUT["message"])
+
+    asked, said = read_event(SHORTCUT, known), read_event(body, known)
+
+    assert isinstance(asked, MessagePosted)
+    assert isinstance(said, MessagePosted)
+    assert (asked.mentions, asked.pictures) == ((PAUL,), 1)
+    assert asked == replace(said, event_id=f"{said.event_id}/asked", is_addressed=True)
+    assert needed(SHORTCUT).users == ("U2", "U1", "UBOT")
+    assert needed(SHORTCUT).files == needed(body).files
+
+
+def test_an_edit_keeps_what_stands_in_the_file_that_came_with_the_message() -> None:
+    file = {"id": "F2", "mimetype": "text/plain", "name": "log.txt", "size": 9}
+    body = changed(files=[file])
+
+    event = read_event(body, replace(KNOWN, files={"F2": "error 4"}))
+
+    assert isinstance(event, MessageEdited)
+    assert event.text == "new\n```\nerror 4\n```"
+    assert needed(body).files == (file,)
 
 
 def past(**message: Any) -> list[Any]:
