@@ -3,7 +3,7 @@
 Source: https://docs.slack.dev/reference/app-manifest
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -53,6 +53,7 @@ _COMMANDS = (
     (BOT_COMMAND, "What it does, how you are asked, and more", "help"),
 )
 """Each with what it does, and what may be typed after it."""
+_TABS = {"home_tab_enabled": "the Home tab", "messages_tab_enabled": "the Messages tab"}
 APP_LEVEL_SCOPE = "connections:write"
 _NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_yaml="
 
@@ -107,6 +108,30 @@ def manifest(*, name: str = "supportbot", address: str = "") -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def lacking(found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say what an app lacks that the bot needs, by the manifest that Slack gives of it."""
+    has = frozenset(_asked_for(found))
+    return tuple(one for one in _asked_for(manifest()) if one not in has)
+
+
+def _asked_for(found: Mapping[str, Any]) -> Iterator[str]:
+    """Name what a manifest asks for, as Slack's pages do."""
+    features, settings = found.get("features") or {}, found.get("settings") or {}
+    scopes = ((found.get("oauth_config") or {}).get("scopes") or {}).get("bot") or []
+    yield from (f"the scope {scope}" for scope in scopes)
+    events = (settings.get("event_subscriptions") or {}).get("bot_events") or []
+    yield from (f"the event {event}" for event in events)
+    for command in features.get("slash_commands") or []:
+        yield f"the command {command.get('command')}"
+    for shortcut in features.get("shortcuts") or []:
+        yield f"the shortcut {shortcut.get('callback_id')}"
+    if (settings.get("interactivity") or {}).get("is_enabled"):
+        yield "interactivity"
+    for name, is_on in (features.get("app_home") or {}).items():
+        if is_on is True and name in _TABS:
+            yield _TABS[name]
 
 
 def as_yaml(found: Mapping[str, Any]) -> str:

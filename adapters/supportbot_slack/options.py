@@ -9,6 +9,7 @@ from supportbot.errors import SupportbotError
 
 CLIENT_ID, CLIENT_SECRET = "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"
 TOKEN_KEY = "SLACK_TOKEN_KEY"  # noqa: S105 - the name of one
+CONFIG_TOKEN = "SLACK_CONFIG_TOKEN"  # noqa: S105 - likewise
 BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"
 
 _Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+/$")]
@@ -65,6 +66,8 @@ class Secrets(BaseModel):
     client_secret: str = ""
     token_key: str = ""
     """With which the tokens are encrypted."""
+    config_token: str = ""
+    """With one, `supportbot doctor` sees how the app is set up. The bot itself never uses it."""
 
 
 def read_options(options: Mapping[str, object]) -> SlackOptions:
@@ -99,6 +102,7 @@ def read_secrets(options: SlackOptions, environment: Mapping[str, str]) -> Secre
         client_id=environment.get(CLIENT_ID, "").strip(),
         client_secret=environment.get(CLIENT_SECRET, "").strip(),
         token_key=environment.get(TOKEN_KEY, "").strip(),
+        config_token=environment.get(CONFIG_TOKEN, "").strip(),
     )
     if secrets.client_id:
         problems = [

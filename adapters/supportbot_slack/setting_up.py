@@ -9,10 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import AdapterContext, Finding
-from supportbot_slack.manifest import APP_LEVEL_SCOPE, SCOPES, link, manifest
+from supportbot_slack.manifest import APP_LEVEL_SCOPE, SCOPES, lacking, link, manifest
 from supportbot_slack.options import (
     APP_TOKEN,
     BOT_TOKEN,
+    CONFIG_TOKEN,
     SIGNING_SECRET,
     Secrets,
     SlackOptions,
@@ -109,6 +110,7 @@ async def _examined(
             yield Finding(_NAME, _refused(APP_TOKEN, error))
         else:
             yield Finding(_NAME, "", "Socket Mode is on, and the app-level token opens it.")
+    yield await _compared(client, str(said["bot_id"]), secrets.config_token)
     workspace = Workspace(client)
     try:
         page = await workspace.ask(
@@ -125,12 +127,33 @@ async def _examined(
     yield Finding(_NAME, "" if names else problem, f"It is in {_some(names)}.")
 
 
+async def _compared(client: AsyncWebClient, bot_id: str, token: str) -> Finding:
+    """Compare how the app is set up with what the bot needs, when somebody gives leave to see it.
+
+    Of events that it is not subscribed to, an app with a bot token alone is told nothing.
+    """
+    if not token:
+        return Finding(_NAME, "", f"Its events are not compared: {CONFIG_TOKEN} is not set.")
+    try:
+        app = (await client.bots_info(bot=bot_id))["bot"]["app_id"]
+        found = (await client.apps_manifest_export(app_id=app, token=token))["manifest"]
+    except (SlackApiError, OSError) as error:
+        return Finding(_NAME, _refused(CONFIG_TOKEN, error))
+    missing = lacking(found)
+    problem = (
+        f"The app is set up without {', '.join(missing)}. Paste the manifest anew under App "
+        "Manifest, and install the app again: supportbot setup slack has it in its link."
+    )
+    return Finding(_NAME, problem if missing else "", "It hears of every event that it needs.")
+
+
 _REASONS = {
     "invalid_auth": "it is none, or of another app",
     "not_authed": "it is empty",
     "token_revoked": "it was revoked: install the app again, and copy the new one",
     "account_inactive": "the app was removed from the workspace: install it again",
     "missing_scope": f"it lacks the scope {APP_LEVEL_SCOPE}",
+    "token_expired": "it is too old: one for the app's configuration lasts 12 hours",
     "socket_mode_not_enabled": "Socket Mode is off: turn it on under Settings, Socket Mode",
 }
 

@@ -93,7 +93,7 @@ class Method:
     run: Handler
     scopes: tuple[str, ...]
     kind: str
-    """The token that it takes: `bot`, `app`, or `none`."""
+    """The token that it takes: `bot`, `app`, `config`, or `none`."""
 
 
 METHODS: dict[str, Method] = {}

@@ -123,20 +123,23 @@ class Doors:
             return self._slack.installation()
         if not token:
             refuse("not_authed")
-        if token.startswith("xapp-"):
-            if token != self._slack.app.app_token or self._slack.app.app_token_is_revoked:
-                refuse("invalid_auth")
-            if method.kind != "app":
-                refuse("not_allowed_token_type")
-            return self._slack.installation()
-        installation = self._slack.installations.get(token)
+        kind = {"xapp-": "app", "xoxe.": "config"}.get(token[:5], "bot")
+        installation = self._of_token(token, kind)
         if installation is None:
             refuse("invalid_auth")
-        if installation.fault:
+        if installation.fault and kind == "bot":
             refuse(installation.fault)
-        if method.kind == "app":
+        if method.kind != kind:
             refuse("not_allowed_token_type")
         return installation
+
+    def _of_token(self, token: str, kind: str) -> Installation | None:
+        app = self._slack.app
+        if kind == "bot":
+            return self._slack.installations.get(token)
+        known = {"app": "" if app.app_token_is_revoked else app.app_token}
+        is_known = token == known.get(kind, app.config_token)
+        return self._slack.installation() if is_known else None
 
     async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
         issued = self._slack.tickets.pop(request.query.get("ticket", ""), None)

@@ -1,6 +1,7 @@
 """Who the app is and where it is installed: `auth.*`, `oauth.*`, `apps.*`, `team.*`, `bots.*`."""
 
 import base64
+import copy
 import secrets
 from dataclasses import dataclass, field
 
@@ -45,6 +46,10 @@ class App:
     verification_token: str = "not-a-secret-token"  # noqa: S105 - nobody's secret
     app_token: str = "xapp-1-A0SUPPORT1-1-test"  # noqa: S105 - nobody's secret
     app_token_is_revoked: bool = False
+    config_token: str = "xoxe.xoxp-1-not-a-secret-config"  # noqa: S105 - nobody's secret
+    """Of somebody who may change the app; Slack lets it live for 12 hours."""
+    manifest: JSON = field(default_factory=dict)
+    """What it was made from; `unsubscribed` is not in what is exported."""
     socket_mode: bool = True
     redirect_uri: str = ""
     """Where people are sent after installing, when the app does not say."""
@@ -108,6 +113,20 @@ def open_connection(request: Request) -> JSON:
     if not request.slack.app.socket_mode:
         refuse("socket_mode_not_enabled")
     return {"ok": True, "url": request.slack.new_socket_url()}
+
+
+@method("apps.manifest.export", kind="config")
+def export_manifest(request: Request) -> JSON:
+    """https://docs.slack.dev/reference/methods/apps.manifest.export"""
+    app = request.slack.app
+    if request.required("app_id") != app.id:
+        refuse("app_not_found")
+    manifest = copy.deepcopy(app.manifest)
+    subscriptions = manifest.get("settings", {}).get("event_subscriptions", {})
+    heard = [name for name in subscriptions.get("bot_events", []) if name not in app.unsubscribed]
+    if subscriptions:
+        subscriptions["bot_events"] = heard
+    return {"ok": True, "manifest": manifest}
 
 
 @method("team.info", "team:read")

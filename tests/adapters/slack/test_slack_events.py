@@ -318,7 +318,7 @@ SHORTCUT: dict[str, Any] = {
     "message": {
         "user": "U1",
         "ts": TS,
-        "text": "<@UBOT> How do I &lt;post&gt;, <@U2>?",
+        "text": "How do I &lt;post&gt;, <@U2>?",
         "files": [
             {"id": "F1", "mimetype": "image/png", "name": "screen.png"},
             {"id": "F2", "mimetype": "text/plain", "name": "log.txt", "size": 9},
@@ -337,7 +337,7 @@ def test_the_shortcut_gives_the_message_as_if_it_had_been_addressed_to_the_bot()
     assert isinstance(said, MessagePosted)
     assert (asked.mentions, asked.pictures) == ((PAUL,), 1)
     assert asked == replace(said, event_id=f"{said.event_id}/asked", is_addressed=True)
-    assert needed(SHORTCUT).users == ("U2", "U1", "UBOT")
+    assert needed(SHORTCUT).users == ("U2", "U1")
     assert needed(SHORTCUT).files == needed(body).files
 
 

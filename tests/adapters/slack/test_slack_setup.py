@@ -9,9 +9,9 @@ import yaml
 
 from supportbot.errors import SupportbotError
 from supportbot.ports import AdapterContext, Finding
-from supportbot_slack.manifest import EVENTS, SCOPES, as_yaml, link, manifest
+from supportbot_slack.manifest import EVENTS, SCOPES, as_yaml, lacking, link, manifest
 from supportbot_slack.setting_up import SlackSetup
-from tests.slack_server import SlackServer, running_slack
+from tests.slack_server import Refusal, SlackServer, running_slack
 
 ROOT = Path(__file__).parents[3]
 
@@ -96,6 +96,67 @@ def test_a_missing_scope_is_named(slack: SlackServer) -> None:
     slack.call(lambda: slack.installation().scopes.remove("reactions:read"))
 
     assert "lacks the scopes reactions:read" in problems(examined(slack))
+
+
+def compared(slack: SlackServer, token: str | None = None) -> Sequence[Finding]:
+    """Examine an app that was made from the manifest, with leave to see how it is set up."""
+    slack.call(lambda: slack.channel("help"))
+    slack.app.manifest = manifest()
+    given = slack.app.config_token if token is None else token
+    return examined(slack, {"SLACK_CONFIG_TOKEN": given})
+
+
+def test_an_app_that_is_set_up_as_it_should_be_hears_of_every_event(slack: SlackServer) -> None:
+    findings = compared(slack)
+
+    assert problems(findings) == ""
+    assert "It hears of every event that it needs." in [one.otherwise for one in findings]
+
+
+def test_an_event_to_which_the_app_is_not_subscribed_is_named(slack: SlackServer) -> None:
+    slack.app.unsubscribed |= {"reaction_added", "message.im"}
+
+    assert "without the event message.im, the event reaction_added." in problems(compared(slack))
+
+
+def test_without_leave_to_see_how_the_app_is_set_up_nothing_is_compared(
+    slack: SlackServer,
+) -> None:
+    findings = compared(slack, "")
+
+    assert problems(findings) == ""
+    assert slack.record.calls_of("apps.manifest.export") == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (None, "Slack refuses SLACK_CONFIG_TOKEN (invalid_auth)"),
+        (Refusal("token_expired"), "lasts 12 hours"),
+    ],
+)
+def test_a_token_that_may_not_see_how_the_app_is_set_up_is_told_of(
+    slack: SlackServer, fault: Refusal | None, said: str
+) -> None:
+    if fault:
+        slack.faults.add("apps.manifest.export", fault)
+
+    assert said in problems(compared(slack, "xoxe.xoxp-another"))
+
+
+def test_all_that_an_app_can_lack_is_named() -> None:
+    lacks = lacking({"features": {"app_home": {"home_tab_enabled": False}}})
+
+    assert {
+        "the scope chat:write",
+        "the event message.channels",
+        "the command /ask",
+        "the shortcut ask_the_group",
+        "interactivity",
+        "the Home tab",
+        "the Messages tab",
+    } <= set(lacks)
+    assert lacking(manifest(address="https://bot.example.org/")) == ()
 
 
 def test_a_token_that_was_revoked_is_told_of(slack: SlackServer) -> None:
