@@ -1,4 +1,8 @@
-"""Bringing what was said while nobody listened: Slack tells of it once, to whoever is there."""
+"""Bringing what was said while nobody listened: Slack tells of it once, to whoever is there.
+
+What was deleted meanwhile is seen where replies are left, such as ours. Of the rest Slack keeps no
+trace, and an adapter does not know what is held.
+"""
 
 import asyncio
 import logging
@@ -12,7 +16,7 @@ from typing import Any
 from supportbot.domain.events import Event
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Receive
-from supportbot_slack.events import needed_of_message, read_past
+from supportbot_slack.events import TOMBSTONE, needed_of_message, read_past
 from supportbot_slack.workspace import RefusalError, Workspace, pages
 
 log = logging.getLogger(__name__)
@@ -63,7 +67,7 @@ class Presence:
 async def catch_up(
     workspace: Workspace, receive: Receive, *, since: datetime, oldest: datetime
 ) -> int:
-    """Pass on what was said, edited and marked in the bot's channels after a moment.
+    """Pass on what was said, edited, marked and deleted in the bot's channels after a moment.
 
     Args:
         workspace: Where to look.
@@ -119,7 +123,12 @@ async def _missed(
 
 
 def _has_changed(message: Mapping[str, Any], since: datetime) -> bool:
-    """Say whether there can be news: for the others nobody has to be looked up."""
+    """Say whether there can be news: for the others nobody has to be looked up.
+
+    A tombstone does not say since when it stands there. What is stored already is stored once.
+    """
+    if message.get("subtype") == TOMBSTONE:
+        return True
     edited = message.get("edited")
     moments = (message.get("ts"), edited.get("ts") if isinstance(edited, Mapping) else None)
     return bool(message.get("reactions")) or max(str(m or "") for m in moments) > _ts(since)

@@ -56,6 +56,8 @@ LARGEST_FILE = 20_000
 
 _SAID = frozenset({"", "me_message", "file_share", "thread_broadcast"})
 """Subtypes of what people say. Source: https://docs.slack.dev/reference/events/message"""
+TOMBSTONE = "tombstone"
+"""The subtype of what stands in the place of a thread's first message that was deleted."""
 _GONE = frozenset({"channel_deleted", "group_deleted"})
 _OPEN = "channel"
 """The `channel_type` of a channel that everybody in the workspace may read."""
@@ -211,6 +213,8 @@ def read_past(
         },
     }
     reader = _Reader(body, known)
+    if message.get("subtype") == TOMBSTONE:
+        return [reader.gone(_text(message, "ts"), _text(channel, "user"), now)]
     posted = reader.read_callback()
     if not isinstance(posted, MessagePosted):
         return []
@@ -316,7 +320,7 @@ class _Reader:
         """Read an edit. What Slack itself changes, such as a preview of a link, is none."""
         message = _object(self.said, "message")
         user, ts = _text(message, "user"), _text(message, "ts")
-        if message.get("subtype") == "tombstone":
+        if message.get("subtype") == TOMBSTONE:
             return self._read_deletion(ts)
         edited = _text(_object(message, "edited"), "ts")
         moment = moment_of_ts(edited)
@@ -339,8 +343,12 @@ class _Reader:
         before = _object(self.said, "previous_message")
         if moment_of_ts(ts) is None or not self._may_be_held(before):
             return None
-        place = self._place(_channel(self.body), _text(before, "user"), _thread(before))
-        return MessageDeleted(self._id(place.channel, f"{ts}/deleted"), place, ts, self._moment())
+        return self.gone(ts, _text(before, "user"), self._moment(), thread=_thread(before))
+
+    def gone(self, ts: str, user: str, now: datetime, *, thread: str | None = None) -> Event:
+        """Give the event that a message is gone: the same, whoever tells of it."""
+        place = self._place(_channel(self.body), user, thread)
+        return MessageDeleted(self._id(place.channel, f"{ts}/deleted"), place, ts, now)
 
     def _may_be_held(self, message: Mapping[str, Any]) -> bool:
         """Say whether anything can be held of a message; of what bots say, nothing is.

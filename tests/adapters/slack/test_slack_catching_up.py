@@ -9,10 +9,19 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from supportbot.domain.events import AnswerAccepted, Event, MessageEdited, MessagePosted
+from supportbot.domain.events import (
+    AnswerAccepted,
+    Author,
+    Event,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+)
+from supportbot.domain.places import Place, direct_place
 from supportbot.errors import SupportbotError
 from supportbot_slack import catching_up as module
 from supportbot_slack.catching_up import Presence, catch_up
+from supportbot_slack.events import Known, read_event
 from supportbot_slack.workspace import Workspace
 from tests.slack_server import (
     Channel,
@@ -147,6 +156,45 @@ def test_an_edit_and_a_tick_are_brought_whenever_the_message_was_posted(hours_ag
         assert [e.text for e in brought if isinstance(e, MessageEdited)] == ["Two?", "No."]
         accepted = [e for e in brought if isinstance(e, AnswerAccepted)]
         assert [(e.message_id, e.author.name) for e in accepted] == [(answer.ts, "Maria")]
+
+    away(act)
+
+
+@pytest.mark.parametrize("hours_ago", [0.05, 20])
+def test_a_question_that_was_deleted_is_noticed_by_the_replies_that_are_left(
+    hours_ago: float,
+) -> None:
+    async def act(here: Here) -> None:
+        in_channel = await here.maria.says(here.help_, "One?", at=here.ago(hours_ago))
+        await here.paul.says(here.help_, "Yes.", thread=in_channel, at=here.ago(hours_ago - 0.01))
+        alone = await here.maria.says(here.maria.dm, "Two?", at=here.ago(hours_ago))
+        await here.maria.says(here.maria.dm, "Hm", thread=alone, at=here.ago(hours_ago - 0.01))
+        await here.maria.deletes(in_channel)
+        await here.maria.deletes(alone)
+
+        brought = await here.catch_up()
+
+        deleted = {e.message_id: e.place for e in brought if isinstance(e, MessageDeleted)}
+        assert deleted == {
+            in_channel.ts: Place("slack", here.workspace.team, here.help_.id),
+            alone.ts: direct_place(Author("slack", here.maria.id, ""), here.workspace.team),
+        }
+
+    away(act)
+
+
+def test_a_deletion_that_is_told_of_and_one_that_is_found_later_are_one_event() -> None:
+    async def act(here: Here) -> None:
+        asked = await here.maria.says(here.help_, "One?")
+        await here.paul.says(here.help_, "Yes.", thread=asked)
+        await here.maria.deletes(asked)
+        (told,) = here.slack.record.events("message", "message_changed")
+
+        found = [e for e in await here.catch_up() if isinstance(e, MessageDeleted)]
+
+        live = read_event(told.payload, Known(here.workspace.team, here.workspace.bot))
+        assert live is not None
+        assert [one.event_id for one in found] == [live.event_id]
 
     away(act)
 
