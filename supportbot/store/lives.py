@@ -98,6 +98,7 @@ def delete_place(tx: Session, community_id: str, place: Place, *, now: datetime)
         questions = () if question is None else (question,)
     for one in questions:
         _remove_question(tx, community_id, one)
+        _delete_what_was_shared(tx, community_id, one.id, now=now)
     messages.remove_in(tx, community_id, place)
     outbox.withdraw_in(tx, community_id, place)
     inbox.drop_bodies_in(tx, community_id, place, now=now)
