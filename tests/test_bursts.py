@@ -15,6 +15,7 @@ from supportbot.domain.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PlaceDeleted,
     QuestionShared,
 )
 from supportbot.domain.places import Place, direct_place
@@ -398,15 +399,22 @@ def test_of_one_who_is_forgotten_it_is_not_kept(bench: Bench) -> None:
     assert (bench.questions(ALONE), bench.parts()) == ([], 0)
 
 
-def test_what_the_group_was_asked_in_its_words_goes_with_it(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "gone",
+    [MessageDeleted("slack:x", BEGUN, "1", NOW), PlaceDeleted("slack:x", BEGUN, NOW)],
+    ids=["message", "thread"],
+)
+def test_what_the_group_was_asked_in_its_words_goes_with_it(
+    bench: Bench, gone: MessageDeleted | PlaceDeleted
+) -> None:
     bench.say(QUESTION, place=BEGUN)
     shared, _ = bench.hear(QuestionShared("slack:s", BEGUN, MARIA, HELP, bench.clock.now()))
     bench.hear(MessagePosted("slack:p", HELP, ts_of(shared), MARIA, QUESTION, bench.clock.now()))
     assert [question.text for question in bench.questions()] == [QUESTION]
 
-    bench.hear(MessageDeleted("slack:x", BEGUN, "1", bench.clock.now()))
+    bench.hear(gone)
 
-    assert bench.questions() == []
+    assert (bench.questions(ALONE), bench.questions()) == ([], [])
 
 
 def test_a_first_message_that_comes_late_is_asked_together_with_what_came_before_it(

@@ -16,12 +16,14 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
+from supportbot.adapting.presence import Presence
+from supportbot.adapting.turns import Turns
 from supportbot.domain.events import Event
 from supportbot.domain.places import Place, direct_to, is_home
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
-from supportbot_slack.catching_up import OVERLAP, Presence, catch_up
+from supportbot_slack.catching_up import OVERLAP, catch_up
 from supportbot_slack.connection import Line, Sockets, serve_http
 from supportbot_slack.events import (
     PLATFORM,
@@ -46,7 +48,6 @@ from supportbot_slack.posting import (
     show_alone,
     update,
 )
-from supportbot_slack.turns import Turns
 from supportbot_slack.workspace import Workspace
 from supportbot_slack.workspaces import Workspaces
 

@@ -7,14 +7,13 @@ trace, and an adapter does not know what is held.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from supportbot.adapting.storing import stored
 from supportbot.domain.events import Event
-from supportbot.errors import DeliveryError, SupportbotError
+from supportbot.errors import DeliveryError
 from supportbot.ports import Receive
 from supportbot_slack.events import TOMBSTONE, needed_of_message, read_past
 from supportbot_slack.workspace import RefusalError, Workspace, pages
@@ -42,28 +41,6 @@ _FOR_NOW = frozenset(
 """What Slack refuses until somebody has mended it, here or there."""
 
 
-class Presence:
-    """Remembers until when somebody listened, in a file of the home folder."""
-
-    def __init__(self, path: Path) -> None:
-        """Keep it in this file."""
-        self._path = path
-
-    def until(self) -> datetime | None:
-        """Give the moment; None when nobody ever listened."""
-        with suppress(OSError, ValueError):
-            moment = datetime.fromisoformat(self._path.read_text(encoding="utf-8").strip())
-            return moment if moment.tzinfo else None
-        return None
-
-    def note(self, moment: datetime) -> None:
-        """Say that somebody listens now. A disk that is full is told of by what needs it."""
-        with suppress(OSError):
-            written = self._path.with_suffix(".new")
-            written.write_text(moment.isoformat(), encoding="utf-8")
-            written.replace(self._path)
-
-
 async def catch_up(
     workspace: Workspace, receive: Receive, *, since: datetime, oldest: datetime
 ) -> int:
@@ -84,7 +61,7 @@ async def catch_up(
     is_long = datetime.now(UTC) - since > 2 * OVERLAP
     for channel in [channel async for channel in _channels(workspace)]:
         for event in await _missed(workspace, channel, since, min(since, oldest), is_long=is_long):
-            await _stored(event, receive)
+            await stored(event, receive)
             count += 1
     return count
 
@@ -161,17 +138,6 @@ async def _patiently(workspace: Workspace, method: str, **arguments: Any) -> Map
                 return {}
             log.info("catching up waits: %s", error)
             await asyncio.sleep((error.retry_after or _PAUSE).total_seconds())
-
-
-async def _stored(event: Event, receive: Receive) -> None:
-    while True:
-        try:
-            await receive(event)
-        except SupportbotError as error:
-            log.warning("event %s is offered again: %s", event.event_id, error)
-            await asyncio.sleep(_PAUSE.total_seconds())
-        else:
-            return
 
 
 def _ts(moment: datetime) -> str:

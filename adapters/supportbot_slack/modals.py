@@ -7,12 +7,14 @@ Source: https://docs.slack.dev/surfaces/modals
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from supportbot.domain.availability import Availability, Misread, read_change
+from supportbot.adapting import choosing
+from supportbot.adapting.choosing import DAYS, WAYS, Filled
+from supportbot.domain.availability import Availability
 from supportbot.domain.composing import LISTENS_TO
 from supportbot.domain.places import Listening
 from supportbot.domain.replies import ListeningForm, ProfileForm
@@ -25,27 +27,8 @@ _MOST = 2_000
 """Letters of a button's value."""
 _LONGEST_INPUT = 3_000
 _ALWAYS = (0, 24 * 60)
-_DAYS = {
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "fri": "Friday",
-    "sat": "Saturday",
-    "sun": "Sunday",
-}
 _Values = Mapping[str, Mapping[str, Any]]
 """What was filled in, by the name of the block, which is that of its one input as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """What somebody has filled in about themselves."""
-
-    change: str = ""
-    """In words that `read_change` reads; empty when nothing is different."""
-    errors: Mapping[str, str] = field(default_factory=dict)
-    """What cannot be read, by the block under which it is said."""
 
 
 def value_of(form: ProfileForm | ListeningForm) -> str:
@@ -108,26 +91,16 @@ def errors_in(body: Mapping[str, Any]) -> Mapping[str, str]:
 
 def filled(view: Mapping[str, Any]) -> Filled:
     """Read what somebody has filled in about themselves."""
-    held = _read(view.get("private_metadata"))
-    known = _availability(held)
     values = _values(view)
-    changes, errors = [], {}
-    for block, said in _said(values, held):
-        read = read_change(said, known) if said else None
-        if isinstance(read, Misread) or ";" in said:
-            errors[block] = read.sentence if isinstance(read, Misread) else _NO_SEMICOLONS
-        elif read is not None and read != known:
-            changes.append(said)
-    if not errors and "days" in values and not _chosen(values, "days"):
-        errors["days"] = "Choose one day at least. To be never asked, the budget is 0."
-    return Filled(errors=errors) if errors else Filled("; ".join(changes))
+    given = {block: _given(value) for block, value in values.items()}
+    return choosing.filled(given, _availability(_read(view.get("private_metadata"))))
 
 
 def chosen_listening(view: Mapping[str, Any]) -> Listening | None:
     """Read to what the bot is to listen; None when nothing is chosen."""
     values = _values(view)
     try:
-        return Listening(next(iter(_chosen(values, "listening")), ""))
+        return Listening(next(iter(_given(values.get("listening", {}))), ""))
     except ValueError:
         return None
 
@@ -138,14 +111,11 @@ def channel_of(view: Mapping[str, Any]) -> str:
     return channel if isinstance(channel, str) else ""
 
 
-_NO_SEMICOLONS = "A semicolon cannot stand here."
-
-
 def _profile_form(held: Mapping[str, Any], value: str, timezone: str) -> dict[str, Any]:
     chosen = _availability(held)
     has_hours = (chosen.begins, chosen.ends) != _ALWAYS
-    days = [_option(name, day) for day, name in _DAYS.items()]
-    ways = [_option("in the thread", "here"), _option("in a message to me alone", "alone")]
+    days = [_option(name, day) for day, name in DAYS.items()]
+    ways = [_option(text, way) for way, text in WAYS.items()]
     notes = [_option("Tell me once a week whom my answers helped", "on")]
     budget = "" if chosen.asks_a_week is None else str(chosen.asks_a_week)
     zone = chosen.timezone or ("UTC" if has_hours else timezone)
@@ -173,34 +143,6 @@ def _listening_form(held: Mapping[str, Any], value: str) -> dict[str, Any]:
     chosen = [str(held["listening"])]
     block = _choice("listening", "Here I listen to", "radio_buttons", options, chosen)
     return _modal(LISTENING, "This channel", [block], value)
-
-
-def _said(values: _Values, held: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give what was filled in, in words that `read_change` reads, each with its block."""
-    yield "budget", f"budget {_text(values, 'budget') or 'default'}"
-    yield from _hours_said(values, _availability(held))
-    if days := _chosen(values, "days"):
-        yield "days", f"days {', '.join(days)}"
-    yield "away", f"away {_date(values) or 'no'}"
-    if "topics" in held:
-        yield "topics", f"topics {_text(values, 'topics') or 'none'}"
-        yield "not", f"not {_text(values, 'not') or 'none'}"
-    for way in _chosen(values, "ask"):
-        yield "ask", f"ask {way}"
-    yield "receipts", f"receipts {'on' if _chosen(values, 'receipts') else 'off'}"
-
-
-def _hours_said(values: _Values, known: Availability) -> Iterator[tuple[str, str]]:
-    begins, ends, zone = (_text(values, name) for name in ("from", "to", "zone"))
-    if not begins and not ends:
-        yield "from", "hours always"
-        return
-    zone = zone or known.timezone or "UTC"
-    hours = f"{begins or '0'}-{ends or '24'}"
-    is_of_zone = isinstance(read_change(f"hours {hours} UTC", known), Availability)
-    # Who has named no zone is in UTC, and stays so without a name.
-    is_as_it_is = zone == "UTC" and not known.timezone
-    yield "zone" if is_of_zone else "from", f"hours {hours}{'' if is_as_it_is else f' {zone}'}"
 
 
 def _modal(
@@ -268,7 +210,7 @@ def _time(minutes: int) -> str:
 
 
 def _days(chosen: Availability) -> list[str]:
-    return [list(_DAYS)[day] for day in chosen.days]
+    return [list(DAYS)[day] for day in chosen.days]
 
 
 def _availability(held: Mapping[str, Any]) -> Availability:
@@ -305,18 +247,11 @@ def _values(view: Mapping[str, Any]) -> _Values:
     }
 
 
-def _text(values: _Values, block: str) -> str:
-    value = values.get(block, {}).get("value")
-    return " ".join(value.split()) if isinstance(value, str) else ""
-
-
-def _date(values: _Values) -> str:
-    value = values.get("away", {}).get("selected_date")
-    return value if isinstance(value, str) else ""
-
-
-def _chosen(values: _Values, block: str) -> list[str]:
-    given = values.get(block, {})
-    one, several = given.get("selected_option"), given.get("selected_options")
-    options = several if isinstance(several, list) else [one]
-    return [str(o["value"]) for o in options if isinstance(o, Mapping) and "value" in o]
+def _given(value: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give what an input holds, whatever its kind."""
+    text = value.get("value") or value.get("selected_date")
+    if isinstance(text, str):
+        return (text,)
+    several = value.get("selected_options")
+    options = several if isinstance(several, list) else [value.get("selected_option")]
+    return tuple(str(o["value"]) for o in options if isinstance(o, Mapping) and "value" in o)

@@ -7,6 +7,14 @@ from collections.abc import Iterator
 from itertools import accumulate, groupby
 from typing import Any
 
+from supportbot.adapting.showing import (
+    LONGEST_ASKED,
+    LONGEST_LINE,
+    in_one_line,
+    link_to,
+    plain,
+    within,
+)
 from supportbot.domain.replies import Line, OutgoingMessage, Page, Section
 from supportbot_slack.events import target_of
 from supportbot_slack.modals import CHANGE, value_of
@@ -17,15 +25,12 @@ from supportbot_slack.render import (
     elements_of,
     escaped,
     fitting,
-    in_one_line,
-    link_to,
     render,
     rich_text,
     section_of,
-    within,
 )
 
-_LONGEST_TITLE, _LONGEST_ASKED, _LONGEST_LINE = 100, 80, 300
+_LONGEST_TITLE = 100
 _MOST_BLOCKS = 48
 """A message takes 50, and a page has no more there than it has in a Home tab."""
 _MOST_LETTERS = 11_000
@@ -70,20 +75,6 @@ def blocks_of(page: Page) -> Blocks:
     return [block for section in page.sections for block in _section(section)]
 
 
-def plain(page: Page) -> str:
-    """Give a page as text, for notifications and for those who have it read aloud."""
-    return "\n".join(
-        part
-        for section in page.sections
-        for part in (section.title, section.text, *map(_plain_line, section.lines))
-        if part
-    )
-
-
-def _plain_line(line: Line) -> str:
-    return f"• {in_one_line(f'{line.asked} {line.text}', _LONGEST_ASKED + _LONGEST_LINE)}"
-
-
 def _section(section: Section) -> Iterator[dict[str, Any]]:
     title = in_one_line(section.title, _LONGEST_TITLE) or "…"
     yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
@@ -119,7 +110,7 @@ def _with_buttons(line: Line) -> Iterator[dict[str, Any]]:
 
 def _inline(line: Line) -> list[dict[str, Any]]:
     """Give somebody's words, which lead to where they stand, and the bot's after them."""
-    asked, text = in_one_line(line.asked, _LONGEST_ASKED), in_one_line(line.text, _LONGEST_LINE)
+    asked, text = in_one_line(line.asked, LONGEST_ASKED), in_one_line(line.text, LONGEST_LINE)
     url = link_to(line.url)
     elements: list[dict[str, Any]] = []
     if asked and url:

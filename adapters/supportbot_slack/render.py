@@ -10,22 +10,30 @@ Source: https://docs.slack.dev/reference/block-kit/blocks, for what there is and
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
+from supportbot.adapting.showing import (
+    LONGEST_QUOTE,
+    MOST_QUOTES,
+    host_of,
+    in_one_line,
+    in_own_words,
+    link_to,
+    parts_of,
+    source_of,
+    way_to,
+    within,
+)
 from supportbot.domain.places import Place
 from supportbot.domain.replies import LABELS, Action, Asked, OutgoingMessage, Quote, Reply
 from supportbot.domain.unicode import neutralised, repaired
 from supportbot.domain.wording import shortened
 from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, SHARE_IN, asked_from, target_of
 
-LONGEST_QUOTE = 1_500
-"""Letters of a quotation; a longer one is cut at a paragraph or a line, and links to the rest."""
 LONGEST_TEXT = 2_400
 """Letters of a section, escaped. Slack takes 3,000, and about 11,000 in all blocks together."""
 LONGEST_PLAIN = 4_000
 """Letters of the text that is read aloud and shown in notifications."""
-MOST_QUOTES = 4
-_LONGEST_TITLE, _LONGEST_NAME, _LONGEST_URL = 150, 80, 2_000
+_LONGEST_TITLE = 150
 _MOST_PARTS = 200
 """Elements of a quotation: one that is made of more changes is shown as it stands."""
 
@@ -68,7 +76,7 @@ def plain(reply: Reply) -> str:
     if reply.asked:
         parts.append(shortened(reply.asked.text, LONGEST_QUOTE))
     for quote in reply.quotes[:MOST_QUOTES]:
-        source = " · ".join(_source(quote))
+        source = " · ".join(source_of(quote))
         parts.append(f"{quote.title}\n{shortened(quote.text, LONGEST_QUOTE)}\n({source})")
     parts.append(reply.closing)
     text = "\n\n".join(part for part in parts if part)
@@ -105,11 +113,6 @@ def fitting(text: str, limit: int) -> str:
     return shown
 
 
-def within(text: str, limit: int) -> str:
-    """Cut a text that is too long."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 def _sections(words: str, reply: Reply) -> Blocks:
     """Give a section with the bot's own sentences; none where there are none."""
     text = _own_words(words, reply)
@@ -126,24 +129,25 @@ def _quoted(quote: Quote) -> Iterator[dict[str, Any]]:
     title = in_one_line(quote.title, _LONGEST_TITLE)
     if title:
         yield rich_text([_text_section([_styled(title, bold=True)])])
-    text = neutralised(repaired(quote.text))
-    yield rich_text(_own_words_of_somebody(shortened(text, LONGEST_QUOTE)))
+    yield rich_text(_own_words_of_somebody(in_own_words(quote.text)))
     source: list[dict[str, Any]] = [
-        {"type": "mrkdwn", "text": escaped(" · ".join(_source(quote))), "verbatim": True}
+        {"type": "mrkdwn", "text": escaped(" · ".join(source_of(quote))), "verbatim": True}
     ]
     if link := link_to(quote.url):
-        label = "read on" if len(text) > LONGEST_QUOTE else "see it there"
-        host = escaped(_host(link))
+        host = escaped(host_of(link))
         where = "" if host.endswith(".slack.com") else f" ({host})"
         source.append(
-            {"type": "mrkdwn", "text": f"<{escaped(link)}|{label}{where}>", "verbatim": True}
+            {
+                "type": "mrkdwn",
+                "text": f"<{escaped(link)}|{way_to(quote)}{where}>",
+                "verbatim": True,
+            }
         )
     yield {"type": "context", "elements": source}
 
 
 def _asked(asked: Asked) -> Iterator[dict[str, Any]]:
-    text = neutralised(repaired(asked.text))
-    yield rich_text(_own_words_of_somebody(shortened(text, LONGEST_QUOTE)))
+    yield rich_text(_own_words_of_somebody(in_own_words(asked.text)))
     if asked.asked_here_at is None and (link := link_to(asked.url)):
         source = {"type": "mrkdwn", "text": f"<{escaped(link)}|reply in the thread>"}
         yield {"type": "context", "elements": [{**source, "verbatim": True}]}
@@ -152,7 +156,7 @@ def _asked(asked: Asked) -> Iterator[dict[str, Any]]:
 def _own_words_of_somebody(text: str) -> list[dict[str, Any]]:
     """Frame what somebody wrote: paragraphs as a quotation, code as code."""
     elements = []
-    for is_code, part in _parts(text):
+    for is_code, part in parts_of(text):
         words = part.strip("\n")
         if not words.strip():
             continue
@@ -162,25 +166,6 @@ def _own_words_of_somebody(text: str) -> list[dict[str, Any]]:
             element = {"type": "rich_text_quote", "elements": _inline(words)}
         elements.append(element)
     return elements or [{"type": "rich_text_quote", "elements": [_styled("…")]}]
-
-
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*$", re.MULTILINE)
-
-
-def _parts(text: str) -> Iterator[tuple[bool, str]]:
-    """Cut a text at the fences of its code; Slack's own may stand in the middle of a line."""
-    if not _FENCE.search(text):
-        for number, part in enumerate(text.split("```")):
-            yield bool(number % 2), part
-        return
-    is_code, fence, begin = False, "", 0
-    for found in _FENCE.finditer(text):
-        closes = is_code and found[1].startswith(fence)
-        if is_code and not closes:
-            continue
-        yield is_code, text[begin : found.start()]
-        is_code, fence, begin = not is_code, found[1], found.end()
-    yield is_code, text[begin:]
 
 
 _INLINE = re.compile(
@@ -232,33 +217,6 @@ def _text_section(elements: list[dict[str, Any]]) -> dict[str, Any]:
 def rich_text(elements: list[dict[str, Any]]) -> dict[str, Any]:
     """Give a block in which nothing can ping."""
     return {"type": "rich_text", "elements": elements}
-
-
-def _source(quote: Quote) -> Iterator[str]:
-    if quote.author:
-        yield in_one_line(quote.author, _LONGEST_NAME)
-    if quote.said_at:
-        yield f"{quote.said_at.day} {quote.said_at:%B %Y}"
-    yield f"helps with {quote.confidence:.0%} probability"
-
-
-def link_to(url: str) -> str:
-    """Give an address that Slack may link to; empty for any other."""
-    url = url.strip()
-    is_safe = len(url) <= _LONGEST_URL and not re.search(r"[\s<>|\x00-\x1f]", url)
-    return url if is_safe and url.startswith(("https://", "http://")) and _host(url) else ""
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def in_one_line(text: str, limit: int) -> str:
-    """Give a text without what would begin a line, turn it round, or make it long."""
-    return within(" ".join(neutralised(repaired(text)).split()), limit)
 
 
 def elements_of(actions: Sequence[Action], about: Place) -> Blocks:

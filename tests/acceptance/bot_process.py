@@ -32,6 +32,7 @@ import sqlalchemy
 from sqlmodel import Session
 
 from supportbot import app, cli, sender, worker
+from supportbot.adapting import storing
 from supportbot.app import Service
 from supportbot.domain.events import Event
 from supportbot.ports import Vectors
@@ -156,7 +157,7 @@ def _break_as_told(life: Life) -> None:
     adapter._LOOK = app._LOOK = 0.005
     adapter._PAUSE = worker._PAUSE = 0.05
     slack_adapter._PAUSE, slack_adapter._LONGEST_PAUSE = 0.1, 1.0
-    catching_up._PAUSE = timedelta(seconds=0.1)
+    catching_up._PAUSE = storing._PAUSE = timedelta(seconds=0.1)
     worker._LOOK = 0.2
     worker._MOST_ATTEMPTS = life.most_attempts
     sender._FIRST_WAIT = sender._PAUSE = timedelta(seconds=0.1)

@@ -690,7 +690,8 @@ def test_of_a_forgotten_member_no_word_no_name_and_no_id_is_left_in_the_files(
     assert [word in files for word in words] == [False] * 5
 
 
-def test_what_was_asked_alone_and_shared_goes_with_the_message(database: Database) -> None:
+@pytest.mark.parametrize("gone", ["message", "thread", "everything"])
+def test_what_was_asked_alone_and_shared_goes_with_it(database: Database, gone: str) -> None:
     alone = direct_place(MARIA, "T1").in_thread("1")
     question = Question(alone, MARIA, "How?", NOW, "", QuestionState.ANSWERED, 0.0)
     copied = replace(question, place=THREAD)
@@ -702,14 +703,18 @@ def test_what_was_asked_alone_and_shared_goes_with_the_message(database: Databas
         outbox.claim(tx, "ours", "slack", now=NOW)
         outbox.mark_delivered(tx, "ours", shared.id, THREAD.thread or "")
 
-        lives.delete_message(tx, "ours", replace(alone, thread=None), "1", now=NOW)
+        if gone == "message":
+            lives.delete_message(tx, "ours", replace(alone, thread=None), "1", now=NOW)
+        else:
+            place = alone if gone == "thread" else replace(alone, thread=None)
+            lives.delete_place(tx, "ours", place, now=NOW)
 
     with database.writing() as tx:
         claimed = inbox.claim(tx, "ours")
     assert claimed is not None
-    gone, _ = claimed
-    assert isinstance(gone, MessageDeleted)
-    assert message_key_of(gone) == copied.id
+    event, _ = claimed
+    assert isinstance(event, MessageDeleted)
+    assert message_key_of(event) == copied.id
 
 
 def test_what_waits_to_be_told_elsewhere_of_a_question_goes_with_it(database: Database) -> None:

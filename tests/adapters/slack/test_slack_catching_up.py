@@ -3,12 +3,12 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from supportbot.adapting import storing
 from supportbot.domain.events import (
     AnswerAccepted,
     Author,
@@ -20,7 +20,7 @@ from supportbot.domain.events import (
 from supportbot.domain.places import Place, direct_place
 from supportbot.errors import SupportbotError
 from supportbot_slack import catching_up as module
-from supportbot_slack.catching_up import Presence, catch_up
+from supportbot_slack.catching_up import catch_up
 from supportbot_slack.events import Known, read_event
 from supportbot_slack.workspace import Workspace
 from tests.slack_server import (
@@ -87,6 +87,7 @@ def away(act: Callable[[Here], Awaitable[None]]) -> None:
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PAUSE", timedelta(milliseconds=10))
+    monkeypatch.setattr(storing, "_PAUSE", timedelta(milliseconds=10))
 
 
 def test_what_was_said_is_brought_in_order_with_replies_and_from_every_page(
@@ -258,19 +259,3 @@ def test_what_could_not_be_stored_is_offered_again() -> None:
         assert len(await here.catch_up()) == 1
 
     away(act)
-
-
-def test_presence_is_remembered_and_nonsense_is_not(tmp_path: Path) -> None:
-    file = tmp_path / "presence.txt"
-    presence, moment = Presence(file), datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-    never = presence.until()
-    presence.note(moment)
-    noted = Presence(file).until()
-    file.write_bytes(b"\xff\x00")
-    broken = presence.until()
-    file.write_text("2026-03-02T09:00:00")
-    without_zone = presence.until()
-    Presence(tmp_path / "nowhere" / "presence.txt").note(moment)
-
-    assert (never, noted, broken, without_zone) == (None, moment, None, None)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from supportbot.adapting import storing
 from supportbot.domain.places import Place
 from supportbot.ports import Adapter, AdapterContext
 from supportbot.testing import AdapterContract, World
-from supportbot_slack import catching_up
 from supportbot_slack.adapter import SlackAdapter
 from tests.slack_server import Channel, SlackServer, running_slack
 
@@ -59,7 +59,7 @@ def slack() -> Iterator[SlackServer]:
 class TestSlack(AdapterContract):
     @pytest.fixture(autouse=True)
     def _here(self, slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(catching_up, "_PAUSE", timedelta(milliseconds=20))
+        monkeypatch.setattr(storing, "_PAUSE", timedelta(milliseconds=20))
         self._slack, self._home = slack, tmp_path
 
     def world(self) -> World:

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from supportbot.adapting.showing import LONGEST_QUOTE
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, direct_place
 from supportbot.domain.replies import Action, Asked, OutgoingMessage, Quote, Reply
 from supportbot_slack.events import read_target
-from supportbot_slack.render import LONGEST_PLAIN, LONGEST_QUOTE, render
+from supportbot_slack.render import LONGEST_PLAIN, render
 from tests.slack.blocks import measure
 from tests.slack_server import problems_of_message
 

@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from supportbot_slack.turns import Turns
+from supportbot.adapting.turns import Turns
 
 
 class Channel:

@@ -1,0 +1,97 @@
+"""What people fill in about how they are asked, in words that `read_change` reads. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from supportbot.domain.availability import Availability, Misread, read_change
+
+DAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "mon": "Monday",
+        "tue": "Tuesday",
+        "wed": "Wednesday",
+        "thu": "Thursday",
+        "fri": "Friday",
+        "sat": "Saturday",
+        "sun": "Sunday",
+    }
+)
+WAYS: Mapping[str, str] = MappingProxyType(
+    {"here": "in the thread", "alone": "in a message to me alone"}
+)
+"""How somebody may be asked."""
+
+Given = Mapping[str, Sequence[str]]
+"""What was filled in, by the name of the field; a field that was not there is not in it.
+
+`budget`, `from`, `to`, `zone`, `away` (a date), `topics`, `not` hold one text; `days`, `ask` and
+`receipts` what was chosen.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What somebody has filled in about themselves."""
+
+    change: str = ""
+    """In words that `read_change` reads; empty when nothing is different."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """What cannot be read, by the field under which it is said."""
+
+
+def filled(given: Given, known: Availability) -> Filled:
+    """Read what somebody has filled in.
+
+    Args:
+        given: The fields that were there.
+        known: What had been chosen before.
+    """
+    changes, errors = [], {}
+    for name, said in _said(given, known):
+        read = read_change(said, known)
+        if isinstance(read, Misread) or ";" in said:
+            errors[name] = read.sentence if isinstance(read, Misread) else _NO_SEMICOLONS
+        elif read != known:
+            changes.append(said)
+    if not errors and "days" in given and not given["days"]:
+        errors["days"] = "Choose one day at least. To be never asked, the budget is 0."
+    return Filled(errors=errors) if errors else Filled("; ".join(changes))
+
+
+_NO_SEMICOLONS = "A semicolon cannot stand here."
+
+
+def _said(given: Given, known: Availability) -> Iterator[tuple[str, str]]:
+    if "budget" in given:
+        yield "budget", f"budget {_text(given, 'budget') or 'default'}"
+    if "from" in given:
+        yield from _hours_said(given, known)
+    if days := given.get("days"):
+        yield "days", f"days {', '.join(days)}"
+    if "away" in given:
+        yield "away", f"away {_text(given, 'away') or 'no'}"
+    for name in ("topics", "not"):
+        if name in given:
+            yield name, f"{name} {_text(given, name) or 'none'}"
+    for way in given.get("ask", ()):
+        yield "ask", f"ask {way}"
+    if "receipts" in given:
+        yield "receipts", f"receipts {'on' if given['receipts'] else 'off'}"
+
+
+def _hours_said(given: Given, known: Availability) -> Iterator[tuple[str, str]]:
+    begins, ends, zone = (_text(given, name) for name in ("from", "to", "zone"))
+    if not begins and not ends:
+        yield "from", "hours always"
+        return
+    zone = zone or known.timezone or "UTC"
+    hours = f"{begins or '0'}-{ends or '24'}"
+    is_of_zone = isinstance(read_change(f"hours {hours} UTC", known), Availability)
+    # Who has named no zone is in UTC, and stays so without a name.
+    is_as_it_is = zone == "UTC" and not known.timezone
+    yield "zone" if is_of_zone else "from", f"hours {hours}{'' if is_as_it_is else f' {zone}'}"
+
+
+def _text(given: Given, name: str) -> str:
+    return " ".join(" ".join(given.get(name, ())).split())
