@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import Place
+from supportbot.domain.places import Place, direct_place
 from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.recognise import (
     ASKS,
@@ -137,6 +137,20 @@ def test_the_bot_can_be_called_into_a_conversation() -> None:
     message = posted("Can you look at this?", place=THREAD, is_addressed=True)
 
     assert recognise(message, None) is MessageKind.CALLED
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Posting an invoice", MessageKind.QUESTION),
+        ("Thank you!", MessageKind.CHATTER),
+        ("forget me", MessageKind.FORGET_ME),
+    ],
+)
+def test_who_is_alone_with_the_bot_asks_also_in_a_thread(text: str, kind: MessageKind) -> None:
+    message = posted(text, place=direct_place(MARIA).in_thread("17.5"), is_addressed=True)
+
+    assert recognise(message, None) is kind
 
 
 @pytest.mark.parametrize(
