@@ -252,6 +252,7 @@ def compose_thanks(answer: Answer, accepted_by: Author) -> Reply:
     return Reply(
         text=f"Thank you, {answer.author.name}: {accepted_by.name} says that this solved it. "
         f"{becomes}",
+        is_solved=True,
     )
 
 
@@ -338,7 +339,7 @@ def compose_receipt(receipt: Receipt, *, now: datetime) -> Reply:
 
 def compose_closed() -> Reply:
     """Confirm that a question is closed although nobody but the bot answered it."""
-    return Reply(text="Good. I have closed the question.")
+    return Reply(text="Good. I have closed the question.", is_solved=True)
 
 
 def _quote(match: Match) -> Quote:

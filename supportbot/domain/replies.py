@@ -140,6 +140,8 @@ class Reply:
     """Shown between its own words and the quotes."""
     page: Page | None = None
     """Shown after its own words."""
+    is_solved: bool = False
+    """It says that the question of its thread is solved, where a platform can mark it."""
 
 
 @dataclass(frozen=True, slots=True)

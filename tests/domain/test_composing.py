@@ -198,11 +198,13 @@ def test_who_helped_is_thanked_and_told_what_becomes_of_the_answer() -> None:
 
     assert shown == Reply(
         "Thank you, Paul: Maria says that this solved it. "
-        "I will show your answer, with your name, to the next one who asks."
+        "I will show your answer, with your name, to the next one who asks.",
+        is_solved=True,
     )
     assert looked_at == Reply(
         "Thank you, Paul: Maria says that this solved it. "
-        "A maintainer looks at it before I show it to others."
+        "A maintainer looks at it before I show it to others.",
+        is_solved=True,
     )
 
 
@@ -216,7 +218,7 @@ def test_one_who_said_thanks_is_offered_to_close_the_question() -> None:
 
 
 def test_closing_a_question_that_only_the_bot_answered_is_confirmed() -> None:
-    assert compose_closed() == Reply("Good. I have closed the question.")
+    assert compose_closed() == Reply("Good. I have closed the question.", is_solved=True)
 
 
 def test_when_the_search_is_out_of_order_it_says_so_and_asks() -> None:

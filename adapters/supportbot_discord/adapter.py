@@ -1,0 +1,257 @@
+"""Connects Discord to the bot."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+import discord
+
+from supportbot.adapting.presence import Presence
+from supportbot.domain.places import Place, direct_to
+from supportbot.domain.replies import OutgoingMessage
+from supportbot.ports import Adapter, AdapterContext, Receive
+from supportbot_discord.asked_alone import AskedAlone
+from supportbot_discord.catching_up import OVERLAP, catch_up
+from supportbot_discord.commands import sync_if_changed
+from supportbot_discord.connection import Connection, Profiles
+from supportbot_discord.events import has_threads
+from supportbot_discord.failures import told
+from supportbot_discord.options import TOKEN, read_options, read_token
+from supportbot_discord.pages import profile_of, rendered
+from supportbot_discord.posting import (
+    Messageable,
+    find_posted,
+    mark_solved,
+    place_to_write,
+    post,
+    update,
+)
+from supportbot_discord.redirection import redirect
+from supportbot_discord.render import MOST_CHOICES, Channel
+from supportbot_discord.targets import PLATFORM, asked_from
+
+log = logging.getLogger(__name__)
+
+_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+"""Seconds between two attempts to reach Discord: doubled each time, up to the longest."""
+_LONGEST_WAIT = 30.0
+"""Seconds that discord.py waits for leave to call again; for longer ones the outbox waits."""
+_SWITCHES = {
+    "message_content": "Message Content Intent",
+    "members": "Server Members Intent",
+}
+"""What a privileged intent is called on Discord's page for developers, under Bot."""
+
+
+def create(context: AdapterContext) -> Adapter:
+    """Make the adapter. Entry point of the group `supportbot.adapters`."""
+    return DiscordAdapter(context)
+
+
+def intents_of(mode: str) -> discord.Intents:
+    """Say what Discord is to tell. Without Message Content no intent is privileged."""
+    intents = discord.Intents.none()
+    intents.guilds = intents.guild_messages = intents.dm_messages = True
+    intents.guild_reactions = intents.dm_reactions = True
+    if mode == "content":
+        intents.message_content = intents.members = True
+    return intents
+
+
+class DiscordAdapter:
+    """Brings what is said in guilds, and posts what the bot says, once each."""
+
+    platform = PLATFORM
+
+    def __init__(
+        self, context: AdapterContext, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Read the settings and the token.
+
+        Raises:
+            SupportbotError: They cannot be used.
+        """
+        self._home = context.home
+        self._options = read_options(context.options)
+        self._token = read_token(os.environ if environment is None else environment)
+        redirect(self._options)
+        self._client: Connection | None = None
+        self._alone = AskedAlone()
+        self._profiles: Profiles = {}
+        self._is_new_session = asyncio.Event()
+
+    async def connect(self, receive: Receive) -> None:
+        """Bring what was missed, then pass on everything, until cancelled.
+
+        discord.py ends when the first connection fails, or over an event that it cannot read. It is
+        then begun anew.
+        """
+        intents, pause = intents_of(self._options.mode), _PAUSE
+        while True:
+            client = self._new_client(intents, receive)
+            try:
+                await self._live(client, receive)
+            except discord.PrivilegedIntentsRequired:
+                intents = _without_what_is_refused(intents, client)
+                continue
+            except discord.LoginFailure:
+                log.error(_REFUSED, TOKEN, pause)  # noqa: TRY400 - the reason is all
+            except Exception as error:  # noqa: BLE001 - nothing that Discord does may end the bot
+                log.warning("the connection to Discord broke: %s", _reason(error))
+            pause = _PAUSE if client.was_ready else pause
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _live(self, client: Connection, receive: Receive) -> None:
+        """Let one client live until it breaks."""
+        self._is_new_session.clear()
+        async with client:
+            listening = asyncio.create_task(self._listen(client, receive))
+            listening.add_done_callback(_say_why_it_ended)
+            self._client = client
+            try:
+                await client.start(self._token)
+            finally:
+                self._client = None
+                listening.cancel()
+
+    async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
+        """Post a message, unless it stands there already."""
+        place, mentions = message.place, message.reply.mentions
+        user = direct_to(place)
+        profile = profile_of(message)
+        if user and profile is not None:
+            self._profiles[user] = profile
+        with told():
+            async with self._at_hand() as client:
+                components = rendered(message, await _channels_for(client, user))
+                if asked_from(place.thread) is not None:
+                    shown = await self._alone.show(place.thread or "", components)
+                    if shown:
+                        return shown
+                    place = Place(PLATFORM, place.workspace, place.channel, None, is_private=True)
+                where, reply_to = await place_to_write(client, place)
+                if message.replaces:
+                    return await update(where, message.replaces, components, mentions)
+                if attempt > 1:
+                    assert client.user is not None  # noqa: S101 - it has logged in
+                    known = await find_posted(where, client.user.id, message.id)
+                    if known:
+                        return known
+                posted_id = await post(where, message.id, components, mentions, reply_to)
+                if message.reply.is_solved:
+                    await self._mark_solved(where)
+                return posted_id
+
+    def url_of(self, place: Place, message_id: str) -> str:
+        """Link to a message."""
+        if direct_to(place):
+            return ""
+        channel = place.thread or place.channel
+        return f"https://discord.com/channels/{place.workspace}/{channel}/{message_id}"
+
+    def _new_client(self, intents: discord.Intents, receive: Receive) -> Connection:
+        return Connection(intents, receive, self._alone, self._profiles, self._is_new_session.set)
+
+    @asynccontextmanager
+    async def _at_hand(self) -> AsyncIterator[discord.Client]:
+        """Give a client that can call: that which is connected, or one for the moment."""
+        if self._client is not None and self._client.is_ready():
+            yield self._client
+            return
+        async with discord.Client(
+            intents=discord.Intents.none(), max_ratelimit_timeout=_LONGEST_WAIT
+        ) as client:
+            await client.login(self._token)
+            yield client
+
+    async def _listen(self, client: Connection, receive: Receive) -> None:
+        """Note that somebody listens; in a new session, bring what was said before it."""
+        presence = Presence(self._home / "discord-heard.txt")
+        while True:
+            await self._is_new_session.wait()
+            self._is_new_session.clear()
+            await self._tell_commands(client)
+            now = datetime.now(UTC)
+            heard = presence.until() or now
+            oldest = now - timedelta(days=self._options.catch_up_days)
+            since = max(heard - OVERLAP, oldest)
+            count = await catch_up(client, receive, since=since, oldest=oldest)
+            log.info("caught up with %s events", count)
+            while not self._is_new_session.is_set():
+                if client.is_ready() and not client.is_closed():
+                    await asyncio.to_thread(presence.note, datetime.now(UTC))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._options.look_seconds):
+                        await self._is_new_session.wait()
+
+    async def _mark_solved(self, where: Messageable) -> None:
+        try:
+            await mark_solved(where, self._options.solved_tag)
+        except discord.HTTPException as error:
+            log.warning("a solved post was not tagged: %s", error)
+
+    async def _tell_commands(self, client: Connection) -> None:
+        try:
+            await sync_if_changed(client.tree, self._home / "discord-commands.txt")
+        except (discord.HTTPException, OSError) as error:
+            log.warning("Discord was not told what may be typed: %s", error)
+
+
+def _without_what_is_refused(intents: discord.Intents, client: discord.Client) -> discord.Intents:
+    """Go on with less, and say which switches give the rest."""
+    flags = client.application_flags
+    allowed = {
+        "message_content": flags.gateway_message_content or flags.gateway_message_content_limited,
+        "members": flags.gateway_guild_members or flags.gateway_guild_members_limited,
+    }
+    refused = [name for name in _SWITCHES if getattr(intents, name) and not allowed[name]]
+    # Where Discord does not say which, all of them are.
+    refused = refused or list(_SWITCHES)
+    switches = " and ".join(_SWITCHES[name] for name in refused)
+    log.error(
+        "Discord does not let the bot have what it asks for. Turn on %s at "
+        "https://discord.com/developers/applications, under Bot, and restart it. Until then it "
+        "goes on without: %s.",
+        switches,
+        "it hears those who mention it, write to it or use its commands"
+        if "message_content" in refused
+        else "it does not hear who leaves",
+    )
+    fewer = discord.Intents(**dict(intents))
+    for name in refused:
+        setattr(fewer, name, False)
+    return fewer
+
+
+_REFUSED = (
+    "Discord refuses %s: it was reset, or is of another app. It is tried again in %g seconds."
+)
+
+
+def _say_why_it_ended(listening: asyncio.Task[None]) -> None:
+    if not listening.cancelled() and (error := listening.exception()) is not None:
+        log.error("what was missed is not looked for any more", exc_info=error)
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+async def _channels_for(client: discord.Client, user_id: str) -> list[Channel]:
+    """Give the channels in which somebody may ask the group."""
+    if not user_id.isdecimal():
+        return []
+    found = []
+    for guild in client.guilds:
+        member = guild.get_member(int(user_id))
+        for channel in guild.text_channels:
+            mine = channel.permissions_for(guild.me)
+            theirs = channel.permissions_for(member or guild.default_role)
+            is_open = mine.view_channel and mine.send_messages and theirs.view_channel
+            if is_open and theirs.send_messages and has_threads(channel):
+                found.append(Channel(str(guild.id), str(channel.id), channel.name))
+    return found[:MOST_CHOICES]

@@ -1,0 +1,310 @@
+"""A client of Discord: takes what it tells and what people press, in the order in which it came."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import discord
+
+from supportbot.adapting.storing import stored
+from supportbot.adapting.turns import Turns
+from supportbot.domain.availability import Availability
+from supportbot.domain.events import Event, Inquiry, MessagePosted, ProfileChanged
+from supportbot.errors import SupportbotError
+from supportbot.ports import Receive
+from supportbot_discord import events
+from supportbot_discord.asked_alone import AskedAlone
+from supportbot_discord.commands import tree_of
+from supportbot_discord.events import Channel, Interaction, Known, User
+from supportbot_discord.pages import FORMS, form_of
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 1.5
+"""Seconds that storing may take before Discord is told that an answer comes: it waits three."""
+_NOT_STORED = "I could not take this just now. Please try again in a minute."
+
+
+Profiles = dict[str, Availability]
+"""What people have chosen, as it was shown to them last, by their ids."""
+
+
+class Connection(discord.AutoShardedClient):
+    """Passes on what Discord tells."""
+
+    def __init__(
+        self,
+        intents: discord.Intents,
+        receive: Receive,
+        alone: AskedAlone,
+        profiles: Profiles,
+        on_new_session: Callable[[], None],
+    ) -> None:
+        """Make a client that is not connected yet.
+
+        Args:
+            intents: What Discord is to tell.
+            receive: Stores an event.
+            alone: Takes the interactions that are answered later.
+            profiles: What a form begins with.
+            on_new_session: Called where Discord does not say what was missed.
+        """
+        # Members are known from what they do: nobody waits until all of a guild have come.
+        super().__init__(
+            intents=intents,
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        self._receive = receive
+        self._alone = alone
+        self._profiles = profiles
+        self._on_new_session = on_new_session
+        self._turns = Turns()
+        self.tree = tree_of(self, self)
+
+    @property
+    def known(self) -> Known:
+        """Say who the bot is, and what time it is."""
+        assert self.user is not None  # noqa: S101 - it has logged in
+        return Known(self.user.id, datetime.now(UTC))
+
+    # What is told
+
+    was_ready = False
+
+    async def on_ready(self) -> None:
+        """Note that a session is new: of what was said before it, nothing is told."""
+        self.was_ready = True
+        self._on_new_session()
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Take a message, with what is in its text files."""
+        async with self._turns.queue(str(message.channel.id)) as my_turn:
+            files = {file.id: await _content(file) for file in events.files_in(message)}
+            await my_turn()
+            await self._pass_on(
+                events.posted(message, Known(self.known.bot, self.known.now, files))
+            )
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Take an edit."""
+        async with self._turns.queue(str(payload.channel_id)) as my_turn:
+            await my_turn()
+            change = events.edited(payload.cached_message, payload.message, self.known)
+            await self._pass_on(change)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Take a deletion."""
+        await self._of_channel(
+            payload.channel_id,
+            lambda channel: [events.deleted(channel, payload.message_id, self.known)],
+        )
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Take the deletion of many messages."""
+        await self._of_channel(
+            payload.channel_id,
+            lambda channel: [
+                events.deleted(channel, message_id, self.known)
+                for message_id in sorted(payload.message_ids)
+            ],
+        )
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Take the deletion of a thread."""
+        async with self._turns.queue(str(payload.thread_id)) as my_turn:
+            await my_turn()
+            await self._pass_on(events.thread_gone(payload, self.known))
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Take the deletion of a channel."""
+        await self._pass_on(events.gone(channel, self.known))
+
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """Take that a channel was opened or closed."""
+        await self._pass_on(events.opened_or_closed(before, after, self.known))
+
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Take a mark."""
+        user: User | None = payload.member or self.get_user(payload.user_id)
+        if user is None:
+            user = await self.fetch_user(payload.user_id)
+        who, mark = user, str(payload.emoji)
+        await self._of_channel(
+            payload.channel_id,
+            lambda channel: [events.approved(channel, payload.message_id, who, mark, self.known)],
+        )
+
+    async def on_member_join(self, member: discord.Member) -> None:
+        """Take that somebody came. Told only with the members intent."""
+        event = events.came_or_went(member.guild, member, self.known, is_leaving=False)
+        await self._pass_on(event)
+
+    async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
+        """Take that somebody left. Told only with the members intent."""
+        guild = self.get_guild(payload.guild_id)
+        if guild is not None:
+            event = events.came_or_went(guild, payload.user, self.known, is_leaving=True)
+            await self._pass_on(event)
+
+    async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
+        """Say that something could not be taken; the others go on."""
+        log.error("%s could not be taken", event_method, exc_info=sys.exception())
+
+    async def _of_channel(
+        self, channel_id: int, read: Callable[[Channel], list[Event | None]]
+    ) -> None:
+        """Read something that is told with the id of its channel."""
+        async with self._turns.queue(str(channel_id)) as my_turn:
+            channel = self.get_channel(channel_id)
+            if channel is None:
+                try:
+                    channel = await self.fetch_channel(channel_id)
+                except discord.HTTPException:
+                    log.debug("channel %s is not there any more", channel_id)
+            await my_turn()
+            if channel is not None:
+                for event in read(channel):
+                    await self._pass_on(event)
+
+    async def _pass_on(self, event: Event | None) -> None:
+        if event is not None:
+            await stored(event, self._receive)
+
+    # What people press and type
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take what was pressed, chosen or filled in. What was typed comes by the commands."""
+        match interaction.type:
+            case discord.InteractionType.component:
+                await self._take_press(interaction)
+            case discord.InteractionType.modal_submit:
+                await self._take_form(interaction)
+            case _:
+                pass
+
+    async def ask(self, interaction: Interaction, text: str) -> None:
+        """Take a question to the bot alone."""
+        await self._take_alone(interaction, events.asked(text, interaction))
+
+    async def inquire(self, interaction: Interaction, about: Inquiry, text: str = "") -> None:
+        """Show somebody something."""
+        await self._take_alone(interaction, events.inquired(about, interaction, text))
+
+    async def change(self, interaction: Interaction, text: str) -> None:
+        """Change how somebody is asked."""
+        await self._take_alone(interaction, events.changed(text, interaction))
+
+    async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
+        """Take a message that is to be asked the group."""
+        event = events.asked_for(message, self.known)
+        if event is None:
+            await _say(interaction, "Only what a person wrote can be asked.")
+        elif await self._kept(interaction, event, lambda: _thinking(interaction)):
+            await interaction.followup.send("I take it from here.", ephemeral=True)
+
+    async def _take_alone(self, interaction: Interaction, event: Event | None) -> None:
+        if event is None:
+            await _say(interaction, "There is nothing to ask.")
+            return
+        thread = event.message_id if isinstance(event, MessagePosted) else event.place.thread
+        self._alone.note(thread or "", interaction)
+        await self._kept(interaction, event, lambda: _thinking(interaction))
+
+    async def _take_press(self, interaction: Interaction) -> None:
+        form = events.opens(interaction)
+        if form in FORMS:
+            await self._open(interaction, form)
+            return
+        event = events.pressed(interaction)
+        if event is None:
+            await interaction.response.defer()
+            return
+        # What is said to them alone is shown under what they have just pressed.
+        self._alone.note(event.place.thread or "", interaction)
+        await self._kept(interaction, event, interaction.response.defer)
+
+    async def _open(self, interaction: Interaction, form: str) -> None:
+        held = self._profiles.get(str(interaction.user.id))
+        if held is None:
+            # It was shown before a restart: it is shown anew, with what is chosen now.
+            await self.inquire(interaction, Inquiry.HOME)
+            return
+        await interaction.response.send_modal(_Form(form_of(form, held)))
+
+    async def _take_form(self, interaction: Interaction) -> None:
+        held = self._profiles.get(str(interaction.user.id), Availability())
+        event, read = events.filled(interaction, held)
+        if read.errors:
+            problems = "\n".join(f"- {problem}" for problem in read.errors.values())
+            await _say(interaction, f"Nothing was changed:\n{problems}")
+        elif event is None:
+            await _say(interaction, "Nothing is different.")
+        else:
+            await self._take_changed(interaction, event)
+
+    async def _take_changed(self, interaction: Interaction, event: ProfileChanged) -> None:
+        # What is held of them is out of date now.
+        self._profiles.pop(event.author.user_id, None)
+        await self._take_alone(interaction, event)
+
+    async def _kept(
+        self,
+        interaction: Interaction,
+        event: Event,
+        defer: Callable[[], Awaitable[object]],
+    ) -> bool:
+        """Store what somebody did, and tell Discord in time that an answer comes."""
+        storing = asyncio.ensure_future(self._receive(event))
+        await asyncio.wait([storing], timeout=_AT_ONCE)
+        try:
+            if not storing.done():
+                await defer()
+                await storing
+                return True
+            storing.result()
+        except SupportbotError as error:
+            log.warning("what somebody pressed was not stored: %s", error)
+            await _say(interaction, _NOT_STORED)
+            return False
+        await defer()
+        return True
+
+
+class _Form(discord.ui.Modal):
+    """A form that is ready to be sent, as Discord takes it."""
+
+    def __init__(self, form: dict[str, object]) -> None:
+        super().__init__(title=str(form["title"]), custom_id=str(form["custom_id"]))
+        self._form = form
+        # What is filled in comes as an interaction, also after a restart.
+        self.stop()
+
+    def to_dict(self) -> dict[str, object]:
+        """Give it."""
+        return self._form
+
+
+async def _thinking(interaction: Interaction) -> None:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def _say(interaction: Interaction, text: str) -> None:
+    """Say something to the one who pressed, whether or not an answer was promised."""
+    if interaction.response.is_done():
+        await interaction.followup.send(text, ephemeral=True)
+    else:
+        await interaction.response.send_message(text, ephemeral=True)
+
+
+async def _content(file: discord.Attachment) -> str:
+    """Read a text file; what cannot be had or read is empty."""
+    try:
+        return (await file.read()).decode(errors="replace")
+    except (discord.HTTPException, OSError) as error:
+        log.info("the file %s was not read: %s", file.filename, error)
+        return ""

@@ -1,0 +1,499 @@
+"""What Discord tells, as events. Pure: reads the objects of discord.py, and asks nobody.
+
+Source: https://discord.com/developers/docs/events/gateway-events
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord.utils import snowflake_time
+
+from supportbot.adapting import choosing
+from supportbot.domain.availability import Availability
+from supportbot.domain.events import (
+    AnswerAccepted,
+    AnswerRejected,
+    Author,
+    ChannelConfigured,
+    Event,
+    HelpRequested,
+    Inquired,
+    Inquiry,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceChanged,
+    PlaceDeleted,
+    ProfileChanged,
+    QuestionClaimed,
+    QuestionPassed,
+    QuestionShared,
+    TopicRefused,
+)
+from supportbot.domain.places import Listening, Place, direct_place
+from supportbot.domain.replies import Action
+from supportbot_discord.markup import APPROVALS, plain_text
+from supportbot_discord.pages import FORM, LISTEN, given_in
+from supportbot_discord.targets import (
+    PASS_TO,
+    PLATFORM,
+    SHARE_IN,
+    Target,
+    asked_from,
+    asked_in,
+    read_name,
+)
+
+Channel = discord.abc.GuildChannel | discord.Thread | discord.abc.PrivateChannel
+User = discord.User | discord.Member
+Interaction = discord.Interaction[Any]
+MAINTAINS = "manage_guild"
+"""The role of those who may manage their guild, whatever Discord calls it there."""
+_WITH_THREADS = (discord.TextChannel, discord.ForumChannel)
+_SAID = frozenset(
+    {
+        discord.MessageType.default,
+        discord.MessageType.reply,
+        discord.MessageType.chat_input_command,
+    }
+)
+"""Kinds of messages that people write. The others tell of pins, boosts and the like."""
+_PICTURE = "image/"
+_MOST_ROLES = 50
+_FILES = ("text/", "application/json", "application/xml")
+LARGEST_FILE = 20_000
+"""Bytes of a text file that is read; a larger one is named."""
+
+_PRESSED: Mapping[str, Callable[[str, Place, Author, datetime], Event]] = {
+    Action.SOLVED: AnswerAccepted,
+    Action.REJECT: AnswerRejected,
+    Action.PERSON: HelpRequested,
+    Action.FIND: HelpRequested,
+    Action.CLAIM: QuestionClaimed,
+    Action.PASS: QuestionPassed,
+    Action.REFUSE: TopicRefused,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known when something is read."""
+
+    bot: int
+    """User id of the bot."""
+    now: datetime
+    files: Mapping[int, str] = field(default_factory=dict)
+    """What text files say, by their ids."""
+
+
+def author_of(user: User) -> Author:
+    """Name somebody as people there do, with their roles."""
+    roles: list[str] = []
+    if isinstance(user, discord.Member):
+        roles = [role.name for role in user.roles[1:_MOST_ROLES]]
+        if user.guild_permissions.manage_guild:
+            roles.append(MAINTAINS)
+    return Author(PLATFORM, str(user.id), user.display_name, tuple(roles))
+
+
+def is_private(channel: Channel) -> bool:
+    """Say whether a channel is closed to some members of its guild."""
+    if isinstance(channel, discord.Thread):
+        if channel.type is discord.ChannelType.private_thread or channel.parent is None:
+            return True
+        return is_private(channel.parent)
+    if isinstance(channel, discord.abc.GuildChannel):
+        return not channel.permissions_for(channel.guild.default_role).view_channel
+    return True
+
+
+def has_threads(channel: object) -> bool:
+    """Say whether threads can be opened on the messages of a channel."""
+    return isinstance(channel, _WITH_THREADS)
+
+
+def place_of(channel: Channel, user: User | None = None) -> Place | None:
+    """Give the place of what is said in a channel.
+
+    A thread that can be seen by few is a channel of its own: its parent may be open.
+
+    Args:
+        channel: The channel, or the thread.
+        user: Who speaks there, for a direct message.
+    """
+    if isinstance(channel, discord.abc.GuildChannel):
+        guild = str(channel.guild.id)
+        return Place(PLATFORM, guild, str(channel.id), is_private=is_private(channel))
+    if isinstance(channel, discord.Thread):
+        guild, thread = str(channel.guild.id), str(channel.id)
+        if channel.type is discord.ChannelType.private_thread:
+            return Place(PLATFORM, guild, thread, is_private=True)
+        parent = str(channel.parent_id)
+        return Place(PLATFORM, guild, parent, thread, is_private=is_private(channel))
+    recipient = user or getattr(channel, "recipient", None)
+    return direct_place(author_of(recipient)) if recipient is not None else None
+
+
+def files_in(message: discord.Message) -> Iterator[discord.Attachment]:
+    """Give the text files of a message that are short enough to be read."""
+    for file in message.attachments:
+        kind = file.content_type or ""
+        if kind.startswith(_FILES) and file.size <= LARGEST_FILE:
+            yield file
+
+
+def posted(message: discord.Message, known: Known) -> MessagePosted | None:
+    """Read a message that somebody wrote; None when nobody did, or a bot."""
+    place = _place_of_message(message, known)
+    if place is None or message.type not in _SAID or message.author.bot:
+        return None
+    return MessagePosted(
+        event_id=_id(message.channel.id, message.id),
+        place=place,
+        message_id=str(message.id),
+        author=author_of(message.author),
+        text=_words(message, known),
+        posted_at=message.created_at,
+        url=message.jump_url,
+        is_addressed=_is_addressed(message, known),
+        pictures=sum(
+            (file.content_type or "").startswith(_PICTURE) for file in message.attachments
+        ),
+        mentions=tuple(author_of(user) for user in message.mentions if user.id != known.bot),
+    )
+
+
+def edited(
+    before: discord.Message | None, message: discord.Message, known: Known
+) -> MessageEdited | None:
+    """Read an edit. What Discord itself changes, such as a preview of a link, is none."""
+    is_same = before is not None and before.content == message.content
+    place = _place_of_message(message, known)
+    moment = message.edited_at
+    if is_same or moment is None or place is None or message.author.bot:
+        return None
+    return MessageEdited(
+        event_id=_id(message.channel.id, f"{message.id}/edit/{moment.timestamp()}"),
+        place=place,
+        message_id=str(message.id),
+        author=author_of(message.author),
+        text=_words(message, known),
+        edited_at=moment,
+    )
+
+
+def deleted(channel: Channel, message_id: int, known: Known) -> MessageDeleted | None:
+    """Read that a message is gone."""
+    place = place_of(channel)
+    if place is None:
+        return None
+    event_id = _id(channel.id, f"{message_id}/deleted")
+    return MessageDeleted(event_id, _begun(place, message_id), str(message_id), known.now)
+
+
+def gone(channel: Channel, known: Known) -> PlaceDeleted | None:
+    """Read that a channel or a thread is gone."""
+    place = place_of(channel)
+    return PlaceDeleted(_id(channel.id, "deleted"), place, known.now) if place else None
+
+
+def thread_gone(payload: discord.RawThreadDeleteEvent, known: Known) -> PlaceDeleted | None:
+    """Read that a thread is gone; what was said in it is known by its id alone."""
+    if payload.thread is not None:
+        return gone(payload.thread, known)
+    guild, parent, thread = map(str, (payload.guild_id, payload.parent_id, payload.thread_id))
+    place = Place(PLATFORM, guild, parent, thread)
+    if payload.thread_type is discord.ChannelType.private_thread:
+        place = Place(PLATFORM, guild, thread, is_private=True)
+    return PlaceDeleted(_id(thread, "deleted"), place, known.now)
+
+
+def opened_or_closed(
+    before: discord.abc.GuildChannel, channel: discord.abc.GuildChannel, known: Known
+) -> PlaceChanged | None:
+    """Read that a channel is open to all of its guild from now on, or to few."""
+    place = place_of(channel)
+    if place is None or is_private(before) == is_private(channel):
+        return None
+    event_id = _id(channel.id, f"privacy/{known.now.timestamp()}")
+    return PlaceChanged(event_id, place, known.now)
+
+
+def approved(
+    channel: Channel, message_id: int, user: User, emoji: str, known: Known
+) -> AnswerAccepted | None:
+    """Read that somebody has marked a message; None when the mark means something else."""
+    place = place_of(channel, user)
+    if place is None or emoji not in APPROVALS or user.bot:
+        return None
+    event_id = _id(channel.id, f"{message_id}/approved/{user.id}")
+    return AnswerAccepted(event_id, place, author_of(user), known.now, str(message_id))
+
+
+def came_or_went(
+    guild: discord.Guild, user: User, known: Known, *, is_leaving: bool
+) -> MemberLeft | MemberJoined:
+    """Read that somebody joined a guild, or left it."""
+    kind = MemberLeft if is_leaving else MemberJoined
+    word = "left" if is_leaving else "joined"
+    place = Place(PLATFORM, str(guild.id), "")
+    event_id = _id(guild.id, f"{word}/{user.id}/{known.now.timestamp()}")
+    return kind(event_id, place, author_of(user), known.now)
+
+
+def asked_for(message: discord.Message, known: Known) -> MessagePosted | None:
+    """Read that somebody wants a message to be a question to the group."""
+    given = posted(message, known)
+    if given is None:
+        return None
+    event_id = _id(message.channel.id, f"{message.id}/asked")
+    return replace(given, event_id=event_id, is_addressed=True)
+
+
+def asked(text: str, interaction: Interaction) -> MessagePosted | None:
+    """Read a question that somebody asks the bot alone, in the middle of a channel."""
+    place = alone(interaction)
+    if place is None or place.thread is None or not text.strip():
+        return None
+    return MessagePosted(
+        event_id=_id(place.channel, place.thread),
+        place=replace(place, thread=None),
+        message_id=place.thread,
+        author=author_of(interaction.user),
+        text=text.strip(),
+        posted_at=interaction.created_at,
+        is_addressed=True,
+    )
+
+
+def inquired(about: Inquiry, interaction: Interaction, text: str = "") -> Inquired | None:
+    """Read that somebody wants to see something."""
+    place = alone(interaction)
+    if place is None or place.thread is None:
+        return None
+    author, moment = author_of(interaction.user), interaction.created_at
+    channel = _parent(interaction.channel)
+    where = place_of(channel, interaction.user) if channel is not None else None
+    event_id = _id(place.channel, place.thread)
+    return Inquired(event_id, place, author, about, moment, text, where)
+
+
+def changed(text: str, interaction: Interaction) -> ProfileChanged | None:
+    """Read what somebody typed about how they are asked."""
+    place = alone(interaction)
+    if place is None:
+        return None
+    author, moment = author_of(interaction.user), interaction.created_at
+    return ProfileChanged(_id(place.channel, place.thread), place, author, text, moment)
+
+
+def alone(interaction: Interaction) -> Place | None:
+    """Give the place in which an interaction is answered to the one who began it, and no other."""
+    if interaction.channel is None:
+        return None
+    place = direct_place(author_of(interaction.user))
+    return place.in_thread(asked_in(interaction.channel.id, interaction.id))
+
+
+def pressed(interaction: Interaction) -> Event | None:
+    """Read a button that was pressed, or what was chosen from a list."""
+    data: Mapping[str, Any] = interaction.data or {}
+    target = read_name(str(data.get("custom_id")))
+    if target is None:
+        return None
+    place, author = _meant(target, interaction), author_of(interaction.user)
+    moment = interaction.created_at
+    event_id = _id(target.channel, f"{target.thread}/{target.name}/{interaction.id}")
+    chosen = next(iter(data.get("values") or ()), "")
+    if target.name in {Action.SHARE, SHARE_IN}:
+        to = _shared_to(target, str(chosen), interaction)
+        return QuestionShared(event_id, place, author, to, moment) if to else None
+    if target.name == LISTEN:
+        return _configured(event_id, place, author, str(chosen), moment)
+    if target.name == PASS_TO:
+        to_user = _resolved(data, str(chosen))
+        return QuestionPassed(event_id, place, author, moment, to_user) if to_user else None
+    made = _PRESSED.get(target.name)
+    return made(event_id, place, author, moment) if made is not None else None
+
+
+def opens(interaction: Interaction) -> str:
+    """Give the name of the form that a press opens; empty when it opens none."""
+    data: Mapping[str, Any] = interaction.data or {}
+    target = read_name(str(data.get("custom_id")))
+    name = target.name if target else ""
+    return name.removeprefix(f"{FORM}-") if name.startswith(f"{FORM}-") else ""
+
+
+def filled(
+    interaction: Interaction, held: Availability
+) -> tuple[ProfileChanged | None, choosing.Filled]:
+    """Read a form that somebody has filled in, and what is wrong with it.
+
+    Args:
+        interaction: The form.
+        held: What was chosen when it was opened.
+    """
+    data: Mapping[str, Any] = interaction.data or {}
+    read = choosing.filled(given_in(data.get("components")), held)
+    return (changed(read.change, interaction) if read.change else None), read
+
+
+def past(message: discord.Message, known: Known, *, since: datetime) -> list[Event]:
+    """Read a message of a channel's history: what has become of it after a moment."""
+    said = posted(message, known)
+    if said is None:
+        return []
+    events: list[Event] = []
+    if said.posted_at > since:
+        thread = message.thread
+        # The bot's own reply is no answer; one of a person is the second at least.
+        is_late = thread is not None and thread.message_count > 1
+        events.append(replace(said, is_late=is_late))
+    if message.edited_at is not None and message.edited_at > since:
+        change = edited(None, message, known)
+        events.extend([change] if change else [])
+    return events
+
+
+def snowflake_of(moment: datetime) -> int:
+    """Give an id such as a message of that moment would have."""
+    return discord.utils.time_snowflake(moment)
+
+
+def moment_of_id(id_: int) -> datetime:
+    """Say when something with an id was made."""
+    return snowflake_time(id_)
+
+
+def _place_of_message(message: discord.Message, known: Known) -> Place | None:
+    if isinstance(message.channel, discord.PartialMessageable | discord.GroupChannel):
+        return None
+    place = place_of(message.channel, message.author)
+    if place is None:
+        return None
+    if place.thread is None:
+        return replace(place, thread=_thread_meant(message, known))
+    return _begun(place, message.id)
+
+
+def _begun(place: Place, message_id: int) -> Place:
+    """Give the place of a message: the first one of a thread, such as a post, is in none."""
+    return replace(place, thread=None) if place.thread == str(message_id) else place
+
+
+def _thread_meant(message: discord.Message, known: Known) -> str | None:
+    """Name the thread of a message that was written as a reply, where it stands in none.
+
+    A reply to something of the bot is in the thread of that, by its buttons.
+    """
+    reference = message.reference
+    if message.type is not discord.MessageType.reply or reference is None:
+        return None
+    meant = reference.resolved
+    if isinstance(meant, discord.Message) and meant.author.id == known.bot:
+        targets = [read_name(name) for name in _names_in(meant)]
+        return next((target.thread for target in targets if target and target.thread), None)
+    return str(reference.message_id) if reference.message_id else None
+
+
+def _names_in(message: discord.Message) -> Iterator[str]:
+    """Give what the buttons of a message are called."""
+    for component in message.components:
+        for inner in (component, *getattr(component, "children", ())):
+            for one in (inner, *getattr(inner, "children", ())):
+                name = getattr(one, "custom_id", None)
+                if isinstance(name, str):
+                    yield name
+
+
+def _is_addressed(message: discord.Message, known: Known) -> bool:
+    is_direct = isinstance(message.channel, discord.abc.PrivateChannel)
+    return is_direct or any(user.id == known.bot for user in message.mentions)
+
+
+def _words(message: discord.Message, known: Known) -> str:
+    """Give what was written, without the call of the bot, and with what was in its files."""
+    names = {str(user.id): user.display_name for user in message.mentions}
+    names |= {str(role.id): role.name for role in message.role_mentions}
+    names |= {str(channel.id): channel.name for channel in message.channel_mentions}
+    said = [plain_text(message.content, names, str(known.bot))]
+    channel = message.channel
+    if isinstance(channel, discord.Thread) and channel.id == message.id:
+        # A post has a title, and people ask in it; its tags are its topics.
+        said.insert(0, channel.name)
+        if channel.applied_tags:
+            said.append(f"({', '.join(tag.name for tag in channel.applied_tags)})")
+    for file in message.attachments:
+        if file.id in known.files:
+            said.append(f"```\n{known.files[file.id]}\n```")
+        elif not _is_picture(file):
+            said.append(f"[file: {file.filename}]")
+    return "\n".join(part for part in said if part)
+
+
+def _meant(target: Target, interaction: Interaction) -> Place:
+    """Give the place that a button is about."""
+    id_ = target.channel
+    channel = interaction.client.get_channel(int(id_)) if id_.isdecimal() else None
+    private = channel is None or is_private(channel)
+    return Place(PLATFORM, target.workspace, target.channel, target.thread, private)
+
+
+def _shared_to(target: Target, chosen: str, interaction: Interaction) -> Place | None:
+    """Give the channel in which somebody lets the bot ask, if it is known."""
+    asked_at = asked_from(target.thread)
+    if asked_at is not None:
+        channel = _parent(interaction.channel)
+    else:
+        guild_id, _, channel_id = chosen.partition(".")
+        guild = _guild(interaction, guild_id)
+        channel = guild.get_channel(int(channel_id)) if guild and channel_id.isdecimal() else None
+    return place_of(channel) if channel is not None else None
+
+
+def _guild(interaction: Interaction, guild_id: str) -> discord.Guild | None:
+    return interaction.client.get_guild(int(guild_id)) if guild_id.isdecimal() else None
+
+
+def _parent(channel: object) -> Channel | None:
+    """Give the channel of a thread, and any other channel itself."""
+    if isinstance(channel, discord.Thread):
+        return channel.parent
+    return channel if isinstance(channel, discord.abc.GuildChannel | discord.DMChannel) else None
+
+
+def _configured(
+    event_id: str, place: Place, author: Author, chosen: str, moment: datetime
+) -> ChannelConfigured | None:
+    try:
+        listening = Listening(chosen)
+    except ValueError:
+        return None
+    return ChannelConfigured(event_id, place, author, listening, moment)
+
+
+def _resolved(data: Mapping[str, Any], user_id: str) -> Author | None:
+    """Give somebody who was chosen; None for a bot."""
+    found = data.get("resolved") or {}
+    user = (found.get("users") or {}).get(user_id) or {}
+    member = (found.get("members") or {}).get(user_id) or {}
+    if not user_id or user.get("bot"):
+        return None
+    names = (member.get("nick"), user.get("global_name"), user.get("username"))
+    name = next((name for name in names if isinstance(name, str) and name), user_id)
+    return Author(PLATFORM, user_id, name)
+
+
+def _is_picture(file: discord.Attachment) -> bool:
+    return (file.content_type or "").startswith(_PICTURE)
+
+
+def _id(channel: object, what: object) -> str:
+    """Name an event by what it is about: one thing may be told of twice."""
+    return f"{PLATFORM}:{channel}:{what}"

@@ -1,0 +1,54 @@
+"""How Discord writes texts, read and written. Pure.
+
+Source: https://discord.com/developers/docs/reference#message-formatting
+"""
+
+import re
+from collections.abc import Mapping
+
+from discord.utils import escape_markdown
+
+from supportbot.domain.unicode import neutralised, repaired
+
+APPROVALS = frozenset({"✅", "☑", "☑️", "✔", "✔️"})
+"""Reactions that mark a reply as what solved it."""
+
+_MENTION = re.compile(r"<(@!?|@&|#)(\d{1,20})>")
+_EMOJI = re.compile(r"<a?(:\w{1,40}:)\d{1,20}>")
+_OBEYED = re.compile(r"<(?=[@#:/ati!])|@(?=everyone|here)|(?<=\])\(")
+
+
+def plain_text(text: str, names: Mapping[str, str], bot: str) -> str:
+    """Give a text as people read it, without the call of the bot.
+
+    Args:
+        text: As Discord stores it.
+        names: What the mentioned people, roles and channels are called, by their ids.
+        bot: The bot's id.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        kind, id_ = match.groups()
+        if id_ == bot:
+            return ""
+        return f"{'#' if kind == '#' else '@'}{names.get(id_, id_)}"
+
+    return _EMOJI.sub(r"\1", _MENTION.sub(shown, text)).strip()
+
+
+def escaped(text: str) -> str:
+    """Take from a text what Discord would obey: formatting, mentions, and labels of links."""
+    shown = escape_markdown(neutralised(repaired(text)), ignore_links=True)
+    # A space of no width: what follows is no mention, emoji, moment or address any more.
+    return _OBEYED.sub(lambda match: f"{match[0]}\u200b", shown)
+
+
+def in_code(text: str) -> str:
+    """Give a block of code; nothing in it can close it."""
+    shown = neutralised(repaired(text)).strip("\n").replace("```", "`\u200b``")
+    return f"```\n{shown}\n```"
+
+
+def in_quotation(text: str) -> str:
+    """Give a paragraph of somebody's own words."""
+    return "\n".join(f"> {line}" for line in escaped(text.strip("\n")).split("\n"))

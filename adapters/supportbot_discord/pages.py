@@ -1,0 +1,214 @@
+"""Pages as Discord's components, with what people fill in. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from supportbot.adapting.choosing import DAYS, WAYS, Given
+from supportbot.adapting.showing import LONGEST_ASKED, LONGEST_LINE, in_one_line, link_to
+from supportbot.domain.availability import Availability
+from supportbot.domain.composing import LISTENS_TO
+from supportbot.domain.replies import (
+    Line,
+    ListeningForm,
+    OutgoingMessage,
+    Page,
+    ProfileForm,
+    Section,
+)
+from supportbot_discord.markup import escaped
+from supportbot_discord.render import (
+    LONGEST,
+    Channel,
+    Component,
+    button,
+    container,
+    render,
+    row,
+    rows_of,
+    select,
+    text_of,
+)
+from supportbot_discord.targets import name_of
+
+LISTEN = "listen"
+"""The select of what the bot listens to in a channel."""
+FORMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "when": ("When I am asked", ("budget", "from", "to", "zone", "days")),
+    "what": ("What I am asked", ("away", "topics", "not", "ask", "receipts")),
+}
+"""The two forms about how somebody is asked, with their fields: a form has five at most."""
+FORM = "form"
+"""Begins the name of a button that opens a form, and of the form."""
+_LONGEST_TITLE, _LONGEST_INPUT = 100, 1_000
+_MOST_COMPONENTS = 36
+"""Discord takes 40 in a message."""
+_ALWAYS = (0, 24 * 60)
+_ACTION_ROW, _LABEL, _TEXT_INPUT, _STRING_SELECT = 1, 18, 4, 3
+
+
+def rendered(message: OutgoingMessage, channels: Sequence[Channel] = ()) -> list[Component]:
+    """Give the components of a message, with the page after its words."""
+    page = message.reply.page
+    if page is None:
+        return render(message, channels)
+    (shown,) = render(message, channels)
+    own = shown["components"] if message.reply.text or message.reply.closing else []
+    return [container(message.id, [*own, *_kept(_page(page, message))])]
+
+
+def profile_of(message: OutgoingMessage) -> Availability | None:
+    """Give what a page says of how its reader is asked; None where it does not."""
+    page = message.reply.page
+    forms = [section.form for section in page.sections] if page else []
+    return next((form.availability for form in forms if isinstance(form, ProfileForm)), None)
+
+
+def _kept(components: Iterator[Component]) -> Iterator[Component]:
+    """Leave out what would be too long together."""
+    letters = count = 0
+    for component in components:
+        letters += len(component.get("content", ""))
+        count += 1 + len(component.get("components", ()))
+        if letters > LONGEST or count > _MOST_COMPONENTS:
+            return
+        yield component
+
+
+def _page(page: Page, message: OutgoingMessage) -> Iterator[Component]:
+    for section in page.sections:
+        yield from _section(section, message)
+
+
+def _section(section: Section, message: OutgoingMessage) -> Iterator[Component]:
+    lines = [f"### {escaped(in_one_line(section.title, _LONGEST_TITLE)) or '…'}"]
+    if section.text:
+        lines.append(escaped(section.text))
+    for line in section.lines:
+        lines.append(_line(line))
+        if line.actions and line.about is not None:
+            yield text_of("\n".join(lines))
+            yield from rows_of(line.actions, line.about)
+            lines = []
+    if lines:
+        yield text_of("\n".join(lines))
+    if isinstance(section.form, ProfileForm):
+        named = {form: name_of(f"{FORM}-{form}", message.place) for form in FORMS}
+        yield row([button(named[form], f"{title} …") for form, (title, _) in FORMS.items()])
+    if isinstance(section.form, ListeningForm):
+        yield row([_listening(section.form)])
+
+
+def _line(line: Line) -> str:
+    """Give somebody's words, which lead to where they stand, and the bot's after them."""
+    asked, text = in_one_line(line.asked, LONGEST_ASKED), in_one_line(line.text, LONGEST_LINE)
+    url = link_to(line.url)
+    parts = []
+    if asked:
+        parts.append(f"[{escaped(asked)}]({url})" if url else f"**{escaped(asked)}**")
+    if text:
+        parts.append(escaped(text))
+    if url and not asked:
+        parts.append(f"[see it there]({url})")
+    return f"- {' '.join(parts) or '…'}"
+
+
+def _listening(form: ListeningForm) -> Component:
+    options = {str(listening): f"Here I listen to {text}" for listening, text in LISTENS_TO.items()}
+    return select(name_of(LISTEN, form.channel), "Here I listen to …", options, form.listening)
+
+
+def form_of(name: str, known: Availability) -> dict[str, Any]:
+    """Give a form about how somebody is asked, as `modal` in an interaction's response.
+
+    Args:
+        name: One of `FORMS`.
+        known: What is chosen now.
+    """
+    title, fields = FORMS[name]
+    holders = [_field(field, known) for field in fields]
+    return {"custom_id": f"{FORM}-{name}", "title": title, "components": holders}
+
+
+def _field(name: str, known: Availability) -> Component:
+    has_hours = (known.begins, known.ends) != _ALWAYS
+    texts = {
+        "budget": ("At most so many times a week", "Empty leaves it open.", known.asks_a_week),
+        "from": ("From", "Such as 9:00. Empty: at any hour.", _time(known.begins, has_hours)),
+        "to": ("To", "Such as 17:00.", _time(known.ends, has_hours)),
+        "zone": ("Time zone", "Such as Europe/Berlin.", known.timezone),
+        "away": ("Away until", "Such as 2026-12-24. Empty: I am here.", known.away_until),
+        "topics": ("My topics", "With commas between them.", ", ".join(known.topics)),
+        "not": ("Not my topics", "With commas between them.", ", ".join(known.refused)),
+    }
+    if name in texts:
+        label, hint, value = texts[name]
+        return _labelled(label, hint, _text_input(name, "" if value is None else str(value)))
+    choices: dict[str, tuple[str, Mapping[str, str], Sequence[str], int]] = {
+        "days": ("On these days", DAYS, [list(DAYS)[day] for day in known.days], len(DAYS)),
+        "ask": ("I am asked", WAYS, ["alone" if known.is_asked_alone else "here"], 1),
+        "receipts": ("A weekly note: whom my answers helped", _NOTES, [_note(known)], 1),
+    }
+    label, options, chosen, most = choices[name]
+    return _labelled(label, "", _choice(name, options, chosen, most))
+
+
+_NOTES = {"on": "Tell me", "off": "Do not tell me"}
+
+
+def _note(known: Availability) -> str:
+    return "on" if known.receipts else "off"
+
+
+def _time(minutes: int, has_hours: bool) -> str:  # noqa: FBT001 - read where it is called
+    return f"{minutes // 60}:{minutes % 60:02}" if has_hours else ""
+
+
+def _labelled(label: str, hint: str, component: Component) -> Component:
+    holder = {"type": _LABEL, "label": label, "component": component}
+    return {**holder, "description": hint} if hint else holder
+
+
+def _text_input(name: str, value: str) -> Component:
+    return {
+        "type": _TEXT_INPUT,
+        "custom_id": name,
+        "style": 1,
+        "required": False,
+        "max_length": _LONGEST_INPUT,
+        "value": value[:_LONGEST_INPUT],
+    }
+
+
+def _choice(name: str, options: Mapping[str, str], chosen: Sequence[str], most: int) -> Component:
+    return {
+        "type": _STRING_SELECT,
+        "custom_id": name,
+        "min_values": 1,
+        "max_values": most,
+        "options": [
+            {"label": label, "value": value, "default": value in chosen}
+            for value, label in options.items()
+        ],
+    }
+
+
+def given_in(components: object) -> Given:
+    """Read what was filled in, from the components of an interaction that submits a form."""
+    found: dict[str, tuple[str, ...]] = {}
+    for holder in components if isinstance(components, list) else ():
+        if not isinstance(holder, Mapping):
+            continue
+        inner = holder.get("component")
+        for one in [inner, *(holder.get("components") or ())]:
+            if isinstance(one, Mapping) and isinstance(name := one.get("custom_id"), str):
+                found[name] = _values(one)
+    if "receipts" in found:
+        found["receipts"] = tuple(value for value in found["receipts"] if value == "on")
+    return found
+
+
+def _values(component: Mapping[str, Any]) -> tuple[str, ...]:
+    value, values = component.get("value"), component.get("values")
+    if isinstance(value, str):
+        return (value,)
+    return tuple(map(str, values)) if isinstance(values, list) else ()

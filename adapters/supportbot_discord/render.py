@@ -1,0 +1,220 @@
+"""Replies as Discord's components. Pure.
+
+A reply is one container: the bot's own sentences, what is quoted, who said it, and the buttons. The
+container has the number of our message, by which it is found again before it is posted twice.
+
+Source: https://discord.com/developers/docs/components/reference
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from supportbot.adapting.showing import (
+    MOST_QUOTES,
+    host_of,
+    in_one_line,
+    in_own_words,
+    link_to,
+    parts_of,
+    source_of,
+    way_to,
+    within,
+)
+from supportbot.domain.places import Place
+from supportbot.domain.replies import LABELS, Action, Asked, OutgoingMessage, Quote, Reply
+from supportbot.domain.wording import shortened
+from supportbot_discord.markup import escaped, in_code, in_quotation
+from supportbot_discord.targets import PASS_TO, PLATFORM, SHARE_IN, asked_from, name_of
+
+LONGEST = 3_900
+"""Letters of all texts of a message together. Discord takes 4,000."""
+MOST_CHOICES = 25
+"""Choices of a select. Source: as above, string select."""
+_MOST_BUTTONS = 5
+_LONGEST_OWN, _LONGEST_TITLE, _SHORTEST_QUOTE = 900, 150, 200
+_LONGEST_LABEL = 100
+_ACTION_ROW, _BUTTON, _STRING_SELECT, _USER_SELECT = 1, 2, 3, 5
+_TEXT, _CONTAINER = 10, 17
+_PRIMARY, _SECONDARY = 1, 2
+
+Component = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel in which somebody may ask the group."""
+
+    workspace: str
+    id: str
+    name: str
+
+
+def number_of(message_id: str) -> int:
+    """Give the number that a message of ours carries: positive, of 31 bits, and never a small one.
+
+    Discord numbers the components that have no number itself, from 1 on.
+    """
+    digest = hashlib.sha256(message_id.encode()).digest()
+    return int.from_bytes(digest[:4]) >> 1 | 1 << 30
+
+
+def render(message: OutgoingMessage, channels: Sequence[Channel] = ()) -> list[Component]:
+    """Give the components of a message.
+
+    Args:
+        message: What to say.
+        channels: Those in which its reader may ask the group.
+    """
+    about = message.about or message.place
+    inside = list(_inside(message.reply))
+    inside.extend(rows_of(message.reply.actions, about, channels))
+    return [container(message.id, inside)]
+
+
+def container(message_id: str, inside: Sequence[Component]) -> Component:
+    """Give the container of a message, with its number."""
+    shown = list(inside) or [text_of("…")]
+    return {"type": _CONTAINER, "id": number_of(message_id), "components": shown}
+
+
+def text_of(text: str) -> Component:
+    """Give a text in Discord's markup."""
+    return {"type": _TEXT, "content": text}
+
+
+def _inside(reply: Reply) -> Iterator[Component]:
+    own, closing = (_own_words(words, reply) for words in (reply.text, reply.closing))
+    quotes = reply.quotes[:MOST_QUOTES]
+    around = [(_title(quote), _source(quote)) for quote in quotes]
+    used = len(own) + len(closing) + sum(len(title) + len(source) for title, source in around)
+    count = len(quotes) + (reply.asked is not None)
+    each = max(_SHORTEST_QUOTE, (LONGEST - used) // max(1, count) - _MOST_BUTTONS)
+    if own:
+        yield text_of(own)
+    if reply.asked:
+        yield text_of(_asked(reply.asked, each))
+    for quote, (title, source) in zip(quotes, around, strict=True):
+        words = framed(quote.text, each)
+        yield text_of("\n".join(part for part in (title, words, source) if part))
+    if closing:
+        yield text_of(closing)
+
+
+def framed(text: str, limit: int) -> str:
+    """Frame what somebody wrote: paragraphs as a quotation, code as code; cut where it is long."""
+    return _fitting(_framed, in_own_words(text), limit) or "> …"
+
+
+def fitting(text: str, limit: int) -> str:
+    """Escape a text, and cut it where it would be too long once it is escaped."""
+    return _fitting(escaped, text, limit)
+
+
+def _fitting(show: Callable[[str], str], text: str, limit: int) -> str:
+    shown, kept = show(text), len(text)
+    while len(shown) > limit:
+        kept = min(kept * 9 // 10, kept - 1, limit)
+        shown = show(shortened(text, kept))
+    return shown
+
+
+def _framed(text: str) -> str:
+    return "\n".join(
+        in_code(part) if is_code else in_quotation(part)
+        for is_code, part in parts_of(text)
+        if part.strip()
+    )
+
+
+def _asked(asked: Asked, limit: int) -> str:
+    link = "" if asked.asked_here_at is not None else link_to(asked.url)
+    source = f"\n-# [reply in the thread]({link})" if link else ""
+    return framed(asked.text, limit - len(source)) + source
+
+
+def _title(quote: Quote) -> str:
+    title = escaped(in_one_line(quote.title, _LONGEST_TITLE))
+    return f"**{title}**" if title else ""
+
+
+def _source(quote: Quote) -> str:
+    """Say in small letters who said it, when, how sure it is, and where it stands."""
+    said = escaped(" · ".join(source_of(quote)))
+    link = link_to(quote.url)
+    if link:
+        host = host_of(link)
+        where = "" if host == "discord.com" else f" ({escaped(host)})"
+        said = f"{said} · [{way_to(quote)}{where}]({link})"
+    return f"-# {said}"
+
+
+def _own_words(text: str, reply: Reply) -> str:
+    """Give the bot's own sentences, in which the people whom it may notify are mentioned."""
+    shown = fitting(text, _LONGEST_OWN).strip()
+    for author in reply.mentions:
+        if author.platform == PLATFORM and re.fullmatch(r"\d{1,20}", author.user_id):
+            shown = shown.replace(escaped(author.name), f"<@{author.user_id}>", 1)
+    return shown
+
+
+def rows_of(
+    actions: Sequence[Action], about: Place, channels: Sequence[Channel] = ()
+) -> Iterator[Component]:
+    """Give the rows of what may be pressed: buttons first, then what is chosen from a list."""
+    buttons, selects = [], []
+    for action in actions:
+        if action is Action.SHARE and asked_from(about.thread) is None:
+            if channels:
+                selects.append(_channels(about, channels))
+        else:
+            buttons.append(_button(action, about))
+        if action is Action.PASS:
+            name = name_of(PASS_TO, about)
+            select = {"type": _USER_SELECT, "custom_id": name, "placeholder": "Not me, ask …"}
+            selects.append(select)
+    for begin in range(0, len(buttons), _MOST_BUTTONS):
+        yield row(buttons[begin : begin + _MOST_BUTTONS])
+    for select in selects:
+        yield row([select])
+
+
+def row(components: Sequence[Component]) -> Component:
+    """Give a row of what may be pressed."""
+    return {"type": _ACTION_ROW, "components": list(components)}
+
+
+def button(custom_id: str, label: str, *, is_first: bool = False) -> Component:
+    """Give a button."""
+    style = _PRIMARY if is_first else _SECONDARY
+    return {"type": _BUTTON, "style": style, "custom_id": custom_id, "label": label}
+
+
+def select(
+    custom_id: str, placeholder: str, options: Mapping[str, str], chosen: str = ""
+) -> Component:
+    """Give a select of one of several texts, by their values."""
+    return {
+        "type": _STRING_SELECT,
+        "custom_id": custom_id,
+        "placeholder": placeholder,
+        "options": [
+            {"label": within(label, _LONGEST_LABEL), "value": value, "default": value == chosen}
+            for value, label in list(options.items())[:MOST_CHOICES]
+        ],
+    }
+
+
+def _button(action: Action, about: Place) -> Component:
+    return button(name_of(action, about), LABELS[action], is_first=action in _FIRST)
+
+
+_FIRST = frozenset({Action.SOLVED, Action.FIND, Action.SHARE})
+"""What most people want to press."""
+
+
+def _channels(about: Place, channels: Sequence[Channel]) -> Component:
+    options = {f"{one.workspace}.{one.id}": f"#{one.name}" for one in channels}
+    return select(name_of(SHARE_IN, about), "Ask the group in …", options)

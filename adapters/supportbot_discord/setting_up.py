@@ -1,0 +1,202 @@
+"""Setting up: the link with which the bot is invited, and what is wrong with what was done."""
+
+import base64
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from urllib.parse import urlencode
+
+import aiohttp
+import discord
+
+from supportbot.errors import SupportbotError
+from supportbot.ports import AdapterContext, Finding
+from supportbot_discord.options import TOKEN, DiscordOptions, read_options, read_token
+from supportbot_discord.redirection import redirect
+
+PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "view_channel": "to see the channels in which it is to help",
+        "read_message_history": "to bring what was asked while it was away",
+        "send_messages": "to ask the group for those who asked it alone",
+        "create_public_threads": "to open a thread on each question",
+        "send_messages_in_threads": "to reply there",
+        "manage_threads": "to open a thread again that was put away, and to tag a solved post",
+    }
+)
+"""What the bot may do in a guild, each with its reason."""
+_SCOPES = "bot applications.commands"
+_NAME = "discord"
+_PAGE = "https://discord.com/developers/applications"
+_MOST_NAMED = 10
+
+
+def permissions() -> discord.Permissions:
+    """Give exactly what is needed."""
+    return discord.Permissions(**dict.fromkeys(PERMISSIONS, True))
+
+
+def link(application: str) -> str:
+    """Give the address at which the bot is invited to a guild."""
+    query = {"client_id": application, "scope": _SCOPES, "permissions": permissions().value}
+    return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
+
+
+class DiscordSetup:
+    """Explains and checks the connection. Entry point of the group `supportbot.setup`."""
+
+    def instructions(
+        self,
+        options: Mapping[str, object],
+        *,
+        address: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
+        """Say step by step what to do, with the link to open and what to paste where."""
+        del address
+        mode = read_options(options).mode
+        given = os.environ if environment is None else environment
+        application = _application_of(given.get(TOKEN, ""))
+        return _instructions(mode, application)
+
+    async def examine(
+        self, context: AdapterContext, environment: Mapping[str, str] | None = None
+    ) -> Sequence[Finding]:
+        """Look at the token, the intents, and what the bot may do in each guild and channel."""
+        given = os.environ if environment is None else environment
+        try:
+            options = read_options(context.options)
+            token = read_token(given)
+        except SupportbotError as error:
+            return [Finding(_NAME, str(error))]
+        redirect(options)
+        return [finding async for finding in _examined(options, token)]
+
+
+def _application_of(token: str) -> str:
+    """Read the id of the application from the first part of a token; empty where there is none.
+
+    Source: https://discord.com/developers/docs/reference#authentication (an example of a token)
+    """
+    first = token.strip().split(".")[0]
+    try:
+        said = base64.b64decode(f"{first}==").decode("ascii")
+    except ValueError:
+        return ""
+    return said if said.isdecimal() else ""
+
+
+def _instructions(mode: str, application: str) -> str:
+    needed = "\n".join(f"     {name:<26} {reason}" for name, reason in PERMISSIONS.items())
+    if mode == "content":
+        intents = (
+            "  3. On the same page, Privileged Gateway Intents: turn on Message Content Intent,\n"
+            "     so that it hears questions that do not mention it, and Server Members Intent,\n"
+            "     so that it hears who has left.\n"
+        )
+    else:
+        intents = (
+            '  3. Privileged intents are not needed. With mode = "content" in the settings the\n'
+            "     bot hears questions that do not mention it, and needs two of them.\n"
+        )
+    if application:
+        invite = (
+            f"  4. Open this page, choose the server, and press Authorize:\n\n{link(application)}\n"
+        )
+    else:
+        invite = (
+            f"  4. General Information: copy the application id, and open this page with it:\n\n"
+            f"{link('APPLICATION_ID')}\n\n"
+            f"     Or run `supportbot setup discord` again, with {TOKEN} in the environment: then\n"
+            "     the id is in the link.\n"
+        )
+    return (
+        "To connect a Discord server:\n\n"
+        f"  1. Open {_PAGE} and press New Application.\n"
+        "  2. Bot, Reset Token: copy the token. It has three parts with dots between them.\n"
+        f"     export {TOKEN}=…\n"
+        f"{intents}"
+        f"{invite}\n"
+        "     It asks for these permissions:\n\n"
+        f"{needed}\n\n"
+        "  5. In supportbot.toml:\n\n"
+        "     [adapters.discord]\n"
+        f'     mode = "{mode}"\n\n'
+        "  6. supportbot doctor says whether everything is there. Then: supportbot run\n"
+    )
+
+
+async def _examined(options: DiscordOptions, token: str) -> AsyncIterator[Finding]:
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        try:
+            await client.login(token)
+            application = await client.application_info()
+            guilds = [guild async for guild in client.fetch_guilds(limit=None)]
+            yield Finding(_NAME, "", f"The bot is {client.user}.")
+            yield _intents(options.mode, application.flags)
+            names = [guild.name for guild in guilds]
+            problem = f"The bot is in no server. Invite it: {link(str(application.id))}"
+            yield Finding(_NAME, "" if names else problem, f"It is in {_some(names)}.")
+            for guild in guilds:
+                for finding in await _of_guild(client, guild):
+                    yield finding
+        except discord.LoginFailure:
+            problem = f"Discord refuses {TOKEN}: reset it at {_PAGE}, under Bot, and copy it anew."
+            yield Finding(_NAME, problem)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            problem = f"Discord cannot be reached ({type(error).__name__}). Is there a network?"
+            yield Finding(_NAME, problem)
+
+
+def _intents(mode: str, flags: discord.ApplicationFlags) -> Finding:
+    if mode != "content":
+        return Finding(_NAME, "", "It needs no privileged intent.")
+    allowed = {
+        "Message Content Intent": flags.gateway_message_content
+        or flags.gateway_message_content_limited,
+        "Server Members Intent": flags.gateway_guild_members or flags.gateway_guild_members_limited,
+    }
+    missing = [name for name, is_on in allowed.items() if not is_on]
+    problem = f"Turn on {' and '.join(missing)} at {_PAGE}, under Bot; or set mode to mentions."
+    return Finding(_NAME, problem if missing else "", "It has both intents.")
+
+
+async def _of_guild(client: discord.Client, guild: discord.Guild) -> Sequence[Finding]:
+    """Say what the bot lacks in a guild, and in which channels."""
+    assert client.user is not None  # noqa: S101 - it has logged in
+    whole = await client.fetch_guild(guild.id)
+    me = await whole.fetch_member(client.user.id)
+    channels = [
+        channel
+        for channel in await whole.fetch_channels()
+        if isinstance(channel, discord.TextChannel | discord.ForumChannel)
+    ]
+    lacking = {channel.name: list(_lacking(channel.permissions_for(me))) for channel in channels}
+    seen = {name: missing for name, missing in lacking.items() if "view_channel" not in missing}
+    if not seen:
+        problem = f"In {guild.name} it sees no channel. Let its role view those where it helps."
+        return [Finding(_NAME, problem)]
+    by_missing: dict[tuple[str, ...], list[str]] = {}
+    for name, missing in seen.items():
+        if missing:
+            by_missing.setdefault(tuple(missing), []).append(f"#{name}")
+    return [
+        Finding(
+            _NAME,
+            f"In {guild.name} it lacks {', '.join(missing)} in {_some(names)}. Give them to its "
+            "role, or leave them out there on purpose.",
+        )
+        for missing, names in by_missing.items()
+    ] or [Finding(_NAME, "", f"In {guild.name} it may do what it needs in {len(seen)} channels.")]
+
+
+def _lacking(has: discord.Permissions) -> Iterator[str]:
+    return (name for name in PERMISSIONS if not getattr(has, name))
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{', '.join(names[:_MOST_NAMED])}{more}"
+
+
+SETUP = DiscordSetup()

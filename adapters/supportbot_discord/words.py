@@ -1,0 +1,53 @@
+"""What the commands are called in other languages than English."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from discord import Locale
+from discord.app_commands import TranslationContextTypes, Translator, locale_str
+
+TABLES: Mapping[Locale, Mapping[str, str]] = MappingProxyType(
+    {
+        Locale.german: {
+            "ask": "fragen",
+            "Ask me; only you see the reply": "Frag mich; nur du siehst die Antwort",
+            "question": "frage",
+            "What you want to know": "Was du wissen möchtest",
+            "experts": "wer-weiß",
+            "Who knows about a topic": "Wer sich mit einem Thema auskennt",
+            "Such as: ledger": "Zum Beispiel: Hauptbuch",
+            "me": "ich",
+            "Your questions, what waits for you, and how you are asked": (
+                "Deine Fragen, was auf dich wartet, und wie du gefragt wirst"
+            ),
+            "Such as: budget 3, hours 9-17, topics ledger, tax": (
+                "Zum Beispiel: budget 3, hours 9-17, topics Hauptbuch"
+            ),
+            "help": "hilfe",
+            "What I do": "Was ich tue",
+            "Ask the group": "Die Gruppe fragen",
+            "settings": "einstellungen",
+            "To what I listen in this channel": "Worauf ich in diesem Kanal höre",
+            "unanswered": "unbeantwortet",
+            "The open questions that nobody has answered": (
+                "Die offenen Fragen, auf die niemand geantwortet hat"
+            ),
+            "aside": "liegengeblieben",
+            "How much could not be handled or delivered": (
+                "Wie viel nicht bearbeitet oder zugestellt werden konnte"
+            ),
+        },
+    }
+)
+"""Another language is one more table; what is missing in it stays English."""
+
+
+class Words(Translator):
+    """Gives what something is called in a language."""
+
+    async def translate(
+        self, string: locale_str, locale: Locale, context: TranslationContextTypes
+    ) -> str | None:
+        """Give it; None where it stays English."""
+        del context
+        return TABLES.get(locale, {}).get(string.message)

@@ -1,0 +1,212 @@
+"""What is shown fits Discord, whatever is in it.
+
+Limits: https://discord.com/developers/docs/components/reference
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportbot.domain.availability import Availability
+from supportbot.domain.events import Author
+from supportbot.domain.places import Listening, Place, direct_place
+from supportbot.domain.replies import (
+    Action,
+    Asked,
+    Line,
+    ListeningForm,
+    OutgoingMessage,
+    Page,
+    ProfileForm,
+    Quote,
+    Reply,
+    Section,
+)
+from supportbot_discord.pages import FORMS, form_of, given_in, rendered
+from supportbot_discord.render import Channel, number_of
+from supportbot_discord.targets import PLATFORM, read_name
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+THREAD = Place(PLATFORM, "100", "200", "300")
+MARIA, PAUL = Author(PLATFORM, "1", "Maria"), Author(PLATFORM, "2", "Paul")
+MOST_LETTERS, MOST_COMPONENTS, MOST_IN_ROW, MOST_CHOICES = 4_000, 40, 5, 25
+ANY_TEXT = st.text(max_size=60) | st.text(
+    st.sampled_from(list("`*_~|<>@#[]()\n\\ a\ud800\u202e")), max_size=6_000
+)
+
+
+def quote(text: str = "Use the button Post.", **more: Any) -> Quote:
+    given = {"title": "Posting", "author": "Paul", "said_at": NOW, "url": "https://x.org/1"}
+    return Quote(text, **{**given, "confidence": 0.93, **more})
+
+
+def shown(reply: Reply, place: Place = THREAD, channels: tuple[Channel, ...] = ()) -> list[Any]:
+    return rendered(OutgoingMessage("q/reply", place, reply), channels)
+
+
+def every(components: list[Any]) -> Iterator[Mapping[str, Any]]:
+    for one in components:
+        yield one
+        yield from every(one.get("components", []))
+
+
+def text_in(components: list[Any]) -> str:
+    return "\n".join(one["content"] for one in every(components) if "content" in one)
+
+
+def names_in(components: list[Any]) -> list[str]:
+    targets = [read_name(one["custom_id"]) for one in every(components) if "custom_id" in one]
+    return [target.name for target in targets if target]
+
+
+def problems(components: list[Any]) -> list[str]:
+    """Say what Discord would refuse."""
+    all_ = list(every(components))
+    found = []
+    if sum(len(one.get("content", "")) for one in all_) > MOST_LETTERS:
+        found.append("too many letters")
+    if len(all_) > MOST_COMPONENTS:
+        found.append("too many components")
+    for one in all_:
+        if "content" in one and not one["content"].strip():
+            found.append("an empty text")
+        if one["type"] == 1 and not 1 <= len(one["components"]) <= MOST_IN_ROW:
+            found.append("a row that is too long or empty")
+        if len(one.get("custom_id", "")) > 100 or len(one.get("label", "")) > 80:
+            found.append("a long name")
+        if len(one.get("options", [])) > MOST_CHOICES:
+            found.append("too many choices")
+    names = [one["custom_id"] for one in all_ if "custom_id" in one]
+    if len(names) != len(set(names)):
+        found.append("two of one name")
+    return found
+
+
+def test_a_quotation_is_in_the_words_of_the_person_with_name_date_and_link() -> None:
+    text = text_in(shown(Reply("This was answered before.", (quote(),))))
+
+    assert text.split("\n") == [
+        "This was answered before.",
+        "**Posting**",
+        "> Use the button Post.",
+        (
+            "-# Paul · 2 March 2026 · helps with 93% probability · "
+            "[see it there (x.org)](https://x.org/1)"
+        ),
+    ]
+
+
+def test_code_stays_code() -> None:
+    text = text_in(shown(Reply("", (quote("Run\n```sql\nSELECT *\n```\nthen wait."),))))
+
+    assert "> Run\n```\nSELECT *\n```\n> then wait." in text
+
+
+def test_only_those_whom_it_may_notify_are_mentioned() -> None:
+    text = text_in(shown(Reply("I asked Paul and @everyone.", (quote("<@2>"),), mentions=(PAUL,))))
+
+    assert "I asked <@2> and @\u200beveryone." in text
+    assert "> <@2>" not in text
+
+
+def test_buttons_know_their_thread_and_come_in_rows_of_five() -> None:
+    components = shown(Reply("I asked Paul.", actions=tuple(Action)))
+
+    assert problems(components) == []
+    assert set(names_in(components)) >= {"solved", "take", "pass", "refuse", "to"}
+
+
+def test_one_who_asked_alone_shares_where_they_asked_or_in_a_channel_of_their_choice() -> None:
+    alone = direct_place(MARIA)
+    reply = Reply("I don't know.", actions=(Action.SHARE,))
+
+    in_channel = shown(reply, alone.in_thread("ask.200.900"))
+    in_direct = shown(reply, alone.in_thread("300"), (Channel("100", "200", "help"),))
+    nowhere = shown(reply, alone.in_thread("300"))
+
+    assert names_in(in_channel) == ["share"]
+    assert names_in(in_direct) == ["in"]
+    assert names_in(nowhere) == []
+    (select,) = [one for one in every(in_direct) if one["type"] == 3]
+    assert [(one["label"], one["value"]) for one in select["options"]] == [("#help", "100.200")]
+
+
+def test_a_question_that_is_told_elsewhere_leads_to_its_thread() -> None:
+    asked = Asked(MARIA, "How do I `post`?", "https://discord.com/channels/1/2/3")
+
+    text = text_in(shown(Reply("Maria asks something.", asked=asked)))
+
+    assert "> How do I \\`post\\`?" in text
+    assert "[reply in the thread](https://discord.com/channels/1/2/3)" in text
+
+
+def test_a_message_carries_the_same_number_each_time_and_no_small_one() -> None:
+    assert number_of("q/reply") == number_of("q/reply") != number_of("q2/reply")
+    assert all(2**30 <= number_of(str(n)) < 2**31 for n in range(1_000))
+    assert shown(Reply("Hello."))[0]["id"] == number_of("q/reply")
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts=st.lists(ANY_TEXT, min_size=6, max_size=6), count=st.integers(0, 6))
+def test_whatever_is_said_fits(texts: list[str], count: int) -> None:
+    words, title, author, body, closing, url = texts
+    quotes = tuple(quote(body, title=title, author=author, url=url) for _ in range(count))
+    asked = Asked(MARIA, body, url) if count % 2 else None
+    reply = Reply(words, quotes, closing, (PAUL,), tuple(Action), asked)
+
+    components = shown(reply)
+
+    assert problems(components) == []
+    assert text_in(components).count("```") % 2 == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(title=ANY_TEXT, text=ANY_TEXT, count=st.integers(0, 40))
+def test_whatever_stands_on_a_page_fits(title: str, text: str, count: int) -> None:
+    line = Line(text, "https://x.org/1", THREAD, title, (Action.CLAIM, Action.PASS))
+    lines = tuple(
+        Line(text, "https://x.org/1", THREAD.in_thread(str(n)), title, line.actions)
+        for n in range(count)
+    )
+    page = Page((Section(title, text, lines, ProfileForm(Availability())), Section(title, text)))
+
+    assert problems(shown(Reply("", page=page))) == []
+
+
+def test_what_the_bot_listens_to_is_chosen_from_a_list() -> None:
+    form = ListeningForm(Place(PLATFORM, "100", "200"), Listening.MENTIONS)
+
+    components = shown(Reply("", page=Page((Section("This channel", "…", form=form),))))
+
+    (select,) = [one for one in every(components) if one["type"] == 3]
+    assert [one["value"] for one in select["options"] if one["default"]] == ["mentions"]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_holds_what_is_chosen_and_gives_it_back(name: str) -> None:
+    known = Availability(asks_a_week=3, topics=("ledger", "tax"), days=(0, 1))
+
+    form = form_of(name, known)
+    filled = [
+        {"component": {**one["component"], **_chosen(one["component"])}}
+        for one in form["components"]
+    ]
+
+    assert len(form["components"]) <= 5
+    assert all(len(one["label"]) <= 45 for one in form["components"])
+    given = given_in(filled)
+    expected: dict[str, dict[str, tuple[str, ...]]] = {
+        "when": {"budget": ("3",), "days": ("mon", "tue")},
+        "what": {"topics": ("ledger, tax",), "ask": ("here",)},
+    }
+    assert {key: given[key] for key in expected[name]} == expected[name]
+
+
+def _chosen(component: Mapping[str, Any]) -> dict[str, Any]:
+    if "options" not in component:
+        return {}
+    return {"values": [one["value"] for one in component["options"] if one["default"]]}
