@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,24 @@ if TYPE_CHECKING:
 
 HEARTBEAT_MILLISECONDS = 41250
 """https://discord.com/developers/docs/events/gateway#hello-event"""
-_DISPATCH, _HEARTBEAT, _IDENTIFY, _PRESENCE, _VOICE, _RESUME = 0, 1, 2, 3, 4, 6
-_RECONNECT, _REQUEST_MEMBERS, _INVALID_SESSION, _HELLO, _ACK = 7, 8, 9, 10, 11
 _OVER = {1000, 1001, 4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014}
 """Codes after which there is nothing to resume."""
+
+
+class Op(IntEnum):
+    """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway"""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    PRESENCE_UPDATE = 3
+    VOICE_STATE_UPDATE = 4
+    RESUME = 6
+    RECONNECT = 7
+    REQUEST_GUILD_MEMBERS = 8
+    INVALID_SESSION = 9
+    HELLO = 10
+    HEARTBEAT_ACK = 11
 
 
 class _Close(Exception):  # noqa: N818 - it is how a connection ends, not an error
@@ -152,7 +167,7 @@ class Gateway:
         if event == "GUILD_MEMBER_UPDATE" and payload["user"]["id"] == bot:
             # https://discord.com/developers/docs/events/gateway-events#guild-member-update
             session.hearing.deliver(event, payload)
-        else:
+        elif event != "THREAD_MEMBERS_UPDATE" or session.intents.members or _is_about(bot, payload):
             session.hearing.feed(event, payload)
 
     def _as_discord_has_it(self, event: str, payload: Mapping[str, Any]) -> JSON:
@@ -201,7 +216,7 @@ class Gateway:
             self._server.cdn_of_backend, self._server.cdn_url
         )
         payload = json.loads(text)
-        session.connection.send(_DISPATCH, payload, name=dispatch.name, s=dispatch.sequence)
+        session.connection.send(Op.DISPATCH, payload, name=dispatch.name, s=dispatch.sequence)
 
     # What goes wrong on demand
 
@@ -220,14 +235,14 @@ class Gateway:
     def reconnect(self) -> None:
         """Ask every client to connect again (op 7)."""
         for connection in self.connections:
-            connection.send(_RECONNECT)
+            connection.send(Op.RECONNECT)
 
     def invalidate(self, *, resumable: bool = False) -> None:
         """Tell every client that its session is invalid (op 9)."""
         for connection in list(self.connections):
             if not resumable and connection.session:
                 self.sessions.pop(connection.session.id, None)
-            connection.send(_INVALID_SESSION, resumable)
+            connection.send(Op.INVALID_SESSION, resumable)
 
     def forget_sessions(self) -> None:
         """Let nothing be resumed of what is not connected, as after some minutes."""
@@ -259,7 +274,7 @@ class Gateway:
         self.connections.append(connection)
         writing = asyncio.create_task(self._write(connection))
         if self.says_hello:
-            connection.send(_HELLO, {"heartbeat_interval": self.heartbeat_interval})
+            connection.send(Op.HELLO, {"heartbeat_interval": self.heartbeat_interval})
         self._server.note_change()
         try:
             await self._read(connection)
@@ -288,16 +303,16 @@ class Gateway:
     async def _take(self, connection: Connection, frame: JSON) -> None:
         data: Any = frame.get("d")
         match frame.get("op"):
-            case 1:
+            case Op.HEARTBEAT:
                 if self.acknowledges:
-                    connection.send(_ACK)
-            case 2:
+                    connection.send(Op.HEARTBEAT_ACK)
+            case Op.IDENTIFY:
                 self._identify(connection, data)
-            case 3 | 4:
+            case Op.PRESENCE_UPDATE | Op.VOICE_STATE_UPDATE:
                 pass  # presence and voice concern nobody here
-            case 6:
+            case Op.RESUME:
                 self._resume(connection, data)
-            case 8:
+            case Op.REQUEST_GUILD_MEMBERS:
                 await self._send_members(connection, data)
             case _:
                 raise _Close(4001, "Unknown opcode")
@@ -329,6 +344,12 @@ class Gateway:
         login.session = secrets.token_hex(16)
         buffer: deque[Dispatch] = deque(maxlen=self.resume_events)
         session = Session(login.session, login.shard, intents, buffer)
+        # The process that had the shard before is gone: nobody will resume what it had.
+        self.sessions = {
+            id_: one
+            for id_, one in self.sessions.items()
+            if one.connection or one.shard != login.shard
+        }
         hearing = _Hearing(intents, partial(self._hear, session))
         session.hearing = FakeGateway(self._server.backend, hearing)
         self.sessions[session.id] = session
@@ -365,7 +386,7 @@ class Gateway:
             self._refuse(login, 4004, "Authentication failed.")
         if session is None or not session.has_all_since(sequence):
             login.refused = "op 9"
-            connection.send(_INVALID_SESSION, data=False)
+            connection.send(Op.INVALID_SESSION, data=False)
             return
         if sequence > session.sequence:
             self._refuse(login, 4007, "Invalid seq.")
@@ -405,6 +426,15 @@ class Gateway:
 
 
 _THERE: JSON = {"unavailable": False}
+
+
+def _is_about(user_id: str, payload: JSON) -> bool:
+    """Say whether somebody came to a thread or left it; without `members` only the bot counts.
+
+    https://discord.com/developers/docs/events/gateway-events#thread-members-update
+    """
+    added = [member["user_id"] for member in payload.get("added_members", ())]
+    return user_id in [*added, *payload.get("removed_member_ids", ())]
 
 
 def _privileged(intents: discord.Intents) -> set[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from simcord.actors import MemberActor
-from simcord.backend import errors, serializers
+from simcord.backend import errors
 from simcord.backend.access import channel_accessible, reaction_permissions
 from simcord.backend.models import Channel, Guild, Message, Role, User
 from simcord.builders import UserHandle
@@ -19,6 +19,8 @@ from tests.discord.record import JSON
 if TYPE_CHECKING:
     from tests.discord.server import DiscordServer
 
+LOADING = 1 << 7
+"""https://discord.com/developers/docs/resources/message#message-object-message-flags"""
 Place = Channel | str
 File = tuple[str, bytes]
 Result = Callable[[MemberActor | UserHandle], Awaitable[Any]]
@@ -62,11 +64,12 @@ class Person:
         return result.modal if result else None
 
     def sees(self, channel: Channel | None = None) -> list[Message]:
-        """Give the ephemeral messages that only they see, and that were not deleted."""
+        """Give the ephemeral messages that only they see, once the bot has said them."""
         return [
             message
             for message in self.discord.messages(channel)
             if message.is_ephemeral and message.visible_to(self.id)
+            if not message.flags & LOADING
         ]
 
     # Talking
@@ -310,12 +313,6 @@ class Person:
     def _somewhere(self) -> int:
         channels = self.discord.guild.channel_ids
         return next(c for c in channels if channel_accessible(self.discord.backend, c, self.id))
-
-    def as_member(self, guild: Guild | None = None) -> JSON:
-        """Give them as Discord describes a member."""
-        guild = guild or self.discord.guild
-        backend = self.discord.backend
-        return dict(serializers.member_payload(backend, guild, guild.members[self.id]))
 
 
 def _find_menu(components: list[JSON], placeholder: str, custom_id: str) -> JSON:

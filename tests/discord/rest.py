@@ -7,6 +7,7 @@ https://discord.com/developers/docs/reference
 import asyncio
 import io
 import json
+import logging
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -26,6 +27,7 @@ from tests.slack.faults import Held, LostResponse, NotJson, Reset, Slow, Status
 if TYPE_CHECKING:
     from tests.discord.server import DiscordServer
 
+log = logging.getLogger(__name__)
 API = "/api/v10"
 _WITH_THEIR_OWN_TOKEN = ("/interactions/", "/webhooks/")
 _OPEN = ("/gateway",)
@@ -108,6 +110,11 @@ class Rest:
             return HTTPStatus.NOT_IMPLEMENTED, {"code": 0, "message": gap.message}
         except BackendError as error:
             return error.status, error.to_json()
+        except Exception as error:
+            # With 500 the client would try again for half a minute, and hide what is wrong here.
+            log.exception("%s %s cannot be played", call.method, call.path)
+            self._discord.record.gaps.append(repr(error))
+            return HTTPStatus.NOT_IMPLEMENTED, {"code": 0, "message": repr(error)}
         call.had_effect = True
         if call.path.endswith("/callback") and call.params.get("with_response") not in _TRUE:
             return HTTPStatus.NO_CONTENT, None

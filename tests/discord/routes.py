@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord as discord_py
-from simcord.backend import serializers
+from simcord.backend import errors, serializers
 from simcord.backend.access import channel_accessible
+from simcord.backend.errors import BackendError
 from simcord.backend.models import Channel
 from simcord.enums import ChannelType
 from simcord.http import router
@@ -88,6 +89,7 @@ def answer_to(request: Request) -> Any:
     """Answer a call, or raise the `BackendError` that Discord would answer with."""
     context = request.context
     _check_interaction(request)
+    _check_reach(request)
     for pattern in _IN_ARCHIVES:
         if found := arguments_of(pattern, context.method, context.path):
             threads.refuse_archived(context.backend, int(found["channel_id"]))
@@ -108,6 +110,14 @@ def _check_interaction(request: Request) -> None:
     record = backend.interactions.get(backend.interaction_tokens.get(parts[2], 0))
     if record and record.expires_at and backend.now_iso() >= record.expires_at:
         refuse(401, 50027, "Invalid Webhook Token")
+
+
+def _check_reach(request: Request) -> None:
+    """Refuse channels of a guild that the bot was thrown out of: they are not unknown."""
+    parts = request.context.path.strip("/").split("/")
+    names_one = parts[0] == "channels" and len(parts) > 1 and parts[1].isdecimal()
+    if names_one and request.discord.is_out_of_reach(int(parts[1])):
+        raise errors.missing_access()
 
 
 # The application
@@ -152,15 +162,37 @@ def create_message(request: Request) -> Any:
     if channel.is_thread:
         request.context.require_channel_permissions(channel.id, "send_messages_in_threads")
         threads.wake(backend, channel.id, backend.bot_user.id)
+    _check_reference(request)
     nonces.current = nonce
     try:
         answer = request.pass_on()
+    except BackendError as error:
+        if "Cannot send an empty message" in error.message:
+            refuse(400, 50006, "Cannot send an empty message")
+        raise
     finally:
         nonces.current = ""
     if nonce:
         nonces.keep(nonce, channel.id, int(answer["id"]))
         answer["nonce"] = nonce
     return answer
+
+
+def _check_reference(request: Request) -> None:
+    """Refuse to reply to what is not there, unless that is to be a plain message then."""
+    body = request.context.body()
+    reference = body.get("message_reference") or {}
+    if not reference or reference.get("type", 0) != 0:
+        return
+    there = request.context.backend.messages.get(request.channel.id, {})
+    if int(reference.get("message_id", 0)) in there:
+        request.context.require_channel_permissions(request.channel.id, "read_message_history")
+    elif reference.get("fail_if_not_exists", True):
+        unknown = {"code": "REPLIES_UNKNOWN_MESSAGE", "message": "Unknown message"}
+        details = {"message_reference": {"_errors": [unknown]}}
+        raise errors.invalid_form_body(errors=details)
+    else:
+        del body["message_reference"]
 
 
 @route("GET /channels/{channel_id}/messages")
@@ -254,11 +286,10 @@ def edit_channel(request: Request) -> Any:
 @route("DELETE /channels/{channel_id}")
 def delete_channel(request: Request) -> Any:
     context = request.context
-    if not request.channel.is_thread:
-        return request.pass_on()
-    channel = context.require_channel_permissions(request.channel.id, "manage_threads")
+    needed = "manage_threads" if request.channel.is_thread else "manage_channels"
+    channel = context.require_channel_permissions(request.channel.id, needed)
     payload = dict(serializers.channel_payload(context.backend, channel))
-    context.backend.delete_channel(channel.id)
+    threads.delete(context.backend, channel)
     return payload
 
 

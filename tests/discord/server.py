@@ -45,7 +45,7 @@ from tests.discord.clock import ServerClock
 from tests.discord.faults import Faults
 from tests.discord.gateway import Gateway
 from tests.discord.nonces import Nonces
-from tests.discord.people import Person
+from tests.discord.people import LOADING, Person
 from tests.discord.record import Record
 from tests.discord.rest import API, Rest
 from tests.discord.stand_in import StandIn
@@ -69,6 +69,7 @@ class DiscordServer(Waiting):
         token: The bot's token.
         approved_intents: The privileged intents that it may have.
         closed_dms: Ids of those who take no direct messages.
+        interaction_seconds: How long people wait for an answer of the bot.
         shards: How many `GET /gateway/bot` recommends.
         cdn_of_backend: What addresses of files begin with in the backend.
     """
@@ -87,6 +88,7 @@ class DiscordServer(Waiting):
         self.token_is_revoked = False
         self.approved_intents = set(PRIVILEGED_INTENTS)
         self.closed_dms: set[int] = set()
+        self.interaction_seconds = INTERACTION_SECONDS
         self.shards = 1
         self.cdn_of_backend = CDN_BASE
         self._people: dict[int, Person] = {}
@@ -261,12 +263,13 @@ class DiscordServer(Waiting):
         return sorted(found, key=lambda message: message.id)
 
     def said_by_bot(self, channel: Channel | None = None) -> list[Message]:
-        """Give what the bot said to all and did not delete, oldest first."""
+        """Give what the bot said to all and did not delete, oldest first; not that it thinks."""
         return [
             message
             for message in self.messages(channel)
             if message.author_id == self.bot.id
             and not message.is_ephemeral
+            and not message.flags & LOADING
             and message.system_metadata is None
             and message.type != _THREAD_STARTER
         ]
@@ -296,7 +299,7 @@ class DiscordServer(Waiting):
             return result.acknowledged or is_late or not self.gateway.sessions
 
         try:
-            await self.until(is_over, within=INTERACTION_SECONDS)
+            await self.until(is_over, within=self.interaction_seconds)
         except TimeoutError:
             return
 
@@ -324,14 +327,14 @@ class DiscordServer(Waiting):
         await self.gateway.close(4014, "Disallowed intent(s).")
 
     def forbid(self, channel: Channel, *permissions: str) -> None:
-        """Take permissions from the bot in a channel."""
+        """Take permissions from the bot in a channel, and in its threads."""
         bits = sum(flag(name) for name in permissions)
         overwrite = Overwrite(self.bot.id, OverwriteType.MEMBER, deny=bits)
-        self.backend.set_overwrite(channel.id, overwrite)
+        self.backend.set_overwrite(channel.permission_channel_id(), overwrite)
 
     def allow(self, channel: Channel) -> None:
         """Give them back."""
-        self.backend.delete_overwrite(channel.id, self.bot.id)
+        self.backend.delete_overwrite(channel.permission_channel_id(), self.bot.id)
 
     def remove_bot(self, guild: Guild | None = None) -> None:
         """Throw the bot out of a guild; what stands there stays for its return."""
@@ -341,6 +344,10 @@ class DiscordServer(Waiting):
         said = {id_: self.backend.messages[id_] for id_ in ids}
         self._away[guild.id] = guild, channels, said
         self.backend.remove_guild(guild.id)
+
+    def is_out_of_reach(self, channel_id: int) -> bool:
+        """Say whether a channel is in a guild that the bot was thrown out of."""
+        return any(channel_id in channels for _, channels, _ in self._away.values())
 
     def return_bot(self, guild: Guild) -> None:
         """Let the bot into a guild again."""
@@ -360,8 +367,8 @@ class DiscordServer(Waiting):
         self.backend.bulk_delete_messages(messages[0].channel_id, [m.id for m in messages])
 
     def delete_channel(self, channel: Channel) -> None:
-        """Delete a channel or a thread."""
-        self.backend.delete_channel(channel.id)
+        """Delete a channel with its threads, or a thread."""
+        threads.delete(self.backend, channel)
 
 
 _THREAD_STARTER = 21

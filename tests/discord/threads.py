@@ -91,6 +91,17 @@ def open_post(
     return thread
 
 
+def delete(backend: Backend, channel: Channel) -> None:
+    """Delete a thread, or a channel with its threads, of which nothing more is said."""
+    guild = backend.get_guild(channel.guild_id) if channel.guild_id is not None else None
+    for thread in [one for one in backend.channels.values() if one.parent_id == channel.id]:
+        if guild and thread.is_thread:
+            guild.thread_ids.remove(thread.id)
+            backend.messages.pop(thread.id, None)
+            del backend.channels[thread.id]
+    backend.delete_channel(channel.id)
+
+
 def check_name(name: Any, minutes: int) -> None:
     """Refuse what is no name or no time to be archived after."""
     if not isinstance(name, str) or not 1 <= len(name) <= _LONGEST_NAME:

@@ -3,10 +3,11 @@
 import asyncio
 import io
 import json
+import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -496,6 +497,87 @@ async def test_files_go_up_and_down(world: World) -> None:
 
 
 @in_discord
+async def test_nobody_replies_to_what_was_deleted_unless_they_insist(world: World) -> None:
+    said = await world.maria.says("help", "How do I?")
+
+    async with world.client() as client:
+        message = await world.fetched(client, said)
+        await world.maria.deletes(said)
+        with pytest.raises(discord.HTTPException) as refused:
+            await message.reply("Like this")
+        insisting = message.to_reference(fail_if_not_exists=False)
+        sent = await world.text(client).send("Like this", reference=insisting)
+
+    assert code_of(refused) == 50035
+    assert sent.reference is None
+
+
+@in_discord
+async def test_a_message_that_is_empty_or_too_long_is_refused(world: World) -> None:
+    async with world.client() as client:
+        with pytest.raises(discord.HTTPException) as empty:
+            await world.text(client).send(" ")
+        with pytest.raises(discord.HTTPException) as long:
+            await world.text(client).send("x" * 2001)
+
+    assert code_of(empty) == 50006
+    assert code_of(long) == 50035
+
+
+@in_discord
+async def test_the_bot_edits_reacts_and_deletes(world: World) -> None:
+    said = [await world.maria.says("help", one) for one in ("one", "two", "three")]
+
+    async with world.client() as client:
+        channel = world.text(client)
+        sent = await channel.send("Hello")
+        await sent.edit(content="Hello, all")
+        await (await world.fetched(client, said[2])).add_reaction("✅")
+        await channel.delete_messages([discord.Object(said[0].id), discord.Object(said[1].id)])
+        reacted = (await world.fetched(client, said[2])).reactions[0]
+        who = [user.id async for user in reacted.users()]
+
+    left = [message.content for message in world.server.messages(world.help)]
+    assert left == ["three", "Hello, all"]
+    assert reacted.me
+    assert who == [world.server.bot.id]
+
+
+@in_discord
+async def test_old_messages_are_not_deleted_in_bulk(world: World) -> None:
+    then = datetime.now(UTC) - timedelta(days=15)
+    said = [await world.maria.says("help", one, at=then) for one in ("one", "two")]
+
+    async with world.client() as client:
+        with pytest.raises(discord.HTTPException) as refused:
+            await world.text(client).delete_messages([discord.Object(one.id) for one in said])
+
+    assert code_of(refused) == 50034
+
+
+@in_discord
+async def test_members_roles_channels_and_private_threads_are_read(world: World) -> None:
+    helper = world.server.role("helper", "create_private_threads")
+    await world.maria.gets(helper)
+    private = await world.maria.starts_thread("help", "private", private=True)
+    world.server.archive(private)
+
+    async with world.client() as client:
+        (guild,) = client.guilds
+        maria = await guild.fetch_member(world.maria.id)
+        names = [member.name async for member in guild.fetch_members()]
+        roles = [role.name for role in await guild.fetch_roles()]
+        channels = [channel.name for channel in await guild.fetch_channels()]
+        archive = [one.name async for one in world.text(client).archived_threads(private=True)]
+
+    assert [role.name for role in maria.roles] == ["@everyone", "helper"]
+    assert "Maria" in names
+    assert "helper" in roles
+    assert channels == ["help"]
+    assert archive == ["private"]
+
+
+@in_discord
 async def test_new_components_and_content_exclude_each_other(world: World) -> None:
     class Layout(ui.LayoutView):
         words: ui.TextDisplay["Layout"] = ui.TextDisplay("# Hello")
@@ -537,7 +619,7 @@ async def test_a_slash_command_is_deferred_and_followed_up(world: World) -> None
     async with world.client(with_commands) as client:
         await client.tree.sync()
         result = await world.maria.runs("ask", "help", question="How?")
-        await world.server.until(lambda: [m for m in world.maria.sees() if m.content])
+        await world.server.until(world.maria.sees)
 
     assert result.acknowledged
     assert [message.content for message in world.maria.sees()] == ["You asked: How?"]
@@ -548,9 +630,11 @@ async def test_a_slash_command_is_deferred_and_followed_up(world: World) -> None
 async def test_a_command_is_run_in_direct_messages(world: World) -> None:
     async with world.client(with_commands) as client:
         await client.tree.sync()
+        commands = await client.tree.fetch_commands()
         result = await world.maria.runs("ask", world.maria.dm, question="How?")
 
     assert result.acknowledged
+    assert sorted(command.name for command in commands) == ["Share", "ask"]
 
 
 @in_discord
@@ -676,7 +760,7 @@ async def test_the_token_of_an_interaction_is_worth_nothing_after_a_quarter_of_a
         await client.tree.sync()
         await world.maria.runs("ask", "help", question="How?")
         interaction = await client.hears("interaction")
-        await world.server.until(lambda: [m for m in world.maria.sees() if m.content])
+        await world.server.until(world.maria.sees)
         world.server.advance(900)
         with pytest.raises(discord.HTTPException) as refused:
             await interaction.edit_original_response(content="Still there?")
@@ -803,14 +887,10 @@ def test_what_nobody_plays_is_refused_and_noted() -> None:
 # What goes wrong at the gateway
 
 
-async def reconnects(world: World, client: Client, go_wrong: Callable[[], Any]) -> None:
-    """Let something go wrong with the connection, and say something meanwhile and afterwards."""
+async def reconnects(world: World, client: Client, go_wrong: Callable[[], None]) -> None:
+    """Let something go wrong with the connection, and say something afterwards."""
     logins = len(world.server.record.logins)
-    world.server.gateway.is_open = False
-    outcome = go_wrong()
-    if asyncio.iscoroutine(outcome):
-        await outcome
-    world.server.gateway.is_open = True
+    go_wrong()
     await world.server.until(lambda: len(world.server.record.logins) > logins)
     await world.server.until_connected()
     await world.maria.says("help", "afterwards")
@@ -969,11 +1049,14 @@ async def test_a_guild_is_left_and_joined_again(world: World) -> None:
         world.server.remove_bot()
         await client.hears("guild_remove")
         left = list(client.guilds)
+        with pytest.raises(discord.Forbidden) as refused:
+            await client.fetch_channel(world.help.id)
         world.server.return_bot(world.server.guild)
         await client.hears("guild_join")
         fetched = await world.fetched(client, said)
 
     assert left == []
+    assert code_of(refused) == 50001
     assert fetched.content == "Hello"
 
 
@@ -988,6 +1071,17 @@ async def test_a_permission_is_taken_away_in_a_channel(world: World) -> None:
         await world.text(client).send("Hello")
 
     assert code_of(refused) == 50013
+
+
+@in_discord
+async def test_a_new_process_takes_over_from_one_that_was_killed(world: World) -> None:
+    async with world.client():
+        pass
+    async with world.client() as second:
+        await world.maria.says("help", "Hello")
+        await second.hears("message")
+
+    assert len(world.server.record.events("MESSAGE_CREATE")) == 1
 
 
 @in_discord
@@ -1025,6 +1119,52 @@ def test_the_server_can_run_in_a_thread_of_its_own() -> None:
         (message,) = server.wait_until(lambda: server.messages(help_))
 
         assert message.content == "Hello"
+
+
+BOT = """
+import os, discord, yarl
+discord.http.Route.BASE = os.environ["API"]
+discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ["GATEWAY"])
+client = discord.Client(intents=discord.Intents.all(), guild_ready_timeout=0.02)
+
+@client.event
+async def on_message(message):
+    if message.author != client.user:
+        await message.reply(f"{message.content} yourself")
+
+client.run(os.environ["TOKEN"], log_handler=None)
+"""
+
+
+@contextmanager
+def bot_of(server: DiscordServer) -> Iterator[None]:
+    """Run a bot in a process of its own, and kill it."""
+    addresses = {"API": server.api_url, "GATEWAY": server.gateway_url, "TOKEN": server.token}
+    command = [sys.executable, "-c", BOT]
+    with subprocess.Popen(command, env=os.environ | addresses) as process:  # noqa: S603 - our own
+        try:
+            server.do(server.until_connected())
+            yield
+        finally:
+            process.kill()
+
+
+def test_a_bot_in_a_process_of_its_own_is_killed_and_started_again() -> None:
+    with running_discord() as server:
+        maria: Person = server.call(lambda: server.user("Maria"))
+        help_: Channel = server.call(lambda: server.channel("help"))
+        with bot_of(server):
+            server.do(maria.says(help_, "Hello"))
+            server.wait_until(lambda: len(server.said_by_bot(help_)) == 1)
+        server.wait_until(lambda: not server.gateway.connected)
+        server.do(maria.says(help_, "Anybody?"))
+        with bot_of(server):
+            server.do(maria.says(help_, "Welcome"))
+            server.wait_until(lambda: len(server.said_by_bot(help_)) == 2)
+
+    said = [message.content for message in server.said_by_bot(help_)]
+    assert said == ["Hello yourself", "Welcome yourself"]
+    assert server.record.closed[0] == 1006
 
 
 def test_the_server_can_be_started_from_the_command_line() -> None:
