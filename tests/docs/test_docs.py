@@ -11,6 +11,7 @@ from typer.main import get_command
 from supportbot import settings
 from supportbot.cli import cli
 from supportbot.retrieval.chunking import markdown
+from supportbot_discord.options import DiscordOptions
 from supportbot_slack.options import SlackOptions
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +27,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[routing]": settings.RoutingSettings,
     "[channels]": settings.ChannelSettings,
     "[adapters.slack]": SlackOptions,
+    "[adapters.discord]": DiscordOptions,
     "[limits]": settings.LimitSettings,
     "[observability]": settings.ObservabilitySettings,
     "[model]": settings.ModelSettings,

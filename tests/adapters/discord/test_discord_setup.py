@@ -1,0 +1,126 @@
+import asyncio
+import base64
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from pathlib import Path
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from supportbot.errors import SupportbotError
+from supportbot.ports import AdapterContext, Finding
+from supportbot_discord.options import read_options, read_token
+from supportbot_discord.setting_up import PERMISSIONS, DiscordSetup, link, permissions
+from tests.discord_server import DiscordServer, running_discord
+
+TOKEN = f"{base64.b64encode(b'1234567890').decode().rstrip('=')}.abc.def"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DiscordServer]:
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+    monkeypatch.setattr(discord.Asset, "BASE", discord.Asset.BASE)
+    with running_discord() as running:
+        yield running
+
+
+def examined(server: DiscordServer, mode: str = "mentions") -> Sequence[Finding]:
+    options = {"mode": mode, "api_url": server.api_url, "gateway_url": server.gateway_url}
+    context = AdapterContext(Path(), options, StringIO(), StringIO())
+    return asyncio.run(DiscordSetup().examine(context, {"DISCORD_TOKEN": server.token}))
+
+
+def problems(findings: Sequence[Finding]) -> str:
+    return "\n".join(finding.problem for finding in findings if finding.problem)
+
+
+def test_the_link_asks_for_exactly_what_is_needed_each_with_its_reason() -> None:
+    asked = discord.Permissions(permissions().value)
+
+    assert all(getattr(asked, name) for name in PERMISSIONS)
+    assert asked.value.bit_count() == len(PERMISSIONS)
+    assert all(reason.startswith("to ") for reason in PERMISSIONS.values())
+    assert link("42") == (
+        "https://discord.com/oauth2/authorize?client_id=42&scope=bot+applications.commands"
+        f"&permissions={permissions().value}"
+    )
+
+
+def test_the_steps_have_the_link_of_the_application_whose_token_is_there() -> None:
+    setup = DiscordSetup()
+
+    known = setup.instructions({}, environment={"DISCORD_TOKEN": TOKEN})
+    unknown = setup.instructions({}, environment={})
+
+    assert "client_id=1234567890&" in known
+    assert "client_id=APPLICATION_ID&" in unknown
+    assert all(name in known for name in PERMISSIONS)
+
+
+def test_the_steps_name_the_switches_that_the_mode_needs() -> None:
+    setup = DiscordSetup()
+
+    assert "Message Content Intent" in setup.instructions({"mode": "content"}, environment={})
+    assert "Privileged intents are not needed" in setup.instructions({}, environment={})
+
+
+@pytest.mark.parametrize("token", ["", "Bot a.b.c", "a.b", "nonsense"])
+def test_what_is_no_token_is_said_without_saying_it(token: str) -> None:
+    with pytest.raises(SupportbotError, match="DISCORD_TOKEN") as raised:
+        read_token({"DISCORD_TOKEN": token})
+
+    assert not token or token not in str(raised.value)
+
+
+def test_a_setting_that_is_none_is_named_with_those_that_are() -> None:
+    with pytest.raises(SupportbotError, match=r"modus: .*Known settings: mode, "):
+        read_options({"modus": "content"})
+
+
+def test_a_bot_that_may_do_what_it_needs_has_no_problem(server: DiscordServer) -> None:
+    server.call(lambda: server.channel("help"))
+
+    findings = examined(server)
+
+    assert problems(findings) == ""
+    assert any("It is in " in finding.otherwise for finding in findings)
+
+
+def test_a_token_that_was_reset_is_named(server: DiscordServer) -> None:
+    server.do(server.revoke_token())
+
+    assert "refuses DISCORD_TOKEN" in problems(examined(server))
+
+
+def test_a_permission_that_is_missing_is_named_with_its_channels(server: DiscordServer) -> None:
+    help_ = server.call(lambda: server.channel("help"))
+    server.call(lambda: server.channel("board"))
+    server.call(lambda: server.forbid(help_, "create_public_threads"))
+
+    found = problems(examined(server))
+
+    assert "it lacks create_public_threads in #help." in found
+    assert "#board" not in found
+
+
+def test_an_intent_that_is_off_is_named_in_the_mode_that_needs_it(server: DiscordServer) -> None:
+    server.call(lambda: server.channel("help"))
+    server.call(lambda: server.approved_intents.discard("message_content"))
+
+    assert problems(examined(server)) == ""
+    assert "Turn on Message Content Intent at" in problems(examined(server, "content"))
+
+
+def test_a_bot_in_no_server_gets_the_link(server: DiscordServer) -> None:
+    server.call(server.remove_bot)
+
+    assert "Invite it: https://discord.com/oauth2/" in problems(examined(server))
+
+
+def test_discord_out_of_reach_is_said(server: DiscordServer) -> None:
+    server.do(server.stop_listening())
+
+    assert "Discord cannot be reached" in problems(examined(server))
