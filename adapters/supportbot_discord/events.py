@@ -3,7 +3,7 @@
 Source: https://discord.com/developers/docs/events/gateway-events
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,13 @@ import discord
 from discord.utils import snowflake_time
 
 from supportbot.adapting import choosing
+from supportbot.adapting.reading import LARGEST_FILE, PRESSED
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import (
     AnswerAccepted,
-    AnswerRejected,
     Author,
     ChannelConfigured,
     Event,
-    HelpRequested,
     Inquired,
     Inquiry,
     MemberJoined,
@@ -30,10 +29,8 @@ from supportbot.domain.events import (
     PlaceChanged,
     PlaceDeleted,
     ProfileChanged,
-    QuestionClaimed,
     QuestionPassed,
     QuestionShared,
-    TopicRefused,
 )
 from supportbot.domain.places import Listening, Place, direct_place
 from supportbot.domain.replies import Action
@@ -66,18 +63,6 @@ _SAID = frozenset(
 _PICTURE = "image/"
 _MOST_ROLES = 50
 _FILES = ("text/", "application/json", "application/xml")
-LARGEST_FILE = 20_000
-"""Bytes of a text file that is read; a larger one is named."""
-
-_PRESSED: Mapping[str, Callable[[str, Place, Author, datetime], Event]] = {
-    Action.SOLVED: AnswerAccepted,
-    Action.REJECT: AnswerRejected,
-    Action.PERSON: HelpRequested,
-    Action.FIND: HelpRequested,
-    Action.CLAIM: QuestionClaimed,
-    Action.PASS: QuestionPassed,
-    Action.REFUSE: TopicRefused,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +303,7 @@ def pressed(interaction: Interaction) -> Event | None:
     if target.name == PASS_TO:
         to_user = _resolved(data, str(chosen))
         return QuestionPassed(event_id, place, author, moment, to_user) if to_user else None
-    made = _PRESSED.get(target.name)
+    made = PRESSED.get(target.name)
     return made(event_id, place, author, moment) if made is not None else None
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from supportbot.adapting import reading
 from supportbot.errors import SupportbotError
 
 TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of one
@@ -48,17 +49,7 @@ def read_options(options: Mapping[str, object]) -> DiscordOptions:
     Raises:
         SupportbotError: They cannot be used; the message says all that is wrong.
     """
-    try:
-        return DiscordOptions.model_validate(dict(options))
-    except ValidationError as error:
-        problems = [
-            f"{'.'.join(map(str, one['loc'])) or 'discord'}: {one['msg']}" for one in error.errors()
-        ]
-        known = ", ".join(DiscordOptions.model_fields)
-        message = (
-            f"supportbot.toml, [adapters.discord]: {'; '.join(problems)}. Known settings: {known}."
-        )
-        raise SupportbotError(message) from error
+    return reading.read_options(DiscordOptions, "discord", options)
 
 
 def read_token(environment: Mapping[str, str]) -> str:

@@ -4,18 +4,17 @@ Source: https://docs.slack.dev/reference/events and https://docs.slack.dev/inter
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from supportbot.adapting.reading import LARGEST_FILE, PRESSED
 from supportbot.domain.events import (
     AnswerAccepted,
-    AnswerRejected,
     Author,
     ChannelConfigured,
     Event,
-    HelpRequested,
     Inquired,
     Inquiry,
     MemberJoined,
@@ -25,10 +24,8 @@ from supportbot.domain.events import (
     MessagePosted,
     PlaceDeleted,
     ProfileChanged,
-    QuestionClaimed,
     QuestionPassed,
     QuestionShared,
-    TopicRefused,
     moment_of,
 )
 from supportbot.domain.places import Place, direct_place, home_of
@@ -51,8 +48,6 @@ _PICTURE = "image/"
 _AT_ONCE = 5
 """Seconds within which a Home tab is made once. Who opens it later wants to see what is new."""
 _MOST_FILES = 3
-LARGEST_FILE = 20_000
-"""Bytes of a text file that is read; a larger one is named."""
 
 _SAID = frozenset({"", "me_message", "file_share", "thread_broadcast"})
 """Subtypes of what people say. Source: https://docs.slack.dev/reference/events/message"""
@@ -63,17 +58,6 @@ _OPEN = "channel"
 """The `channel_type` of a channel that everybody in the workspace may read."""
 _MOST_MENTIONED = 20
 """People named in a text whose names are looked up. A text with more of them is no question."""
-
-
-_PRESSED: Mapping[str, Callable[[str, Place, Author, datetime], Event]] = {
-    Action.SOLVED: AnswerAccepted,
-    Action.REJECT: AnswerRejected,
-    Action.PERSON: HelpRequested,
-    Action.FIND: HelpRequested,
-    Action.CLAIM: QuestionClaimed,
-    Action.PASS: QuestionPassed,
-    Action.REFUSE: TopicRefused,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,7 +443,7 @@ class _Reader:
             is_private = self.known.is_private
             where = Place(PLATFORM, self.known.team, to, is_private=is_private)
             return QuestionShared(event_id, place, author, where, moment) if to else None
-        pressed = _PRESSED.get(name.removeprefix(ACTION))
+        pressed = PRESSED.get(name.removeprefix(ACTION))
         if pressed is not None:
             return pressed(event_id, place, author, moment)
         to = _text(action, "selected_user") if name == f"{ACTION}{PASS_TO}" else ""

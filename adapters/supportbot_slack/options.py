@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from supportbot.adapting import reading
 from supportbot.errors import SupportbotError
 
 CLIENT_ID, CLIENT_SECRET = "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"
@@ -76,17 +77,7 @@ def read_options(options: Mapping[str, object]) -> SlackOptions:
     Raises:
         SupportbotError: They cannot be used; the message says all that is wrong.
     """
-    try:
-        return SlackOptions.model_validate(dict(options))
-    except ValidationError as error:
-        problems = [
-            f"{'.'.join(map(str, one['loc'])) or 'slack'}: {one['msg']}" for one in error.errors()
-        ]
-        known = ", ".join(SlackOptions.model_fields)
-        message = (
-            f"supportbot.toml, [adapters.slack]: {'; '.join(problems)}. Known settings: {known}."
-        )
-        raise SupportbotError(message) from error
+    return reading.read_options(SlackOptions, "slack", options)
 
 
 def read_secrets(options: SlackOptions, environment: Mapping[str, str]) -> Secrets:

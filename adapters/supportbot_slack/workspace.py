@@ -13,9 +13,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
+from supportbot.adapting.reading import LARGEST_FILE
 from supportbot.domain.slack_markup import names_of_user
 from supportbot.errors import DeliveryError
-from supportbot_slack.events import LARGEST_FILE, Known, Needed, Person
+from supportbot_slack.events import Known, Needed, Person
 
 log = logging.getLogger(__name__)
 

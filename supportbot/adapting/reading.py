@@ -1,0 +1,65 @@
+"""What is the same however a platform tells what happened. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from supportbot.domain.events import (
+    AnswerAccepted,
+    AnswerRejected,
+    Author,
+    Event,
+    HelpRequested,
+    QuestionClaimed,
+    QuestionPassed,
+    TopicRefused,
+)
+from supportbot.domain.places import Place
+from supportbot.domain.replies import Action
+from supportbot.errors import SupportbotError
+
+LARGEST_FILE = 20_000
+"""Bytes of a text file that is read; a larger one is named."""
+
+PRESSED: Mapping[str, Callable[[str, Place, Author, datetime], Event]] = MappingProxyType(
+    {
+        Action.SOLVED: AnswerAccepted,
+        Action.REJECT: AnswerRejected,
+        Action.PERSON: HelpRequested,
+        Action.FIND: HelpRequested,
+        Action.CLAIM: QuestionClaimed,
+        Action.PASS: QuestionPassed,
+        Action.REFUSE: TopicRefused,
+    }
+)
+"""What a button means that needs nothing to be chosen."""
+
+_Options = TypeVar("_Options", bound=BaseModel)
+
+
+def read_options(model: type[_Options], platform: str, options: Mapping[str, object]) -> _Options:
+    """Read the settings of an adapter.
+
+    Args:
+        model: What there is to be set.
+        platform: The name of its table.
+        options: What stands there.
+
+    Raises:
+        SupportbotError: They cannot be used; the message says all that is wrong.
+    """
+    try:
+        return model.model_validate(dict(options))
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(map(str, one['loc'])) or platform}: {one['msg']}" for one in error.errors()
+        ]
+        known = ", ".join(model.model_fields)
+        message = (
+            f"supportbot.toml, [adapters.{platform}]: {'; '.join(problems)}. "
+            f"Known settings: {known}."
+        )
+        raise SupportbotError(message) from error
