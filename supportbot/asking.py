@@ -24,6 +24,7 @@ from supportbot.domain.ladder import (
     loads_of,
     next_due,
     next_groups,
+    together,
 )
 from supportbot.domain.places import Place, direct_place
 from supportbot.domain.questions import Question, reply_id
@@ -35,7 +36,7 @@ from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import asks, inbox, members, messages, places, profiles
+from supportbot.store import asks, identities, inbox, members, messages, places, profiles
 from supportbot.store.database import Database, Transaction
 
 _LOOK_BACK = timedelta(days=90)
@@ -170,11 +171,12 @@ class Asking:
             EmbeddingError: The model failed.
         """
         question = climb.question
-        if to.member_id == question.asker.member_id:
-            return Reason.ASKER
-        if to.member_id in climb.asked_ids:
-            return Reason.ASKED
         with self._database.reading() as tx:
+            theirs = identities.persons(tx, self._community_id).members(to.member_id)
+            if question.asker.member_id in theirs:
+                return Reason.ASKER
+            if climb.asked_ids.intersection(theirs):
+                return Reason.ASKED
             if not self._is_known(tx, to):
                 return Reason.UNKNOWN
             if to.member_id in places.members_away(tx, self._community_id, question.place):
@@ -277,8 +279,10 @@ class Asking:
         return frozenset(id_ for id_, reason in reasons.items() if reason not in allowed)
 
     def _loads(self, tx: Transaction) -> dict[str, Load]:
+        """Say how much each was asked of late, under all of their identities together."""
         now = self._clock.now()
-        return loads_of(asks.asks_since(tx, self._community_id, now - _LOOK_BACK), now)
+        loads = loads_of(asks.asks_since(tx, self._community_id, now - _LOOK_BACK), now)
+        return together(loads, identities.persons(tx, self._community_id))
 
     def _reason(self, availability: Availability, load: Load) -> Reason | None:
         return may_be_asked(

@@ -25,6 +25,7 @@ from supportbot.domain.events import (
     ForgetRequested,
     HelpRequested,
     Inquired,
+    LinkRequested,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -60,6 +61,7 @@ from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration, Decision, DecisionKind, decide
 from supportbot.domain.waiting import Wait
 from supportbot.inquiring import Inquiring
+from supportbot.linking import Linking
 from supportbot.outcomes import Outcome, saying
 from supportbot.people import People
 from supportbot.ports import Clock
@@ -128,6 +130,9 @@ class Handlers:
             listening=listening,
             experts=experts,
         )
+        self._linking = Linking(
+            community_id, database, clock=clock, leave_to_speak=self._leave_to_speak
+        )
         self._allowance = allowance or Allowance()
         self._listening = listening
         self._bursts = Bursts(community_id, database, within=burst)
@@ -173,6 +178,8 @@ class Handlers:
                 return self._climbing.describe(event)
             case Inquired():
                 return self._inquiring.show(event)
+            case LinkRequested():
+                return self._linking.link(event)
             case QuestionDue():
                 return self._climbing.do_what_is_due(event, by_meaning=by_meaning)
             case MessageDeleted():

@@ -23,6 +23,7 @@ from supportbot.settings import ExpertSettings
 from supportbot.store import (
     asks,
     conversations,
+    identities,
     inbox,
     outbox,
     places,
@@ -127,20 +128,24 @@ class Inquiring:
 
     def _home(self, tx: Transaction, author: Author, now: datetime) -> Page:
         of, member_id = self._community_id, author.member_id
+        # What is theirs elsewhere is theirs as well.
+        own = [one.member_id for one in identities.of_person(tx, of, author)]
         asked = [
             question
-            for question in reversed(conversations.open_questions_by(tx, of, member_id))
-            if walls.may_read(tx, of, question, member_id)
+            for id_ in own
+            for question in conversations.open_questions_by(tx, of, id_)
+            if walls.may_read(tx, of, question, id_)
         ]
+        asked.sort(key=lambda question: question.asked_at, reverse=True)
         duty = None
         if self._rules.is_maintainer(author):
             duty = pages.Duty(self._unanswered(tx, author), self._aside(tx))
         return pages.compose_home(
             asked=asks.climbs_of(tx, of, asked),
-            waiting=self._waiting_for(tx, member_id),
+            waiting=[one for id_ in own for one in self._waiting_for(tx, id_)],
             availability=profiles.availability_of(tx, of, member_id),
             asks_per_week=self._asks_per_week,
-            contribution=self._contribution(tx, member_id),
+            contribution=pages.together([self._contribution(tx, id_) for id_ in own]),
             duty=duty,
             now=now,
         )

@@ -1,9 +1,11 @@
 """What an event leads to, before the worker stores it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from supportbot.domain.documents import Document
 from supportbot.domain.events import (
+    Author,
     ChannelConfigured,
     ForgetRequested,
     MemberJoined,
@@ -25,6 +27,30 @@ Effect = (
 
 
 @dataclass(frozen=True, slots=True)
+class LinkCode:
+    """A code that somebody was given, as far as it is kept."""
+
+    author: Author
+    code_hash: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Two identities are one person's."""
+
+    author: Author
+    other: Author
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """An identity stands for itself again."""
+
+    author: Author
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an event leads to: stored together, or not at all. The effect comes first."""
 
@@ -38,6 +64,7 @@ class Outcome:
     profile: Profile | None = None
     parts: tuple[Part, ...] = ()
     """What the question is made of; empty where that stays, or is its thread's first message."""
+    linked: LinkCode | Joined | Parted | None = None
     decision: DecisionKind | None = None
     """What was decided about a new question."""
 

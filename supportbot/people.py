@@ -12,6 +12,7 @@ from supportbot.domain.events import Author
 from supportbot.domain.expertise import Asking, Expertise
 from supportbot.domain.experts import Expert, Referral
 from supportbot.domain.ladder import Ask, unanswered_in_a_row
+from supportbot.domain.persons import Persons
 from supportbot.domain.places import Audience, Place, scope_of
 from supportbot.domain.questions import Answer
 from supportbot.domain.referrals import PassedOn
@@ -30,7 +31,7 @@ from supportbot.domain.routing import (
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import asks, expert_models, members, messages, places, profiles
+from supportbot.store import asks, expert_models, identities, members, messages, places, profiles
 from supportbot.store.database import Database, Transaction
 from supportbot.store.profiles import Profile
 
@@ -73,9 +74,10 @@ class People:
 
     def note_accepted(self, answer: Answer) -> None:
         """Learn that an answer was accepted, after it had been read as a mere reply."""
-        who, question_id = answer.author.member_id, answer.question_id
+        question_id = answer.question_id
         with self._database.reading() as tx:
             record = self._up_to_date(tx)
+            who = identities.persons(tx, self._community_id).person(answer.author.member_id)
         with self._learning:
             if not record.was_thanked(who, question_id):
                 record.note_thanks(who, answer.said_at, question_id)
@@ -111,27 +113,33 @@ class People:
             without: Member ids of people who are not asked.
             limit: How many are asked at most.
         """
-        asking = Asking(
-            text=text,
-            asker_id=asker.member_id,
-            channel_key=place.channel_key,
-            asked_at=self._clock.now(),
-            mentions=frozenset(mentions),
-            audiences=scope_of(self._community_id, place).audiences,
-        )
         with self._database.reading() as tx:
+            persons = identities.persons(tx, self._community_id)
+            asking = Asking(
+                text=text,
+                asker_id=persons.person(asker.member_id),
+                channel_key=place.channel_key,
+                asked_at=self._clock.now(),
+                mentions=frozenset(map(persons.person, mentions)),
+                audiences=scope_of(self._community_id, place).audiences,
+            )
             record = self._up_to_date(tx)
             away = places.members_away(tx, self._community_id, place)
-            asked = self._asked_of_late(tx)
+            asked = self._asked_of_late(tx, persons)
             model = expert_models.read(tx, self._community_id) or SHIPPED
             said = profiles.everybody(tx, self._community_id)
             passed = self._passed_on(tx, asking.audiences)
-        declared = self._declared_on(asker.platform, text, said)
+        here = _Here(persons, asker.platform)
+        declared = {
+            persons.person(one.author.member_id): one
+            for one in self._declared_on(asker.platform, text, said)
+        }
         with self._learning:
             likeness = record.likeness(text, [one.question for one in passed])
             alike = tuple(zip(passed, likeness, strict=True))
-            told = _told(declared, matches, alike, asked)
-            may = _Eligible(record, told, asker, frozenset((*away, *without)))
+            told = _told(declared, matches, alike, asked, here)
+            left_out = frozenset(map(persons.person, (*away, *without)))
+            may = _Eligible(record, told, here, asking.asker_id, left_out)
             eligible = record.appraise(
                 asking, also=(*told.people, *asking.mentions), may_be_asked=may.be_asked
             )
@@ -139,9 +147,10 @@ class People:
         ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record))
         chosen = {one.member_id: one.is_newcomer for one in enough_of(ranked, limit=limit)}
         with self._database.reading() as tx:
-            names = members.names_of(tx, self._community_id, chosen.keys())
+            names = members.names_of(tx, self._community_id, [here.id_of(id_) for id_ in chosen])
+        experts = {id_: told.expert(id_, names.get(here.id_of(id_), "")) for id_ in chosen}
         return tuple(
-            _referral(told.expert(id_, names.get(id_, "")), asking, record, is_newcomer=is_newcomer)
+            _referral(id_, experts[id_], asking, record, is_newcomer=is_newcomer)
             for id_, is_newcomer in chosen.items()
         )
 
@@ -152,18 +161,18 @@ class People:
                 self._record.learn(step)
             return self._record
 
-    def _asked_of_late(self, tx: Transaction) -> dict[str, list[Ask]]:
-        """Give what each was asked of late."""
+    def _asked_of_late(self, tx: Transaction, persons: Persons) -> dict[str, list[Ask]]:
+        """Give what each person was asked of late, wherever it was."""
         found: dict[str, list[Ask]] = {}
         for ask in asks.asks_since(tx, self._community_id, self._clock.now() - _LOOK_BACK):
-            found.setdefault(ask.member_id, []).append(ask)
+            found.setdefault(persons.person(ask.member_id), []).append(ask)
         return found
 
     def _passed_on(self, tx: Transaction, audiences: Collection[Audience]) -> list[PassedOn]:
         since = self._clock.now() - referrals.REMEMBERED
         return asks.passed_on(tx, self._community_id, audiences, since=since)
 
-    def _declared_on(self, platform: str, text: str, said: Sequence[Profile]) -> dict[str, Expert]:
+    def _declared_on(self, platform: str, text: str, said: Sequence[Profile]) -> list[Expert]:
         """Find the nearest topic of each who declared some, to the maintainers or to the bot."""
         topics: dict[Author, tuple[str, ...]] = {}
         for expert in self._declared:
@@ -181,7 +190,7 @@ class People:
             known = found.get(author.member_id)
             if known is None or nearest > known.topic_similarity:
                 found[author.member_id] = Expert(author, topic, nearest)
-        return found
+        return list(found.values())
 
 
 _Answers = tuple[str, tuple[tuple[float, datetime | None], ...]]
@@ -189,9 +198,25 @@ _Answers = tuple[str, tuple[tuple[float, datetime | None], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What is known of people besides their record: what they say of themselves, and others do."""
+class _Here:
+    """Where a question is asked, and who people are there."""
 
+    persons: Persons
+    platform: str
+
+    def id_of(self, person_id: str) -> str:
+        """Give the member id that a person has here; empty where they are not here."""
+        return self.persons.on(self.platform, person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of people besides their record: what they say of themselves, and others do.
+
+    All of it by the ids of persons.
+    """
+
+    here: _Here
     declared: Mapping[str, Expert]
     answers: Mapping[str, _Answers]
     of_referrals: Mapping[str, float]
@@ -215,10 +240,12 @@ class _Told:
         }
 
     def expert(self, member_id: str, name: str = "") -> Expert:
-        """Give a member with what speaks for them, under the name that is known."""
+        """Give a person as they are here, with what speaks for them and the name that is known."""
         called, near = self.answers.get(member_id, ("", ()))
         by = self.named_by.get(member_id)
-        known = self.declared.get(member_id) or Expert(Author.of(member_id, name or called))
+        known = self.declared.get(member_id)
+        if known is None:
+            known = Expert(Author.of(self.here.id_of(member_id) or member_id, name or called))
         return replace(known, answers=near, named_by=by.name if by else "")
 
 
@@ -228,12 +255,12 @@ class _Eligible:
 
     record: Expertise
     told: _Told
-    asker: Author
+    here: _Here
+    asker_id: str
     without: frozenset[str]
 
     def be_asked(self, member_id: str) -> bool:
-        is_here = Author.of(member_id).platform == self.asker.platform
-        if not is_here or member_id == self.asker.member_id or member_id in self.without:
+        if not self.here.id_of(member_id) or member_id in {self.asker_id, *self.without}:
             return False
         expert = self.told.expert(member_id)
         is_said_to_know = expert.topic_similarity >= LEAST_SIMILARITY or bool(expert.named_by)
@@ -245,10 +272,12 @@ def _told(
     matches: Sequence[Match],
     passed: Sequence[tuple[PassedOn, float]],
     asked: Mapping[str, Sequence[Ask]],
+    here: _Here,
 ) -> _Told:
     return _Told(
+        here,
         declared,
-        _answers_by_author(matches),
+        _answers_by_author(matches, here.persons),
         referrals.evidence_of(passed),
         referrals.named_by(passed),
         {member_id: unanswered_in_a_row(of_them) for member_id, of_them in asked.items()},
@@ -262,8 +291,9 @@ def _loads(asked: Mapping[str, Sequence[Ask]], now: datetime) -> dict[str, float
     }
 
 
-def _referral(expert: Expert, asking: Asking, record: Expertise, *, is_newcomer: bool) -> Referral:
-    who = expert.author.member_id
+def _referral(
+    who: str, expert: Expert, asking: Asking, record: Expertise, *, is_newcomer: bool
+) -> Referral:
     since = asking.asked_at - _LATELY
     reason = reason_of(
         expert,
@@ -275,10 +305,11 @@ def _referral(expert: Expert, asking: Asking, record: Expertise, *, is_newcomer:
     return Referral(expert.author, reason)
 
 
-def _answers_by_author(matches: Sequence[Match]) -> dict[str, _Answers]:
+def _answers_by_author(matches: Sequence[Match], persons: Persons) -> dict[str, _Answers]:
     found: dict[str, _Answers] = {}
     for match in matches:
         if match.author_id:
-            name, answers = found.get(match.author_id, (match.author, ()))
-            found[match.author_id] = (name, (*answers, (match.cosine, match.said_at)))
+            who = persons.person(match.author_id)
+            name, answers = found.get(who, (match.author, ()))
+            found[who] = (name, (*answers, (match.cosine, match.said_at)))
     return found

@@ -27,12 +27,13 @@ from supportbot.domain.questions import Answer
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
-from supportbot.outcomes import Effect, Outcome
+from supportbot.outcomes import Effect, Joined, LinkCode, Outcome, Parted
 from supportbot.ports import Clock
 from supportbot.search import Findable, Search
 from supportbot.store import (
     asks,
     conversations,
+    identities,
     inbox,
     knowledge,
     lives,
@@ -40,7 +41,6 @@ from supportbot.store import (
     outbox,
     parts,
     places,
-    profiles,
     scrubbing,
 )
 from supportbot.store.database import Database, Transaction
@@ -209,7 +209,7 @@ class Worker:
             self._search.follow(community_id, findables, since=before, now=after)
         if outcome.decision is not None:
             self._metrics.questions.labels(outcome.decision).inc()
-        if is_removed:
+        if is_removed or isinstance(outcome.linked, Joined | Parted):
             self._on_removed()
         if outcome.messages:
             self._on_outgoing()
@@ -258,13 +258,27 @@ class Worker:
                 parts.save(tx, self._community_id, question.id, outcome.parts)
         for answer in outcome.answers:
             conversations.save_answer(tx, self._community_id, answer)
+        self._link(tx, outcome.linked, now)
         asks.note(tx, self._community_id, outcome.asks)
         asks.note_reached(tx, self._community_id, outcome.reached)
         if outcome.profile is not None:
-            profiles.save(tx, self._community_id, outcome.profile, now=now)
+            lives.choose(tx, self._community_id, outcome.profile, now=now)
         author = None if isinstance(outcome.effect, ForgetRequested) else author_of(event)
         cause = Cause(event.event_id, author.member_id if author else "")
         outbox.put(tx, self._community_id, outcome.messages, now=now, cause=cause)
+
+    def _link(
+        self, tx: Transaction, linked: LinkCode | Joined | Parted | None, now: datetime
+    ) -> None:
+        of = self._community_id
+        match linked:
+            case LinkCode():
+                until = linked.expires_at
+                identities.offer(tx, of, linked.author, linked.code_hash, expires_at=until)
+            case Joined():
+                lives.join(tx, of, linked.author, linked.other, now=now)
+            case Parted():
+                identities.leave(tx, of, linked.author.member_id)
 
     def _note(self, tx: Transaction, event: Event) -> None:
         """Note that somebody said something. Adapters bring what people say, and no bots."""

@@ -107,6 +107,7 @@ class Bench:
             clock=self.clock,
             metrics=Metrics(),
             on_outgoing=lambda: None,
+            on_removed=people.forget,
         )
         self.job = climbing(self.database, "ours", self.clock, self.asking)
 
@@ -129,9 +130,10 @@ class Bench:
         """Give what waits to be said, and deliver it."""
         found = []
         with self.database.writing() as tx:
-            while claim := outbox.claim(tx, "ours", "slack", now=self.clock.now()):
-                found.append(claim.message)
-                outbox.mark_delivered(tx, "ours", claim.message.id, "")
+            for platform in ("slack", "discord"):
+                while claim := outbox.claim(tx, "ours", platform, now=self.clock.now()):
+                    found.append(claim.message)
+                    outbox.mark_delivered(tx, "ours", claim.message.id, "")
         return found
 
     def ask(self, text: str = QUESTION, author: Author = MARIA, place: Place = HELP) -> Question:

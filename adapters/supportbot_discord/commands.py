@@ -14,7 +14,7 @@ from supportbot.domain.events import Inquiry
 from supportbot_discord.events import Interaction
 from supportbot_discord.words import Words
 
-_LONGEST_QUESTION, _LONGEST_TOPIC = 3_000, 200
+_LONGEST_QUESTION, _LONGEST_TOPIC, _LONGEST_CODE = 3_000, 200, 20
 
 
 class Takes(Protocol):
@@ -31,6 +31,9 @@ class Takes(Protocol):
 
     async def change(self, interaction: Interaction, text: str) -> None:
         """Change how somebody is asked."""
+
+    async def link(self, interaction: Interaction, code: str) -> None:
+        """Let somebody be one with themselves on another platform."""
 
 
 def tree_of(client: discord.Client, takes: Takes) -> app_commands.CommandTree:
@@ -64,6 +67,15 @@ def tree_of(client: discord.Client, takes: Takes) -> app_commands.CommandTree:
             await takes.change(interaction, change)
         else:
             await takes.inquire(interaction, Inquiry.HOME)
+
+    @tree.command(
+        name=locale_str("link"), description=locale_str("You are known on another platform, too")
+    )
+    @app_commands.describe(code=locale_str("The code that you were given there"))
+    async def link(
+        interaction: Interaction, code: app_commands.Range[str, 0, _LONGEST_CODE] = ""
+    ) -> None:
+        await takes.link(interaction, code)
 
     @tree.command(name=locale_str("help"), description=locale_str("What I do"))
     async def help_(interaction: Interaction) -> None:

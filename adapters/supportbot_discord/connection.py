@@ -199,6 +199,10 @@ class Connection(discord.AutoShardedClient):
         """Change how somebody is asked."""
         await self._take_alone(interaction, events.changed(text, interaction))
 
+    async def link(self, interaction: Interaction, code: str) -> None:
+        """Let somebody be one with themselves on another platform."""
+        await self._take_alone(interaction, events.linked(code, interaction))
+
     async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
         """Take a message that is to be asked the group."""
         event = events.asked_for(message, self.known)

@@ -21,6 +21,7 @@ from supportbot.domain.events import (
     Event,
     Inquired,
     Inquiry,
+    LinkRequested,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -275,6 +276,15 @@ def changed(text: str, interaction: Interaction) -> ProfileChanged | None:
         return None
     author, moment = author_of(interaction.user), interaction.created_at
     return ProfileChanged(_id(place.channel, place.thread), place, author, text, moment)
+
+
+def linked(code: str, interaction: Interaction) -> LinkRequested | None:
+    """Read that somebody wants to be one with themselves on another platform."""
+    place = alone(interaction)
+    if place is None:
+        return None
+    author, moment = author_of(interaction.user), interaction.created_at
+    return LinkRequested(_id(place.channel, place.thread), place, author, code, moment)
 
 
 def alone(interaction: Interaction) -> Place | None:

@@ -23,6 +23,10 @@ TABLES: Mapping[Locale, Mapping[str, str]] = MappingProxyType(
             "Such as: budget 3, hours 9-17, topics ledger, tax": (
                 "Zum Beispiel: budget 3, hours 9-17, topics Hauptbuch"
             ),
+            "link": "verbinden",
+            "You are known on another platform, too": "Du bist auch auf einer anderen Plattform",
+            "code": "code",
+            "The code that you were given there": "Der Code, den du dort bekommen hast",
             "help": "hilfe",
             "What I do": "Was ich tue",
             "Ask the group": "Die Gruppe fragen",

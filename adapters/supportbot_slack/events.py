@@ -17,6 +17,7 @@ from supportbot.domain.events import (
     Event,
     Inquired,
     Inquiry,
+    LinkRequested,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -421,6 +422,8 @@ class _Reader:
             word, rest = Inquiry.EXPERTS, text
         if word.casefold() == "me":
             return ProfileChanged(event_id, place, author, rest, now)
+        if word.casefold() == "link":
+            return LinkRequested(event_id, place, author, rest.strip(), now)
         about = Inquiry(word.casefold()) if word.casefold() in _INQUIRIES else Inquiry.HELP
         said = f"{BOT_COMMAND} " if about is Inquiry.HELP else rest.strip()
         where = self._place(channel) if about is Inquiry.SETTINGS else None

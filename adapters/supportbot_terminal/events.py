@@ -1,40 +1,30 @@
 """What people type, and what stands in the transcript, as events. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from supportbot.adapting.reading import PRESSED
 from supportbot.domain.events import (
-    AnswerAccepted,
-    AnswerRejected,
     Author,
     Event,
     ForgetRequested,
-    HelpRequested,
     Inquired,
     Inquiry,
+    LinkRequested,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
     ProfileChanged,
-    QuestionClaimed,
     QuestionPassed,
-    TopicRefused,
 )
 from supportbot.domain.places import Place, direct_place
 from supportbot.domain.replies import Action
 from supportbot_terminal.room import Entry
 
 PLATFORM = "terminal"
-_PRESSED: Mapping[str, Callable[[str, Place, Author, datetime], Event]] = {
-    f"/{Action.SOLVED}": AnswerAccepted,
-    f"/{Action.REJECT}": AnswerRejected,
-    f"/{Action.PERSON}": HelpRequested,
-    f"/{Action.FIND}": HelpRequested,
-    f"/{Action.CLAIM}": QuestionClaimed,
-    f"/{Action.REFUSE}": TopicRefused,
-}
+_PRESSED = {f"/{action}": made for action, made in PRESSED.items() if action != Action.PASS}
 """What stands for a button when it is typed in a question's thread."""
 FORGET = "/forget"
 """Forgets everything about the one who types it."""
@@ -48,6 +38,7 @@ _NAMED = re.compile(r"(?<!\S)@(?P<name>[A-Z][\w'-]*)")
 """A person whom a message names, such as `@Paul`."""
 _PASSED = re.compile(r"/pass(?:\s+(?P<name>[\w'-]+))?")
 """The button "Not me", with the name of the one who is asked instead."""
+_LINK = re.compile(r"/link(?:\s+(?P<code>.*))?")
 _OF_ME = re.compile(r"/me(?:\s+(?P<said>.*))?", re.DOTALL)
 """What somebody says of themselves, such as `/me budget 3`."""
 _SEEN = re.compile(r"/(?P<about>[a-z]+)(?:\s+(?P<text>.*))?", re.DOTALL)
@@ -92,6 +83,9 @@ def read_event(  # noqa: PLR0911 - one for each kind of event
     if of_me := _OF_ME.fullmatch(text):
         where = place.in_thread(thread_of_reply)
         return ProfileChanged(event_id, where, said_by, of_me["said"] or "", moment)
+    if linked := _LINK.fullmatch(text):
+        alone = direct_place(said_by, room_id)
+        return LinkRequested(event_id, alone, said_by, linked["code"] or "", moment)
     if text == FORGET:
         return ForgetRequested(event_id, place.in_thread(thread_of_reply), said_by, moment)
     if (seen := _SEEN.fullmatch(text)) and seen["about"] in _INQUIRIES:

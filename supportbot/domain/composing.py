@@ -337,6 +337,43 @@ def compose_receipt(receipt: Receipt, *, now: datetime) -> Reply:
     )
 
 
+def compose_code(code: str) -> Reply:
+    """Give somebody the code with which they say that they are somebody elsewhere, too."""
+    return Reply(
+        text=f"Your code is {code}. Within 15 minutes, type /link {code} where people know you by "
+        "another name; in Slack, /supportbot link. From then on both are you: you are asked "
+        "where a question is asked, no more often than before, and see all that is yours."
+    )
+
+
+def compose_joined(other: Author) -> Reply:
+    """Confirm that two identities are one person's."""
+    return Reply(
+        text=f"Done: you are {other.name} on {other.platform.capitalize()}, too. How you are asked "
+        "is as you chose it there. /link off ends it."
+    )
+
+
+def compose_unknown_code() -> Reply:
+    """Say that a code is none, or none any more."""
+    return Reply(text="I know no such code. It is good for 15 minutes; /link gives a new one.")
+
+
+def compose_own_code() -> Reply:
+    """Say that a code has to be typed elsewhere."""
+    return Reply(text="This is your own code. Type it where people know you by another name.")
+
+
+def compose_parted() -> Reply:
+    """Confirm that an identity stands for itself again."""
+    return Reply(text="Done: here you are somebody of your own again.")
+
+
+def compose_not_joined() -> Reply:
+    """Say that there is nothing to end."""
+    return Reply(text="You are joined with nobody. /link alone gives a code.")
+
+
 def compose_closed() -> Reply:
     """Confirm that a question is closed although nobody but the bot answered it."""
     return Reply(text="Good. I have closed the question.", is_solved=True)

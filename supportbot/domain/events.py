@@ -254,6 +254,19 @@ class ProfileChanged:
     kind: Literal["profile_changed"] = "profile_changed"
 
 
+@dataclass(frozen=True, slots=True)
+class LinkRequested:
+    """A person wants to be one with themselves on another platform. `place` is for the reply."""
+
+    event_id: str
+    place: Place
+    author: Author
+    text: str
+    """The code that they were given on the other; empty asks for one, and `off` ends it."""
+    requested_at: datetime
+    kind: Literal["link_requested"] = "link_requested"
+
+
 class Inquiry(StrEnum):
     """What somebody wants to see, and nobody else hears of."""
 
@@ -323,6 +336,7 @@ Event = (
     | TopicRefused
     | ProfileChanged
     | Inquired
+    | LinkRequested
     | QuestionDue
 )
 
@@ -374,5 +388,6 @@ _MOMENTS = {
     "topic_refused": "refused_at",
     "profile_changed": "changed_at",
     "inquired": "inquired_at",
+    "link_requested": "requested_at",
     "question_due": "due_at",
 }

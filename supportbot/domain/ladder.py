@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from supportbot.domain.events import Author, QuestionDue
 from supportbot.domain.experts import Referral
+from supportbot.domain.persons import Persons
 from supportbot.domain.questions import Question, QuestionState
 
 
@@ -127,6 +128,16 @@ def loads_of(asks: Sequence[Ask], now: datetime) -> dict[str, Load]:
         member_id: Load(sum(ask.asked_at > week for ask in own), unanswered_in_a_row(own))
         for member_id, own in by_member.items()
     }
+
+
+def together(loads: Mapping[str, Load], persons: Persons) -> dict[str, Load]:
+    """Give each identity of a person what all of them were asked."""
+    joined: dict[str, Load] = {}
+    for member_id in loads:
+        own = [loads[id_] for id_ in persons.members(member_id) if id_ in loads]
+        load = Load(sum(one.in_week for one in own), max(one.unanswered for one in own))
+        joined |= dict.fromkeys(persons.members(member_id), load)
+    return joined
 
 
 class Move(StrEnum):

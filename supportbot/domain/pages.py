@@ -43,6 +43,17 @@ class Contribution:
     """The latest first."""
 
 
+def together(contributions: Sequence[Contribution]) -> Contribution:
+    """Give what one person has answered under several identities."""
+    last = [given for one in contributions for given in one.last]
+    last.sort(key=lambda given: given.said_at, reverse=True)
+    return Contribution(
+        answers=sum(one.answers for one in contributions),
+        accepted=sum(one.accepted for one in contributions),
+        last=tuple(last[:LAST_ANSWERS]),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Aside:
     """How much could not be handled, and not be delivered."""
@@ -158,6 +169,7 @@ _FOR_EVERYBODY = (
     ("home", "your questions, what waits for you, and whom you helped"),
     ("experts ledger", "who knows about the ledger"),
     ("me", "how you are asked"),
+    ("link", "you are known on another platform, too: gives a code to type there"),
     ("me budget 3", "at most three times a week; hours, days, away, topics, not and ask go alike"),
 )
 _FOR_MAINTAINERS = (

@@ -21,7 +21,7 @@ from supportbot.domain.events import Author
 from supportbot.domain.ladder import Ask, AskOutcome, Climb, Reached, Rung
 from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.referrals import PassedOn
-from supportbot.store import conversations
+from supportbot.store import conversations, identities
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
@@ -164,7 +164,7 @@ def refused_by(tx: Session, community_id: str, member_id: str, *, limit: int) ->
 def passed_on(
     tx: Session, community_id: str, audiences: Collection[str], *, since: datetime
 ) -> list[PassedOn]:
-    """Read which questions were passed on to whom, of those that these audiences may see.
+    """Read which questions were passed on to which person, of those that these audiences may see.
 
     They are read where they stand, so that what is deleted or forgotten teaches no more.
     """
@@ -196,8 +196,9 @@ def passed_on(
         )
         .order_by(col(AskRow.asked_at), col(AskRow.question_id), col(AskRow.member_id))
     )
+    who = identities.persons(tx, community_id).person
     return [
-        PassedOn(text, Author.of(by, name), to, bool(was_right))
+        PassedOn(text, Author.of(who(by), name), who(to), bool(was_right))
         for text, by, name, to, was_right in tx.execute(query)
     ]
 

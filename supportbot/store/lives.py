@@ -12,12 +12,13 @@ from sqlmodel import Session, col, update
 from supportbot.domain import forgetting
 from supportbot.domain.capture import SOURCE
 from supportbot.domain.documents import document_id
-from supportbot.domain.events import Author, MessageDeleted
+from supportbot.domain.events import Author, ForgetRequested, MessageDeleted
 from supportbot.domain.places import Place, audience_of
 from supportbot.domain.questions import Question, QuestionState, Standing, reply_id, shared_id
 from supportbot.store import (
     asks,
     conversations,
+    identities,
     inbox,
     knowledge,
     messages,
@@ -29,6 +30,7 @@ from supportbot.store import (
     tombstones,
 )
 from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.profiles import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def forget_member(
     questions are removed here; `handlers` makes them anew from what is left.
     """
     member_id = author.member_id
+    _forget_elsewhere(tx, community_id, author, until=until, now=now)
     asked = conversations.questions_by(tx, community_id, member_id, until=until)
     answered = conversations.answers_by(tx, community_id, member_id, until=until)
     documents = {
@@ -176,6 +179,34 @@ def forget_member(
     receipts.forget_member(tx, community_id, member_id)
     tombstones.put(tx, community_id, member_id, until)
     return Forgotten(len(asked), len(answered), len(documents))
+
+
+def join(tx: Session, community_id: str, one: Author, other: Author, *, now: datetime) -> None:
+    """Let two identities be one person's, who are asked as they chose it at the other, if there."""
+    chosen = profiles.find(tx, community_id, other.member_id)
+    if chosen is None:
+        chosen = profiles.find(tx, community_id, one.member_id)
+    identities.join(tx, community_id, one, other)
+    if chosen is not None:
+        choose(tx, community_id, Profile(one, chosen), now=now)
+
+
+def choose(tx: Session, community_id: str, profile: Profile, *, now: datetime) -> None:
+    """Keep what a person chose about being asked, for all of their identities."""
+    for author in identities.of_person(tx, community_id, profile.author):
+        profiles.save(tx, community_id, replace(profile, author=author), now=now)
+
+
+def _forget_elsewhere(
+    tx: Session, community_id: str, author: Author, *, until: datetime, now: datetime
+) -> None:
+    """Let the other identities of a person be forgotten as well, each as if they had said it."""
+    for other in identities.of_person(tx, community_id, author):
+        if other.member_id != author.member_id:
+            event_id = f"{author.member_id}/forgotten/{until.isoformat()}/{other.member_id}"
+            place = Place(other.platform, "", "")
+            inbox.put(tx, community_id, ForgetRequested(event_id, place, other, until), now=now)
+    identities.leave(tx, community_id, author.member_id)
 
 
 def _remove_question(tx: Session, community_id: str, question: Question) -> None:

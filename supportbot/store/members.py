@@ -13,6 +13,7 @@ from supportbot.domain.questions import Answer, Question
 from supportbot.store import (
     asks,
     conversations,
+    identities,
     inbox,
     knowledge,
     messages,
@@ -47,6 +48,8 @@ class Holdings:
     """How many answers were shown to the member, or of the member's to others: which, and when."""
     wants_receipts: bool = True
     """Whether the member wants to hear whom their answers helped."""
+    also: tuple[str, ...] = ()
+    """The member's other identities, each with what is held about it."""
     messages: int = 0
     """How many messages are noted: where and when they were said, and not what."""
 
@@ -97,6 +100,11 @@ def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
         availability=profiles.find(tx, community_id, member_id),
         shown=receipts.count_about(tx, community_id, member_id),
         wants_receipts=profiles.availability_of(tx, community_id, member_id).receipts,
+        also=tuple(
+            id_
+            for id_ in identities.persons(tx, community_id).members(member_id)
+            if id_ != member_id
+        ),
         messages=messages.count_by(tx, community_id, member_id),
         forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
     )

@@ -1,6 +1,6 @@
 """Who said something, where and when: never what. It tells who is about, and who helps."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, insert,
 
 from supportbot.domain.expertise import Answered, Step, Utterance
 from supportbot.domain.places import COMMUNITY, Audience, Place
+from supportbot.store import identities
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow
@@ -127,6 +128,8 @@ def deleted(tx: Session, community_id: str, keys: Collection[str]) -> frozenset[
 def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], int]:
     """Read what was noted since: each message with whom it helped, in the order of time.
 
+    By person: what somebody said under several identities, one person said.
+
     Args:
         tx: A transaction.
         community_id: Whose messages.
@@ -175,10 +178,11 @@ def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], i
         )
         .where(of == community_id, number > row)
     )
+    who = identities.persons(tx, community_id).person
     steps, last = [], row
     for read in tx.execute(query).yield_per(_READ_AT_ONCE):
         last = max(last, read[0])
-        steps.append(_step(*read[1:]))
+        steps.append(_step(who, *read[1:]))
     steps.sort(key=lambda step: (step.said.said_at, step.said.member_id))
     return steps, last
 
@@ -225,6 +229,7 @@ _READ_AT_ONCE = 10_000
 
 
 def _step(  # noqa: PLR0913, PLR0917 - a row
+    who: Callable[[str], str],
     message_key: str,
     member_id: str,
     channel_key: str,
@@ -236,12 +241,13 @@ def _step(  # noqa: PLR0913, PLR0917 - a row
     asked_at: datetime | None,
     is_accepted: bool | None,  # noqa: FBT001 - as it is read
 ) -> Step:
-    said = Utterance(member_id, channel_key, said_at, thread)
+    person_id = who(member_id)
+    said = Utterance(person_id, channel_key, said_at, thread)
     answered = None
-    if asker_id and asker_id != member_id:
+    if asker_id and who(asker_id) != person_id:
         answered = Answered(
-            member_id,
-            asker_id,
+            person_id,
+            who(asker_id),
             channel_key,
             thread,
             said_at,
@@ -250,7 +256,7 @@ def _step(  # noqa: PLR0913, PLR0917 - a row
             asked_at,
         )
     asked = question or "" if message_key == thread else ""
-    return Step(said, answered, member_id if is_accepted else "", asked)
+    return Step(said, answered, person_id if is_accepted else "", asked)
 
 
 def _remove(tx: Session, community_id: str, condition: ColumnElement[bool]) -> None:

@@ -14,6 +14,7 @@ from supportbot.domain.events import (
     HelpRequested,
     Inquired,
     Inquiry,
+    LinkRequested,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -57,6 +58,7 @@ ALL: dict[str, Event] = {
     "question_passed": QuestionPassed("e1", PLACE, MARIA, MONDAY),
     "topic_refused": TopicRefused("e1", PLACE, MARIA, MONDAY),
     "profile_changed": ProfileChanged("e1", PLACE, MARIA, "budget 3", MONDAY),
+    "link_requested": LinkRequested("e1", PLACE, MARIA, "ABCD-EFGH", MONDAY),
     "inquired": Inquired("e1", PLACE, MARIA, Inquiry.EXPERTS, MONDAY, "ledger"),
     "question_due": QuestionDue("e1", PLACE, "climb", MONDAY, MONDAY),
 }
