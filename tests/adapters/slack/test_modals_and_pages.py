@@ -17,6 +17,7 @@ from supportbot.domain.events import (
     Event,
     Inquired,
     Inquiry,
+    LinkRequested,
     ProfileChanged,
 )
 from supportbot.domain.places import Listening, Place, direct_place, home_of
@@ -262,6 +263,14 @@ def test_what_somebody_says_of_themselves_is_typed_after_me() -> None:
 
     assert isinstance(event, ProfileChanged)
     assert (event.text, event.place) == ("budget 3; days mon-fri", in_the_middle_of())
+
+
+@pytest.mark.parametrize(("text", "code"), [("link", ""), ("Link ABCD-EFGH", "ABCD-EFGH")])
+def test_the_code_of_another_platform_can_be_typed(text: str, code: str) -> None:
+    event = read_event(command("/supportbot", text), KNOWN)
+
+    assert isinstance(event, LinkRequested)
+    assert (event.text, event.place) == (code, in_the_middle_of())
 
 
 def test_the_settings_are_those_of_the_channel_in_which_it_is_typed() -> None:

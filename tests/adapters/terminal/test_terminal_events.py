@@ -10,13 +10,14 @@ from supportbot.domain.events import (
     Author,
     Event,
     HelpRequested,
+    LinkRequested,
     MessagePosted,
     ProfileChanged,
     QuestionClaimed,
     QuestionPassed,
     TopicRefused,
 )
-from supportbot.domain.places import Place
+from supportbot.domain.places import Place, direct_place
 from supportbot_terminal.events import read_event, read_line
 from supportbot_terminal.room import Entry
 from tests.growth import grows_linearly
@@ -125,6 +126,15 @@ THREAD = Place("terminal", "room1", "main", "3")
 )
 def test_the_words_of_those_who_are_asked_are_their_buttons(text: str, event: Event) -> None:
     assert read_event(entry(thread="3", text=text), "room1") == event
+
+
+@pytest.mark.parametrize(("text", "code"), [("/link", ""), ("/link ABCD-EFGH", "ABCD-EFGH")])
+def test_the_code_of_another_platform_can_be_typed(text: str, code: str) -> None:
+    alone = direct_place(MARIA, "room1")
+
+    event = read_event(entry(text=text), "room1")
+
+    assert event == LinkRequested("terminal:room1:7", alone, MARIA, code, NOW)
 
 
 def test_what_somebody_says_of_themselves_in_the_open_is_replied_to_in_a_thread() -> None:
