@@ -11,7 +11,7 @@ from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.expertise import Asking, Expertise
 from supportbot.domain.experts import Expert, Referral
-from supportbot.domain.ladder import Ask, unanswered_in_a_row
+from supportbot.domain.ladder import PastAsk, unanswered_in_a_row
 from supportbot.domain.places import Audience, Place, scope_of
 from supportbot.domain.questions import Answer
 from supportbot.domain.referrals import PassedOn
@@ -98,6 +98,7 @@ class People:
         matches: Sequence[Match] = (),
         mentions: Collection[str] = (),
         without: Collection[str] = (),
+        asked: Mapping[str, Sequence[PastAsk]] | None = None,
         limit: int = GROUP,
     ) -> tuple[Referral, ...]:
         """Choose whom to ask, best first: one to three, until one of them likely answers.
@@ -109,6 +110,7 @@ class People:
             matches: Past answers that were found for it.
             mentions: Member ids of people whom it names.
             without: Member ids of people who are not asked.
+            asked: What `asked_of_late` gave, where it was read already.
             limit: How many are asked at most.
         """
         asking = Asking(
@@ -122,7 +124,7 @@ class People:
         with self._database.reading() as tx:
             record = self._up_to_date(tx)
             away = places.members_away(tx, self._community_id, place)
-            asked = self._asked_of_late(tx)
+            asked = self.asked_of_late(tx) if asked is None else asked
             model = expert_models.read(tx, self._community_id) or SHIPPED
             said = profiles.everybody(tx, self._community_id)
             passed = self._passed_on(tx, asking.audiences)
@@ -145,19 +147,16 @@ class People:
             for id_, is_newcomer in chosen.items()
         )
 
+    def asked_of_late(self, tx: Transaction) -> dict[str, list[PastAsk]]:
+        """Give what each was asked of late, oldest first."""
+        return asks.asked_of_each(tx, self._community_id, self._clock.now() - _LOOK_BACK)
+
     def _up_to_date(self, tx: Transaction) -> Expertise:
         with self._learning:
             steps, self._read = messages.steps_after(tx, self._community_id, self._read)
             for step in steps:
                 self._record.learn(step)
             return self._record
-
-    def _asked_of_late(self, tx: Transaction) -> dict[str, list[Ask]]:
-        """Give what each was asked of late."""
-        found: dict[str, list[Ask]] = {}
-        for ask in asks.asks_since(tx, self._community_id, self._clock.now() - _LOOK_BACK):
-            found.setdefault(ask.member_id, []).append(ask)
-        return found
 
     def _passed_on(self, tx: Transaction, audiences: Collection[Audience]) -> list[PassedOn]:
         since = self._clock.now() - referrals.REMEMBERED
@@ -244,7 +243,7 @@ def _told(
     declared: Mapping[str, Expert],
     matches: Sequence[Match],
     passed: Sequence[tuple[PassedOn, float]],
-    asked: Mapping[str, Sequence[Ask]],
+    asked: Mapping[str, Sequence[PastAsk]],
 ) -> _Told:
     return _Told(
         declared,
@@ -255,7 +254,7 @@ def _told(
     )
 
 
-def _loads(asked: Mapping[str, Sequence[Ask]], now: datetime) -> dict[str, float]:
+def _loads(asked: Mapping[str, Sequence[PastAsk]], now: datetime) -> dict[str, float]:
     return {
         member_id: load_of((ask.asked_at for ask in of_them), now)
         for member_id, of_them in asked.items()
