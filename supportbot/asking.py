@@ -5,7 +5,7 @@ and not about what they have refused.
 """
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,18 +19,18 @@ from supportbot.domain.ladder import (
     Due,
     LadderRules,
     Load,
+    PastAsk,
     Rung,
     claim_to_remind,
     loads_of,
     next_due,
     next_groups,
-    together,
 )
 from supportbot.domain.places import Place, direct_place
 from supportbot.domain.questions import Question, reply_id
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.routing import GROUP, LEAST_SIMILARITY
-from supportbot.domain.waiting import FirstAnswer, Wait, first_answer, wait_for
+from supportbot.domain.waiting import FirstAnswer, Wait, first_answer, part_of, wait_for
 from supportbot.outcomes import Outcome, saying
 from supportbot.people import People
 from supportbot.ports import Clock
@@ -39,8 +39,6 @@ from supportbot.settings import ExpertSettings
 from supportbot.store import asks, identities, inbox, members, messages, places, profiles
 from supportbot.store.database import Database, Transaction
 
-_LOOK_BACK = timedelta(days=90)
-"""How far back is looked for asks that somebody left without a word."""
 _LIKE_REFUSED = 0.5
 """Cosine from which a question is like one that somebody called not their topic. Two questions
 about one product lie around 0.3 with all-MiniLM-L6-v2, two ways of asking the same above 0.6;
@@ -59,6 +57,15 @@ class Group:
     rung: Rung
     referrals: tuple[Referral, ...]
     wait: Wait
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of everybody who may be asked: what they chose, and what they were asked."""
+
+    chosen: Mapping[str, Availability]
+    asked: Mapping[str, Sequence[PastAsk]]
+    loads: Mapping[str, Load]
 
 
 class Asking:
@@ -86,11 +93,19 @@ class Asking:
         self._learning = threading.Lock()
         self._read_at: datetime | None = None
         self._answers: list[FirstAnswer] = []
+        self._waits: dict[str, Wait] = {}
+        """By the part of the day and week: only by that does the moment count."""
 
     def wait(self) -> Wait:
         """Say how long a question that is asked now waits."""
         now = self._clock.now()
-        return wait_for(self._first_answers(now), now, self.rules)
+        part = part_of(now, self.rules.timezone)
+        with self._learning:
+            if self._read_at is None or not timedelta(0) <= now - self._read_at < _READ_AGAIN:
+                self._waits, self._answers, self._read_at = {}, self._first_answers(now), now
+            if part not in self._waits:
+                self._waits[part] = wait_for(self._answers, now, self.rules)
+            return self._waits[part]
 
     def choose(  # noqa: PLR0913 - a question, and who is left out
         self,
@@ -117,17 +132,21 @@ class Asking:
         Raises:
             EmbeddingError: The model failed.
         """
-        left_out = {*without, *self._barred(in_hours=in_hours)}
+        with self._database.reading() as tx:
+            known = self._known(tx)
+        left_out = {*without, *self._barred(known, in_hours=in_hours)}
         chosen: tuple[Referral, ...] = ()
         for _ in range(_TRIES):
             chosen = self._people.choose(
-                text, place, asker, matches=matches, mentions=mentions, without=left_out
+                text,
+                place,
+                asker,
+                matches=matches,
+                mentions=mentions,
+                without=left_out,
+                asked=known.asked,
             )
-            unwilling = {
-                one.expert.member_id
-                for one in chosen
-                if self._has_refused(one.expert.member_id, text)
-            }
+            unwilling = self._unwilling([one.expert.member_id for one in chosen], text)
             if not unwilling:
                 return chosen
             left_out |= unwilling
@@ -181,10 +200,8 @@ class Asking:
                 return Reason.UNKNOWN
             if to.member_id in places.members_away(tx, self._community_id, question.place):
                 return Reason.GONE
-            availability = profiles.availability_of(tx, self._community_id, to.member_id)
-            load = self._loads(tx).get(to.member_id, Load())
-        reason = self._reason(availability, load)
-        if reason is None and by_meaning and self._has_refused(to.member_id, question.text):
+            reason = self._reason(self._known(tx), to.member_id)
+        if reason is None and by_meaning and self._unwilling([to.member_id], question.text):
             return Reason.TOPIC
         return reason
 
@@ -252,56 +269,54 @@ class Asking:
             return inbox.mentioned_in(tx, self._community_id, question.id)
 
     def _first_answers(self, now: datetime) -> list[FirstAnswer]:
-        """Give how long first answers took, read anew each hour."""
-        with self._learning:
-            if self._read_at is None or not timedelta(0) <= now - self._read_at < _READ_AGAIN:
-                with self._database.reading() as tx:
-                    found = asks.first_answers(tx, self._community_id, limit=_ANSWERS_LOOKED_AT)
-                self._answers = [first_answer(asked, answered, now) for asked, answered in found]
-                self._read_at = now
-            return self._answers
-
-    def _barred(self, *, in_hours: bool) -> frozenset[str]:
-        """Give the member ids of those who may not be asked now, or not this week at all."""
+        """Give how long first answers took; they are read anew each hour."""
         with self._database.reading() as tx:
-            chosen = {
-                profile.author.member_id: profile.availability
-                for profile in profiles.everybody(tx, self._community_id)
-            }
-            loads = self._loads(tx)
-        reasons = {
-            member_id: self._reason(
-                chosen.get(member_id, Availability()), loads.get(member_id, Load())
-            )
-            for member_id in {*chosen, *loads}
+            found = asks.first_answers(tx, self._community_id, limit=_ANSWERS_LOOKED_AT)
+        return [first_answer(asked, answered, now) for asked, answered in found]
+
+    def _known(self, tx: Transaction) -> "_Known":
+        chosen = {
+            profile.author.member_id: profile.availability
+            for profile in profiles.everybody(tx, self._community_id)
         }
+        asked = self._people.asked_of_late(tx)
+        return _Known(chosen, asked, loads_of(asked, self._clock.now()))
+
+    def _barred(self, known: "_Known", *, in_hours: bool) -> frozenset[str]:
+        """Give the member ids of those who may not be asked now, or not this week at all."""
         allowed = {None} if in_hours else {None, Reason.HOURS}
-        return frozenset(id_ for id_, reason in reasons.items() if reason not in allowed)
+        everybody = {*known.chosen, *known.loads}
+        return frozenset(id_ for id_ in everybody if self._reason(known, id_) not in allowed)
 
-    def _loads(self, tx: Transaction) -> dict[str, Load]:
-        """Say how much each was asked of late, under all of their identities together."""
-        now = self._clock.now()
-        loads = loads_of(asks.asks_since(tx, self._community_id, now - _LOOK_BACK), now)
-        return together(loads, identities.persons(tx, self._community_id))
-
-    def _reason(self, availability: Availability, load: Load) -> Reason | None:
+    def _reason(self, known: "_Known", member_id: str) -> Reason | None:
+        load = known.loads.get(member_id, Load())
         return may_be_asked(
-            availability,
+            known.chosen.get(member_id, Availability()),
             load.in_week,
             self._clock.now(),
             unanswered=load.unanswered,
             asks_per_week=self.rules.asks_per_week,
         )
 
-    def _has_refused(self, member_id: str, text: str) -> bool:
+    def _unwilling(self, member_ids: Sequence[str], text: str) -> frozenset[str]:
+        """Give those of some members who have refused what a question is about."""
+        with self._database.reading() as tx:
+            availability = profiles.availabilities_of(tx, self._community_id, member_ids)
+            refused = asks.refused_by(tx, self._community_id, member_ids, limit=_REFUSALS_LOOKED_AT)
+        return frozenset(
+            member_id
+            for member_id in member_ids
+            if self._has_refused(
+                availability.get(member_id, Availability()), refused.get(member_id, ()), text
+            )
+        )
+
+    def _has_refused(self, availability: Availability, refused: Sequence[str], text: str) -> bool:
         """Say whether a question is nearer to what somebody refused than to what they know.
 
         A topic that they named counts from where a topic counts for somebody as well: it speaks
         against asking exactly where it would have spoken for it.
         """
-        with self._database.reading() as tx:
-            availability = profiles.availability_of(tx, self._community_id, member_id)
-            refused = asks.refused_by(tx, self._community_id, member_id, limit=_REFUSALS_LOOKED_AT)
         if any(near >= _LIKE_REFUSED for near in self._search.similarities(text, refused)):
             return True
         against = max(self._search.similarities(text, availability.refused), default=-1.0)
@@ -311,10 +326,14 @@ class Asking:
     def _helpers(self, climb: Climb, *, in_hours: bool) -> tuple[Referral, ...]:
         """Choose the helpers who were asked least of late, and may be asked now."""
         question = climb.question
-        barred = {*self._barred(in_hours=in_hours), *climb.asked_ids, question.asker.member_id}
         with self._database.reading() as tx:
-            barred |= places.members_away(tx, self._community_id, question.place)
-            loads = self._loads(tx)
+            known = self._known(tx)
+            barred = {
+                *self._barred(known, in_hours=in_hours),
+                *climb.asked_ids,
+                question.asker.member_id,
+                *places.members_away(tx, self._community_id, question.place),
+            }
             here = [
                 member_id
                 for member_id in self.rules.helpers
@@ -322,7 +341,7 @@ class Asking:
                 and member_id not in barred
             ]
             names = members.names_of(tx, self._community_id, here)
-        here.sort(key=lambda member_id: loads.get(member_id, Load()).in_week)
+        here.sort(key=lambda member_id: known.loads.get(member_id, Load()).in_week)
         return tuple(
             Referral(self._named(member_id, names.get(member_id, "")), "helps out here")
             for member_id in here[:GROUP]

@@ -11,7 +11,7 @@ from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.expertise import Asking, Expertise
 from supportbot.domain.experts import Expert, Referral
-from supportbot.domain.ladder import Ask, unanswered_in_a_row
+from supportbot.domain.ladder import PastAsk, unanswered_in_a_row
 from supportbot.domain.persons import Persons
 from supportbot.domain.places import Audience, Place, scope_of
 from supportbot.domain.questions import Answer
@@ -100,6 +100,7 @@ class People:
         matches: Sequence[Match] = (),
         mentions: Collection[str] = (),
         without: Collection[str] = (),
+        asked: Mapping[str, Sequence[PastAsk]] | None = None,
         limit: int = GROUP,
     ) -> tuple[Referral, ...]:
         """Choose whom to ask, best first: one to three, until one of them likely answers.
@@ -111,6 +112,7 @@ class People:
             matches: Past answers that were found for it.
             mentions: Member ids of people whom it names.
             without: Member ids of people who are not asked.
+            asked: What `asked_of_late` gave, where it was read already.
             limit: How many are asked at most.
         """
         with self._database.reading() as tx:
@@ -125,7 +127,7 @@ class People:
             )
             record = self._up_to_date(tx)
             away = places.members_away(tx, self._community_id, place)
-            asked = self._asked_of_late(tx, persons)
+            asked = self.asked_of_late(tx) if asked is None else asked
             model = expert_models.read(tx, self._community_id) or SHIPPED
             said = profiles.everybody(tx, self._community_id)
             passed = self._passed_on(tx, asking.audiences)
@@ -154,19 +156,17 @@ class People:
             for id_, is_newcomer in chosen.items()
         )
 
+    def asked_of_late(self, tx: Transaction) -> dict[str, list[PastAsk]]:
+        """Give what each was asked of late, oldest first, whichever identity it was."""
+        since = self._clock.now() - _LOOK_BACK
+        return asks.asked_of_each(tx, self._community_id, since)
+
     def _up_to_date(self, tx: Transaction) -> Expertise:
         with self._learning:
             steps, self._read = messages.steps_after(tx, self._community_id, self._read)
             for step in steps:
                 self._record.learn(step)
             return self._record
-
-    def _asked_of_late(self, tx: Transaction, persons: Persons) -> dict[str, list[Ask]]:
-        """Give what each person was asked of late, wherever it was."""
-        found: dict[str, list[Ask]] = {}
-        for ask in asks.asks_since(tx, self._community_id, self._clock.now() - _LOOK_BACK):
-            found.setdefault(persons.person(ask.member_id), []).append(ask)
-        return found
 
     def _passed_on(self, tx: Transaction, audiences: Collection[Audience]) -> list[PassedOn]:
         since = self._clock.now() - referrals.REMEMBERED
@@ -271,7 +271,7 @@ def _told(
     declared: Mapping[str, Expert],
     matches: Sequence[Match],
     passed: Sequence[tuple[PassedOn, float]],
-    asked: Mapping[str, Sequence[Ask]],
+    asked: Mapping[str, Sequence[PastAsk]],
     here: _Here,
 ) -> _Told:
     return _Told(
@@ -284,7 +284,7 @@ def _told(
     )
 
 
-def _loads(asked: Mapping[str, Sequence[Ask]], now: datetime) -> dict[str, float]:
+def _loads(asked: Mapping[str, Sequence[PastAsk]], now: datetime) -> dict[str, float]:
     return {
         member_id: load_of((ask.asked_at for ask in of_them), now)
         for member_id, of_them in asked.items()

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from supportbot.domain.events import Author, QuestionDue
 from supportbot.domain.experts import Referral
-from supportbot.domain.persons import Persons
 from supportbot.domain.questions import Question, QuestionState
 
 
@@ -109,6 +109,13 @@ _PATIENT = timedelta(days=1)
 """How long a question waits for people whose hours have not begun."""
 
 
+class PastAsk(NamedTuple):
+    """What counts of an ask later on. Months of them are looked at for each question."""
+
+    asked_at: datetime
+    outcome: str
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """How much somebody was asked of late, and how much of it they left."""
@@ -118,26 +125,13 @@ class Load:
     """Asks in a row that they left without a word."""
 
 
-def loads_of(asks: Sequence[Ask], now: datetime) -> dict[str, Load]:
+def loads_of(asked: Mapping[str, Sequence[PastAsk]], now: datetime) -> dict[str, Load]:
     """Say of each member how much they were asked. What came by the clock's going back counts."""
-    by_member: dict[str, list[Ask]] = {}
-    for ask in asks:
-        by_member.setdefault(ask.member_id, []).append(ask)
     week = now - timedelta(days=7)
     return {
         member_id: Load(sum(ask.asked_at > week for ask in own), unanswered_in_a_row(own))
-        for member_id, own in by_member.items()
+        for member_id, own in asked.items()
     }
-
-
-def together(loads: Mapping[str, Load], persons: Persons) -> dict[str, Load]:
-    """Give each identity of a person what all of them were asked."""
-    joined: dict[str, Load] = {}
-    for member_id in loads:
-        own = [loads[id_] for id_ in persons.members(member_id) if id_ in loads]
-        load = Load(sum(one.in_week for one in own), max(one.unanswered for one in own))
-        joined |= dict.fromkeys(persons.members(member_id), load)
-    return joined
 
 
 class Move(StrEnum):
@@ -308,7 +302,7 @@ def changed(ask: Ask, outcome: AskOutcome, now: datetime, *, passed_to: str = ""
     )
 
 
-def unanswered_in_a_row(asks: Sequence[Ask]) -> int:
+def unanswered_in_a_row(asks: Sequence[Ask | PastAsk]) -> int:
     """Count the last asks of one member that they left without a word.
 
     Those that somebody else answered first are not held against them.

@@ -63,14 +63,21 @@ def wait_for(
     """Say how long a question that is asked now waits before others are asked."""
     if sum(one.is_answered for one in first_answers) < ENOUGH:
         return Wait(_within(DEFAULT, rules))
-    part = _part_of(now, rules.timezone)
-    same = [one for one in first_answers if _part_of(one.asked_at, rules.timezone) == part]
+    part = part_of(now, rules.timezone)
+    same = [one for one in first_answers if part_of(one.asked_at, rules.timezone) == part]
     whole, own = _Curve(first_answers), _Curve(same)
     answered = sum(one.is_answered for one in same)
     seconds = _quantile(own, whole, answered)
     usual = timedelta(seconds=seconds)
     is_told = answered >= ENOUGH and usual <= rules.longest_wait
     return Wait(_within(usual, rules), part if is_told else "")
+
+
+def part_of(moment: datetime, timezone: str) -> str:
+    """Name the part of the day and week in a group's zone, such as `weekday mornings`."""
+    local = moment.astimezone(zone_of(timezone))
+    day = "weekend" if local.weekday() >= _SATURDAY else "weekday"
+    return f"{day} {_PARTS[local.hour // 6]}"
 
 
 def in_words(time: timedelta) -> str:
@@ -133,12 +140,6 @@ def _within(time: timedelta, rules: LadderRules) -> timedelta:
 
 _STEPS = ((60, 5), (120, 30))
 """Up to an hour in steps of five minutes, up to two of half an hour."""
-
-
-def _part_of(moment: datetime, timezone: str) -> str:
-    local = moment.astimezone(zone_of(timezone))
-    day = "weekend" if local.weekday() >= _SATURDAY else "weekday"
-    return f"{day} {_PARTS[local.hour // 6]}"
 
 
 _PARTS = ("nights", "mornings", "afternoons", "evenings")

@@ -18,7 +18,7 @@ from sqlmodel import (
 )
 
 from supportbot.domain.events import Author
-from supportbot.domain.ladder import Ask, AskOutcome, Climb, Reached, Rung
+from supportbot.domain.ladder import Ask, AskOutcome, Climb, PastAsk, Reached, Rung
 from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.referrals import PassedOn
 from supportbot.store import conversations, identities
@@ -96,27 +96,38 @@ def note_reached(tx: Session, community_id: str, reached: Sequence[Reached]) -> 
 
 def asks_since(tx: Session, community_id: str, since: datetime) -> list[Ask]:
     """Read who was asked from a moment on, oldest first. Who came by themselves was not asked."""
-    # Columns, not rows: months of asks are read for each question.
-    query = (
-        select_columns(
-            col(AskRow.question_id),
-            col(AskRow.member_id),
-            col(AskRow.asked_at),
-            col(AskRow.rung),
-            col(AskRow.outcome),
-            col(AskRow.name),
-            col(AskRow.changed_at),
-            col(AskRow.reminded_at),
-            col(AskRow.passed_to),
+    rows = tx.exec(
+        select(AskRow)
+        .where(
+            AskRow.community_id == community_id,
+            AskRow.asked_at >= since,
+            AskRow.rung != Rung.VOLUNTEER,
         )
+        .order_by(col(AskRow.asked_at), col(AskRow.question_id), col(AskRow.member_id))
+    )
+    return [_ask(row) for row in rows]
+
+
+def asked_of_each(tx: Session, community_id: str, since: datetime) -> dict[str, list[PastAsk]]:
+    """Read the same by member, and of each ask only what counts later on.
+
+    Each identity of a person has what all of them were asked.
+    """
+    # Three columns, past the session: months of asks are read for each question.
+    query = (
+        select_columns(col(AskRow.member_id), col(AskRow.asked_at), col(AskRow.outcome))
         .where(
             col(AskRow.community_id) == community_id,
             col(AskRow.asked_at) >= since,
             col(AskRow.rung) != Rung.VOLUNTEER,
         )
-        .order_by(col(AskRow.asked_at), col(AskRow.question_id), col(AskRow.member_id))
+        .order_by(col(AskRow.asked_at), col(AskRow.question_id))
     )
-    return [Ask(*row) for row in tx.execute(query)]
+    persons = identities.persons(tx, community_id)
+    asked: dict[str, list[PastAsk]] = {}
+    for member_id, asked_at, outcome in tx.connection().execute(query):
+        asked.setdefault(persons.person(member_id), []).append(PastAsk(asked_at, outcome))
+    return {member_id: own for id_, own in asked.items() for member_id in persons.members(id_)}
 
 
 def asked_for(tx: Session, community_id: str, question_id: str) -> frozenset[str]:
@@ -137,13 +148,15 @@ def asks_of(tx: Session, community_id: str, member_id: str) -> list[Ask]:
     return [_ask(row) for row in rows]
 
 
-def refused_by(tx: Session, community_id: str, member_id: str, *, limit: int) -> list[str]:
-    """Read the last questions that a member called not their topic, in the askers' words.
+def refused_by(
+    tx: Session, community_id: str, member_ids: Collection[str], *, limit: int
+) -> dict[str, list[str]]:
+    """Read the last questions that each member called not their topic, in the askers' words.
 
     They are read where they stand, so that what is deleted or forgotten is refused no more.
     """
     rows = tx.exec(
-        select(QuestionRow.text)
+        select(AskRow.member_id, QuestionRow.text)
         .join(
             AskRow,
             (col(AskRow.community_id) == QuestionRow.community_id)
@@ -151,14 +164,18 @@ def refused_by(tx: Session, community_id: str, member_id: str, *, limit: int) ->
         )
         .where(
             QuestionRow.community_id == community_id,
-            AskRow.member_id == member_id,
+            col(AskRow.member_id).in_(member_ids),
             AskRow.outcome == AskOutcome.REFUSED,
             QuestionRow.text != "",
         )
         .order_by(col(AskRow.asked_at).desc())
-        .limit(limit)
     )
-    return list(rows)
+    refused: dict[str, list[str]] = {}
+    for member_id, text in rows:
+        texts = refused.setdefault(member_id, [])
+        if len(texts) < limit:
+            texts.append(text)
+    return refused
 
 
 def passed_on(

@@ -33,7 +33,15 @@ class LinkCodeRow(SQLModel, table=True):
 
 
 def persons(tx: Session, community_id: str) -> Persons:
-    """Say who is who."""
+    """Say who is who, as it is when a transaction first asks: it does so several times."""
+    key = f"persons of {community_id}"
+    if key not in tx.info:
+        tx.info[key] = _read_persons(tx, community_id)
+    known: Persons = tx.info[key]
+    return known
+
+
+def _read_persons(tx: Session, community_id: str) -> Persons:
     groups: dict[str, list[str]] = {}
     rows = tx.exec(
         select(IdentityRow.person_id, IdentityRow.member_id).where(

@@ -1,5 +1,6 @@
 """What people say of themselves: when they may be asked, how often, and about what."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +49,16 @@ def availability_of(tx: Session, community_id: str, member_id: str) -> Availabil
     """Read what a member has chosen; those who have not said anything are asked at any hour."""
     row = tx.get(ProfileRow, (community_id, member_id))
     return Availability() if row is None else _availability(row)
+
+
+def availabilities_of(
+    tx: Session, community_id: str, member_ids: Collection[str]
+) -> dict[str, Availability]:
+    """Read the same of several members; who has not chosen anything is left out."""
+    query = select(ProfileRow.member_id, ProfileRow.availability).where(
+        ProfileRow.community_id == community_id, col(ProfileRow.member_id).in_(member_ids)
+    )
+    return dict(tx.exec(query).all())
 
 
 def find(tx: Session, community_id: str, member_id: str) -> Availability | None:

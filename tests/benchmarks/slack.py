@@ -107,11 +107,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES)
     arguments = parser.parse_args()
-    texts = _questions(arguments.pack)
+    texts = questions_of(arguments.pack)
     with tempfile.TemporaryDirectory() as folder:
         filled = Path(folder) / "filled"
         filled.mkdir()
-        print(f"{_fill(filled, arguments.pack, arguments.passages)} passages")
+        print(f"{fill(filled, arguments.pack, arguments.passages)} passages")
         print("| mode | a second | asked | replied to | acknowledged | reply | last tenth | CPU |")
         print("|---|---|---|---|---|---|---|---|")
         for mode, rate in itertools.product(arguments.modes, arguments.rates):
@@ -120,7 +120,7 @@ def main() -> None:
             _print(mode, rate, _round(home, mode, rate, arguments.seconds, texts))
 
 
-def _questions(pack: Path) -> list[str]:
+def questions_of(pack: Path) -> list[str]:
     """Make questions of a folder's queries; those that the bot takes for chatter are left out."""
     texts = [" ".join(record.text.split())[:300] for record in read_records(pack, "queries")]
     random.Random(0).shuffle(texts)  # noqa: S311 - no secret
@@ -134,7 +134,7 @@ def _is_question(text: str) -> bool:
     return recognise(message, None) is MessageKind.QUESTION
 
 
-def _fill(home: Path, pack: Path, passages: int) -> int:
+def fill(home: Path, pack: Path, passages: int) -> int:
     """Store documents until there are so many passages; gives how many there are."""
     real = build_embedder(ModelSettings())
     assert isinstance(real, SentenceTransformerEmbedder)

@@ -14,6 +14,7 @@ from supportbot.domain.ladder import (
     LadderRules,
     Load,
     Move,
+    PastAsk,
     Reached,
     Rung,
     asks_for,
@@ -233,16 +234,18 @@ def test_an_ask_without_a_name_is_named_by_its_id() -> None:
 
 
 def test_the_load_counts_a_week_and_what_was_left_in_a_row() -> None:
-    asks = [
-        replace(ASK, asked_at=NOON - 9 * DAY, outcome="quiet"),
-        replace(ASK, asked_at=NOON - 8 * DAY, outcome="answered"),
-        replace(ASK, asked_at=NOON - 3 * DAY, outcome="quiet"),
-        replace(ASK, asked_at=NOON - 2 * DAY),
-        replace(ASK, asked_at=NOON + DAY, outcome="quiet"),
-        replace(ASK, member_id="slack:U3", asked_at=NOON - 8 * DAY),
-    ]
+    asked = {
+        "slack:U2": [
+            PastAsk(NOON - 9 * DAY, "quiet"),
+            PastAsk(NOON - 8 * DAY, "answered"),
+            PastAsk(NOON - 3 * DAY, "quiet"),
+            PastAsk(NOON - 2 * DAY, ""),
+            PastAsk(NOON + DAY, "quiet"),
+        ],
+        "slack:U3": [PastAsk(NOON - 8 * DAY, "")],
+    }
 
-    assert loads_of(asks, NOON) == {"slack:U2": Load(3, 2), "slack:U3": Load(0, 0)}
+    assert loads_of(asked, NOON) == {"slack:U2": Load(3, 2), "slack:U3": Load(0, 0)}
 
 
 def test_what_somebody_else_answered_first_is_not_held_against_anybody() -> None:

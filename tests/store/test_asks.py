@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.ladder import Ask, AskOutcome, Reached, Rung
+from supportbot.domain.ladder import Ask, AskOutcome, PastAsk, Reached, Rung
 from supportbot.domain.places import COMMUNITY, Place, audience_of
 from supportbot.domain.questions import Answer, Question, QuestionState, reply_id
 from supportbot.domain.referrals import PassedOn
@@ -45,6 +45,17 @@ def asked(database: Database, since: datetime = NOW) -> list[Ask]:
 def test_who_was_asked_is_read_back_oldest_first(full: Database) -> None:
     assert asked(full) == [ASK, LATER]
     assert asked(full, NOW + timedelta(seconds=1)) == [LATER]
+
+
+def test_what_counts_of_an_ask_is_read_by_member(full: Database) -> None:
+    volunteer = replace(ASK, member_id="slack:U3", rung=Rung.VOLUNTEER)
+    with full.writing() as tx:
+        asks.note(tx, "ours", [volunteer])
+
+    with full.reading() as tx:
+        of_paul = [PastAsk(one.asked_at, one.outcome) for one in (ASK, LATER)]
+        assert asks.asked_of_each(tx, "ours", NOW) == {"slack:U2": of_paul}
+        assert asks.asked_of_each(tx, "theirs", NOW) == {}
 
 
 def test_all_who_were_asked_for_a_question_are_told_and_who_came_by_themselves(
@@ -149,9 +160,9 @@ def test_what_somebody_refused_is_read_where_it_stands(full: Database) -> None:
         asks.note(tx, "ours", [replace(ASK, outcome=AskOutcome.REFUSED)])
         asks.note(tx, "ours", [replace(LATER, outcome=AskOutcome.REFUSED)])
 
-        assert asks.refused_by(tx, "ours", "slack:U2", limit=5) == ["Why?", "How?"]
-        assert asks.refused_by(tx, "ours", "slack:U2", limit=1) == ["Why?"]
-        assert asks.refused_by(tx, "ours", "slack:U3", limit=5) == []
+        both = ["slack:U2", "slack:U3"]
+        assert asks.refused_by(tx, "ours", both, limit=5) == {"slack:U2": ["Why?", "How?"]}
+        assert asks.refused_by(tx, "ours", both, limit=1) == {"slack:U2": ["Why?"]}
 
 
 def test_first_answers_are_those_of_others_and_the_unanswered_count(full: Database) -> None:
