@@ -159,7 +159,7 @@ def _round(home: Path, mode: str, rate: float, seconds: float, texts: Sequence[s
         # The first one waits for the model.
         first = slack.do(ask(0))
         slack.wait_until(lambda: has_replied(first), within=LONGEST)
-        begun, cpu = len(slack.record.deliveries), _cpu(pid)
+        begun, cpu = len(slack.record.deliveries), cpu_of(pid)
 
         async def ask_on() -> list[Message]:
             start, asked = time.monotonic(), []
@@ -170,7 +170,7 @@ def _round(home: Path, mode: str, rate: float, seconds: float, texts: Sequence[s
 
         asked = slack.do(ask_on(), within=seconds + LONGEST)
         _wait_for_quiet(slack)
-        cpu = _cpu(pid) - cpu
+        cpu = cpu_of(pid) - cpu
         roots = {root.ts for root in asked}
         taken = [
             delivery.attempts[0].took
@@ -232,7 +232,7 @@ def _running(home: Path, mode: str, slack: SlackServer) -> Iterator[int]:
     print(f"peak memory so far: {peak:.0f} MB", file=sys.stderr)
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     """Give the seconds of processor time that a process has taken. Linux."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -242,14 +242,14 @@ def _print(mode: str, rate: float, told: Round) -> None:
     last = told.replied[-max(2, len(told.replied) // 10) :]
     each = 1e3 * told.cpu / len(told.replied)
     print(
-        f"| {mode} | {rate:g} | {told.asked} | {len(told.replied)} | {_shown(told.acknowledged)} "
-        f"| {_shown(told.replied)} | {_shown(last)} "
+        f"| {mode} | {rate:g} | {told.asked} | {len(told.replied)} | {in_words(told.acknowledged)} "
+        f"| {in_words(told.replied)} | {in_words(last)} "
         f"| {each:.0f} ms each; {len(told.replied) / told.seconds:.1f} replies a second |",
         flush=True,
     )
 
 
-def _shown(seconds: Sequence[float]) -> str:
+def in_words(seconds: Sequence[float]) -> str:
     cuts = statistics.quantiles([1e3 * one for one in seconds], n=100, method="inclusive")
     return f"{cuts[49]:,.0f}, {cuts[98]:,.0f} ms"
 
