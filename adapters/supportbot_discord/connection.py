@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 1.5
 """Seconds that storing may take before Discord is told that an answer comes: it waits three."""
+# The bot has no voice: what it would need for one is missing on purpose.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 _NOT_STORED = "I could not take this just now. Please try again in a minute."
 
 

@@ -157,7 +157,7 @@ def posted(message: discord.Message, known: Known) -> MessagePosted | None:
         place=place,
         message_id=str(message.id),
         author=author_of(message.author),
-        text=_words(message, known),
+        text=words_of(message, known),
         posted_at=message.created_at,
         url=message.jump_url,
         is_addressed=_is_addressed(message, known),
@@ -182,7 +182,7 @@ def edited(
         place=place,
         message_id=str(message.id),
         author=author_of(message.author),
-        text=_words(message, known),
+        text=words_of(message, known),
         edited_at=moment,
     )
 
@@ -371,6 +371,26 @@ def moment_of_id(id_: int) -> datetime:
     return snowflake_time(id_)
 
 
+def words_of(message: discord.Message, known: Known) -> str:
+    """Give what was written, without the call of the bot, and with what was in its files."""
+    names = {str(user.id): user.display_name for user in message.mentions}
+    names |= {str(role.id): role.name for role in message.role_mentions}
+    names |= {str(channel.id): channel.name for channel in message.channel_mentions}
+    said = [plain_text(message.content, names, str(known.bot))]
+    channel = message.channel
+    if isinstance(channel, discord.Thread) and channel.id == message.id:
+        # A post has a title, and people ask in it; its tags are its topics.
+        said.insert(0, channel.name)
+        if channel.applied_tags:
+            said.append(f"({', '.join(tag.name for tag in channel.applied_tags)})")
+    for file in message.attachments:
+        if file.id in known.files:
+            said.append(f"```\n{known.files[file.id]}\n```")
+        elif not _is_picture(file):
+            said.append(f"[file: {file.filename}]")
+    return "\n".join(part for part in said if part)
+
+
 def _place_of_message(message: discord.Message, known: Known) -> Place | None:
     if isinstance(message.channel, discord.PartialMessageable | discord.GroupChannel):
         return None
@@ -415,26 +435,6 @@ def _names_in(message: discord.Message) -> Iterator[str]:
 def _is_addressed(message: discord.Message, known: Known) -> bool:
     is_direct = isinstance(message.channel, discord.abc.PrivateChannel)
     return is_direct or any(user.id == known.bot for user in message.mentions)
-
-
-def _words(message: discord.Message, known: Known) -> str:
-    """Give what was written, without the call of the bot, and with what was in its files."""
-    names = {str(user.id): user.display_name for user in message.mentions}
-    names |= {str(role.id): role.name for role in message.role_mentions}
-    names |= {str(channel.id): channel.name for channel in message.channel_mentions}
-    said = [plain_text(message.content, names, str(known.bot))]
-    channel = message.channel
-    if isinstance(channel, discord.Thread) and channel.id == message.id:
-        # A post has a title, and people ask in it; its tags are its topics.
-        said.insert(0, channel.name)
-        if channel.applied_tags:
-            said.append(f"({', '.join(tag.name for tag in channel.applied_tags)})")
-    for file in message.attachments:
-        if file.id in known.files:
-            said.append(f"```\n{known.files[file.id]}\n```")
-        elif not _is_picture(file):
-            said.append(f"[file: {file.filename}]")
-    return "\n".join(part for part in said if part)
 
 
 def _meant(target: Target, interaction: Interaction) -> Place:
