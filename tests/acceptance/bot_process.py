@@ -161,6 +161,8 @@ def _break_as_told(life: Life) -> None:
     slack_adapter._PAUSE, slack_adapter._LONGEST_PAUSE = 0.1, 1.0
     discord_adapter._PAUSE, discord_adapter._LONGEST_PAUSE = 0.1, 1.0
     vars(discord_adapter)["Connection"] = QuickConnection
+    if overlap := os.environ.get("DISCORD_OVERLAP"):
+        vars(discord_adapter)["OVERLAP"] = timedelta(seconds=float(overlap))
     catching_up._PAUSE = storing._PAUSE = timedelta(seconds=0.1)
     worker._LOOK = 0.2
     worker._MOST_ATTEMPTS = life.most_attempts

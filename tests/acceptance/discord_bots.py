@@ -17,6 +17,15 @@ IMPATIENT = {"DISCORD_HEARTBEAT_TIMEOUT": "1.5"}
 """Lets the client take a gateway for dead that is silent for so many seconds."""
 
 
+_OWN_FAULTS = (
+    "could not be taken",
+    "could not be delivered",
+    "not looked for",
+    "never retrieved",
+    "is set aside",
+)
+
+
 @dataclass
 class DiscordBot:
     """A bot that is connected to a Discord, in one of the two modes."""
@@ -169,6 +178,11 @@ class DiscordBot:
         """Wait until the bot has handled what somebody said."""
         eventually(lambda: self.holds(message))
         return message
+
+    @property
+    def complaints(self) -> list[str]:
+        """Give what it said of mistakes of its own."""
+        return [line for line in self.bot.said.splitlines() if any(map(line.count, _OWN_FAULTS))]
 
     @property
     def is_at_rest(self) -> bool:

@@ -8,6 +8,7 @@ from simcord.backend.models import Overwrite
 from simcord.backend.permissions import flag
 from simcord.enums import OverwriteType
 
+from supportbot_discord.render import HOW_TO_BE_HEARD
 from tests.acceptance.bots import Bot, Host, eventually
 from tests.acceptance.discord_bots import MAINTAINERS, MODES, DiscordBot, labels_of, text_of
 from tests.acceptance.slack_bots import SlackBot
@@ -41,8 +42,9 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     thread = here.thread(asked)
     here.presses(paul, routed, "I'll take it")
     assert "Paul takes this one" in text_of(here.reply(asked, 2))
-    answer = f"{call}Open the setup, choose Close, and widen the dates."
-    answered = here.heard(here.says(paul, thread, answer))
+    assert (HOW_TO_BE_HEARD in text_of(routed)) == (mode == "mentions")
+    words = "Open the setup, choose Close, and widen the dates."
+    answered = here.heard(discord.do(paul.replies(routed, words)))
     here.presses(maria, routed, "This solved it")
     assert "Thank you, Paul" in text_of(here.reply(asked, 3))
     again = here.says(lena, help_, f"{call}How can I close the ledger of last year?")
@@ -66,7 +68,7 @@ def transcript(here: DiscordBot, channel: Channel, names: dict[Person, str]) -> 
     said_today = f"{today.day} {today:%B %Y}"
     text = "\n".join([*lines, ""]).replace(said_today, "(today)")
     # Whether the bot is called is the difference between the modes.
-    text = text.replace("  @supportbot ", "  ")
+    text = text.replace("  @supportbot ", "  ").replace(f"      {HOW_TO_BE_HEARD}\n", "")
     return re.sub(r"(https://discord\.com/channels)[/\d]+", r"\1/…", text)
 
 
@@ -108,7 +110,7 @@ def here(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disco
         yield here
         assert here.stop() == 0
         assert discord.record.gaps == []
-        assert "Traceback" not in bot.said
+        assert here.complaints == []
         bot.clean_up()
 
 
@@ -240,6 +242,38 @@ def test_a_mention_in_a_thread_brings_the_bot_to_its_first_message(here: Discord
     here.says(ulf, thread, f"<@{here.discord.bot.id}> do you know this?")
 
     assert text_of(here.reply(first, known + 1))
+
+
+@pytest.mark.slow
+def test_without_message_content_nothing_comes_of_what_does_not_call_the_bot(
+    bot: Bot, discord: DiscordServer
+) -> None:
+    here = DiscordBot(bot, discord, "mentions")
+    maria, paul = here.person("Maria"), here.person("Paul")
+    help_, call = here.channel("help"), f"<@{discord.bot.id}>"
+    forum = discord.call(lambda: discord.forum("forum"))
+    here.connect()
+
+    here.says(maria, help_, "How do I close the ledger for last year?")
+    post = discord.do(maria.posts(forum, "Ledgers", "How do I close the ledger for last year?"))
+    asked = here.says(maria, help_, f"{call} How do I water the ledger?")
+    thread = here.thread(asked)
+    first = here.reply(asked)
+    here.heard(discord.do(paul.replies(first, "With a can.")))
+    here.says(maria, thread, "No, that does not work at all")
+    here.presses(maria, first, "This solved it")
+    again = here.says(maria, help_, f"{call} How do I water the ledger?")
+    found = here.reply(again)
+    here.says(maria, here.thread(again), "Thank you, that was it!")
+    called = discord.do(maria.posts(forum, "Ledgers", f"{call} Why is the ledger blue?"))
+
+    here.said_there(called)
+    assert "With a can." in text_of(found)
+    here.rests()
+    assert here.said(post) == []
+    assert [text_of(one)[:9] for one in here.replies(asked)] == ["I don't k", "Thank you"]
+    assert here.replies(again) == [found]
+    assert here.look("SELECT count(*) FROM question") == 3
 
 
 # Answering
@@ -442,22 +476,40 @@ def test_what_was_said_in_a_private_thread_is_shown_there_only(here: DiscordBot)
     assert "vixen" not in text_of(here.reply(outside))
 
 
+def close(here: DiscordBot, channel: Channel, how: str) -> None:
+    """Close a channel to those who have no role."""
+    backend, everyone = here.discord.backend, here.discord.guild.id
+    if how == "role":
+        permissions = here.discord.guild.roles[everyone].permissions & ~VIEW
+        backend.edit_role(everyone, everyone, {"permissions": permissions})
+    else:
+        backend.set_overwrite(channel.id, Overwrite(everyone, OverwriteType.ROLE, deny=VIEW))
+
+
 @pytest.mark.slow
-def test_a_channel_that_is_closed_takes_what_was_learned_there_with_it(here: DiscordBot) -> None:
-    channel, other = here.channel("closing"), here.channel("open-still")
+@pytest.mark.parametrize("how", ["channel", "role", "away"])
+def test_a_channel_that_is_closed_takes_what_was_learned_there_with_it(
+    bot: Bot, discord: DiscordServer, how: str
+) -> None:
+    here = DiscordBot(bot, discord)
+    may = discord.call(lambda: discord.role("Members", "view_channel"))
+    asker, helper = here.person("Una who asks", roles=[may]), here.person("Una who helps")
+    channel, other = here.channel("closing"), here.channel("other")
+    here.connect()
     question = "How do I wind the cuckoo clock?"
     solved(here, channel, "Una", question, "Pull the pine cone down.")
-    asker = here.person("Una who asks")
-    assert "pine cone" in text_of(here.reply(here.says(asker, other, question)))
+    assert "pine cone" in text_of(here.reply(here.says(helper, other, question)))
+    here.rests()
 
-    here.discord.call(
-        lambda: here.discord.backend.set_overwrite(
-            channel.id, Overwrite(here.discord.guild.id, OverwriteType.ROLE, deny=VIEW)
-        )
-    )
+    if how == "away":
+        assert here.stop() == 0
+    discord.call(lambda: close(here, channel, how))
+    if how == "away":
+        here.connect()
     eventually(lambda: here.look(CLOSED.format(channel.id)))
+    lobby = here.channel("lobby") if how != "role" else other
+    again = here.says(asker, lobby, "How can I wind the cuckoo clock?")
 
-    again = here.says(asker, other, "How can I wind the cuckoo clock?")
     assert "pine cone" not in text_of(here.reply(again))
 
 
