@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -94,16 +95,18 @@ class DiscordAdapter:
         """
         pause = _PAUSE
         while True:
-            client = self._new_client(receive)
+            client, began = self._new_client(receive), time.monotonic()
             try:
                 await self._live(client, receive)
             except discord.PrivilegedIntentsRequired:
-                self._intents = _without_what_is_refused(self._intents, await self._flags())
+                await self._go_on_with_less()
             except discord.LoginFailure:
                 log.error(_REFUSED, TOKEN, pause)  # noqa: TRY400 - the reason is all
             except Exception as error:  # noqa: BLE001 - nothing that Discord does may end the bot
                 log.warning("the connection to Discord broke: %s", _reason(error))
-            pause = _PAUSE if client.was_ready else pause
+            # Discord lets nobody log in a thousand times a day.
+            lived = time.monotonic() - began
+            pause = _PAUSE if client.was_ready and lived > _LONGEST_PAUSE else pause
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -226,13 +229,16 @@ class DiscordAdapter:
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    async def _flags(self) -> discord.ApplicationFlags | None:
-        """Ask what the app is allowed now: what was said at the login may be out of date."""
+    async def _go_on_with_less(self) -> None:
+        """Ask what the app is allowed now, and do without the rest."""
+        # What was said at the login may be out of date.
         try:
             async with self._at_hand() as client:
-                return client.application_flags
-        except (discord.DiscordException, aiohttp.ClientError, OSError):
-            return None
+                flags = client.application_flags
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            log.warning("Discord does not say what the bot may hear: %s", _reason(error))
+        else:
+            self._intents = _without_what_is_refused(self._intents, flags)
 
     async def _mark_solved(self, where: Messageable) -> None:
         try:
@@ -248,16 +254,13 @@ class DiscordAdapter:
 
 
 def _without_what_is_refused(
-    intents: discord.Intents, flags: discord.ApplicationFlags | None
+    intents: discord.Intents, flags: discord.ApplicationFlags
 ) -> discord.Intents:
     """Go on with less, and say which switches give the rest."""
-    allowed = dict.fromkeys(_SWITCHES, False)
-    if flags is not None:
-        limited = flags.gateway_message_content_limited, flags.gateway_guild_members_limited
-        allowed = {
-            "message_content": flags.gateway_message_content or limited[0],
-            "members": flags.gateway_guild_members or limited[1],
-        }
+    allowed = {
+        "message_content": flags.gateway_message_content or flags.gateway_message_content_limited,
+        "members": flags.gateway_guild_members or flags.gateway_guild_members_limited,
+    }
     refused = [name for name in _SWITCHES if getattr(intents, name) and not allowed[name]]
     # Where Discord does not say which, all of them are.
     refused = refused or list(_SWITCHES)

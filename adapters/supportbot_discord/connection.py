@@ -5,6 +5,8 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import aiohttp
 import discord
@@ -30,7 +32,8 @@ _AT_ONCE = 1.5
 # The bot has no voice: what it would need for one is missing on purpose.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 _NOT_STORED = "I could not take this just now. Please try again in a minute."
-
+_BEGINNINGS = frozenset({"READY", "RESUMED"})
+"""Events without which there is no session."""
 
 Profiles = dict[str, Availability]
 """What people have chosen, as it was shown to them last, by their ids."""
@@ -74,6 +77,20 @@ class Connection(discord.AutoShardedClient):
         self._turns = Turns()
         self._deaf: set[int] = set()
         self.tree = tree_of(self, self)
+        parsers = self._connection.parsers
+        for name in parsers.keys() - _BEGINNINGS:
+            parsers[name] = partial(self._read, name, parsers[name])
+
+    def _read(self, name: str, parse: Callable[[Any], None], payload: Any) -> None:
+        """Let discord.py read an event; one that it cannot read ends nothing.
+
+        By itself it would end the connection, and Discord lets nobody log in a thousand times a
+        day.
+        """
+        try:
+            parse(payload)
+        except Exception:
+            log.exception("an event of Discord cannot be read: %s", name)
 
     @property
     def known(self) -> Known:

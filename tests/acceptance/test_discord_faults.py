@@ -1,6 +1,6 @@
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -402,33 +402,72 @@ def test_a_gateway_that_takes_nobody_at_first_is_reached_later(
     assert counted(here, [asked]) == [1]
 
 
-MALFORMED: list[Callable[[DiscordServer], None]] = [
-    lambda discord: discord.gateway.send("MESSAGE_CREATE", {"nonsense": 1}),
-    lambda discord: discord.gateway.send("MESSAGE_UPDATE", {"id": "x", "channel_id": "y"}),
-    lambda discord: discord.gateway.send("MESSAGE_DELETE", []),
-    lambda discord: discord.gateway.send("CHANNEL_UPDATE", {"id": None}),
-    lambda discord: discord.gateway.send("THREAD_CREATE", {}),
-    lambda discord: discord.gateway.send("INTERACTION_CREATE", {"id": 1 << 80}),
-    lambda discord: discord.gateway.send("MESSAGE_REACTION_ADD", {"emoji": 3}),
-    lambda discord: discord.gateway.send("NEVER_HEARD_OF", {"a": [[[[[1]]]]]}),
-    lambda discord: discord.gateway.send_text("no JSON at all"),
-    lambda discord: discord.gateway.send_text("[]"),
-    lambda discord: discord.gateway.send_text('{"op": 0, "t": null, "d": null, "s": null}'),
-    lambda discord: discord.gateway.send_text('{"op": 99}'),
-]
+NO_EVENTS: dict[str, object] = {
+    "MESSAGE_CREATE": {"nonsense": 1},
+    "MESSAGE_UPDATE": {"id": "x", "channel_id": "y"},
+    "MESSAGE_DELETE": [],
+    "CHANNEL_UPDATE": {"id": None},
+    "THREAD_CREATE": {},
+    "INTERACTION_CREATE": {"id": 1 << 80},
+    "MESSAGE_REACTION_ADD": {"emoji": 3},
+    "GUILD_CREATE": None,
+    "NEVER_HEARD_OF": {"a": [[[[[1]]]]]},
+}
 
 
-@pytest.mark.parametrize("number", range(len(MALFORMED)))
-def test_what_has_no_form_does_not_end_it(
-    here: DiscordBot, maria: Person, help_: Channel, number: int
+def test_events_without_their_form_do_not_end_the_connection(
+    here: DiscordBot, maria: Person, help_: Channel
 ) -> None:
     here.connect()
 
-    here.discord.call(lambda: MALFORMED[number](here.discord))
+    for name, payload in NO_EVENTS.items():
+        here.discord.call(lambda n=name, p=payload: here.discord.gateway.send(n, p))  # type: ignore[misc]
     asked = here.says(maria, help_, question(1))
 
     here.reply(asked)
     assert counted(here, [asked]) == [1]
+    assert len(here.discord.record.logins) == 1
+
+
+@pytest.mark.parametrize(
+    "frame", ["no JSON", "[]", '{"op": 0, "t": null, "d": null, "s": null}', '{"op": 99}']
+)
+def test_a_frame_that_is_none_loses_nothing(
+    here: DiscordBot, maria: Person, help_: Channel, frame: str
+) -> None:
+    here.connect()
+
+    here.discord.call(lambda: here.discord.gateway.send_text(frame))
+    asked = here.says(maria, help_, question(1))
+
+    here.reply(asked)
+    assert counted(here, [asked]) == [1]
+
+
+# Who asked alone
+
+
+@pytest.mark.parametrize("how", ["killed", "connected anew"])
+def test_who_asked_by_a_command_is_answered_alone_also_when_the_interaction_is_lost(
+    here: DiscordBot, maria: Person, help_: Channel, how: str
+) -> None:
+    here.connect(model="hangs")
+    asked = here.discord.do(maria.runs("ask", help_, question=f"How do I open {POISON}?"))
+    assert asked.acknowledged
+    eventually(here.bot.home.with_suffix(".in-hand").exists)
+
+    if how == "killed":
+        assert here.bot.kill() == KILLED
+        here.start()
+    else:
+        here.discord.call(lambda: here.discord.gateway.send_text("no JSON"))
+        eventually(lambda: len(here.discord.record.logins) == 2 and here.listens())
+        here.bot.home.with_suffix(".gate").touch()
+
+    assert "Only you see this" in text_of(here.said_there(maria.dm))
+    here.rests()
+    assert len(here.said(maria.dm)) == 1
+    assert here.said(help_) == []
 
 
 # While the bot is away
