@@ -133,8 +133,14 @@ class DiscordAdapter:
         if in_hand is None:
             in_hand = asyncio.create_task(self._deliver(message, attempt=attempt))
             self._in_hand[message.id] = in_hand
-            in_hand.add_done_callback(lambda _: self._in_hand.pop(message.id))
+            in_hand.add_done_callback(lambda done: self._let_go(message.id, done))
         return await asyncio.shield(in_hand)
+
+    def _let_go(self, message_id: str, done: asyncio.Task[str]) -> None:
+        del self._in_hand[message_id]
+        if not done.cancelled():
+            # Nobody may be there any more to be told; who asks again finds out.
+            done.exception()
 
     async def _deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         place, mentions = message.place, message.reply.mentions
@@ -249,8 +255,8 @@ class DiscordAdapter:
     async def _tell_commands(self, client: Connection) -> None:
         try:
             await sync_if_changed(client.tree, self._home / "discord-commands.txt")
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            log.warning("Discord was not told what may be typed: %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever Discord says, it listens
+            log.warning("Discord was not told what may be typed: %s", _reason(error))
 
 
 def _without_what_is_refused(
