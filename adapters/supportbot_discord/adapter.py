@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
+import aiohttp
 import discord
 
 from supportbot.adapting.presence import Presence
@@ -16,7 +18,8 @@ from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_discord.asked_alone import AskedAlone
 from supportbot_discord.catching_up import OVERLAP, catch_up
 from supportbot_discord.commands import sync_if_changed
-from supportbot_discord.connection import Connection, Profiles
+from supportbot_discord.connection import LONGEST_WAIT, Connection, Profiles
+from supportbot_discord.direct_channels import DirectChannels
 from supportbot_discord.events import has_threads
 from supportbot_discord.failures import told
 from supportbot_discord.options import TOKEN, read_options, read_token
@@ -37,8 +40,6 @@ log = logging.getLogger(__name__)
 
 _PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 """Seconds between two attempts to reach Discord: doubled each time, up to the longest."""
-_LONGEST_WAIT = 30.0
-"""Seconds that discord.py waits for leave to call again; for longer ones the outbox waits."""
 _SWITCHES = {
     "message_content": "Message Content Intent",
     "members": "Server Members Intent",
@@ -76,12 +77,15 @@ class DiscordAdapter:
         """
         self._home = context.home
         self._options = read_options(context.options)
+        self._intents = intents_of(self._options.mode)
         self._token = read_token(os.environ if environment is None else environment)
         redirect(self._options)
         self._client: Connection | None = None
         self._alone = AskedAlone()
+        self._direct = DirectChannels(context.home / "discord-direct.txt")
         self._profiles: Profiles = {}
         self._is_new_session = asyncio.Event()
+        self._in_hand: dict[str, asyncio.Task[str]] = {}
 
     async def connect(self, receive: Receive) -> None:
         """Bring what was missed, then pass on everything, until cancelled.
@@ -89,19 +93,20 @@ class DiscordAdapter:
         discord.py ends when the first connection fails, or over an event that it cannot read. It is
         then begun anew.
         """
-        intents, pause = intents_of(self._options.mode), _PAUSE
+        pause = _PAUSE
         while True:
-            client = self._new_client(intents, receive)
+            client, began = self._new_client(receive), time.monotonic()
             try:
                 await self._live(client, receive)
             except discord.PrivilegedIntentsRequired:
-                intents = _without_what_is_refused(intents, client)
-                continue
+                await self._go_on_with_less()
             except discord.LoginFailure:
                 log.error(_REFUSED, TOKEN, pause)  # noqa: TRY400 - the reason is all
             except Exception as error:  # noqa: BLE001 - nothing that Discord does may end the bot
                 log.warning("the connection to Discord broke: %s", _reason(error))
-            pause = _PAUSE if client.was_ready else pause
+            # Discord lets nobody log in a thousand times a day.
+            lived = time.monotonic() - began
+            pause = _PAUSE if client.was_ready and lived > _LONGEST_PAUSE else pause
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -119,7 +124,25 @@ class DiscordAdapter:
                 listening.cancel()
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
-        """Post a message, unless it stands there already."""
+        """Post a message, unless it stands there already.
+
+        Who gives up waiting does not end an attempt: a call that is cut off while discord.py waits
+        for the end of a limit would leave it waiting for ever. The next attempt waits for the same.
+        """
+        in_hand = self._in_hand.get(message.id)
+        if in_hand is None:
+            in_hand = asyncio.create_task(self._deliver(message, attempt=attempt))
+            self._in_hand[message.id] = in_hand
+            in_hand.add_done_callback(lambda done: self._let_go(message.id, done))
+        return await asyncio.shield(in_hand)
+
+    def _let_go(self, message_id: str, done: asyncio.Task[str]) -> None:
+        del self._in_hand[message_id]
+        if not done.cancelled():
+            # Nobody may be there any more to be told; who asks again finds out.
+            done.exception()
+
+    async def _deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         place, mentions = message.place, message.reply.mentions
         user = direct_to(place)
         profile = profile_of(message)
@@ -127,21 +150,25 @@ class DiscordAdapter:
             self._profiles[user] = profile
         with told():
             async with self._at_hand() as client:
-                components = rendered(message, await _channels_for(client, user))
+                channels = await _channels_for(client, user)
+                hears_all = self._intents.message_content
+                components = rendered(message, channels, hears_all=hears_all)
                 if asked_from(place.thread) is not None:
                     shown = await self._alone.show(place.thread or "", components)
                     if shown:
                         return shown
                     place = Place(PLATFORM, place.workspace, place.channel, None, is_private=True)
                 where, reply_to = await place_to_write(client, place)
+                if isinstance(where, discord.DMChannel):
+                    self._direct.note(where.id)
                 if message.replaces:
                     return await update(where, message.replaces, components, mentions)
+                posted_id = ""
                 if attempt > 1:
                     assert client.user is not None  # noqa: S101 - it has logged in
-                    known = await find_posted(where, client.user.id, message.id)
-                    if known:
-                        return known
-                posted_id = await post(where, message.id, components, mentions, reply_to)
+                    posted_id = await find_posted(where, client.user.id, message.id)
+                if not posted_id:
+                    posted_id = await post(where, message.id, components, mentions, reply_to)
                 if message.reply.is_solved:
                     await self._mark_solved(where)
                 return posted_id
@@ -153,8 +180,15 @@ class DiscordAdapter:
         channel = place.thread or place.channel
         return f"https://discord.com/channels/{place.workspace}/{channel}/{message_id}"
 
-    def _new_client(self, intents: discord.Intents, receive: Receive) -> Connection:
-        return Connection(intents, receive, self._alone, self._profiles, self._is_new_session.set)
+    def _new_client(self, receive: Receive) -> Connection:
+        return Connection(
+            self._intents,
+            receive,
+            self._alone,
+            self._profiles,
+            on_new_session=self._is_new_session.set,
+            on_direct=self._direct.note,
+        )
 
     @asynccontextmanager
     async def _at_hand(self) -> AsyncIterator[discord.Client]:
@@ -163,7 +197,7 @@ class DiscordAdapter:
             yield self._client
             return
         async with discord.Client(
-            intents=discord.Intents.none(), max_ratelimit_timeout=_LONGEST_WAIT
+            intents=discord.Intents.none(), max_ratelimit_timeout=LONGEST_WAIT
         ) as client:
             await client.login(self._token)
             yield client
@@ -174,19 +208,43 @@ class DiscordAdapter:
         while True:
             await self._is_new_session.wait()
             self._is_new_session.clear()
+            await self._bring_what_was_missed(client, receive, presence.until())
             await self._tell_commands(client)
-            now = datetime.now(UTC)
-            heard = presence.until() or now
-            oldest = now - timedelta(days=self._options.catch_up_days)
-            since = max(heard - OVERLAP, oldest)
-            count = await catch_up(client, receive, since=since, oldest=oldest)
-            log.info("caught up with %s events", count)
             while not self._is_new_session.is_set():
-                if client.is_ready() and not client.is_closed():
+                if client.hears:
                     await asyncio.to_thread(presence.note, datetime.now(UTC))
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._options.look_seconds):
                         await self._is_new_session.wait()
+
+    async def _bring_what_was_missed(
+        self, client: Connection, receive: Receive, heard: datetime | None
+    ) -> None:
+        """Bring it, again and again until all of it could be read; what comes twice is one."""
+        pause = _PAUSE
+        while True:
+            now = datetime.now(UTC)
+            oldest = now - timedelta(days=self._options.catch_up_days)
+            since = max((heard or now) - OVERLAP, oldest)
+            brought = await catch_up(
+                client, receive, since=since, oldest=oldest, direct=self._direct.ids
+            )
+            log.info("caught up with %s events", brought.count)
+            if brought.is_all:
+                return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _go_on_with_less(self) -> None:
+        """Ask what the app is allowed now, and do without the rest."""
+        # What was said at the login may be out of date.
+        try:
+            async with self._at_hand() as client:
+                flags = client.application_flags
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            log.warning("Discord does not say what the bot may hear: %s", _reason(error))
+        else:
+            self._intents = _without_what_is_refused(self._intents, flags)
 
     async def _mark_solved(self, where: Messageable) -> None:
         try:
@@ -197,13 +255,14 @@ class DiscordAdapter:
     async def _tell_commands(self, client: Connection) -> None:
         try:
             await sync_if_changed(client.tree, self._home / "discord-commands.txt")
-        except (discord.HTTPException, OSError) as error:
-            log.warning("Discord was not told what may be typed: %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever Discord says, it listens
+            log.warning("Discord was not told what may be typed: %s", _reason(error))
 
 
-def _without_what_is_refused(intents: discord.Intents, client: discord.Client) -> discord.Intents:
+def _without_what_is_refused(
+    intents: discord.Intents, flags: discord.ApplicationFlags
+) -> discord.Intents:
     """Go on with less, and say which switches give the rest."""
-    flags = client.application_flags
     allowed = {
         "message_content": flags.gateway_message_content or flags.gateway_message_content_limited,
         "members": flags.gateway_guild_members or flags.gateway_guild_members_limited,

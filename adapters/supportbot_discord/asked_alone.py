@@ -5,10 +5,12 @@ Source: https://discord.com/developers/docs/interactions/receiving-and-respondin
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import discord
 
+from supportbot.errors import DeliveryError
 from supportbot_discord.events import Interaction
 from supportbot_discord.failures import INVALID_WEBHOOK_TOKEN, UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK
 from supportbot_discord.posting import Shown, only
@@ -24,11 +26,18 @@ class AskedAlone:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._open: OrderedDict[str, Interaction] = OrderedDict()
+        self._open: OrderedDict[str, _Open] = OrderedDict()
 
-    def note(self, thread: str, interaction: Interaction) -> None:
-        """Remember an interaction: what is said in this thread is shown to who began it."""
-        self._open[thread] = interaction
+    def note(self, thread: str, interaction: Interaction, *, is_promised: bool = False) -> None:
+        """Remember an interaction: what is said in this thread is shown to who began it.
+
+        Args:
+            thread: Its name.
+            interaction: What they did.
+            is_promised: Whether Discord shows them that an answer comes; the first one takes the
+                place of that.
+        """
+        self._open[thread] = _Open(interaction, is_promised)
         self._open.move_to_end(thread)
         while len(self._open) > _MOST:
             self._open.popitem(last=False)
@@ -38,18 +47,45 @@ class AskedAlone:
 
         Raises:
             discord.HTTPException: Discord refused.
+            DeliveryError: Discord has not been told yet that an answer comes.
         """
-        interaction = self._open.get(thread)
-        if interaction is None or datetime.now(UTC) - interaction.created_at > _OPEN_FOR:
+        open_ = self._open.get(thread)
+        if open_ is None or open_.is_over(datetime.now(UTC)):
             self._open.pop(thread, None)
             return ""
+        if not open_.interaction.response.is_done():
+            reason = "what somebody pressed is not acknowledged yet"
+            raise DeliveryError(reason, permanent=False)
         try:
-            shown = await interaction.followup.send(
-                view=Shown(components), ephemeral=True, allowed_mentions=only(()), wait=True
-            )
+            return await open_.show(Shown(components))
         except discord.HTTPException as error:
             if error.code not in _OVER:
                 raise
             del self._open[thread]
             return ""
-        return str(shown.id)
+
+
+@dataclass(slots=True)
+class _Open:
+    """An interaction that may be answered."""
+
+    interaction: Interaction
+    is_promised: bool
+
+    def is_over(self, now: datetime) -> bool:
+        # A client that was replaced cannot call any more.
+        is_late = now - self.interaction.created_at > _OPEN_FOR
+        return is_late or self.interaction.client.is_closed()
+
+    async def show(self, shown: Shown) -> str:
+        if not self.is_promised:
+            sent = await self.interaction.followup.send(
+                view=shown, ephemeral=True, allowed_mentions=only(()), wait=True
+            )
+            return str(sent.id)
+        # However often it is tried, it is one message.
+        edited = await self.interaction.edit_original_response(
+            view=shown, allowed_mentions=only(())
+        )
+        self.is_promised = False
+        return str(edited.id)

@@ -1,7 +1,8 @@
 """Bringing what was said while nobody listened: Discord tells of it once, to whoever is there."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import discord
@@ -9,7 +10,17 @@ import discord
 from supportbot.adapting.storing import stored
 from supportbot.domain.events import Event
 from supportbot.ports import Receive
-from supportbot_discord.events import Known, approved, past, snowflake_of
+from supportbot_discord.events import (
+    Known,
+    answered_in,
+    approved,
+    as_it_is,
+    by_others,
+    is_post,
+    is_private,
+    past,
+    snowflake_of,
+)
 from supportbot_discord.markup import APPROVALS
 from supportbot_discord.posting import Messageable
 
@@ -17,16 +28,31 @@ log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=10)
 """What is read once more: clocks differ, and of what came last not everything may be stored."""
-_PUT_AWAY = timedelta(hours=1)
-"""A thread is put away after an hour without a word at the earliest."""
 _LAST = 50
 """Messages of a channel without news in which is looked for edits and marks, after a long gap."""
+_FIRST = 20
+"""Messages of a thread in which is looked for somebody's answer."""
 _MOST_APPROVALS = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What came of looking for what was missed."""
+
+    count: int
+    """How many events were passed on."""
+    is_all: bool
+    """Whether everything could be read that the bot may read."""
+
+
 async def catch_up(
-    client: discord.Client, receive: Receive, *, since: datetime, oldest: datetime
-) -> int:
+    client: discord.Client,
+    receive: Receive,
+    *,
+    since: datetime,
+    oldest: datetime,
+    direct: Collection[int] = (),
+) -> Brought:
     """Pass on what was said, edited and marked in the bot's channels after a moment.
 
     Args:
@@ -34,31 +60,84 @@ async def catch_up(
         receive: Stores an event; what is stored already is stored once.
         since: The moment.
         oldest: What was said before is looked at no more, whatever has become of it.
-
-    Returns:
-        How many events were passed on.
+        direct: Ids of channels in which people write to the bot alone: Discord does not list them.
     """
-    count = 0
     gap = datetime.now(UTC) - since
+    count = await _tell_what_is_closed(client, receive)
+    unread = 0
+    async for place in _places(client, since, direct):
+        if isinstance(place, Unread):
+            unread += 1
+            continue
+        try:
+            missed = [event async for event in _missed(client, place, since, oldest, gap)]
+        except _NOT_FOR_US as error:
+            log.warning("#%s cannot be caught up with: %s", place, error)
+            continue
+        except Exception as error:  # noqa: BLE001 - whatever Discord says of one, the others go on
+            log.warning("#%s is caught up with later: %s", place, type(error).__name__)
+            unread += 1
+            continue
+        for event in missed:
+            await stored(event, receive)
+        count += len(missed)
+    return Brought(count, is_all=not unread)
+
+
+async def _tell_what_is_closed(client: discord.Client, receive: Receive) -> int:
+    """Say first which channels are closed to some: one may be, since the bot went away."""
+    assert client.user is not None  # noqa: S101 - it is connected
+    known = Known(client.user.id, datetime.now(UTC))
+    channels = [channel for guild in client.guilds for channel in guild.channels]
+    closed = [as_it_is(channel, known) for channel in channels if is_private(channel)]
+    told = [event for event in closed if event is not None]
+    for event in told:
+        await stored(event, receive)
+    return len(told)
+
+
+_NOT_FOR_US = (discord.Forbidden, discord.NotFound)
+
+
+class Unread:
+    """Stands for channels of which Discord did not say anything just now."""
+
+
+async def _places(
+    client: discord.Client, since: datetime, direct: Collection[int]
+) -> AsyncIterator[Messageable | Unread]:
+    """Give everything that may be read."""
     for guild in client.guilds:
-        async for channel in _watched(guild, since, gap):
-            for event in [one async for one in _missed(client, channel, since, oldest, gap)]:
-                await stored(event, receive)
-                count += 1
-    return count
+        async for channel in _watched(guild, since):
+            yield channel
+    for channel_id in direct:
+        try:
+            found = await client.fetch_channel(channel_id)
+        except _NOT_FOR_US:
+            continue
+        except Exception as error:  # noqa: BLE001 - as above
+            log.warning("channel %s is read later: %s", channel_id, type(error).__name__)
+            yield Unread()
+        else:
+            if isinstance(found, discord.DMChannel):
+                yield found
 
 
-async def _watched(
-    guild: discord.Guild, since: datetime, gap: timedelta
-) -> AsyncIterator[Messageable]:
-    """Give the channels and threads that the bot may read."""
+async def _watched(guild: discord.Guild, since: datetime) -> AsyncIterator[Messageable | Unread]:
+    """Give the channels and threads of a guild that the bot may read."""
     for channel in _readable(guild, [*guild.text_channels, *guild.voice_channels]):
         if isinstance(channel, discord.TextChannel | discord.VoiceChannel):
             yield channel
     for thread in guild.threads:
         yield thread
-    if gap < _PUT_AWAY:
-        return
+    async for found in _put_away(guild, since):
+        yield found
+
+
+async def _put_away(
+    guild: discord.Guild, since: datetime
+) -> AsyncIterator[discord.Thread | Unread]:
+    """Give the threads that were put away after a moment."""
     for channel in _readable(guild, [*guild.text_channels, *guild.forums]):
         if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
             continue
@@ -67,8 +146,11 @@ async def _watched(
                 if thread.archive_timestamp < since:
                     break
                 yield thread
-        except discord.HTTPException as error:
-            log.warning("archived threads of #%s were not caught up with: %s", channel, error)
+        except _NOT_FOR_US as error:
+            log.warning("archived threads of #%s cannot be read: %s", channel, error)
+        except Exception as error:  # noqa: BLE001 - as above
+            log.warning("threads of #%s are read later: %s", channel, type(error).__name__)
+            yield Unread()
 
 
 def _readable(
@@ -89,35 +171,52 @@ async def _missed(
     gap: timedelta,
 ) -> AsyncIterator[Event]:
     """Read what was missed in a channel, oldest first."""
+    is_direct = isinstance(channel, discord.DMChannel)
     last = getattr(channel, "last_message_id", None) or 0
-    has_news = last > snowflake_of(since)
+    has_news = is_direct or last > snowflake_of(since)
     if not has_news and (gap <= 2 * OVERLAP or last < snowflake_of(oldest)):
         return
     assert client.user is not None  # noqa: S101 - it is connected
     known = Known(client.user.id, datetime.now(UTC))
-    try:
-        if gap > 2 * OVERLAP:
-            before = [message async for message in channel.history(limit=_LAST, before=since)]
-            for message in reversed(before):
-                async for event in _become(channel, message, known, since):
-                    yield event
-        if has_news:
-            async for message in channel.history(limit=None, after=since, oldest_first=True):
-                async for event in _become(channel, message, known, since):
-                    yield event
-    except discord.HTTPException as error:
-        log.warning("#%s was not caught up with: %s", channel, error)
+    if gap > 2 * OVERLAP:
+        before = [message async for message in channel.history(limit=_LAST, before=since)]
+        for message in reversed(before):
+            async for event in _become(channel, message, known, since):
+                yield event
+    if has_news:
+        news = channel.history(limit=None, after=since, oldest_first=True)
+        said = [message async for message in news]
+        replied = answered_in(said)
+        for message in said:
+            is_late = message.id in replied or await _is_answered(message, said)
+            async for event in _become(channel, message, known, since, is_late=is_late):
+                yield event
+
+
+async def _is_answered(message: discord.Message, said: Sequence[discord.Message]) -> bool:
+    """Say whether somebody else has written in the thread that begins with a message."""
+    if is_post(message):
+        return by_others(message, said)
+    if message.thread is None:
+        return False
+    history = message.thread.history(limit=_FIRST, oldest_first=True)
+    return by_others(message, [one async for one in history])
 
 
 async def _become(
-    channel: Messageable, message: discord.Message, known: Known, since: datetime
+    channel: Messageable,
+    message: discord.Message,
+    known: Known,
+    since: datetime,
+    *,
+    is_late: bool = False,
 ) -> AsyncIterator[Event]:
-    for event in past(message, known, since=since):
+    for event in past(message, known, since=since, is_late=is_late):
         yield event
     for reaction in message.reactions:
-        if str(reaction.emoji) in APPROVALS:
+        mark = str(reaction.emoji)
+        if mark in APPROVALS:
             async for user in reaction.users(limit=_MOST_APPROVALS):
-                mark = str(reaction.emoji)
                 marked = approved(channel, message.id, user, mark, known)
                 if marked is not None:
                     yield marked

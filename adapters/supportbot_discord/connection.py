@@ -5,7 +5,10 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
+import aiohttp
 import discord
 
 from supportbot.adapting.storing import stored
@@ -22,10 +25,15 @@ from supportbot_discord.pages import FORMS, form_of
 
 log = logging.getLogger(__name__)
 
+LONGEST_WAIT = 30.0
+"""Seconds that discord.py waits for leave to call again; for longer ones the outbox waits."""
 _AT_ONCE = 1.5
 """Seconds that storing may take before Discord is told that an answer comes: it waits three."""
+# The bot has no voice: what it would need for one is missing on purpose.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 _NOT_STORED = "I could not take this just now. Please try again in a minute."
-
+_BEGINNINGS = frozenset({"READY", "RESUMED"})
+"""Events without which there is no session."""
 
 Profiles = dict[str, Availability]
 """What people have chosen, as it was shown to them last, by their ids."""
@@ -34,13 +42,15 @@ Profiles = dict[str, Availability]
 class Connection(discord.AutoShardedClient):
     """Passes on what Discord tells."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it joins
         self,
         intents: discord.Intents,
         receive: Receive,
         alone: AskedAlone,
         profiles: Profiles,
+        *,
         on_new_session: Callable[[], None],
+        on_direct: Callable[[int], None],
     ) -> None:
         """Make a client that is not connected yet.
 
@@ -50,19 +60,37 @@ class Connection(discord.AutoShardedClient):
             alone: Takes the interactions that are answered later.
             profiles: What a form begins with.
             on_new_session: Called where Discord does not say what was missed.
+            on_direct: Told of a channel in which somebody writes to the bot alone.
         """
         # Members are known from what they do: nobody waits until all of a guild have come.
         super().__init__(
             intents=intents,
             chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_WAIT,
             allowed_mentions=discord.AllowedMentions.none(),
         )
         self._receive = receive
         self._alone = alone
         self._profiles = profiles
         self._on_new_session = on_new_session
+        self._on_direct = on_direct
         self._turns = Turns()
+        self._deaf: set[int] = set()
         self.tree = tree_of(self, self)
+        parsers = self._connection.parsers
+        for name in parsers.keys() - _BEGINNINGS:
+            parsers[name] = partial(self._read, name, parsers[name])
+
+    def _read(self, name: str, parse: Callable[[Any], None], payload: Any) -> None:
+        """Let discord.py read an event; one that it cannot read ends nothing.
+
+        By itself it would end the connection, and Discord lets nobody log in a thousand times a
+        day.
+        """
+        try:
+            parse(payload)
+        except Exception:
+            log.exception("an event of Discord cannot be read: %s", name)
 
     @property
     def known(self) -> Known:
@@ -70,18 +98,34 @@ class Connection(discord.AutoShardedClient):
         assert self.user is not None  # noqa: S101 - it has logged in
         return Known(self.user.id, datetime.now(UTC))
 
+    @property
+    def hears(self) -> bool:
+        """Say whether nothing is said that it is not told, or will be told when it resumes."""
+        return self.is_ready() and not self._deaf
+
     # What is told
 
     was_ready = False
 
-    async def on_ready(self) -> None:
+    async def on_shard_ready(self, shard_id: int) -> None:
         """Note that a session is new: of what was said before it, nothing is told."""
         self.was_ready = True
+        self._deaf.discard(shard_id)
         self._on_new_session()
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Note that a session goes on: what was said meanwhile is told now."""
+        self._deaf.discard(shard_id)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Note that nothing is told, until the session goes on or there is another one."""
+        self._deaf.add(shard_id)
 
     async def on_message(self, message: discord.Message) -> None:
         """Take a message, with what is in its text files."""
         async with self._turns.queue(str(message.channel.id)) as my_turn:
+            if isinstance(message.channel, discord.DMChannel):
+                self._on_direct(message.channel.id)
             files = {file.id: await _content(file) for file in events.files_in(message)}
             await my_turn()
             await self._pass_on(
@@ -127,6 +171,12 @@ class Connection(discord.AutoShardedClient):
     ) -> None:
         """Take that a channel was opened or closed."""
         await self._pass_on(events.opened_or_closed(before, after, self.known))
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """Take that what everybody may see in a guild was changed: it may concern any channel."""
+        if after.is_default() and before.permissions != after.permissions:
+            for channel in after.guild.channels:
+                await self._pass_on(events.as_it_is(channel, self.known))
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Take a mark."""
@@ -216,7 +266,7 @@ class Connection(discord.AutoShardedClient):
             await _say(interaction, "There is nothing to ask.")
             return
         thread = event.message_id if isinstance(event, MessagePosted) else event.place.thread
-        self._alone.note(thread or "", interaction)
+        self._alone.note(thread or "", interaction, is_promised=True)
         await self._kept(interaction, event, lambda: _thinking(interaction))
 
     async def _take_press(self, interaction: Interaction) -> None:
@@ -309,6 +359,6 @@ async def _content(file: discord.Attachment) -> str:
     """Read a text file; what cannot be had or read is empty."""
     try:
         return (await file.read()).decode(errors="replace")
-    except (discord.HTTPException, OSError) as error:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         log.info("the file %s was not read: %s", file.filename, error)
         return ""

@@ -3,7 +3,7 @@
 Source: https://discord.com/developers/docs/events/gateway-events
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -136,14 +136,14 @@ def files_in(message: discord.Message) -> Iterator[discord.Attachment]:
 def posted(message: discord.Message, known: Known) -> MessagePosted | None:
     """Read a message that somebody wrote; None when nobody did, or a bot."""
     place = _place_of_message(message, known)
-    if place is None or message.type not in _SAID or message.author.bot:
+    if place is None or message.type not in _SAID or message.author.bot or _is_hidden(message):
         return None
     return MessagePosted(
         event_id=_id(message.channel.id, message.id),
         place=place,
         message_id=str(message.id),
         author=author_of(message.author),
-        text=_words(message, known),
+        text=words_of(message, known),
         posted_at=message.created_at,
         url=message.jump_url,
         is_addressed=_is_addressed(message, known),
@@ -161,14 +161,14 @@ def edited(
     is_same = before is not None and before.content == message.content
     place = _place_of_message(message, known)
     moment = message.edited_at
-    if is_same or moment is None or place is None or message.author.bot:
+    if is_same or moment is None or place is None or message.author.bot or _is_hidden(message):
         return None
     return MessageEdited(
         event_id=_id(message.channel.id, f"{message.id}/edit/{moment.timestamp()}"),
         place=place,
         message_id=str(message.id),
         author=author_of(message.author),
-        text=_words(message, known),
+        text=words_of(message, known),
         edited_at=moment,
     )
 
@@ -203,11 +203,14 @@ def opened_or_closed(
     before: discord.abc.GuildChannel, channel: discord.abc.GuildChannel, known: Known
 ) -> PlaceChanged | None:
     """Read that a channel is open to all of its guild from now on, or to few."""
+    return None if is_private(before) == is_private(channel) else as_it_is(channel, known)
+
+
+def as_it_is(channel: discord.abc.GuildChannel, known: Known) -> PlaceChanged | None:
+    """Read whether a channel is open to all of its guild, or to few."""
     place = place_of(channel)
-    if place is None or is_private(before) == is_private(channel):
-        return None
     event_id = _id(channel.id, f"privacy/{known.now.timestamp()}")
-    return PlaceChanged(event_id, place, known.now)
+    return PlaceChanged(event_id, place, known.now) if place else None
 
 
 def approved(
@@ -339,21 +342,52 @@ def filled(
     return (changed(read.change, interaction) if read.change else None), read
 
 
-def past(message: discord.Message, known: Known, *, since: datetime) -> list[Event]:
-    """Read a message of a channel's history: what has become of it after a moment."""
+def past(
+    message: discord.Message, known: Known, *, since: datetime, is_late: bool = False
+) -> list[Event]:
+    """Read a message of a channel's history: what has become of it after a moment.
+
+    Args:
+        message: The message.
+        known: What is known.
+        since: The moment.
+        is_late: Whether a person has answered it meanwhile.
+    """
     said = posted(message, known)
     if said is None:
         return []
     events: list[Event] = []
     if said.posted_at > since:
-        thread = message.thread
-        # The bot's own reply is no answer; one of a person is the second at least.
-        is_late = thread is not None and thread.message_count > 1
         events.append(replace(said, is_late=is_late))
     if message.edited_at is not None and message.edited_at > since:
         change = edited(None, message, known)
         events.extend([change] if change else [])
     return events
+
+
+def answered_in(messages: Sequence[discord.Message]) -> frozenset[int]:
+    """Give the ids of those messages of a channel that another person has replied to."""
+    written = {message.id: message for message in messages}
+    found = set()
+    for message in messages:
+        reference = message.reference
+        meant = written.get(reference.message_id or 0) if reference is not None else None
+        if meant is not None and by_others(meant, [message]):
+            found.add(meant.id)
+    return frozenset(found)
+
+
+def by_others(message: discord.Message, said: Sequence[discord.Message]) -> bool:
+    """Say whether another person than the author of a message has said one of these."""
+    return any(
+        one.author.id != message.author.id and one.type in _SAID and not one.author.bot
+        for one in said
+    )
+
+
+def is_post(message: discord.Message) -> bool:
+    """Say whether a message is the first one of a forum's post."""
+    return message.channel.id == message.id
 
 
 def snowflake_of(moment: datetime) -> int:
@@ -364,6 +398,34 @@ def snowflake_of(moment: datetime) -> int:
 def moment_of_id(id_: int) -> datetime:
     """Say when something with an id was made."""
     return snowflake_time(id_)
+
+
+def words_of(message: discord.Message, known: Known) -> str:
+    """Give what was written, without the call of the bot, and with what was in its files."""
+    names = {str(user.id): user.display_name for user in message.mentions}
+    names |= {str(role.id): role.name for role in message.role_mentions}
+    names |= {str(channel.id): channel.name for channel in message.channel_mentions}
+    said = [plain_text(message.content, names, str(known.bot))]
+    channel = message.channel
+    if isinstance(channel, discord.Thread) and is_post(message):
+        # A post has a title, and people ask in it; its tags are its topics.
+        said.insert(0, channel.name)
+        if channel.applied_tags:
+            said.append(f"({', '.join(tag.name for tag in channel.applied_tags)})")
+    for file in message.attachments:
+        if file.id in known.files:
+            said.append(f"```\n{known.files[file.id]}\n```")
+        elif not _is_picture(file):
+            said.append(f"[file: {file.filename}]")
+    return "\n".join(part for part in said if part)
+
+
+def _is_hidden(message: discord.Message) -> bool:
+    """Say whether nothing can be read in a message: Discord hides most without Message Content.
+
+    Source: https://discord.com/developers/docs/events/gateway#message-content-intent
+    """
+    return not message.content and not message.attachments
 
 
 def _place_of_message(message: discord.Message, known: Known) -> Place | None:
@@ -410,26 +472,6 @@ def _names_in(message: discord.Message) -> Iterator[str]:
 def _is_addressed(message: discord.Message, known: Known) -> bool:
     is_direct = isinstance(message.channel, discord.abc.PrivateChannel)
     return is_direct or any(user.id == known.bot for user in message.mentions)
-
-
-def _words(message: discord.Message, known: Known) -> str:
-    """Give what was written, without the call of the bot, and with what was in its files."""
-    names = {str(user.id): user.display_name for user in message.mentions}
-    names |= {str(role.id): role.name for role in message.role_mentions}
-    names |= {str(channel.id): channel.name for channel in message.channel_mentions}
-    said = [plain_text(message.content, names, str(known.bot))]
-    channel = message.channel
-    if isinstance(channel, discord.Thread) and channel.id == message.id:
-        # A post has a title, and people ask in it; its tags are its topics.
-        said.insert(0, channel.name)
-        if channel.applied_tags:
-            said.append(f"({', '.join(tag.name for tag in channel.applied_tags)})")
-    for file in message.attachments:
-        if file.id in known.files:
-            said.append(f"```\n{known.files[file.id]}\n```")
-        elif not _is_picture(file):
-            said.append(f"[file: {file.filename}]")
-    return "\n".join(part for part in said if part)
 
 
 def _meant(target: Target, interaction: Interaction) -> Place:

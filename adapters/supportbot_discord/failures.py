@@ -39,6 +39,9 @@ def told() -> Iterator[None]:
     except discord.RateLimited as error:
         after = timedelta(seconds=error.retry_after)
         raise DeliveryError(_TOO_MANY, permanent=False, retry_after=after) from error
+    except discord.LoginFailure as error:
+        reason = "Discord refuses the token of the bot"
+        raise DeliveryError(reason, permanent=False) from error
     except discord.HTTPException as error:
         raise _refusal(error) from error
     except (TimeoutError, aiohttp.ClientError, OSError) as error:

@@ -46,11 +46,13 @@ _ALWAYS = (0, 24 * 60)
 _ACTION_ROW, _LABEL, _TEXT_INPUT, _STRING_SELECT = 1, 18, 4, 3
 
 
-def rendered(message: OutgoingMessage, channels: Sequence[Channel] = ()) -> list[Component]:
-    """Give the components of a message, with the page after its words."""
+def rendered(
+    message: OutgoingMessage, channels: Sequence[Channel] = (), *, hears_all: bool = True
+) -> list[Component]:
+    """Give the components of a message, as `render`, with the page after its words."""
     page = message.reply.page
     if page is None:
-        return render(message, channels)
+        return render(message, channels, hears_all=hears_all)
     (shown,) = render(message, channels)
     own = shown["components"] if message.reply.text or message.reply.closing else []
     return [container(message.id, [*own, *_kept(_page(page, message))])]

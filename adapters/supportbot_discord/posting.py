@@ -7,6 +7,7 @@ Source: https://discord.com/developers/docs/resources/message#create-message (`e
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
@@ -16,7 +17,7 @@ from supportbot.adapting.showing import in_one_line
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, direct_to
 from supportbot.errors import DeliveryError
-from supportbot_discord.events import has_threads
+from supportbot_discord.events import Known, has_threads, words_of
 from supportbot_discord.failures import ARCHIVED, THREAD_IS_THERE, UNKNOWN_MESSAGE
 from supportbot_discord.render import Component, number_of
 from supportbot_discord.targets import PLATFORM
@@ -118,7 +119,9 @@ async def _thread_on(client: discord.Client, channel: Any, message_id: int) -> d
     if isinstance(channel, discord.TextChannel):
         try:
             message = await channel.fetch_message(message_id)
-            name = in_one_line(message.clean_content, _LONGEST_NAME) or _NO_NAME
+            assert client.user is not None  # noqa: S101 - it has logged in
+            said = words_of(message, Known(client.user.id, datetime.now(UTC)))
+            name = in_one_line(said, _LONGEST_NAME) or _NO_NAME
             return await message.create_thread(name=name)
         except discord.HTTPException as error:
             if error.code not in {THREAD_IS_THERE, UNKNOWN_MESSAGE}:

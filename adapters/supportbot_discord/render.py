@@ -40,6 +40,8 @@ _ACTION_ROW, _BUTTON, _STRING_SELECT, _USER_SELECT = 1, 2, 3, 5
 _TEXT, _CONTAINER = 10, 17
 _PRIMARY, _SECONDARY = 1, 2
 
+HOW_TO_BE_HEARD = "-# I read what is a reply to one of my messages, or mentions me."
+
 Component = dict[str, Any]
 
 
@@ -61,15 +63,21 @@ def number_of(message_id: str) -> int:
     return int.from_bytes(digest[:4]) >> 1 | 1 << 30
 
 
-def render(message: OutgoingMessage, channels: Sequence[Channel] = ()) -> list[Component]:
+def render(
+    message: OutgoingMessage, channels: Sequence[Channel] = (), *, hears_all: bool = True
+) -> list[Component]:
     """Give the components of a message.
 
     Args:
         message: What to say.
         channels: Those in which its reader may ask the group.
+        hears_all: Whether the bot reads what does not call it. Where it does not, it says so to
+            those whom it asks.
     """
     about = message.about or message.place
     inside = list(_inside(message.reply))
+    if not hears_all and Action.CLAIM in message.reply.actions:
+        inside.append(text_of(HOW_TO_BE_HEARD))
     inside.extend(rows_of(message.reply.actions, about, channels))
     return [container(message.id, inside)]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.bots import Bot, Host, People, hosting, people_in
+from tests.discord_server import DiscordServer, running_discord
 from tests.slack_server import SlackServer, running_slack
 
 
@@ -39,4 +40,11 @@ def people(bot: Bot) -> People:
 def slack() -> Iterator[SlackServer]:
     """Give a Slack, in a thread of its own."""
     with running_slack() as server:
+        yield server
+
+
+@pytest.fixture
+def discord() -> Iterator[DiscordServer]:
+    """Give a Discord, in a thread of its own."""
+    with running_discord() as server:
         yield server

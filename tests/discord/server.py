@@ -392,6 +392,16 @@ def running_discord(*, port: int = 0) -> Iterator[DiscordServer]:
         yield discord
     finally:
         asyncio.run_coroutine_threadsafe(discord.stop(), loop).result(PATIENCE)
+        asyncio.run_coroutine_threadsafe(_let_all_end(), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE)
         loop.close()
+
+
+async def _let_all_end() -> None:
+    """End what still waits, such as a call that a test has held, and let sockets be closed."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)
