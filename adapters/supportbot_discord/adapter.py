@@ -18,10 +18,11 @@ from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_discord.asked_alone import AskedAlone
 from supportbot_discord.catching_up import OVERLAP, catch_up
 from supportbot_discord.commands import sync_if_changed
-from supportbot_discord.connection import LONGEST_WAIT, Connection, Profiles
+from supportbot_discord.connection import LONGEST_WAIT, Connection
 from supportbot_discord.direct_channels import DirectChannels
 from supportbot_discord.events import has_threads
 from supportbot_discord.failures import told
+from supportbot_discord.interactions import Interactions, Profiles
 from supportbot_discord.options import TOKEN, read_options, read_token
 from supportbot_discord.pages import profile_of, rendered
 from supportbot_discord.posting import (
@@ -184,8 +185,7 @@ class DiscordAdapter:
         return Connection(
             self._intents,
             receive,
-            self._alone,
-            self._profiles,
+            Interactions(receive, self._alone, self._profiles, self._options.topic_roles),
             on_new_session=self._is_new_session.set,
             on_direct=self._direct.note,
         )

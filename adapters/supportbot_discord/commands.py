@@ -32,12 +32,17 @@ class Takes(Protocol):
     async def change(self, interaction: Interaction, text: str) -> None:
         """Change how somebody is asked."""
 
+    async def offer_topics(self, interaction: Interaction) -> None:
+        """Let somebody choose what they know about."""
+
     async def link(self, interaction: Interaction, code: str) -> None:
         """Let somebody be one with themselves on another platform."""
 
 
-def tree_of(client: discord.Client, takes: Takes) -> app_commands.CommandTree:
-    """Give everything that may be typed."""
+def tree_of(
+    client: discord.Client, takes: Takes, *, has_topics: bool = False
+) -> app_commands.CommandTree:
+    """Give everything that may be typed; `/topics` only where there are some to choose."""
     tree = app_commands.CommandTree(client)
 
     @tree.command(name=locale_str("ask"), description=locale_str("Ask me; only you see the reply"))
@@ -85,9 +90,24 @@ def tree_of(client: discord.Client, takes: Takes) -> app_commands.CommandTree:
     async def ask_the_group(interaction: Interaction, message: discord.Message) -> None:
         await takes.ask_about(interaction, message)
 
+    if has_topics:
+        tree.add_command(_topics(takes))
     for name, (about, description) in _FOR_MAINTAINERS.items():
         tree.add_command(_for_maintainers(takes, name, about, description))
     return tree
+
+
+def _topics(takes: Takes) -> app_commands.Command[app_commands.Group, ..., None]:
+    async def topics(interaction: Interaction) -> None:
+        await takes.offer_topics(interaction)
+
+    command: app_commands.Command[app_commands.Group, ..., None] = app_commands.Command(
+        name=locale_str("topics"),
+        description=locale_str("Choose what you know about"),
+        callback=topics,
+    )
+    command.guild_only = True
+    return command
 
 
 _FOR_MAINTAINERS = {

@@ -1,10 +1,8 @@
 """A client of Discord: takes what it tells and what people press, in the order in which it came."""
 
-import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,41 +11,33 @@ import discord
 
 from supportbot.adapting.storing import stored
 from supportbot.adapting.turns import Turns
-from supportbot.domain.availability import Availability
-from supportbot.domain.events import Event, Inquiry, MessagePosted, ProfileChanged
-from supportbot.errors import SupportbotError
+from supportbot.domain.events import Event
 from supportbot.ports import Receive
 from supportbot_discord import events
-from supportbot_discord.asked_alone import AskedAlone
 from supportbot_discord.commands import tree_of
-from supportbot_discord.events import Channel, Interaction, Known, User
-from supportbot_discord.pages import FORMS, form_of
+from supportbot_discord.events import Channel, Interaction, Known, User, known_to
+from supportbot_discord.interactions import Interactions
 
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 30.0
 """Seconds that discord.py waits for leave to call again; for longer ones the outbox waits."""
-_AT_ONCE = 1.5
-"""Seconds that storing may take before Discord is told that an answer comes: it waits three."""
+
+
 # The bot has no voice: what it would need for one is missing on purpose.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-_NOT_STORED = "I could not take this just now. Please try again in a minute."
 _BEGINNINGS = frozenset({"READY", "RESUMED"})
 """Events without which there is no session."""
-
-Profiles = dict[str, Availability]
-"""What people have chosen, as it was shown to them last, by their ids."""
 
 
 class Connection(discord.AutoShardedClient):
     """Passes on what Discord tells."""
 
-    def __init__(  # noqa: PLR0913 - the parts that it joins
+    def __init__(
         self,
         intents: discord.Intents,
         receive: Receive,
-        alone: AskedAlone,
-        profiles: Profiles,
+        interactions: Interactions,
         *,
         on_new_session: Callable[[], None],
         on_direct: Callable[[int], None],
@@ -57,8 +47,7 @@ class Connection(discord.AutoShardedClient):
         Args:
             intents: What Discord is to tell.
             receive: Stores an event.
-            alone: Takes the interactions that are answered later.
-            profiles: What a form begins with.
+            interactions: Take what people press and type.
             on_new_session: Called where Discord does not say what was missed.
             on_direct: Told of a channel in which somebody writes to the bot alone.
         """
@@ -70,13 +59,12 @@ class Connection(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
         )
         self._receive = receive
-        self._alone = alone
-        self._profiles = profiles
+        self._interactions = interactions
         self._on_new_session = on_new_session
         self._on_direct = on_direct
         self._turns = Turns()
         self._deaf: set[int] = set()
-        self.tree = tree_of(self, self)
+        self.tree = tree_of(self, interactions, has_topics=interactions.has_topics)
         parsers = self._connection.parsers
         for name in parsers.keys() - _BEGINNINGS:
             parsers[name] = partial(self._read, name, parsers[name])
@@ -95,8 +83,7 @@ class Connection(discord.AutoShardedClient):
     @property
     def known(self) -> Known:
         """Say who the bot is, and what time it is."""
-        assert self.user is not None  # noqa: S101 - it has logged in
-        return Known(self.user.id, datetime.now(UTC))
+        return known_to(self)
 
     @property
     def hears(self) -> bool:
@@ -225,134 +212,9 @@ class Connection(discord.AutoShardedClient):
         if event is not None:
             await stored(event, self._receive)
 
-    # What people press and type
-
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take what was pressed, chosen or filled in. What was typed comes by the commands."""
-        match interaction.type:
-            case discord.InteractionType.component:
-                await self._take_press(interaction)
-            case discord.InteractionType.modal_submit:
-                await self._take_form(interaction)
-            case _:
-                pass
-
-    async def ask(self, interaction: Interaction, text: str) -> None:
-        """Take a question to the bot alone."""
-        await self._take_alone(interaction, events.asked(text, interaction))
-
-    async def inquire(self, interaction: Interaction, about: Inquiry, text: str = "") -> None:
-        """Show somebody something."""
-        await self._take_alone(interaction, events.inquired(about, interaction, text))
-
-    async def change(self, interaction: Interaction, text: str) -> None:
-        """Change how somebody is asked."""
-        await self._take_alone(interaction, events.changed(text, interaction))
-
-    async def link(self, interaction: Interaction, code: str) -> None:
-        """Let somebody be one with themselves on another platform."""
-        await self._take_alone(interaction, events.linked(code, interaction))
-
-    async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
-        """Take a message that is to be asked the group."""
-        event = events.asked_for(message, self.known)
-        if event is None:
-            await _say(interaction, "Only what a person wrote can be asked.")
-        elif await self._kept(interaction, event, lambda: _thinking(interaction)):
-            await interaction.followup.send("I take it from here.", ephemeral=True)
-
-    async def _take_alone(self, interaction: Interaction, event: Event | None) -> None:
-        if event is None:
-            await _say(interaction, "There is nothing to ask.")
-            return
-        thread = event.message_id if isinstance(event, MessagePosted) else event.place.thread
-        self._alone.note(thread or "", interaction, is_promised=True)
-        await self._kept(interaction, event, lambda: _thinking(interaction))
-
-    async def _take_press(self, interaction: Interaction) -> None:
-        form = events.opens(interaction)
-        if form in FORMS:
-            await self._open(interaction, form)
-            return
-        event = events.pressed(interaction)
-        if event is None:
-            await interaction.response.defer()
-            return
-        # What is said to them alone is shown under what they have just pressed.
-        self._alone.note(event.place.thread or "", interaction)
-        await self._kept(interaction, event, interaction.response.defer)
-
-    async def _open(self, interaction: Interaction, form: str) -> None:
-        held = self._profiles.get(str(interaction.user.id))
-        if held is None:
-            # It was shown before a restart: it is shown anew, with what is chosen now.
-            await self.inquire(interaction, Inquiry.HOME)
-            return
-        await interaction.response.send_modal(_Form(form_of(form, held)))
-
-    async def _take_form(self, interaction: Interaction) -> None:
-        held = self._profiles.get(str(interaction.user.id), Availability())
-        event, read = events.filled(interaction, held)
-        if read.errors:
-            problems = "\n".join(f"- {problem}" for problem in read.errors.values())
-            await _say(interaction, f"Nothing was changed:\n{problems}")
-        elif event is None:
-            await _say(interaction, "Nothing is different.")
-        else:
-            await self._take_changed(interaction, event)
-
-    async def _take_changed(self, interaction: Interaction, event: ProfileChanged) -> None:
-        # What is held of them is out of date now.
-        self._profiles.pop(event.author.user_id, None)
-        await self._take_alone(interaction, event)
-
-    async def _kept(
-        self,
-        interaction: Interaction,
-        event: Event,
-        defer: Callable[[], Awaitable[object]],
-    ) -> bool:
-        """Store what somebody did, and tell Discord in time that an answer comes."""
-        storing = asyncio.ensure_future(self._receive(event))
-        await asyncio.wait([storing], timeout=_AT_ONCE)
-        try:
-            if not storing.done():
-                await defer()
-                await storing
-                return True
-            storing.result()
-        except SupportbotError as error:
-            log.warning("what somebody pressed was not stored: %s", error)
-            await _say(interaction, _NOT_STORED)
-            return False
-        await defer()
-        return True
-
-
-class _Form(discord.ui.Modal):
-    """A form that is ready to be sent, as Discord takes it."""
-
-    def __init__(self, form: dict[str, object]) -> None:
-        super().__init__(title=str(form["title"]), custom_id=str(form["custom_id"]))
-        self._form = form
-        # What is filled in comes as an interaction, also after a restart.
-        self.stop()
-
-    def to_dict(self) -> dict[str, object]:
-        """Give it."""
-        return self._form
-
-
-async def _thinking(interaction: Interaction) -> None:
-    await interaction.response.defer(ephemeral=True, thinking=True)
-
-
-async def _say(interaction: Interaction, text: str) -> None:
-    """Say something to the one who pressed, whether or not an answer was promised."""
-    if interaction.response.is_done():
-        await interaction.followup.send(text, ephemeral=True)
-    else:
-        await interaction.response.send_message(text, ephemeral=True)
+        await self._interactions.take(interaction)
 
 
 async def _content(file: discord.Attachment) -> str:

@@ -5,7 +5,7 @@ Source: https://discord.com/developers/docs/events/gateway-events
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
@@ -75,6 +75,12 @@ class Known:
     now: datetime
     files: Mapping[int, str] = field(default_factory=dict)
     """What text files say, by their ids."""
+
+
+def known_to(client: discord.Client) -> Known:
+    """Say who the bot is that has logged in, and what time it is."""
+    assert client.user is not None  # noqa: S101 - it has logged in
+    return Known(client.user.id, datetime.now(UTC))
 
 
 def author_of(user: User) -> Author:

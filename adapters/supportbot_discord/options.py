@@ -11,6 +11,7 @@ from supportbot.errors import SupportbotError
 TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of one
 
 _Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+[^/\s]$")]
+_Topics = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern="^[^;]+$")]
 _Socket = Annotated[str, StringConstraints(pattern=r"^wss?://[^\s]+$")]
 
 
@@ -22,6 +23,10 @@ class DiscordOptions(BaseModel):
     mode: Literal["mentions", "content"] = Field(
         default="mentions",
         description="`mentions` needs no privileged intent; `content` reads whole channels.",
+    )
+    topic_roles: dict[str, _Topics] = Field(
+        default_factory=dict,
+        description="Roles that members choose with `/topics`: what each knows about, by its name.",
     )
     api_url: _Address | None = Field(default=None, description="Where Discord's REST API is.")
     gateway_url: _Socket | None = Field(default=None, description="Where its gateway is.")

@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -25,20 +25,24 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the bot may do in a guild, each with its reason."""
+FOR_TOPICS: Mapping[str, str] = MappingProxyType(
+    {"manage_roles": "to give the roles that people choose with /topics"}
+)
 _SCOPES = "bot applications.commands"
 _NAME = "discord"
 _PAGE = "https://discord.com/developers/applications"
 _MOST_NAMED = 10
 
 
-def permissions() -> discord.Permissions:
-    """Give exactly what is needed."""
-    return discord.Permissions(**dict.fromkeys(PERMISSIONS, True))
+def needed(options: DiscordOptions) -> Mapping[str, str]:
+    """Give what the bot may do, each with its reason; roles only where it gives some."""
+    return {**PERMISSIONS, **(FOR_TOPICS if options.topic_roles else {})}
 
 
-def link(application: str) -> str:
+def link(application: str, permissions: Iterable[str] = PERMISSIONS) -> str:
     """Give the address at which the bot is invited to a guild."""
-    query = {"client_id": application, "scope": _SCOPES, "permissions": permissions().value}
+    value = discord.Permissions(**dict.fromkeys(permissions, True)).value
+    query = {"client_id": application, "scope": _SCOPES, "permissions": value}
     return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
 
 
@@ -54,10 +58,10 @@ class DiscordSetup:
     ) -> str:
         """Say step by step what to do, with the link to open and what to paste where."""
         del address
-        mode = read_options(options).mode
+        read = read_options(options)
         given = os.environ if environment is None else environment
         application = _application_of(given.get(TOKEN, ""))
-        return _instructions(mode, application)
+        return _instructions(read, application)
 
     async def examine(
         self, context: AdapterContext, environment: Mapping[str, str] | None = None
@@ -86,9 +90,10 @@ def _application_of(token: str) -> str:
     return said if said.isdecimal() else ""
 
 
-def _instructions(mode: str, application: str) -> str:
-    needed = "\n".join(f"     {name:<26} {reason}" for name, reason in PERMISSIONS.items())
-    if mode == "content":
+def _instructions(options: DiscordOptions, application: str) -> str:
+    asked = needed(options)
+    reasons = "\n".join(f"     {name:<26} {reason}" for name, reason in asked.items())
+    if options.mode == "content":
         intents = (
             "  3. On the same page, Privileged Gateway Intents: turn on Message Content Intent,\n"
             "     so that it hears questions that do not mention it, and Server Members Intent,\n"
@@ -106,7 +111,7 @@ def _instructions(mode: str, application: str) -> str:
     else:
         invite = (
             f"  4. General Information: copy the application id, and open this page with it:\n\n"
-            f"{link('APPLICATION_ID')}\n\n"
+            f"{link('APPLICATION_ID', asked)}\n\n"
             f"     Or run `supportbot setup discord` again, with {TOKEN} in the environment: then\n"
             "     the id is in the link.\n"
         )
@@ -118,10 +123,10 @@ def _instructions(mode: str, application: str) -> str:
         f"{intents}"
         f"{invite}\n"
         "     It asks for these permissions:\n\n"
-        f"{needed}\n\n"
+        f"{reasons}\n\n"
         "  5. In supportbot.toml:\n\n"
         "     [adapters.discord]\n"
-        f'     mode = "{mode}"\n\n'
+        f'     mode = "{options.mode}"\n\n'
         "  6. supportbot doctor says whether everything is there. Then: supportbot run\n"
     )
 
@@ -135,10 +140,12 @@ async def _examined(options: DiscordOptions, token: str) -> AsyncIterator[Findin
             yield Finding(_NAME, "", f"The bot is {client.user}.")
             yield _intents(options.mode, application.flags)
             names = [guild.name for guild in guilds]
-            problem = f"The bot is in no server. Invite it: {link(str(application.id))}"
+            problem = (
+                f"The bot is in no server. Invite it: {link(str(application.id), needed(options))}"
+            )
             yield Finding(_NAME, "" if names else problem, f"It is in {_some(names)}.")
             for guild in guilds:
-                for finding in await _of_guild(client, guild):
+                for finding in await _of_guild(client, guild, needed(options)):
                     yield finding
         except discord.LoginFailure:
             problem = f"Discord refuses {TOKEN}: reset it at {_PAGE}, under Bot, and copy it anew."
@@ -161,7 +168,9 @@ def _intents(mode: str, flags: discord.ApplicationFlags) -> Finding:
     return Finding(_NAME, problem if missing else "", "It has both intents.")
 
 
-async def _of_guild(client: discord.Client, guild: discord.Guild) -> Sequence[Finding]:
+async def _of_guild(
+    client: discord.Client, guild: discord.Guild, asked: Mapping[str, str]
+) -> Sequence[Finding]:
     """Say what the bot lacks in a guild, and in which channels."""
     assert client.user is not None  # noqa: S101 - it has logged in
     whole = await client.fetch_guild(guild.id)
@@ -171,7 +180,9 @@ async def _of_guild(client: discord.Client, guild: discord.Guild) -> Sequence[Fi
         for channel in await whole.fetch_channels()
         if isinstance(channel, discord.TextChannel | discord.ForumChannel)
     ]
-    lacking = {channel.name: list(_lacking(channel.permissions_for(me))) for channel in channels}
+    lacking = {
+        channel.name: list(_lacking(channel.permissions_for(me), asked)) for channel in channels
+    }
     seen = {name: missing for name, missing in lacking.items() if "view_channel" not in missing}
     if not seen:
         problem = f"In {guild.name} it sees no channel. Let its role view those where it helps."
@@ -190,8 +201,8 @@ async def _of_guild(client: discord.Client, guild: discord.Guild) -> Sequence[Fi
     ] or [Finding(_NAME, "", f"In {guild.name} it may do what it needs in {len(seen)} channels.")]
 
 
-def _lacking(has: discord.Permissions) -> Iterator[str]:
-    return (name for name in PERMISSIONS if not getattr(has, name))
+def _lacking(has: discord.Permissions, asked: Iterable[str]) -> Iterator[str]:
+    return (name for name in asked if not getattr(has, name))
 
 
 def _some(names: Sequence[str]) -> str:

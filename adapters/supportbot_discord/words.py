@@ -27,6 +27,8 @@ TABLES: Mapping[Locale, Mapping[str, str]] = MappingProxyType(
             "You are known on another platform, too": "Du bist auch auf einer anderen Plattform",
             "code": "code",
             "The code that you were given there": "Der Code, den du dort bekommen hast",
+            "topics": "themen",
+            "Choose what you know about": "Wähle, womit du dich auskennst",
             "help": "hilfe",
             "What I do": "Was ich tue",
             "Ask the group": "Die Gruppe fragen",

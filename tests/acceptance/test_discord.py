@@ -574,3 +574,57 @@ def test_what_was_solved_on_one_platform_is_found_and_quoted_on_the_other(
     link = f"https://discord.com/channels/{discord.guild.id}/{asked_here.id}/{given.id}"
     assert link in str(on_slack.blocks)
     assert here.stop() == 0
+
+
+@pytest.mark.slow
+def test_who_chooses_a_role_that_is_a_topic_has_it_and_is_asked_about_it(
+    bot: Bot, discord: DiscordServer
+) -> None:
+    here = DiscordBot(
+        bot, discord, settings='[adapters.discord.topic_roles]\n"Pelicans" = "pelicans, herons"'
+    )
+    role = discord.call(lambda: discord.role("Pelicans"))
+    channel, gero = here.channel("help"), here.person("Gero")
+    here.connect()
+
+    offered = here.runs(gero, "topics", channel)
+    here.chooses(gero, offered, "Pelicans")
+    noted = here.seen(gero, channel, 2)
+    asked = here.says(here.person("Maria"), channel, "Which food do the pelicans of the zoo get?")
+
+    assert "pelicans" in text_of(noted)
+    assert role.id in discord.call(gero.roles)
+    assert f"<@{gero.id}>" in text_of(here.reply(asked))
+    here.chooses(gero, offered)
+    here.seen(gero, channel, 3)
+    assert role.id not in discord.call(gero.roles)
+    assert here.stop() == 0
+
+
+@pytest.mark.slow
+def test_one_person_on_both_platforms_is_asked_here_for_what_they_answered_there(
+    bot: Bot, discord: DiscordServer, slack: SlackServer
+) -> None:
+    here, there = DiscordBot(bot, discord), SlackBot(bot, slack)
+    help_, maria, paul = here.channel("help"), here.person("Maria"), here.person("Paul")
+    lena, kurt = there.person("Lena"), there.person("Kurt")
+    aid = there.channel("aid", lena, kurt)
+    here.connect(environment=there.environment)
+    eventually(there.listens)
+    asked = there.says(lena, aid, "How do the pelicans get to the lake of the herons?")
+    first = there.reply(asked)
+    there.says(kurt, aid, "They take the bus of the zoo.", thread=asked)
+    there.heard()
+    there.presses(lena, first, "solved")
+    there.reply(asked, 2)
+
+    given = text_of(here.runs(paul, "link", help_))
+    code = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}", given)
+    assert code is not None
+    slack.do(kurt.runs("/supportbot", f"link {code[0]}", aid))
+    eventually(lambda: here.look("SELECT count(*) FROM identity") == 2)
+    again = here.says(maria, help_, "How can pelicans get to the lake of the herons?")
+    here.presses(maria, here.reply(again), "Ask a person")
+
+    assert f"<@{paul.id}>" in text_of(here.reply(again, 2))
+    assert here.stop() == 0

@@ -173,6 +173,10 @@ class Person:
         guild = guild or self.discord.guild
         self.discord.backend.remove_member(guild.id, self.id)
 
+    def roles(self, guild: Guild | None = None) -> list[int]:
+        """Give the ids of the roles that they have."""
+        return list((guild or self.discord.guild).members[self.id].role_ids)
+
     async def gets(self, role: Role, guild: Guild | None = None) -> None:
         """Be given a role."""
         guild = guild or self.discord.guild

@@ -12,7 +12,7 @@ from discord.http import Route
 from supportbot.errors import SupportbotError
 from supportbot.ports import AdapterContext, Finding
 from supportbot_discord.options import read_options, read_token
-from supportbot_discord.setting_up import PERMISSIONS, DiscordSetup, link, permissions
+from supportbot_discord.setting_up import PERMISSIONS, DiscordSetup, link
 from tests.discord_server import DiscordServer, running_discord
 
 TOKEN = f"{base64.b64encode(b'1234567890').decode().rstrip('=')}.abc.def"
@@ -38,15 +38,25 @@ def problems(findings: Sequence[Finding]) -> str:
 
 
 def test_the_link_asks_for_exactly_what_is_needed_each_with_its_reason() -> None:
-    asked = discord.Permissions(permissions().value)
+    page, _, value = link("42").rpartition("&permissions=")
+    asked = discord.Permissions(int(value))
 
+    assert page == (
+        "https://discord.com/oauth2/authorize?client_id=42&scope=bot+applications.commands"
+    )
     assert all(getattr(asked, name) for name in PERMISSIONS)
     assert asked.value.bit_count() == len(PERMISSIONS)
     assert all(reason.startswith("to ") for reason in PERMISSIONS.values())
-    assert link("42") == (
-        "https://discord.com/oauth2/authorize?client_id=42&scope=bot+applications.commands"
-        f"&permissions={permissions().value}"
-    )
+
+
+def test_roles_are_asked_for_only_where_the_bot_gives_some() -> None:
+    setup = DiscordSetup()
+
+    without = setup.instructions({}, environment={})
+    with_topics = setup.instructions({"topic_roles": {"Ledger": "ledger"}}, environment={})
+
+    assert "manage_roles" not in without
+    assert "manage_roles" in with_topics
 
 
 def test_the_steps_have_the_link_of_the_application_whose_token_is_there() -> None:
