@@ -72,10 +72,10 @@ async def catch_up(
         try:
             missed = [event async for event in _missed(client, place, since, oldest, gap)]
         except _NOT_FOR_US as error:
-            log.warning("#%s cannot be caught up with: %s", place, error)
+            log.warning("channel %s cannot be caught up with: %s", place.id, error)
             continue
         except Exception as error:  # noqa: BLE001 - whatever Discord says of one, the others go on
-            log.warning("#%s is caught up with later: %s", place, type(error).__name__)
+            log.warning("channel %s is caught up with later: %s", place.id, _kind(error))
             unread += 1
             continue
         for event in missed:
@@ -99,6 +99,10 @@ async def _tell_what_is_closed(client: discord.Client, receive: Receive) -> int:
 _NOT_FOR_US = (discord.Forbidden, discord.NotFound)
 
 
+def _kind(error: Exception) -> str:
+    return type(error).__name__
+
+
 class Unread:
     """Stands for channels of which Discord did not say anything just now."""
 
@@ -116,7 +120,7 @@ async def _places(
         except _NOT_FOR_US:
             continue
         except Exception as error:  # noqa: BLE001 - as above
-            log.warning("channel %s is read later: %s", channel_id, type(error).__name__)
+            log.warning("channel %s is read later: %s", channel_id, _kind(error))
             yield Unread()
         else:
             if isinstance(found, discord.DMChannel):
@@ -147,9 +151,9 @@ async def _put_away(
                     break
                 yield thread
         except _NOT_FOR_US as error:
-            log.warning("archived threads of #%s cannot be read: %s", channel, error)
+            log.warning("threads of channel %s cannot be read: %s", channel.id, error)
         except Exception as error:  # noqa: BLE001 - as above
-            log.warning("threads of #%s are read later: %s", channel, type(error).__name__)
+            log.warning("threads of channel %s are read later: %s", channel.id, _kind(error))
             yield Unread()
 
 

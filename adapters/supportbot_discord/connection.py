@@ -222,5 +222,5 @@ async def _content(file: discord.Attachment) -> str:
     try:
         return (await file.read()).decode(errors="replace")
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-        log.info("the file %s was not read: %s", file.filename, error)
+        log.info("the file %s was not read: %s", file.id, type(error).__name__)
         return ""

@@ -41,12 +41,12 @@ from supportbot.store import database
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
 from supportbot_discord import adapter as discord_adapter
-from supportbot_discord.connection import Connection
 from supportbot_slack import adapter as slack_adapter
 from supportbot_slack import catching_up
 from supportbot_terminal import adapter
 from supportbot_terminal.room import Room
 from tests.acceptance.bots import DEAD, LONGEST_WAIT, POISON, Life
+from tests.discord.quick import QuickConnection
 
 # Loaded here, and not in each life.
 _LOADED = (calibration, embedder)
@@ -244,19 +244,6 @@ def _note_acknowledgements(log: Path) -> None:
         os.write(notes, f"acknowledged {event.event_id}\n".encode())
 
     Service._receive = receiving  # type: ignore[method-assign]
-
-
-class QuickConnection(Connection):
-    """Waits for nothing that only a Discord with thousands of guilds needs."""
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self._connection.guild_ready_timeout = 0.05
-        seconds = float(os.environ.get("DISCORD_HEARTBEAT_TIMEOUT", "60"))
-        self._connection.heartbeat_timeout = seconds
-
-    async def before_identify_hook(self, *_: Any, **__: Any) -> None:
-        """Identify again at once; by itself the client waits five seconds."""
 
 
 class PoisonableEmbedder(HashingEmbedder):

@@ -13,7 +13,9 @@ from supportbot.adapting import storing
 from supportbot.domain.places import Place
 from supportbot.ports import Adapter, AdapterContext
 from supportbot.testing import AdapterContract, World
+from supportbot_discord import adapter
 from supportbot_discord.adapter import DiscordAdapter
+from tests.discord.quick import QuickConnection
 from tests.discord_server import Channel, DiscordServer, running_discord
 
 
@@ -70,6 +72,7 @@ class TestDiscord(AdapterContract):
     @pytest.fixture(autouse=True)
     def _here(self, server: DiscordServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(storing, "_PAUSE", timedelta(milliseconds=20))
+        monkeypatch.setattr(adapter, "Connection", QuickConnection)
         self._server, self._home = server, tmp_path
 
     def world(self) -> World:

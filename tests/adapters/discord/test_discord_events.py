@@ -1,0 +1,506 @@
+"""What the adapter makes of what people do, as the core hears it."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any, TypeVar
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from supportbot.domain.availability import Availability
+from supportbot.domain.events import (
+    AnswerAccepted,
+    Author,
+    ChannelConfigured,
+    Event,
+    HelpRequested,
+    Inquired,
+    Inquiry,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlaceChanged,
+    PlaceDeleted,
+    ProfileChanged,
+    QuestionClaimed,
+    QuestionPassed,
+    QuestionShared,
+    TopicRefused,
+)
+from supportbot.domain.places import Listening, Place, direct_place
+from supportbot.domain.replies import (
+    Action,
+    ListeningForm,
+    OutgoingMessage,
+    Page,
+    ProfileForm,
+    Reply,
+    Section,
+)
+from supportbot.errors import SupportbotError
+from supportbot.ports import AdapterContext
+from supportbot_discord import adapter as adapter_module
+from supportbot_discord.adapter import DiscordAdapter
+from tests.discord.quick import QuickConnection
+from tests.discord_server import Channel, DiscordServer, Message, Person, running_discord
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Event)
+PATIENCE = 20.0
+
+
+@dataclass
+class World:
+    """A bot whose core only listens, among people."""
+
+    server: DiscordServer
+    home: Path
+    heard: list[Event] = field(default_factory=list)
+    is_broken: bool = False
+    """Whether nothing can be stored."""
+
+    def begin(self) -> None:
+        """Connect."""
+        options = {
+            "mode": "content",
+            "api_url": self.server.api_url,
+            "gateway_url": self.server.gateway_url,
+            "cdn_url": self.server.cdn_url,
+            "look_seconds": 0.02,
+        }
+        context = AdapterContext(self.home, options, StringIO(), StringIO())
+        self.adapter = DiscordAdapter(context, {"DISCORD_TOKEN": self.server.token})
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.connecting = asyncio.run_coroutine_threadsafe(self._connect(), self.loop)
+        self.until((self.home / "discord-commands.txt").exists)
+
+    async def _connect(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.task = task
+        await self.adapter.connect(self._receive)
+
+    def end(self) -> None:
+        """Go."""
+        self.loop.call_soon_threadsafe(self.task.cancel)
+        self.until(self.connecting.done)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(PATIENCE)
+        self.loop.close()
+
+    async def _receive(self, event: Event) -> None:
+        if self.is_broken:
+            message = "the disk is full"
+            raise SupportbotError(message)
+        self.heard.append(event)
+
+    def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, "it did not happen in time"
+            time.sleep(0.002)
+
+    def hears(self, kind: type[E], about: str) -> E:
+        """Wait for an event in whose id something stands."""
+
+        def found() -> list[E]:
+            return [e for e in self.heard if isinstance(e, kind) and about in e.event_id]
+
+        self.until(found)
+        return found()[0]
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Let people do something."""
+        return self.server.do(work)
+
+    def says(self, person: Person, place: Channel, text: str, **more: Any) -> MessagePosted:
+        """Let somebody say something, and give what is heard of it."""
+        said = self.do(person.says(place, text, **more))
+        return self.hears(MessagePosted, f":{said.id}")
+
+    def shows(self, message: OutgoingMessage) -> Message:
+        """Let the bot say something; gives what stands there then."""
+        delivering = self.adapter.deliver(message, attempt=1)
+        posted = asyncio.run_coroutine_threadsafe(delivering, self.loop).result(PATIENCE)
+        found = self.server.call(self.server.messages)
+        return next(one for one in found if str(one.id) == posted)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, running_discord() as server:
+        # The adapter redirects discord.py for its whole process.
+        patch.setattr(Route, "BASE", Route.BASE)
+        patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+        patch.setattr(discord.Asset, "BASE", discord.Asset.BASE)
+        patch.setattr(adapter_module, "Connection", QuickConnection)
+        world = World(server, tmp_path_factory.mktemp("home"))
+        world.begin()
+        yield world
+        world.end()
+
+
+@pytest.fixture
+def maria(world: World) -> Person:
+    return world.server.call(lambda: world.server.user("Maria"))
+
+
+@pytest.fixture
+def paul(world: World) -> Person:
+    return world.server.call(lambda: world.server.user("Paul"))
+
+
+@pytest.fixture
+def help_(world: World) -> Channel:
+    return world.server.call(lambda: world.server.channel("help"))
+
+
+def open_place(world: World, channel: Channel) -> Place:
+    return Place("discord", str(world.server.guild.id), str(channel.id))
+
+
+# What is said
+
+
+def test_a_message_is_read_with_whom_it_mentions_and_without_the_call_of_the_bot(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    heard = world.says(maria, help_, f"<@{world.server.bot.id}> {paul.mention} how do I post?")
+
+    assert heard.text == "@Paul how do I post?"
+    assert heard.is_addressed
+    assert [author.name for author in heard.mentions] == ["Paul"]
+    assert heard.place == open_place(world, help_)
+    assert heard.url.endswith(f"/{help_.id}/{heard.message_id}")
+
+
+def test_what_is_said_in_a_thread_is_in_the_thread_of_its_message(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    root = world.do(maria.says(help_, "How do I post?"))
+    thread = world.do(paul.starts_thread(root, "posting"))
+
+    heard = world.says(paul, thread, "With the button.")
+
+    assert heard.place == open_place(world, help_).in_thread(str(root.id))
+
+
+def test_a_reply_in_the_channel_is_in_the_thread_of_what_it_replies_to(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    root = world.do(maria.says(help_, "How do I post?"))
+
+    heard = world.says(paul, help_, "With the button.", reply_to=root)
+
+    assert heard.place.thread == str(root.id)
+
+
+def test_a_reply_to_the_bot_is_in_the_thread_that_its_buttons_are_about(
+    world: World, maria: Person
+) -> None:
+    place = direct_place(author(maria)).in_thread("4711")
+    shown = world.shows(OutgoingMessage("r/1", place, Reply("Hm.", actions=(Action.SOLVED,))))
+
+    heard = world.says(maria, maria.dm, "No", reply_to=shown)
+
+    assert heard.place == place
+
+
+def author(person: Person) -> Author:
+    return Author("discord", str(person.id), person.name)
+
+
+def test_a_post_is_read_with_its_title_and_tags(world: World, maria: Person) -> None:
+    forum = world.server.call(lambda: world.server.forum("forum", tags=["tax"]))
+
+    post = world.do(maria.posts(forum, "Year end", "How do I close?", tags=["tax"]))
+
+    heard = world.hears(MessagePosted, f":{post.id}")
+    assert heard.text == "Year end\nHow do I close?\n(tax)"
+    assert heard.place == open_place(world, forum)
+
+
+def test_text_files_are_read_and_pictures_are_counted(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    files = [("a.txt", b"Error 7"), ("b.png", b"\x89PNG"), ("c.zip", b"PK")]
+
+    heard = world.says(maria, help_, "What is this?", files=files)
+
+    assert heard.text == "What is this?\n```\nError 7\n```\n[file: c.zip]"
+    assert heard.pictures == 1
+
+
+def test_what_is_closed_to_some_is_private(world: World, maria: Person, help_: Channel) -> None:
+    server = world.server
+    closed = server.call(lambda: server.channel("closed", maria, private=True))
+    may = server.call(lambda: server.role("Whisperers", "create_private_threads"))
+    world.do(maria.gets(may))
+    whispered = world.do(maria.starts_thread(help_, "psst", private=True))
+    server.call(lambda: server.backend.add_thread_member(whispered.id, server.bot.id))
+
+    assert world.says(maria, closed, "Hm").place.is_private
+    heard = world.says(maria, whispered, "Hm")
+    assert heard.place == Place("discord", str(server.guild.id), str(whispered.id), is_private=True)
+    assert world.says(maria, maria.dm, "Hm").place == direct_place(author(maria))
+
+
+# What changes
+
+
+def test_edits_and_deletions_are_heard(world: World, maria: Person, help_: Channel) -> None:
+    said = [world.do(maria.says(help_, f"How do I post {n}?")) for n in range(4)]
+
+    world.do(maria.edits(said[0], "How do I post it all?"))
+    world.do(maria.deletes(said[1]))
+    world.server.call(lambda: world.server.delete_in_bulk(*said[2:]))
+
+    assert world.hears(MessageEdited, f":{said[0].id}/edit").text == "How do I post it all?"
+    for one in said[1:]:
+        assert world.hears(MessageDeleted, f":{one.id}/").message_id == str(one.id)
+
+
+def test_threads_and_channels_that_go_are_heard(world: World, maria: Person) -> None:
+    server = world.server
+    channel = server.call(lambda: server.channel("going"))
+    root = world.do(maria.says(channel, "How do I post?"))
+    thread = world.do(maria.starts_thread(root, "posting"))
+
+    server.call(lambda: server.delete_channel(thread))
+    gone = world.hears(PlaceDeleted, f":{thread.id}:")
+    server.call(lambda: server.delete_channel(channel))
+
+    assert gone.place == open_place(world, channel).in_thread(str(root.id))
+    assert world.hears(PlaceDeleted, f":{channel.id}:").place == open_place(world, channel)
+
+
+def test_a_channel_that_is_closed_is_heard(world: World, maria: Person) -> None:
+    server = world.server
+    channel = server.call(lambda: server.channel("closing"))
+    world.says(maria, channel, "Hm")
+    everyone = server.guild.roles[server.guild.id]
+    before = everyone.permissions
+
+    server.call(lambda: server.backend.edit_role(everyone.id, everyone.id, {"permissions": 0}))
+
+    assert world.hears(PlaceChanged, f":{channel.id}:privacy").place.is_private
+    server.call(lambda: server.backend.edit_role(everyone.id, everyone.id, {"permissions": before}))
+    world.until(lambda: not _last(world, PlaceChanged, f":{channel.id}:").place.is_private)
+
+
+def _last(world: World, kind: type[E], about: str) -> E:
+    return [e for e in world.heard if isinstance(e, kind) and about in e.event_id][-1]
+
+
+def test_a_tick_accepts_and_other_marks_do_not(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    said = world.do(paul.says(help_, "With the button."))
+
+    world.do(maria.reacts(said, "🎉"))
+    world.do(maria.reacts(said, "✅"))
+
+    heard = world.hears(AnswerAccepted, f":{said.id}/")
+    assert (heard.author.name, heard.message_id) == ("Maria", str(said.id))
+
+
+def test_who_comes_and_goes_is_heard(world: World) -> None:
+    tom = world.server.call(lambda: world.server.user("Tom"))
+
+    world.do(tom.leaves())
+
+    assert world.hears(MemberJoined, f"joined/{tom.id}/").author.name == "Tom"
+    assert world.hears(MemberLeft, f"left/{tom.id}/").author.name == "Tom"
+
+
+# What is pressed
+
+
+PRESSED: dict[Action, type[Event]] = {
+    Action.SOLVED: AnswerAccepted,
+    Action.PERSON: HelpRequested,
+    Action.CLAIM: QuestionClaimed,
+    Action.REFUSE: TopicRefused,
+}
+
+
+@pytest.mark.parametrize("action", PRESSED)
+def test_buttons_are_about_their_thread(
+    world: World, maria: Person, help_: Channel, action: Action
+) -> None:
+    place = open_place(world, help_)
+    about = place.in_thread("4711")
+    shown = world.shows(
+        OutgoingMessage(f"b/{action}", place, Reply("Hm.", actions=(action,)), about=about)
+    )
+    name = f"sb:{action}:{about.workspace}:{about.channel}:4711"
+
+    result = world.do(maria.presses(shown, custom_id=name))
+
+    assert result.acknowledged
+    heard = world.hears(PRESSED[action], f":4711/{action}/")
+    assert getattr(heard, "place", None) == about
+
+
+def test_somebody_is_passed_on_to(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    place = open_place(world, help_)
+    shown = world.shows(
+        OutgoingMessage(
+            "p", place, Reply("Hm.", actions=(Action.PASS,)), about=place.in_thread("1")
+        )
+    )
+
+    world.do(maria.chooses(shown, paul))
+
+    heard = world.hears(QuestionPassed, ":1/to/")
+    assert heard.to is not None
+    assert (heard.to.user_id, heard.to.name) == (str(paul.id), "Paul")
+
+
+def test_who_asked_alone_chooses_the_channel_in_which_the_group_is_asked(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    place = direct_place(author(maria)).in_thread("4712")
+    shown = world.shows(OutgoingMessage("s", place, Reply("Hm.", actions=(Action.SHARE,))))
+
+    world.do(maria.chooses(shown, "#help"))
+
+    assert world.hears(QuestionShared, ":4712/in/").to == open_place(world, help_)
+
+
+# What is typed
+
+
+def test_a_question_by_command_is_answered_to_the_one_who_typed_it(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    known = len(world.server.call(lambda: maria.sees(help_)))
+    world.do(maria.runs("ask", help_, question="How do I post?"))
+    heard = _last(world, MessagePosted, ":ask.")
+    place = heard.place.in_thread(heard.message_id)
+
+    world.shows(OutgoingMessage("a/1", place, Reply("Hm.", actions=(Action.SHARE,))))
+    world.shows(OutgoingMessage("a/2", place, Reply("And so on.")))
+
+    assert heard.text == "How do I post?"
+    alone = world.server.call(lambda: maria.sees(help_))[known:]
+    assert len(alone) == 2
+    world.do(maria.presses(alone[0], "Ask the group"))
+    assert world.hears(QuestionShared, "/share/").to == open_place(world, help_)
+
+
+PAGES = {"experts": Inquiry.EXPERTS, "me": Inquiry.HOME, "help": Inquiry.HELP}
+
+
+@pytest.mark.parametrize("command", PAGES)
+def test_commands_ask_for_pages(world: World, maria: Person, help_: Channel, command: str) -> None:
+    world.do(maria.runs(command, help_))
+
+    heard = _last(world, Inquired, ":ask.")
+    assert heard.about is PAGES[command]
+    assert heard.channel == open_place(world, help_)
+
+
+def test_what_is_chosen_about_oneself_is_typed_or_filled_in(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    world.do(maria.runs("me", help_, change="budget 2"))
+    assert _last(world, ProfileChanged, "").text == "budget 2"
+    form = ProfileForm(Availability())
+    page = Page((Section("How I am asked", form=form),))
+    shown = world.shows(OutgoingMessage("home", direct_place(author(maria)), Reply("", page=page)))
+    world.do(maria.presses(shown, "When I am asked …"))
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+    world.do(maria.submits({"At most so many times a week": "3", "On these days": days}))
+
+    world.until(lambda: _last(world, ProfileChanged, "").text == "budget 3")
+
+
+def test_the_menu_of_a_message_makes_it_a_question(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    said = world.do(maria.says(help_, "The printer is silent"))
+
+    world.do(paul.uses("Ask the group", said))
+
+    heard = world.hears(MessagePosted, f":{said.id}/asked")
+    assert heard.is_addressed
+    assert heard.author.name == "Maria"
+
+
+def test_a_maintainer_chooses_to_what_the_bot_listens(world: World, help_: Channel) -> None:
+    server = world.server
+    vera = server.call(lambda: server.user("Vera", roles=[server.role("Keepers", "manage_guild")]))
+    world.do(vera.runs("settings", help_))
+    assert _last(world, Inquired, ":ask.").about is Inquiry.SETTINGS
+    form = ListeningForm(open_place(world, help_), Listening.QUESTIONS)
+    page = Page((Section("Settings", form=form),))
+    shown = world.shows(
+        OutgoingMessage("settings", direct_place(author(vera)), Reply("", page=page))
+    )
+
+    world.do(vera.chooses(shown, "mentions"))
+
+    heard = world.hears(ChannelConfigured, "/listen/")
+    assert heard.listening is Listening.MENTIONS
+    assert heard.place == open_place(world, help_)
+
+
+def test_what_cannot_be_stored_is_said_to_who_typed_it(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    world.is_broken = True
+    world.do(maria.runs("ask", help_, question="How do I post?"))
+    world.is_broken = False
+
+    alone = world.server.call(lambda: maria.sees(help_))[-1]
+    assert "Please try again in a minute" in alone.content
+
+
+# What was missed
+
+
+def test_what_was_missed_is_heard_and_what_was_answered_is_late(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    server = world.server
+    world.do(maria.says(maria.dm, "Hm"))
+    world.until((world.home / "discord-direct.txt").exists)
+    world.end()
+    day_ago = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    (world.home / "discord-heard.txt").write_text(day_ago)
+    open_ = world.do(maria.says(help_, "How do I post?"))
+    answered = world.do(maria.says(help_, "How do I print?"))
+    world.do(paul.replies(answered, "With the button."))
+    threaded = world.do(maria.says(help_, "How do I paint?"))
+    thread = world.do(paul.starts_thread(threaded, "painting"))
+    brush = world.do(paul.says(thread, "With a brush."))
+    world.do(maria.reacts(brush, "✅"))
+    server.call(lambda: server.archive(thread))
+    alone = world.do(maria.says(maria.dm, "How do I pay?"))
+    (world.home / "discord-commands.txt").unlink()
+
+    world.begin()
+
+    assert not world.hears(MessagePosted, f":{open_.id}").is_late
+    assert world.hears(MessagePosted, f":{answered.id}").is_late
+    assert world.hears(MessagePosted, f":{threaded.id}").is_late
+    assert world.hears(MessagePosted, f":{brush.id}").place.thread == str(threaded.id)
+    assert world.hears(AnswerAccepted, f":{brush.id}/")
+    assert world.hears(MessagePosted, f":{alone.id}").place == direct_place(author(maria))
