@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, ColumnElement, Select, bindparam, insert, or_
+from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, insert, or_
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import (
@@ -216,18 +216,8 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
     whose quotation was deleted, edited or closed off meanwhile is thought over again.
     """
     while True:
-        row = tx.exec(
-            select(OutboxRow)
-            .where(
-                OutboxRow.community_id == community_id,
-                OutboxRow.platform == platform,
-                OutboxRow.state == OutboxState.WAITING,
-                or_(col(OutboxRow.due_at) <= now, col(OutboxRow.waits_since) > now),
-                _is_first_in_thread(),
-            )
-            .order_by(col(OutboxRow.position))
-            .limit(1)
-        ).first()
+        due = {"community_id": community_id, "platform": platform, "now": now}
+        row = tx.scalars(_DUE, due).first()
         if row is None:
             return None
         if _is_about_nothing(tx, row):
@@ -265,10 +255,8 @@ def mark_delivered(tx: Session, community_id: str, message_id: str, posted_id: s
     that was withdrawn meanwhile stays without words.
     """
     row = tx.get_one(OutboxRow, (community_id, message_id))
-    quoted = select(QuoteRow.document_id).where(
-        QuoteRow.community_id == community_id, QuoteRow.message_id == message_id
-    )
-    receipts.note_shown(tx, community_id, row.thread, tx.exec(quoted).all(), now=row.created_at)
+    quoted = [id_ for id_, _ in _quotes(tx, row)]
+    receipts.note_shown(tx, community_id, row.thread, quoted, now=row.created_at)
     row.state = OutboxState.DELIVERED
     row.posted_id = posted_id
     row.error = ""
@@ -525,34 +513,25 @@ def _posted_in_slot(tx: Session, row: OutboxRow) -> str:
     """Give the platform's id of the newest message of the same slot."""
     if not row.slot:
         return ""
-    query = (
-        select(OutboxRow.posted_id)
-        .where(
-            OutboxRow.community_id == row.community_id,
-            OutboxRow.thread == row.thread,
-            OutboxRow.state == OutboxState.DELIVERED,
-            OutboxRow.slot == row.slot,
-            OutboxRow.posted_id != "",
-        )
-        .order_by(col(OutboxRow.position).desc())
-        .limit(1)
-    )
-    return tx.exec(query).first() or ""
+    where = {"community_id": row.community_id, "thread": row.thread, "slot": row.slot}
+    return connection_of(tx).scalar(_POSTED_IN_SLOT, where) or ""
 
 
 def _stale_quotes(tx: Session, row: OutboxRow) -> set[str]:
     """Give the quoted documents that are gone, were changed, or are not for this place."""
-    quotes = tx.exec(
-        select(QuoteRow.document_id, QuoteRow.hash).where(
-            QuoteRow.community_id == row.community_id, QuoteRow.message_id == row.id
-        )
-    ).all()
+    quotes = _quotes(tx, row)
     if not quotes or row.message is None:
         return set()
     place = places.as_known(tx, row.community_id, row.message.place)
     scope = scope_of(row.community_id, place)
     visible = knowledge.hashes_of(tx, row.community_id, [id_ for id_, _ in quotes], scope=scope)
     return {id_ for id_, hash_ in quotes if visible.get(id_) != hash_}
+
+
+def _quotes(tx: Session, row: OutboxRow) -> Sequence[Row[str, str]]:
+    """Read which documents a message quotes, and as they were then."""
+    key = {"community_id": row.community_id, "message_id": row.id}
+    return connection_of(tx).execute(_QUOTES, key).all()
 
 
 def _think_again(tx: Session, row: OutboxRow) -> bool:
@@ -586,11 +565,8 @@ def _withdraw(tx: Session, row: OutboxRow) -> None:
 
 def _drop_words(tx: Session, row: OutboxRow) -> None:
     row.message = None
-    tx.exec(
-        delete(QuoteRow).where(
-            col(QuoteRow.community_id) == row.community_id, col(QuoteRow.message_id) == row.id
-        )
-    )
+    key = {"community_id": row.community_id, "message_id": row.id}
+    connection_of(tx).execute(_DROP_QUOTES, key)
 
 
 def _is_first_in_thread() -> ColumnElement[bool]:
@@ -606,3 +582,36 @@ def _is_first_in_thread() -> ColumnElement[bool]:
         )
         .exists()
     )
+
+
+_DUE = (
+    select_columns(OutboxRow)
+    .where(
+        _IS_OURS,
+        col(OutboxRow.platform) == bindparam("platform"),
+        col(OutboxRow.state) == OutboxState.WAITING,
+        or_(
+            col(OutboxRow.due_at) <= bindparam("now"), col(OutboxRow.waits_since) > bindparam("now")
+        ),
+        _is_first_in_thread(),
+    )
+    .order_by(col(OutboxRow.position))
+    .limit(1)
+)
+_POSTED_IN_SLOT = (
+    select_columns(col(OutboxRow.posted_id))
+    .where(
+        _IS_OURS,
+        col(OutboxRow.thread) == bindparam("thread"),
+        col(OutboxRow.state) == OutboxState.DELIVERED,
+        col(OutboxRow.slot) == bindparam("slot"),
+        col(OutboxRow.posted_id) != "",
+    )
+    .order_by(col(OutboxRow.position).desc())
+    .limit(1)
+)
+_IS_QUOTE = (col(QuoteRow.community_id) == bindparam("community_id")) & (
+    col(QuoteRow.message_id) == bindparam("message_id")
+)
+_QUOTES = select_columns(col(QuoteRow.document_id), col(QuoteRow.hash)).where(_IS_QUOTE)
+_DROP_QUOTES = delete(QuoteRow).where(_IS_QUOTE)
