@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists
+from sqlalchemy import bindparam, exists
 from sqlalchemy import select as select_columns
 from sqlmodel import (
     Field,
@@ -26,6 +26,7 @@ from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
 from supportbot.store.messages import MessageRow
+from supportbot.store.statements import connection_of, put_into, table_of
 
 
 class AskRow(SQLModel, table=True):
@@ -63,35 +64,42 @@ class RungRow(SQLModel, table=True):
 
 def note(tx: Session, community_id: str, asks: Sequence[Ask]) -> None:
     """Keep asks, each in place of what was known of it before."""
-    for ask in asks:
-        tx.merge(
-            AskRow(
-                community_id=community_id,
-                question_id=ask.question_id,
-                member_id=ask.member_id,
-                asked_at=ask.asked_at,
-                rung=ask.rung,
-                outcome=ask.outcome,
-                name=ask.name,
-                changed_at=ask.changed_at,
-                reminded_at=ask.reminded_at,
-                passed_to=ask.passed_to,
-            )
-        )
+    rows = [
+        {
+            "community_id": community_id,
+            "question_id": ask.question_id,
+            "member_id": ask.member_id,
+            "asked_at": ask.asked_at,
+            "rung": ask.rung,
+            "outcome": ask.outcome,
+            "name": ask.name,
+            "changed_at": ask.changed_at,
+            "reminded_at": ask.reminded_at,
+            "passed_to": ask.passed_to,
+        }
+        for ask in asks
+    ]
+    if rows:
+        connection_of(tx).execute(_NOTE, rows)
 
 
 def note_reached(tx: Session, community_id: str, reached: Sequence[Reached]) -> None:
     """Keep which rungs a question has reached; the latest time where it is not the first."""
-    for one in reached:
-        tx.merge(
-            RungRow(
-                community_id=community_id,
-                question_id=one.question_id,
-                rung=one.rung,
-                reached_at=one.at,
-                wait_seconds=one.wait.total_seconds(),
-            )
-        )
+    rows = [
+        {
+            "community_id": community_id,
+            "question_id": one.question_id,
+            "rung": one.rung,
+            "reached_at": one.at,
+            "wait_seconds": one.wait.total_seconds(),
+        }
+        for one in reached
+    ]
+    if rows:
+        connection_of(tx).execute(_NOTE_REACHED, rows)
+
+
+_NOTE, _NOTE_REACHED = put_into(table_of(AskRow)), put_into(table_of(RungRow))
 
 
 def asks_since(tx: Session, community_id: str, since: datetime) -> list[Ask]:
@@ -113,29 +121,36 @@ def asked_of_each(tx: Session, community_id: str, since: datetime) -> dict[str, 
 
     Each identity of a person has what all of them were asked.
     """
-    # Three columns, past the session: months of asks are read for each question.
-    query = (
-        select_columns(col(AskRow.member_id), col(AskRow.asked_at), col(AskRow.outcome))
-        .where(
-            col(AskRow.community_id) == community_id,
-            col(AskRow.asked_at) >= since,
-            col(AskRow.rung) != Rung.VOLUNTEER,
-        )
-        .order_by(col(AskRow.asked_at), col(AskRow.question_id))
-    )
     persons = identities.persons(tx, community_id)
     asked: dict[str, list[PastAsk]] = {}
-    for member_id, asked_at, outcome in tx.connection().execute(query):
+    of = {"community_id": community_id, "since": since}
+    for member_id, asked_at, outcome in connection_of(tx).execute(_OF_EACH, of).all():
         asked.setdefault(persons.person(member_id), []).append(PastAsk(asked_at, outcome))
     return {member_id: own for id_, own in asked.items() for member_id in persons.members(id_)}
 
 
+# Three columns: months of asks are read for each question.
+_OF_EACH = (
+    select_columns(col(AskRow.member_id), col(AskRow.asked_at), col(AskRow.outcome))
+    .where(
+        col(AskRow.community_id) == bindparam("community_id"),
+        col(AskRow.asked_at) >= bindparam("since"),
+        col(AskRow.rung) != Rung.VOLUNTEER,
+    )
+    .order_by(col(AskRow.asked_at), col(AskRow.question_id))
+)
+
+
 def asked_for(tx: Session, community_id: str, question_id: str) -> frozenset[str]:
     """Give the member ids of all who were asked for a question, or who came by themselves."""
-    query = select(AskRow.member_id).where(
-        AskRow.community_id == community_id, AskRow.question_id == question_id
-    )
-    return frozenset(tx.exec(query))
+    key = {"community_id": community_id, "question_id": question_id}
+    return frozenset(connection_of(tx).scalars(_ASKED_FOR, key))
+
+
+_ASKED_FOR = select_columns(col(AskRow.member_id)).where(
+    col(AskRow.community_id) == bindparam("community_id"),
+    col(AskRow.question_id) == bindparam("question_id"),
+)
 
 
 def asks_of(tx: Session, community_id: str, member_id: str) -> list[Ask]:
@@ -155,27 +170,29 @@ def refused_by(
 
     They are read where they stand, so that what is deleted or forgotten is refused no more.
     """
-    rows = tx.exec(
-        select(AskRow.member_id, QuestionRow.text)
-        .join(
-            AskRow,
-            (col(AskRow.community_id) == QuestionRow.community_id)
-            & (col(AskRow.question_id) == QuestionRow.id),
-        )
-        .where(
-            QuestionRow.community_id == community_id,
-            col(AskRow.member_id).in_(member_ids),
-            AskRow.outcome == AskOutcome.REFUSED,
-            QuestionRow.text != "",
-        )
-        .order_by(col(AskRow.asked_at).desc())
-    )
     refused: dict[str, list[str]] = {}
-    for member_id, text in rows:
+    of = {"community_id": community_id, "member_ids": list(member_ids)}
+    for member_id, text in connection_of(tx).execute(_REFUSED, of):
         texts = refused.setdefault(member_id, [])
         if len(texts) < limit:
             texts.append(text)
     return refused
+
+
+_ITS_QUESTION = (col(QuestionRow.community_id) == col(AskRow.community_id)) & (
+    col(QuestionRow.id) == col(AskRow.question_id)
+)
+_REFUSED = (
+    select_columns(col(AskRow.member_id), col(QuestionRow.text))
+    .join(QuestionRow, _ITS_QUESTION)
+    .where(
+        col(AskRow.community_id) == bindparam("community_id"),
+        col(AskRow.member_id).in_(bindparam("member_ids", expanding=True)),
+        col(AskRow.outcome) == AskOutcome.REFUSED,
+        col(QuestionRow.text) != "",
+    )
+    .order_by(col(AskRow.asked_at).desc())
+)
 
 
 def passed_on(
@@ -185,39 +202,37 @@ def passed_on(
 
     They are read where they stand, so that what is deleted or forgotten teaches no more.
     """
-    has_answered = exists().where(
-        col(AnswerRow.community_id) == AskRow.community_id,
-        col(AnswerRow.question_id) == AskRow.question_id,
-        col(AnswerRow.author_id) == AskRow.passed_to,
-    )
-    query = (
-        select_columns(
-            col(QuestionRow.text),
-            col(AskRow.member_id),
-            col(AskRow.name),
-            col(AskRow.passed_to),
-            has_answered,
-        )
-        .join(
-            QuestionRow,
-            (col(QuestionRow.community_id) == AskRow.community_id)
-            & (col(QuestionRow.id) == AskRow.question_id),
-        )
-        .where(
-            col(AskRow.community_id) == community_id,
-            col(AskRow.passed_to) != "",
-            col(AskRow.outcome) == AskOutcome.PASSED,
-            col(AskRow.asked_at) >= since,
-            col(QuestionRow.audience).in_(audiences),
-            col(QuestionRow.text) != "",
-        )
-        .order_by(col(AskRow.asked_at), col(AskRow.question_id), col(AskRow.member_id))
-    )
     who = identities.persons(tx, community_id).person
+    seen = {"community_id": community_id, "since": since, "audiences": list(audiences)}
     return [
         PassedOn(text, Author.of(who(by), name), who(to), bool(was_right))
-        for text, by, name, to, was_right in tx.execute(query)
+        for text, by, name, to, was_right in connection_of(tx).execute(_PASSED_ON, seen)
     ]
+
+
+_PASSED_ON = (
+    select_columns(
+        col(QuestionRow.text),
+        col(AskRow.member_id),
+        col(AskRow.name),
+        col(AskRow.passed_to),
+        exists().where(
+            col(AnswerRow.community_id) == AskRow.community_id,
+            col(AnswerRow.question_id) == AskRow.question_id,
+            col(AnswerRow.author_id) == AskRow.passed_to,
+        ),
+    )
+    .join(QuestionRow, _ITS_QUESTION)
+    .where(
+        col(AskRow.community_id) == bindparam("community_id"),
+        col(AskRow.passed_to) != "",
+        col(AskRow.outcome) == AskOutcome.PASSED,
+        col(AskRow.asked_at) >= bindparam("since"),
+        col(QuestionRow.audience).in_(bindparam("audiences", expanding=True)),
+        col(QuestionRow.text) != "",
+    )
+    .order_by(col(AskRow.asked_at), col(AskRow.question_id), col(AskRow.member_id))
+)
 
 
 def climb_of(tx: Session, community_id: str, question: Question) -> Climb:

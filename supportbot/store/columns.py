@@ -1,6 +1,7 @@
 """Column types that values need: moments in UTC, and values as JSON."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,10 +23,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         del dialect
         return value.astimezone(UTC) if value else None
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Read as UTC."""
-        del dialect
-        return value.replace(tzinfo=UTC) if value else None
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None]:
+        """Read as UTC. One call for a value: thousands are read for a question."""
+        read = self.impl_instance.result_processor(dialect, coltype)
+
+        def read_as_utc(value: Any) -> datetime | None:
+            moment: datetime | None = read(value) if read else value
+            return moment.replace(tzinfo=UTC) if moment else None
+
+        return read_as_utc
 
 
 class Json(TypeDecorator[Any]):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Text, exists, type_coerce
+from sqlalchemy import Column, Row, Text, bindparam, exists, type_coerce
+from sqlalchemy import select as select_columns
 from sqlmodel import (
     Field,
     ForeignKeyConstraint,
@@ -25,6 +26,7 @@ from supportbot.domain.places import Place, audience_of
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import Json, UtcDateTime
+from supportbot.store.statements import connection_of, put_into, table_of
 
 
 class QuestionRow(SQLModel, table=True):
@@ -88,7 +90,7 @@ class AnswerRow(SQLModel, table=True):
 
 def save_question(tx: Session, community_id: str, question: Question) -> None:
     """Store a question, in place of what it was before."""
-    tx.merge(QuestionRow(**_question_values(community_id, question)))
+    connection_of(tx).execute(_PUT_QUESTION, _question_values(community_id, question))
 
 
 def save_answer(tx: Session, community_id: str, answer: Answer) -> None:
@@ -115,21 +117,19 @@ def save_answer(tx: Session, community_id: str, answer: Answer) -> None:
 
 def question_in(tx: Session, community_id: str, place: Place) -> Question | None:
     """Find the question whose thread a place is."""
-    row = tx.get(QuestionRow, (community_id, place.key))
-    return None if row is None else _question(row)
+    return question_of(tx, community_id, place.key)
 
 
 def answers_to(tx: Session, community_id: str, question_id: str) -> tuple[Answer, ...]:
     """Read the answers to a question, oldest first."""
-    return _answers(tx, community_id, AnswerRow.question_id == question_id)
+    key = {"community_id": community_id, "question_id": question_id}
+    return tuple(_answer(row) for row in connection_of(tx).execute(_ANSWERS_TO, key))
 
 
 def answer_said_in(tx: Session, community_id: str, message_key: str) -> Answer | None:
     """Find the answer that a message is."""
-    query = select(AnswerRow).where(
-        AnswerRow.community_id == community_id, AnswerRow.message_key == message_key
-    )
-    row = tx.exec(query).first()
+    key = {"community_id": community_id, "message_key": message_key}
+    row = connection_of(tx).execute(_ANSWER_SAID_IN, key).first()
     return None if row is None else _answer(row)
 
 
@@ -140,7 +140,8 @@ def message_key_of(tx: Session, community_id: str, answer: Answer) -> str:
 
 def question_of(tx: Session, community_id: str, question_id: str) -> Question | None:
     """Find a question by its id."""
-    row = tx.get(QuestionRow, (community_id, question_id))
+    key = {"community_id": community_id, "id": question_id}
+    row = connection_of(tx).execute(_QUESTION, key).first()
     return None if row is None else _question(row)
 
 
@@ -386,7 +387,30 @@ def _question_values(community_id: str, question: Question) -> dict[str, Any]:
     }
 
 
-def _answer(row: AnswerRow) -> Answer:
+_QUESTIONS, _ANSWERS = table_of(QuestionRow), table_of(AnswerRow)
+_PUT_QUESTION = put_into(_QUESTIONS)
+_QUESTION = select_columns(_QUESTIONS).where(
+    _QUESTIONS.c.community_id == bindparam("community_id"), _QUESTIONS.c.id == bindparam("id")
+)
+_ANSWERS_TO = (
+    select_columns(_ANSWERS)
+    .where(
+        _ANSWERS.c.community_id == bindparam("community_id"),
+        _ANSWERS.c.question_id == bindparam("question_id"),
+    )
+    .order_by(_ANSWERS.c.said_at, _ANSWERS.c.id)
+)
+_ANSWER_SAID_IN = (
+    select_columns(_ANSWERS)
+    .where(
+        _ANSWERS.c.community_id == bindparam("community_id"),
+        _ANSWERS.c.message_key == bindparam("message_key"),
+    )
+    .limit(1)
+)
+
+
+def _answer(row: AnswerRow | Row[Any]) -> Answer:
     return Answer(
         id=row.id,
         question_id=row.question_id,
@@ -400,7 +424,7 @@ def _answer(row: AnswerRow) -> Answer:
     )
 
 
-def _question(row: QuestionRow) -> Question:
+def _question(row: QuestionRow | Row[Any]) -> Question:
     return Question(
         place=row.place,
         asker=row.asker,

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import Column, bindparam
+from sqlalchemy import select as select_columns
+from sqlmodel import Field, Session, SQLModel, col
 
 from supportbot.domain.expertise import FEATURES
 from supportbot.domain.routing import ExpertModel
 from supportbot.store.columns import Json, UtcDateTime
+from supportbot.store.statements import connection_of
 
 
 class ExpertModelRow(SQLModel, table=True):
@@ -33,7 +35,12 @@ def keep(tx: Session, community_id: str, model: ExpertModel, *, now: datetime) -
 
 def read(tx: Session, community_id: str) -> ExpertModel | None:
     """Read the model; None when there is none, or when it was fitted for other features."""
-    row = tx.get(ExpertModelRow, community_id)
+    row = connection_of(tx).execute(_MODEL, {"community_id": community_id}).first()
     if row is None or set(row.weights) != set(FEATURES):
         return None
     return ExpertModel(row.intercept, tuple(row.weights[name] for name in FEATURES))
+
+
+_MODEL = select_columns(col(ExpertModelRow.intercept), col(ExpertModelRow.weights)).where(
+    col(ExpertModelRow.community_id) == bindparam("community_id")
+)

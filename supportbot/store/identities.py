@@ -3,11 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, select
 
 from supportbot.domain.events import Author
 from supportbot.domain.persons import Persons
 from supportbot.store.columns import UtcDateTime
+from supportbot.store.statements import connection_of
 
 
 class IdentityRow(SQLModel, table=True):
@@ -43,14 +46,14 @@ def persons(tx: Session, community_id: str) -> Persons:
 
 def _read_persons(tx: Session, community_id: str) -> Persons:
     groups: dict[str, list[str]] = {}
-    rows = tx.exec(
-        select(IdentityRow.person_id, IdentityRow.member_id).where(
-            IdentityRow.community_id == community_id
-        )
-    )
-    for person_id, member_id in rows:
+    for person_id, member_id in connection_of(tx).execute(_ALL, {"community_id": community_id}):
         groups.setdefault(person_id, []).append(member_id)
     return Persons.of(groups.values())
+
+
+_ALL = select_columns(col(IdentityRow.person_id), col(IdentityRow.member_id)).where(
+    col(IdentityRow.community_id) == bindparam("community_id")
+)
 
 
 def of_person(tx: Session, community_id: str, author: Author) -> tuple[Author, ...]:

@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
-import sqlalchemy
-from sqlalchemy import Column, ColumnElement, Insert, ScalarResult, or_
+from sqlalchemy import Column, ColumnElement, Insert, ScalarResult, bindparam
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select, update
@@ -23,6 +22,7 @@ from supportbot.domain.events import (
 from supportbot.domain.places import Place, audience_of
 from supportbot.store import tombstones
 from supportbot.store.columns import Json, UtcDateTime
+from supportbot.store.statements import connection_of
 
 
 class InboxState(StrEnum):
@@ -107,7 +107,7 @@ def _insertion() -> Insert:
     # A statement instead of an object: half of the time of storing an event.
     last = (
         select(func.coalesce(func.max(InboxRow.position), 0))
-        .where(col(InboxRow.community_id) == sqlalchemy.bindparam("of"))
+        .where(col(InboxRow.community_id) == bindparam("of"))
         .scalar_subquery()
     )
     return insert(InboxRow).values(position=last + 1).on_conflict_do_nothing()
@@ -115,20 +115,20 @@ def _insertion() -> Insert:
 
 def claim(tx: Session, community_id: str) -> tuple[Event, int] | None:
     """Take the oldest waiting event, with the number of this attempt, counted before it is made."""
-    row = _oldest_waiting(tx, community_id)
+    row = connection_of(tx).execute(_WAITING, {"community_id": community_id}).first()
     if row is None:
         return None
-    row.attempts += 1
-    assert row.event is not None  # noqa: S101 - only what is handled has no body
-    return row.event, row.attempts
+    event_id, event, attempts = row
+    assert event is not None  # noqa: S101 - only what is handled has no body
+    counted = {"of": community_id, "id": event_id, "attempts": attempts + 1}
+    tx.connection().execute(_COUNT_ATTEMPT, counted)
+    return event, attempts + 1
 
 
 def is_waiting(tx: Session, community_id: str) -> bool:
     """Say whether an event waits."""
-    query = select(InboxRow.event_id).where(
-        InboxRow.community_id == community_id, InboxRow.state == InboxState.WAITING
-    )
-    return tx.exec(query.limit(1)).first() is not None
+    key = {"community_id": community_id}
+    return connection_of(tx).execute(_IS_WAITING, key).first() is not None
 
 
 def release(tx: Session, community_id: str, event_id: str) -> None:
@@ -138,9 +138,7 @@ def release(tx: Session, community_id: str, event_id: str) -> None:
 
 def mark_handled(tx: Session, community_id: str, event_id: str, *, now: datetime) -> None:
     """Say that an event is done; belongs in the transaction of what it led to."""
-    row = tx.get_one(InboxRow, (community_id, event_id))
-    row.state = InboxState.HANDLED
-    row.handled_at = now
+    connection_of(tx).execute(_MARK_HANDLED, {"of": community_id, "id": event_id, "now": now})
 
 
 def set_aside(tx: Session, community_id: str, event_id: str, error: str) -> None:
@@ -208,21 +206,13 @@ def is_deleted(tx: Session, community_id: str, place: Place, message_id: str) ->
     What a platform delivers may come in any order, so it may have come before the message; and
     its row stays for good.
     """
-    message_key = place.message_key(message_id)
-    gone = {
-        "message_deleted": {message_key},
-        "place_deleted": {message_key, place.key, place.channel_key},
+    where = {
+        "community_id": community_id,
+        "message_key": place.message_key(message_id),
+        "thread": place.key,
+        "channel_key": place.channel_key,
     }
-    query = select(InboxRow.event_id).where(
-        InboxRow.community_id == community_id,
-        or_(
-            *(
-                col(InboxRow.message_key).in_(keys) & (col(InboxRow.kind) == kind)
-                for kind, keys in gone.items()
-            )
-        ),
-    )
-    return tx.exec(query).first() is not None
+    return connection_of(tx).execute(_DELETION, where).first() is not None
 
 
 def as_it_stands(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:
@@ -373,16 +363,52 @@ def _oldest_waiting(tx: Session, community_id: str) -> InboxRow | None:
     ).first()
 
 
+_IS_OURS = col(InboxRow.community_id) == bindparam("community_id")
+_IS_THIS = (col(InboxRow.community_id) == bindparam("of")) & (
+    col(InboxRow.event_id) == bindparam("id")
+)
+_IS_WAITING = (
+    select_columns(col(InboxRow.event_id))
+    .where(_IS_OURS, col(InboxRow.state) == InboxState.WAITING)
+    .limit(1)
+)
+_WAITING = (
+    select_columns(col(InboxRow.event_id), col(InboxRow.event), col(InboxRow.attempts))
+    .where(_IS_OURS, col(InboxRow.state) == InboxState.WAITING)
+    .order_by(col(InboxRow.position))
+    .limit(1)
+)
+_COUNT_ATTEMPT = update(InboxRow).where(_IS_THIS).values(attempts=bindparam("attempts"))
+_MARK_HANDLED = (
+    update(InboxRow).where(_IS_THIS).values(state=InboxState.HANDLED, handled_at=bindparam("now"))
+)
+_OF_MESSAGE = select_columns(col(InboxRow.event)).where(
+    _IS_OURS,
+    col(InboxRow.message_key) == bindparam("message_key"),
+    col(InboxRow.kind) == bindparam("kind"),
+)
+_DELETION = (
+    select_columns(col(InboxRow.event_id))
+    .where(
+        _IS_OURS,
+        col(InboxRow.message_key).in_(
+            [bindparam("message_key"), bindparam("thread"), bindparam("channel_key")]
+        ),
+        (col(InboxRow.kind) == "place_deleted")
+        | (
+            (col(InboxRow.kind) == "message_deleted")
+            & (col(InboxRow.message_key) == bindparam("message_key"))
+        ),
+    )
+    .limit(1)
+)
+
+
 def _find(
     tx: Session, community_id: str, message_key: str, kind: str
 ) -> ScalarResult[Event | None]:
-    return tx.scalars(
-        select_columns(col(InboxRow.event)).where(
-            col(InboxRow.community_id) == community_id,
-            col(InboxRow.message_key) == message_key,
-            col(InboxRow.kind) == kind,
-        )
-    )
+    key = {"community_id": community_id, "message_key": message_key, "kind": kind}
+    return connection_of(tx).scalars(_OF_MESSAGE, key)
 
 
 def _posted_as(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:

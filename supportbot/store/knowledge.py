@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import (
     BigInteger,
+    Executable,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
+    bindparam,
     text,
 )
 from sqlalchemy import select as select_columns
@@ -23,6 +25,7 @@ from supportbot.ports import Vectors
 from supportbot.store import places, tombstones, word_index
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
+from supportbot.store.statements import connection_of
 
 
 class DocumentRow(SQLModel, table=True):
@@ -156,18 +159,27 @@ def hashes_of(
     """Give the hash of each document that exists and, given a scope, that it may see."""
     if not ids:
         return {}
-    query = select(DocumentRow.id, DocumentRow.hash).where(
-        DocumentRow.community_id == community_id, col(DocumentRow.id).in_(ids)
-    )
-    if scope is not None:
-        query = query.where(col(DocumentRow.audience).in_(scope.audiences))
-    return dict(tx.exec(query).all())
+    of: dict[str, object] = {"community_id": community_id, "ids": list(ids)}
+    if scope is None:
+        rows = connection_of(tx).execute(_HASHES, of)
+    else:
+        rows = connection_of(tx).execute(_HASHES_SEEN, {**of, "seen": list(scope.audiences)})
+    return {row.id: row.hash for row in rows}
 
 
 def revision(tx: Session, community_id: str) -> int:
     """Give the number of the latest change of what can be found."""
-    query = select(RevisionRow.number).where(RevisionRow.community_id == community_id)
-    return tx.exec(query).first() or 0
+    return connection_of(tx).scalar(_REVISION, {"community_id": community_id}) or 0
+
+
+_REVISION = select_columns(col(RevisionRow.number)).where(
+    col(RevisionRow.community_id) == bindparam("community_id")
+)
+_HASHES = select_columns(col(DocumentRow.id), col(DocumentRow.hash)).where(
+    col(DocumentRow.community_id) == bindparam("community_id"),
+    col(DocumentRow.id).in_(bindparam("ids", expanding=True)),
+)
+_HASHES_SEEN = _HASHES.where(col(DocumentRow.audience).in_(bindparam("seen", expanding=True)))
 
 
 def note_change(tx: Session, community_id: str) -> None:
@@ -379,7 +391,7 @@ def read_passages(tx: Session, scope: Scope, ids: Collection[int]) -> dict[int, 
     return {
         found.key.id: found
         for some in in_batches(ids)
-        for found in _found(tx, scope, col(PassageRow.id).in_(some))
+        for found in _found(tx, scope, _PASSAGES, some)
     }
 
 
@@ -390,7 +402,7 @@ def read_document_passages(
     return {
         found.key.id: found
         for some in in_batches(document_ids)
-        for found in _found(tx, scope, col(PassageRow.document_id).in_(some))
+        for found in _found(tx, scope, _PASSAGES_OF_DOCUMENTS, some)
     }
 
 
@@ -406,35 +418,43 @@ def count(tx: Session, community_id: str) -> tuple[int, int]:
     return int(counted[0]), int(counted[1])
 
 
-def _found(tx: Session, scope: Scope, condition: object) -> Iterator[FoundPassage]:
-    # Columns, not rows: a question reads dozens, and making objects of them takes the most time.
-    query = (
-        select_columns(
-            col(PassageRow.id),
-            col(PassageRow.document_id),
-            col(PassageRow.audience),
-            col(PassageRow.said_at),
-            col(DocumentRow.title),
-            col(DocumentRow.source),
-            col(DocumentRow.author),
-            col(DocumentRow.author_id),
-            col(DocumentRow.url),
-            col(PassageRow.heading),
-            col(PassageRow.anchor),
-            col(PassageRow.shown),
-        )
-        .join(
-            DocumentRow,
-            (col(DocumentRow.community_id) == col(PassageRow.community_id))
-            & (col(DocumentRow.id) == col(PassageRow.document_id)),
-        )
-        .where(
-            col(PassageRow.community_id) == scope.community_id,
-            col(PassageRow.audience).in_(scope.audiences),
-            condition,  # type: ignore[arg-type]  # a column expression
-        )
+_SEEN = (
+    select_columns(
+        col(PassageRow.id),
+        col(PassageRow.document_id),
+        col(PassageRow.audience),
+        col(PassageRow.said_at),
+        col(DocumentRow.title),
+        col(DocumentRow.source),
+        col(DocumentRow.author),
+        col(DocumentRow.author_id),
+        col(DocumentRow.url),
+        col(PassageRow.heading),
+        col(PassageRow.anchor),
+        col(PassageRow.shown),
     )
-    for id_, document_id, audience, said_at, *told in tx.execute(query):
+    .join(
+        DocumentRow,
+        (col(DocumentRow.community_id) == col(PassageRow.community_id))
+        & (col(DocumentRow.id) == col(PassageRow.document_id)),
+    )
+    .where(
+        col(PassageRow.community_id) == bindparam("community_id"),
+        col(PassageRow.audience).in_(bindparam("audiences", expanding=True)),
+    )
+)
+_PASSAGES = _SEEN.where(col(PassageRow.id).in_(bindparam("ids", expanding=True)))
+_PASSAGES_OF_DOCUMENTS = _SEEN.where(
+    col(PassageRow.document_id).in_(bindparam("ids", expanding=True))
+)
+
+
+def _found(
+    tx: Session, scope: Scope, statement: Executable, ids: Sequence[int] | Sequence[str]
+) -> Iterator[FoundPassage]:
+    """Read passages with their documents: columns, not rows, for a question reads dozens."""
+    seen = {"community_id": scope.community_id, "audiences": list(scope.audiences), "ids": ids}
+    for id_, document_id, audience, said_at, *told in connection_of(tx).execute(statement, seen):
         yield FoundPassage(PassageKey(id_, document_id, Audience(audience), said_at), *told)
 
 

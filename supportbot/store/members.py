@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from supportbot.domain.availability import Availability
@@ -23,6 +25,7 @@ from supportbot.store import (
 )
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.knowledge import FoundDocument
+from supportbot.store.statements import connection_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +76,34 @@ def names_of(tx: Session, community_id: str, member_ids: Collection[str]) -> dic
     """Say what people call members, by the last answer or question of each that is held."""
     if not member_ids:
         return {}
-    asked = select(QuestionRow.asker).where(
-        QuestionRow.community_id == community_id, col(QuestionRow.asker_id).in_(member_ids)
+    names = {}
+    for member_id in member_ids:
+        key = {"community_id": community_id, "member_id": member_id}
+        author = connection_of(tx).scalar(_LAST_ANSWERER, key)
+        author = author or connection_of(tx).scalar(_LAST_ASKER, key)
+        if author is not None:
+            names[member_id] = author.name
+    return names
+
+
+_LAST_ANSWERER = (
+    select_columns(col(AnswerRow.author))
+    .where(
+        col(AnswerRow.community_id) == bindparam("community_id"),
+        col(AnswerRow.author_id) == bindparam("member_id"),
     )
-    answered = select(AnswerRow.author).where(
-        AnswerRow.community_id == community_id, col(AnswerRow.author_id).in_(member_ids)
+    .order_by(col(AnswerRow.said_at).desc())
+    .limit(1)
+)
+_LAST_ASKER = (
+    select_columns(col(QuestionRow.asker))
+    .where(
+        col(QuestionRow.community_id) == bindparam("community_id"),
+        col(QuestionRow.asker_id) == bindparam("member_id"),
     )
-    in_order = (
-        *tx.exec(asked.order_by(col(QuestionRow.asked_at))),
-        *tx.exec(answered.order_by(col(AnswerRow.said_at))),
-    )
-    return {author.member_id: author.name for author in in_order}
+    .order_by(col(QuestionRow.asked_at).desc())
+    .limit(1)
+)
 
 
 def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, String, literal_column
+from sqlalchemy import ColumnElement, Executable, Integer, String, bindparam, literal_column
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, insert, select, update
@@ -16,6 +16,7 @@ from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.inbox import InboxRow
+from supportbot.store.statements import connection_of
 
 
 class MessageRow(SQLModel, table=True):
@@ -65,7 +66,7 @@ def note(tx: Session, community_id: str, said: Sequence[Said]) -> None:
         for one in said
     ]
     if rows:
-        tx.execute(insert(MessageRow).prefix_with("OR IGNORE"), rows)
+        connection_of(tx).execute(_NOTE, rows)
     for some in in_batches({one.thread for one in said} - {""}):
         tx.exec(
             update(MessageRow)
@@ -76,6 +77,9 @@ def note(tx: Session, community_id: str, said: Sequence[Said]) -> None:
             )
             .values(thread=col(MessageRow.message_key))
         )
+
+
+_NOTE = insert(MessageRow).prefix_with("OR IGNORE")
 
 
 def known(tx: Session, community_id: str, message_keys: Collection[str]) -> frozenset[str]:
@@ -138,12 +142,23 @@ def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], i
     Returns:
         The steps, and where the next reading goes on.
     """
+    who = identities.persons(tx, community_id).person
+    steps, last = [], row
+    new = {"of": community_id, "row": row}
+    for read in connection_of(tx).execute(_NEW, new).yield_per(_READ_AT_ONCE):
+        last = max(last, read[0])
+        steps.append(_step(who, *read[1:]))
+    steps.sort(key=lambda step: (step.said.said_at, step.said.member_id))
+    return steps, last
+
+
+def _new() -> Executable:
     opener = aliased(MessageRow)
     number = literal_column("message.rowid", Integer)
     # The plus keeps SQLite from reading every message of the community, by an index on it, to find
     # the few that are new: https://www.sqlite.org/optoverview.html#unary_plus
     of = literal_column("+message.community_id", String)
-    query = (
+    return (
         select_columns(
             number,
             col(MessageRow.message_key),
@@ -176,15 +191,11 @@ def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], i
             & (col(AnswerRow.message_key) == MessageRow.message_key),
             isouter=True,
         )
-        .where(of == community_id, number > row)
+        .where(of == bindparam("of"), number > bindparam("row"))
     )
-    who = identities.persons(tx, community_id).person
-    steps, last = [], row
-    for read in tx.execute(query).yield_per(_READ_AT_ONCE):
-        last = max(last, read[0])
-        steps.append(_step(who, *read[1:]))
-    steps.sort(key=lambda step: (step.said.said_at, step.said.member_id))
-    return steps, last
+
+
+_NEW = _new()
 
 
 def count_by(tx: Session, community_id: str, member_id: str) -> int:

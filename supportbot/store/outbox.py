@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, ColumnElement, or_
+from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, insert, or_
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import (
     Field,
@@ -27,6 +28,7 @@ from supportbot.domain.questions import QuestionState, reply_id
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.store import asks, conversations, inbox, knowledge, pages, places, receipts
 from supportbot.store.columns import Json, UtcDateTime
+from supportbot.store.statements import connection_of, table_of
 
 
 class OutboxState(StrEnum):
@@ -137,44 +139,58 @@ def put(
 
     A page takes the place of those that wait for the same reader.
     """
-    last = select(func.max(OutboxRow.position)).where(OutboxRow.community_id == community_id)
-    start = (tx.exec(last).one() or 0) + 1
-    new = [m for m in messages if tx.get(OutboxRow, (community_id, m.id)) is None]
+    new = [m for m in messages if not is_known(tx, community_id, m.id)]
+    last = connection_of(tx).scalar(_LAST, {"community_id": community_id}) if new else None
+    start = (last or 0) + 1
     for message in new:
         if message.slot == PAGE:
             _withdraw_pages(tx, community_id, message.place)
     for position, message in enumerate(new, start):
-        tx.add(
-            OutboxRow(
-                community_id=community_id,
-                id=message.id,
-                platform=message.place.platform,
-                thread=message.place.key,
-                channel_key=message.place.channel_key,
-                audience=audience_of(message.place),
-                cause=cause.event_id,
-                caused_by=cause.member_id,
-                message=message,
-                slot=message.slot,
-                position=position,
-                created_at=now,
-                due_at=now,
-                waits_since=now,
-            )
-        )
-        tx.flush()
+        row = {
+            "community_id": community_id,
+            "id": message.id,
+            "platform": message.place.platform,
+            "thread": message.place.key,
+            "channel_key": message.place.channel_key,
+            "audience": audience_of(message.place),
+            "cause": cause.event_id,
+            "caused_by": cause.member_id,
+            "message": message,
+            "slot": message.slot,
+            "position": position,
+            "created_at": now,
+            "due_at": now,
+            "waits_since": now,
+            "state": OutboxState.WAITING,
+            "attempts": 0,
+            "posted_id": "",
+            "error": "",
+        }
+        connection_of(tx).execute(_PUT, row)
         quoted = {quote.document_id for quote in message.reply.quotes} - {""}
-        for id_, hash_ in knowledge.hashes_of(tx, community_id, quoted).items():
-            tx.add(
-                QuoteRow(
-                    community_id=community_id, message_id=message.id, document_id=id_, hash=hash_
-                )
-            )
+        quotes = [
+            {
+                "community_id": community_id,
+                "message_id": message.id,
+                "document_id": id_,
+                "hash": hash_,
+            }
+            for id_, hash_ in knowledge.hashes_of(tx, community_id, quoted).items()
+        ]
+        if quotes:
+            connection_of(tx).execute(_PUT_QUOTES, quotes)
 
 
 def is_known(tx: Session, community_id: str, message_id: str) -> bool:
     """Say whether a message was kept, whatever became of it."""
-    return tx.get(OutboxRow, (community_id, message_id)) is not None
+    key = {"community_id": community_id, "id": message_id}
+    return connection_of(tx).execute(_IS_KNOWN, key).first() is not None
+
+
+_IS_OURS = col(OutboxRow.community_id) == bindparam("community_id")
+_LAST = select_columns(func.max(OutboxRow.position)).where(_IS_OURS)
+_IS_KNOWN = select_columns(col(OutboxRow.id)).where(_IS_OURS, col(OutboxRow.id) == bindparam("id"))
+_PUT, _PUT_QUOTES = insert(table_of(OutboxRow)), insert(table_of(QuoteRow))
 
 
 def posted_key(tx: Session, community_id: str, message_id: str) -> str:
@@ -200,18 +216,8 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
     whose quotation was deleted, edited or closed off meanwhile is thought over again.
     """
     while True:
-        row = tx.exec(
-            select(OutboxRow)
-            .where(
-                OutboxRow.community_id == community_id,
-                OutboxRow.platform == platform,
-                OutboxRow.state == OutboxState.WAITING,
-                or_(col(OutboxRow.due_at) <= now, col(OutboxRow.waits_since) > now),
-                _is_first_in_thread(),
-            )
-            .order_by(col(OutboxRow.position))
-            .limit(1)
-        ).first()
+        due = {"community_id": community_id, "platform": platform, "now": now}
+        row = tx.scalars(_DUE, due).first()
         if row is None:
             return None
         if _is_about_nothing(tx, row):
@@ -249,10 +255,8 @@ def mark_delivered(tx: Session, community_id: str, message_id: str, posted_id: s
     that was withdrawn meanwhile stays without words.
     """
     row = tx.get_one(OutboxRow, (community_id, message_id))
-    quoted = select(QuoteRow.document_id).where(
-        QuoteRow.community_id == community_id, QuoteRow.message_id == message_id
-    )
-    receipts.note_shown(tx, community_id, row.thread, tx.exec(quoted).all(), now=row.created_at)
+    quoted = [id_ for id_, _ in _quotes(tx, row)]
+    receipts.note_shown(tx, community_id, row.thread, quoted, now=row.created_at)
     row.state = OutboxState.DELIVERED
     row.posted_id = posted_id
     row.error = ""
@@ -424,24 +428,21 @@ def count_caused_by(
     tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
 ) -> int:
     """Count the messages that a member has caused between two moments; their page is none."""
-    is_theirs = col(OutboxRow.caused_by) == member_id
-    return _count(tx, community_id, (since, until), is_theirs & (col(OutboxRow.slot) != PAGE))
+    return _count(tx, _CAUSED_BY, community_id, member_id, since, until)
 
 
 def count_pages_for(
     tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
 ) -> int:
     """Count how often a member's page was made between two moments."""
-    is_theirs = col(OutboxRow.caused_by) == member_id
-    return _count(tx, community_id, (since, until), is_theirs & (col(OutboxRow.slot) == PAGE))
+    return _count(tx, _PAGES_FOR, community_id, member_id, since, until)
 
 
 def count_in_channel(
     tx: Session, community_id: str, channel_key: str, *, since: datetime, until: datetime
 ) -> int:
     """Count the messages that a channel was given between two moments; a page is none."""
-    is_there = col(OutboxRow.channel_key) == channel_key
-    return _count(tx, community_id, (since, until), is_there & (col(OutboxRow.slot) != PAGE))
+    return _count(tx, _IN_CHANNEL, community_id, channel_key, since, until)
 
 
 def count(tx: Session, community_id: str, state: OutboxState) -> int:
@@ -452,17 +453,33 @@ def count(tx: Session, community_id: str, state: OutboxState) -> int:
     return tx.exec(query).one()
 
 
-def _count(
-    tx: Session, community_id: str, between: tuple[datetime, datetime], condition: object
-) -> int:
-    since, until = between
-    query = select(func.count()).where(
-        OutboxRow.community_id == community_id,
-        condition,  # type: ignore[arg-type]  # a column expression
-        col(OutboxRow.created_at) > since,
-        col(OutboxRow.created_at) <= until,
+_BETWEEN = (
+    select_columns(func.count())
+    .select_from(OutboxRow)
+    .where(
+        _IS_OURS,
+        col(OutboxRow.created_at) > bindparam("since"),
+        col(OutboxRow.created_at) <= bindparam("until"),
     )
-    return tx.exec(query).one()
+)
+_THEIRS = _BETWEEN.where(col(OutboxRow.caused_by) == bindparam("of"))
+_CAUSED_BY = _THEIRS.where(col(OutboxRow.slot) != PAGE)
+_PAGES_FOR = _THEIRS.where(col(OutboxRow.slot) == PAGE)
+_IN_CHANNEL = _BETWEEN.where(
+    col(OutboxRow.channel_key) == bindparam("of"), col(OutboxRow.slot) != PAGE
+)
+
+
+def _count(  # noqa: PLR0913, PLR0917 - what, whose, and between which moments
+    tx: Session,
+    statement: Select[int],
+    community_id: str,
+    of: str,
+    since: datetime,
+    until: datetime,
+) -> int:
+    values = {"community_id": community_id, "of": of, "since": since, "until": until}
+    return connection_of(tx).execute(statement, values).scalar_one()
 
 
 def _is_about_nothing(tx: Session, row: OutboxRow) -> bool:
@@ -496,34 +513,25 @@ def _posted_in_slot(tx: Session, row: OutboxRow) -> str:
     """Give the platform's id of the newest message of the same slot."""
     if not row.slot:
         return ""
-    query = (
-        select(OutboxRow.posted_id)
-        .where(
-            OutboxRow.community_id == row.community_id,
-            OutboxRow.thread == row.thread,
-            OutboxRow.state == OutboxState.DELIVERED,
-            OutboxRow.slot == row.slot,
-            OutboxRow.posted_id != "",
-        )
-        .order_by(col(OutboxRow.position).desc())
-        .limit(1)
-    )
-    return tx.exec(query).first() or ""
+    where = {"community_id": row.community_id, "thread": row.thread, "slot": row.slot}
+    return connection_of(tx).scalar(_POSTED_IN_SLOT, where) or ""
 
 
 def _stale_quotes(tx: Session, row: OutboxRow) -> set[str]:
     """Give the quoted documents that are gone, were changed, or are not for this place."""
-    quotes = tx.exec(
-        select(QuoteRow.document_id, QuoteRow.hash).where(
-            QuoteRow.community_id == row.community_id, QuoteRow.message_id == row.id
-        )
-    ).all()
+    quotes = _quotes(tx, row)
     if not quotes or row.message is None:
         return set()
     place = places.as_known(tx, row.community_id, row.message.place)
     scope = scope_of(row.community_id, place)
     visible = knowledge.hashes_of(tx, row.community_id, [id_ for id_, _ in quotes], scope=scope)
     return {id_ for id_, hash_ in quotes if visible.get(id_) != hash_}
+
+
+def _quotes(tx: Session, row: OutboxRow) -> Sequence[Row[str, str]]:
+    """Read which documents a message quotes, and as they were then."""
+    key = {"community_id": row.community_id, "message_id": row.id}
+    return connection_of(tx).execute(_QUOTES, key).all()
 
 
 def _think_again(tx: Session, row: OutboxRow) -> bool:
@@ -557,11 +565,8 @@ def _withdraw(tx: Session, row: OutboxRow) -> None:
 
 def _drop_words(tx: Session, row: OutboxRow) -> None:
     row.message = None
-    tx.exec(
-        delete(QuoteRow).where(
-            col(QuoteRow.community_id) == row.community_id, col(QuoteRow.message_id) == row.id
-        )
-    )
+    key = {"community_id": row.community_id, "message_id": row.id}
+    connection_of(tx).execute(_DROP_QUOTES, key)
 
 
 def _is_first_in_thread() -> ColumnElement[bool]:
@@ -577,3 +582,36 @@ def _is_first_in_thread() -> ColumnElement[bool]:
         )
         .exists()
     )
+
+
+_DUE = (
+    select_columns(OutboxRow)
+    .where(
+        _IS_OURS,
+        col(OutboxRow.platform) == bindparam("platform"),
+        col(OutboxRow.state) == OutboxState.WAITING,
+        or_(
+            col(OutboxRow.due_at) <= bindparam("now"), col(OutboxRow.waits_since) > bindparam("now")
+        ),
+        _is_first_in_thread(),
+    )
+    .order_by(col(OutboxRow.position))
+    .limit(1)
+)
+_POSTED_IN_SLOT = (
+    select_columns(col(OutboxRow.posted_id))
+    .where(
+        _IS_OURS,
+        col(OutboxRow.thread) == bindparam("thread"),
+        col(OutboxRow.state) == OutboxState.DELIVERED,
+        col(OutboxRow.slot) == bindparam("slot"),
+        col(OutboxRow.posted_id) != "",
+    )
+    .order_by(col(OutboxRow.position).desc())
+    .limit(1)
+)
+_IS_QUOTE = (col(QuoteRow.community_id) == bindparam("community_id")) & (
+    col(QuoteRow.message_id) == bindparam("message_id")
+)
+_QUOTES = select_columns(col(QuoteRow.document_id), col(QuoteRow.hash)).where(_IS_QUOTE)
+_DROP_QUOTES = delete(QuoteRow).where(_IS_QUOTE)

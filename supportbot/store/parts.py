@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, select
 
 from supportbot.domain.questions import Part, Question, QuestionState
 from supportbot.store import conversations
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import QuestionRow, of_question
+from supportbot.store.statements import connection_of
 
 
 class PartRow(SQLModel, table=True):
@@ -47,20 +50,30 @@ def save(tx: Session, community_id: str, question_id: str, parts: Sequence[Part]
 
 def parts_of(tx: Session, community_id: str, question: Question) -> tuple[Part, ...]:
     """Give what a question is made of, in the order of time: itself, if of one message."""
-    rows = tx.exec(
-        select(PartRow)
-        .where(PartRow.community_id == community_id, PartRow.question_id == question.id)
-        .order_by(col(PartRow.said_at), col(PartRow.message_key))
-    ).all()
-    if not rows:
-        return (Part(question.id, question.text, question.asked_at),)
-    return tuple(Part(row.message_key, row.text, row.said_at) for row in rows)
+    key = {"community_id": community_id, "question_id": question.id}
+    parts = tuple(Part(*row) for row in connection_of(tx).execute(_PARTS_OF, key))
+    return parts or (Part(question.id, question.text, question.asked_at),)
 
 
 def question_with(tx: Session, community_id: str, message_key: str) -> Question | None:
     """Give the question of which a message is a part, or the whole, or whose thread it begins."""
-    row = tx.get(PartRow, (community_id, message_key))
-    return conversations.question_of(tx, community_id, row.question_id if row else message_key)
+    key = {"community_id": community_id, "message_key": message_key}
+    question_id = connection_of(tx).scalar(_QUESTION_WITH, key)
+    return conversations.question_of(tx, community_id, question_id or message_key)
+
+
+_PARTS_OF = (
+    select_columns(col(PartRow.message_key), col(PartRow.text), col(PartRow.said_at))
+    .where(
+        col(PartRow.community_id) == bindparam("community_id"),
+        col(PartRow.question_id) == bindparam("question_id"),
+    )
+    .order_by(col(PartRow.said_at), col(PartRow.message_key))
+)
+_QUESTION_WITH = select_columns(col(PartRow.question_id)).where(
+    col(PartRow.community_id) == bindparam("community_id"),
+    col(PartRow.message_key) == bindparam("message_key"),
+)
 
 
 def question_begun_by(tx: Session, community_id: str, message_key: str) -> Question | None:

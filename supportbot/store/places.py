@@ -1,11 +1,15 @@
 """What is known of channels and of who is in them: it changes while words stay."""
 
 from datetime import datetime
+from typing import NamedTuple
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from supportbot.domain.places import Audience, Listening, Place, channel_audience
 from supportbot.store.columns import UtcDateTime
+from supportbot.store.statements import connection_of, put_into, table_of
 
 
 class PlaceRow(SQLModel, table=True):
@@ -33,7 +37,7 @@ class AbsenceRow(SQLModel, table=True):
 
 def as_known(tx: Session, community_id: str, place: Place) -> Place:
     """Give a place as open or private as its channel is now, whatever it was when it was named."""
-    row = tx.get(PlaceRow, (community_id, place.channel_key))
+    row = _known(tx, community_id, place.channel_key)
     return place if row is None else place.with_privacy(is_private=row.is_private)
 
 
@@ -41,7 +45,7 @@ def audience_now(
     tx: Session, community_id: str, channel_key: str, *, otherwise: Audience
 ) -> Audience:
     """Say who may see what is said in a channel, as of the latest that was heard of it."""
-    row = tx.get(PlaceRow, (community_id, channel_key)) if channel_key else None
+    row = _known(tx, community_id, channel_key) if channel_key else None
     return otherwise if row is None else channel_audience(channel_key, is_private=row.is_private)
 
 
@@ -50,27 +54,24 @@ def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bo
 
     What is older than the latest that was heard is not news.
     """
-    row = tx.get(PlaceRow, (community_id, place.channel_key))
-    if row is None:
-        tx.add(
-            PlaceRow(
-                community_id=community_id,
-                channel_key=place.channel_key,
-                is_private=place.is_private,
-                since=heard_at,
-            )
-        )
-        return False
-    is_change = _is_newer(row, place, heard_at)
-    row.since = max(row.since, heard_at)
-    if is_change:
-        row.is_private = place.is_private
+    row = _known(tx, community_id, place.channel_key)
+    is_change = row is not None and _is_newer(row, place, heard_at)
+    connection_of(tx).execute(
+        _NOTE,
+        {
+            "community_id": community_id,
+            "channel_key": place.channel_key,
+            "is_private": place.is_private if row is None or is_change else row.is_private,
+            "since": heard_at if row is None else max(row.since, heard_at),
+            "listening": "" if row is None else row.listening,
+        },
+    )
     return is_change
 
 
 def listening_in(tx: Session, community_id: str, place: Place) -> Listening | None:
     """Say to what the bot listens in a channel; None when nobody has chosen it."""
-    row = tx.get(PlaceRow, (community_id, place.channel_key))
+    row = _known(tx, community_id, place.channel_key)
     return Listening(row.listening) if row is not None and row.listening else None
 
 
@@ -81,13 +82,34 @@ def set_listening(tx: Session, community_id: str, place: Place, listening: Liste
 
 def as_heard(tx: Session, community_id: str, place: Place, heard_at: datetime) -> Place:
     """Give a place as open or private as `note` would leave it."""
-    row = tx.get(PlaceRow, (community_id, place.channel_key))
+    row = _known(tx, community_id, place.channel_key)
     if row is None or _is_newer(row, place, heard_at):
         return place
     return place.with_privacy(is_private=row.is_private)
 
 
-def _is_newer(row: PlaceRow, place: Place, heard_at: datetime) -> bool:
+_NOTE = put_into(table_of(PlaceRow))
+_KNOWN = select_columns(
+    col(PlaceRow.is_private), col(PlaceRow.since), col(PlaceRow.listening)
+).where(
+    col(PlaceRow.community_id) == bindparam("community_id"),
+    col(PlaceRow.channel_key) == bindparam("channel_key"),
+)
+
+
+class _Known(NamedTuple):
+    is_private: bool
+    since: datetime
+    listening: str
+
+
+def _known(tx: Session, community_id: str, channel_key: str) -> _Known | None:
+    key = {"community_id": community_id, "channel_key": channel_key}
+    row = connection_of(tx).execute(_KNOWN, key).first()
+    return None if row is None else _Known(*row)
+
+
+def _is_newer(row: _Known, place: Place, heard_at: datetime) -> bool:
     """Say whether a channel has changed. Of two things heard at one moment, private counts."""
     if place.is_private == row.is_private:
         return False
@@ -122,14 +144,19 @@ def note_member(  # noqa: PLR0913 - who, where, what, and when
 
 def members_away(tx: Session, community_id: str, place: Place) -> frozenset[str]:
     """Give the member ids of those who have left the channel, or its workspace."""
-    rows = tx.exec(
-        select(AbsenceRow.member_id).where(
-            AbsenceRow.community_id == community_id,
-            col(AbsenceRow.channel_key).in_([place.channel_key, place.workspace_key]),
-            AbsenceRow.is_away,
-        )
-    )
-    return frozenset(rows)
+    where = {
+        "community_id": community_id,
+        "channel_key": place.channel_key,
+        "workspace_key": place.workspace_key,
+    }
+    return frozenset(connection_of(tx).scalars(_AWAY, where))
+
+
+_AWAY = select_columns(col(AbsenceRow.member_id)).where(
+    col(AbsenceRow.community_id) == bindparam("community_id"),
+    col(AbsenceRow.channel_key).in_([bindparam("channel_key"), bindparam("workspace_key")]),
+    col(AbsenceRow.is_away),
+)
 
 
 def forget_member(tx: Session, community_id: str, member_id: str) -> None:

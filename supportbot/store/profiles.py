@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlalchemy import Column, bindparam
+from sqlalchemy import select as select_columns
+from sqlmodel import Field, Session, SQLModel, col, delete
 
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import Author
 from supportbot.store.columns import Json, UtcDateTime
+from supportbot.store.statements import connection_of
 
 
 class ProfileRow(SQLModel, table=True):
@@ -47,34 +49,29 @@ def save(tx: Session, community_id: str, profile: Profile, *, now: datetime) -> 
 
 def availability_of(tx: Session, community_id: str, member_id: str) -> Availability:
     """Read what a member has chosen; those who have not said anything are asked at any hour."""
-    row = tx.get(ProfileRow, (community_id, member_id))
-    return Availability() if row is None else _availability(row)
+    return find(tx, community_id, member_id) or Availability()
 
 
 def availabilities_of(
     tx: Session, community_id: str, member_ids: Collection[str]
 ) -> dict[str, Availability]:
     """Read the same of several members; who has not chosen anything is left out."""
-    query = select(ProfileRow.member_id, ProfileRow.availability).where(
-        ProfileRow.community_id == community_id, col(ProfileRow.member_id).in_(member_ids)
-    )
-    return dict(tx.exec(query).all())
+    key = {"community_id": community_id, "member_ids": list(member_ids)}
+    rows = connection_of(tx).execute(_OF_MEMBERS, key)
+    return {member_id: availability for member_id, _, availability in rows}
 
 
 def find(tx: Session, community_id: str, member_id: str) -> Availability | None:
     """Read what a member has chosen; None when they have not."""
-    row = tx.get(ProfileRow, (community_id, member_id))
-    return None if row is None else _availability(row)
+    return availabilities_of(tx, community_id, [member_id]).get(member_id)
 
 
 def everybody(tx: Session, community_id: str) -> list[Profile]:
     """Read what everybody has chosen, in the order of their ids."""
-    rows = tx.exec(
-        select(ProfileRow)
-        .where(ProfileRow.community_id == community_id)
-        .order_by(col(ProfileRow.member_id))
-    )
-    return [Profile(Author.of(row.member_id, row.name), _availability(row)) for row in rows]
+    rows = connection_of(tx).execute(_EVERYBODY, {"community_id": community_id})
+    return [
+        Profile(Author.of(member_id, name), availability) for member_id, name, availability in rows
+    ]
 
 
 def forget_member(tx: Session, community_id: str, member_id: str, *, until: datetime) -> None:
@@ -88,6 +85,8 @@ def forget_member(tx: Session, community_id: str, member_id: str, *, until: date
     )
 
 
-def _availability(row: ProfileRow) -> Availability:
-    availability: Availability = row.availability
-    return availability
+_CHOSEN = select_columns(
+    col(ProfileRow.member_id), col(ProfileRow.name), col(ProfileRow.availability)
+).where(col(ProfileRow.community_id) == bindparam("community_id"))
+_EVERYBODY = _CHOSEN.order_by(col(ProfileRow.member_id))
+_OF_MEMBERS = _CHOSEN.where(col(ProfileRow.member_id).in_(bindparam("member_ids", expanding=True)))

@@ -4,10 +4,13 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
+from supportbot.store.statements import connection_of
 
 
 class TombstoneRow(SQLModel, table=True):
@@ -31,14 +34,20 @@ def put(tx: Session, community_id: str, member_id: str, forgotten_at: datetime) 
 
 def is_forgotten(tx: Session, community_id: str, member_id: str, said_at: datetime | None) -> bool:
     """Say whether something is from before its author was forgotten. Without a date, it is."""
-    row = tx.get(TombstoneRow, (community_id, _hash(community_id, member_id)))
-    return row is not None and (said_at is None or said_at <= row.forgotten_at)
+    until = forgotten_at(tx, community_id, member_id)
+    return until is not None and (said_at is None or said_at <= until)
 
 
 def forgotten_at(tx: Session, community_id: str, member_id: str) -> datetime | None:
     """Say when a member was forgotten; None when they were not."""
-    row = tx.get(TombstoneRow, (community_id, _hash(community_id, member_id)))
-    return None if row is None else row.forgotten_at
+    key = {"community_id": community_id, "member_hash": _hash(community_id, member_id)}
+    return connection_of(tx).scalar(_FORGOTTEN_AT, key)
+
+
+_FORGOTTEN_AT = select_columns(col(TombstoneRow.forgotten_at)).where(
+    col(TombstoneRow.community_id) == bindparam("community_id"),
+    col(TombstoneRow.member_hash) == bindparam("member_hash"),
+)
 
 
 def forgotten_among(

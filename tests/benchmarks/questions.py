@@ -12,6 +12,7 @@ import asyncio
 import itertools
 import statistics
 import tempfile
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -69,23 +70,20 @@ class Round:
 
 
 class Meter:
-    """Adds up processor time and statements by part, each without the parts inside it."""
+    """Adds up the threads' time and statements by part, each without the parts inside it."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
         self.statements: Counter[str] = Counter()
-        self._open: list[str] = []
-        self._since = 0.0
+        self._here = threading.local()
 
     @contextmanager
     def timing(self, part: str) -> Iterator[None]:
-        self._settle()
-        self._open.append(part)
+        outer = self._settle(part)
         try:
             yield
         finally:
-            self._settle()
-            self._open.pop()
+            self._settle(outer)
 
     def timed(self, part: str, function: Callable[..., _Result]) -> Callable[..., _Result]:
         def call(*args: Any, **kwargs: Any) -> _Result:
@@ -95,14 +93,15 @@ class Meter:
         return call
 
     def count_statement(self, *_: object) -> None:
-        if self._open:
-            self.statements[self._open[-1]] += 1
+        self.statements[getattr(self._here, "part", "")] += 1
 
-    def _settle(self) -> None:
-        now = time.process_time()
-        if self._open:
-            self.seconds[self._open[-1]] += now - self._since
-        self._since = now
+    def _settle(self, next_part: str) -> str:
+        """Count for the part that was done in this thread until now; gives which one it was."""
+        now, part = time.thread_time(), getattr(self._here, "part", "")
+        if part:
+            self.seconds[part] += now - self._here.since
+        self._here.part, self._here.since = next_part, now
+        return part
 
 
 def main() -> None:
