@@ -299,8 +299,12 @@ class Service:
                     ]
                 if not self._is_stopping:
                     await self.settle()
-        except* SupportbotError as errors:
-            raise _first(errors) from errors
+        except ExceptionGroup as errors:
+            # Not `except*`: what is raised in one may come out in a group again (Python 3.11.2).
+            meant, others = errors.split(SupportbotError)
+            if meant is None or others is not None:
+                raise
+            raise _first(meant) from errors
 
     def stop(self) -> None:
         """Take nothing more in, finish what is in hand, and end. Call it from the loop's thread."""

@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -27,6 +28,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-conversations", action="store_true", help="rewrite the golden conversations"
     )
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what stays anyway: it is most of what there is, in each test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

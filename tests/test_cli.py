@@ -884,6 +884,7 @@ def test_all_that_is_held_about_a_member_is_printed(run: Run) -> None:
         "availability",
         "shown",
         "wants_receipts",
+        "also",
         "messages",
         "expert",
     ]
@@ -910,6 +911,7 @@ def test_of_a_member_who_was_forgotten_only_the_moment_is_printed(run: Run) -> N
         "availability": None,
         "shown": 0,
         "wants_receipts": True,
+        "also": [],
         "messages": 0,
         "expert": [],
     }
@@ -1089,7 +1091,7 @@ def test_a_backup_is_a_database_with_everything(run: Run, tmp_path: Path) -> Non
 
     ran = run("backup", str(target))
 
-    assert (ran.status, ran.out) == (0, f"{target}: 0.3 MB\n")
+    assert (ran.status, ran.out) == (0, f"{target}: 0.4 MB\n")
     with closing(Database(target)) as copy, copy.reading() as tx:
         assert len(conversations.questions_by(tx, "community", "terminal:Maria")) == 1
 

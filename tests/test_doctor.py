@@ -95,7 +95,7 @@ def test_a_home_in_order_is_fine_and_everything_was_looked_at(app: App, tmp_path
     found = {finding.name: (finding.problem or finding.otherwise) for finding in diagnosis.findings}
     assert found == {
         "home": f"{tmp_path}, 20 GB free; no bot runs here",
-        "database": "sound, 0.3 MB",
+        "database": "sound, 0.4 MB",
         "queues": "no events and no messages waiting",
         "set aside": "nothing",
         "clock": "2026-03-02 09:00 UTC",

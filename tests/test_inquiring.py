@@ -324,6 +324,7 @@ def test_opening_ones_page_does_not_use_up_what_somebody_may_ask(database: Datab
     assert reply.place == THREAD
 
 
+@pytest.mark.slow
 def test_a_page_is_not_made_without_end(bench: Bench) -> None:
     for number in range(120):
         shown(bench, inquired(MARIA, number=number))

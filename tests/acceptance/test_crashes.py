@@ -239,6 +239,7 @@ def test_wherever_it_dies_it_does_everything_once(host: Host, tmp_path: Path) ->
         check_the_story(bot, people)
 
 
+@pytest.mark.slow
 def test_what_was_deleted_is_scrubbed_at_the_start_when_it_died_before(
     bot: Bot, people: People
 ) -> None:

@@ -63,6 +63,7 @@ def play(bot: Bot, people: People, *lines: bytes) -> int | None:
     return bot.live()
 
 
+@pytest.mark.slow
 def test_nothing_that_stands_in_the_room_keeps_the_others_from_their_replies(
     bot: Bot, people: People
 ) -> None:

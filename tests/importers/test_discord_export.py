@@ -241,6 +241,7 @@ def test_a_folder_without_an_export_is_refused_and_says_why(tmp_path: Path) -> N
     assert "has no JSON file of DiscordChatExporter that can be read" in str(error.value)
 
 
+@pytest.mark.slow
 @given(JUNK, st.sampled_from(sorted({*row(), "reactions", "mentions", "reference", "attachments"})))
 @settings(deadline=None)
 def test_no_junk_in_a_row_makes_reading_fail(junk: object, name: str) -> None:

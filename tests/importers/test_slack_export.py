@@ -318,6 +318,7 @@ def test_reading_tells_how_far_it_is(export: Path) -> None:
     assert told == [(1, 2), (2, 2)]
 
 
+@pytest.mark.slow
 @given(JUNK, st.sampled_from(sorted({*row(), "thread_ts", "reactions", "files", "user_profile"})))
 @settings(deadline=None)
 def test_no_junk_in_a_row_makes_reading_fail(junk: object, name: str) -> None:
