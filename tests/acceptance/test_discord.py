@@ -11,10 +11,8 @@ from simcord.enums import OverwriteType
 from supportbot_discord.render import HOW_TO_BE_HEARD
 from tests.acceptance.bots import Bot, Host, eventually
 from tests.acceptance.discord_bots import MAINTAINERS, MODES, DiscordBot, labels_of, text_of
-from tests.acceptance.slack_bots import SlackBot
 from tests.adapters.discord.test_discord_render import problems
 from tests.discord_server import Channel, DiscordServer, Message, Person, running_discord
-from tests.slack_server import SlackServer
 
 VIEW = flag("view_channel")
 CLOSED = (
@@ -542,41 +540,6 @@ def test_buttons_and_lists_work_after_a_restart(bot: Bot, discord: DiscordServer
 
 
 @pytest.mark.slow
-def test_what_was_solved_on_one_platform_is_found_and_quoted_on_the_other(
-    bot: Bot, discord: DiscordServer, slack: SlackServer
-) -> None:
-    here, there = DiscordBot(bot, discord), SlackBot(bot, slack)
-    help_, maria, paul = here.channel("help"), here.person("Maria"), here.person("Paul")
-    lena, kurt = there.person("Lena"), there.person("Kurt")
-    aid = there.channel("aid", lena, kurt)
-    here.connect(environment=there.environment)
-    eventually(there.listens)
-
-    asked = there.says(lena, aid, "How do I close the ledger for last year?")
-    first = there.reply(asked)
-    there.says(kurt, aid, "Open the setup, choose Close.", thread=asked)
-    there.heard()
-    there.presses(lena, first, "solved")
-    there.reply(asked, 2)
-    on_discord = text_of(here.reply(here.says(maria, help_, "How can I close the ledger?")))
-    asked_here = here.says(maria, help_, "How do I void the cheques of the pelicans?")
-    second = here.reply(asked_here)
-    given = here.heard(here.says(paul, here.thread(asked_here), "Press Void on the pelican."))
-    here.presses(maria, second, "This solved it")
-    here.reply(asked_here, 2)
-    on_slack = there.reply(there.says(kurt, aid, "How can I void the cheques of the pelicans?"))
-
-    assert "> Open the setup, choose Close." in on_discord
-    assert "Kurt · " in on_discord
-    assert "slack.com/archives/" in on_discord
-    assert "Press Void on the pelican." in str(on_slack.blocks)
-    assert "Paul" in str(on_slack.blocks)
-    link = f"https://discord.com/channels/{discord.guild.id}/{asked_here.id}/{given.id}"
-    assert link in str(on_slack.blocks)
-    assert here.stop() == 0
-
-
-@pytest.mark.slow
 def test_who_chooses_a_role_that_is_a_topic_has_it_and_is_asked_about_it(
     bot: Bot, discord: DiscordServer
 ) -> None:
@@ -598,33 +561,4 @@ def test_who_chooses_a_role_that_is_a_topic_has_it_and_is_asked_about_it(
     here.chooses(gero, offered)
     here.seen(gero, channel, 3)
     assert role.id not in discord.call(gero.roles)
-    assert here.stop() == 0
-
-
-@pytest.mark.slow
-def test_one_person_on_both_platforms_is_asked_here_for_what_they_answered_there(
-    bot: Bot, discord: DiscordServer, slack: SlackServer
-) -> None:
-    here, there = DiscordBot(bot, discord), SlackBot(bot, slack)
-    help_, maria, paul = here.channel("help"), here.person("Maria"), here.person("Paul")
-    lena, kurt = there.person("Lena"), there.person("Kurt")
-    aid = there.channel("aid", lena, kurt)
-    here.connect(environment=there.environment)
-    eventually(there.listens)
-    asked = there.says(lena, aid, "How do the pelicans get to the lake of the herons?")
-    first = there.reply(asked)
-    there.says(kurt, aid, "They take the bus of the zoo.", thread=asked)
-    there.heard()
-    there.presses(lena, first, "solved")
-    there.reply(asked, 2)
-
-    given = text_of(here.runs(paul, "link", help_))
-    code = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}", given)
-    assert code is not None
-    slack.do(kurt.runs("/supportbot", f"link {code[0]}", aid))
-    eventually(lambda: here.look("SELECT count(*) FROM identity") == 2)
-    again = here.says(maria, help_, "How can pelicans get to the lake of the herons?")
-    here.presses(maria, here.reply(again), "Ask a person")
-
-    assert f"<@{paul.id}>" in text_of(here.reply(again, 2))
     assert here.stop() == 0
