@@ -51,7 +51,7 @@ async def serve(port: int) -> None:
             "api_url": discord.api_url,
             "gateway_url": discord.gateway_url,
             "cdn_url": discord.cdn_url,
-            "DISCORD_BOT_TOKEN": discord.token,
+            "DISCORD_TOKEN": discord.token,
         }
         sys.stdout.write(json.dumps(settings) + "\n")
         sys.stdout.flush()

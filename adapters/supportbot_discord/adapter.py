@@ -13,16 +13,16 @@ import discord
 
 from supportbot.adapting.presence import Presence
 from supportbot.domain.places import Place, direct_to
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.replies import Action, OutgoingMessage
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_discord.asked_alone import AskedAlone
 from supportbot_discord.catching_up import OVERLAP, catch_up
 from supportbot_discord.commands import sync_if_changed
-from supportbot_discord.connection import LONGEST_WAIT, Connection
+from supportbot_discord.connection import Connection
 from supportbot_discord.direct_channels import DirectChannels
-from supportbot_discord.events import has_threads
 from supportbot_discord.failures import told
 from supportbot_discord.interactions import Interactions, Profiles
+from supportbot_discord.library import caller, redirect
 from supportbot_discord.options import TOKEN, read_options, read_token
 from supportbot_discord.pages import profile_of, rendered
 from supportbot_discord.posting import (
@@ -33,7 +33,6 @@ from supportbot_discord.posting import (
     post,
     update,
 )
-from supportbot_discord.redirection import redirect
 from supportbot_discord.render import MOST_CHOICES, Channel
 from supportbot_discord.targets import PLATFORM, asked_from
 
@@ -151,7 +150,7 @@ class DiscordAdapter:
             self._profiles[user] = profile
         with told():
             async with self._at_hand() as client:
-                channels = await _channels_for(client, user)
+                channels = await _channels_for(client, user) if _asks_where(message) else []
                 hears_all = self._intents.message_content
                 components = rendered(message, channels, hears_all=hears_all)
                 if asked_from(place.thread) is not None:
@@ -196,9 +195,7 @@ class DiscordAdapter:
         if self._client is not None and self._client.is_ready():
             yield self._client
             return
-        async with discord.Client(
-            intents=discord.Intents.none(), max_ratelimit_timeout=LONGEST_WAIT
-        ) as client:
+        async with caller() as client:
             await client.login(self._token)
             yield client
 
@@ -300,17 +297,22 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
+def _asks_where(message: OutgoingMessage) -> bool:
+    """Say whether its reader may choose a channel in which to ask."""
+    is_known = asked_from((message.about or message.place).thread) is not None
+    return Action.SHARE in message.reply.actions and not is_known
+
+
 async def _channels_for(client: discord.Client, user_id: str) -> list[Channel]:
-    """Give the channels in which somebody may ask the group."""
-    if not user_id.isdecimal():
-        return []
+    """Give the channels in which somebody may ask the group: those where they may write."""
     found = []
     for guild in client.guilds:
-        member = guild.get_member(int(user_id))
+        try:
+            member = await guild.fetch_member(int(user_id))
+        except discord.NotFound:
+            continue
         for channel in guild.text_channels:
-            mine = channel.permissions_for(guild.me)
-            theirs = channel.permissions_for(member or guild.default_role)
-            is_open = mine.view_channel and mine.send_messages and theirs.view_channel
-            if is_open and theirs.send_messages and has_threads(channel):
+            mine, theirs = channel.permissions_for(guild.me), channel.permissions_for(member)
+            if all(one.view_channel and one.send_messages for one in (mine, theirs)):
                 found.append(Channel(str(guild.id), str(channel.id), channel.name))
     return found[:MOST_CHOICES]

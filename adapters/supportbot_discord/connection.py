@@ -1,4 +1,4 @@
-"""A client of Discord: takes what it tells and what people press, in the order in which it came."""
+"""A client of Discord: takes what it tells, in the order in which it came."""
 
 import logging
 import sys
@@ -17,15 +17,11 @@ from supportbot_discord import events
 from supportbot_discord.commands import tree_of
 from supportbot_discord.events import Channel, Interaction, Known, User, known_to
 from supportbot_discord.interactions import Interactions
+from supportbot_discord.library import LONGEST_WAIT
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT = 30.0
-"""Seconds that discord.py waits for leave to call again; for longer ones the outbox waits."""
 
-
-# The bot has no voice: what it would need for one is missing on purpose.
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 _BEGINNINGS = frozenset({"READY", "RESUMED"})
 """Events without which there is no session."""
 

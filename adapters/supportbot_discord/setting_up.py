@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 import aiohttp
 import discord
 
+from supportbot.domain.wording import counted
 from supportbot.errors import SupportbotError
 from supportbot.ports import AdapterContext, Finding
+from supportbot_discord.library import caller, redirect
 from supportbot_discord.options import TOKEN, DiscordOptions, read_options, read_token
-from supportbot_discord.redirection import redirect
 
 PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -132,7 +133,7 @@ def _instructions(options: DiscordOptions, application: str) -> str:
 
 
 async def _examined(options: DiscordOptions, token: str) -> AsyncIterator[Finding]:
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    async with caller() as client:
         try:
             await client.login(token)
             application = await client.application_info()
@@ -191,14 +192,16 @@ async def _of_guild(
     for name, missing in seen.items():
         if missing:
             by_missing.setdefault(tuple(missing), []).append(f"#{name}")
-    return [
+    found = [
         Finding(
             _NAME,
             f"In {guild.name} it lacks {', '.join(missing)} in {_some(names)}. Give them to its "
             "role, or leave them out there on purpose.",
         )
         for missing, names in by_missing.items()
-    ] or [Finding(_NAME, "", f"In {guild.name} it may do what it needs in {len(seen)} channels.")]
+    ]
+    enough = f"In {guild.name} it may do what it needs in {counted(len(seen), 'channel')}."
+    return found or [Finding(_NAME, "", enough)]
 
 
 def _lacking(has: discord.Permissions, asked: Iterable[str]) -> Iterator[str]:
