@@ -562,3 +562,27 @@ def test_who_chooses_a_role_that_is_a_topic_has_it_and_is_asked_about_it(
     here.seen(gero, channel, 3)
     assert role.id not in discord.call(gero.roles)
     assert here.stop() == 0
+
+
+@pytest.mark.slow
+def test_guilds_on_several_shards_are_all_heard(bot: Bot, discord: DiscordServer) -> None:
+    discord.call(lambda: setattr(discord, "shards", 2))
+    far = discord.call(lambda: discord.add_guild("Elsewhere", shard=_other_shard(discord)))
+    here = DiscordBot(bot, discord)
+    near_maria, near = here.person("Maria"), here.channel("help")
+    far_lena = discord.call(lambda: discord.user("Lena", guild=far))
+    board = discord.call(lambda: discord.channel("board", guild=far))
+    here.connect()
+
+    asked = here.says(near_maria, near, "How do I close the ledger for last year?")
+    asked_far = here.says(far_lena, board, "How do the pelicans get to the lake?")
+
+    assert "I don't know this one" in text_of(here.reply(asked))
+    assert "I don't know this one" in text_of(here.reply(asked_far))
+    assert len(discord.call(lambda: discord.gateway.sessions)) == 2
+    assert here.stop() == 0
+
+
+def _other_shard(discord: DiscordServer) -> tuple[int, int]:
+    """Give the shard, of two, on which the guild that is there is not."""
+    return 1 - (discord.guild.id >> 22) % 2, 2
