@@ -160,7 +160,8 @@ class TeachingSettings(_Section):
         default=(), description="`platform:user-id` of those who look after the knowledge."
     )
     maintainer_roles: tuple[_Text, ...] = Field(
-        default=(), description="Roles on the platform that make somebody a maintainer."
+        default=("manage_guild",),
+        description="Roles that make somebody a maintainer; `manage_guild`: who manages a server.",
     )
     trusted: tuple[_Identity, ...] = Field(
         default=(), description="`platform:user-id` of those whose answers need no acceptance."

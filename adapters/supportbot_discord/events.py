@@ -87,7 +87,9 @@ def author_of(user: User) -> Author:
     """Name somebody as people there do, with their roles."""
     roles: list[str] = []
     if isinstance(user, discord.Member):
-        roles = [role.name for role in user.roles[1:_MOST_ROLES]]
+        named = (role.name for role in user.roles[1:_MOST_ROLES])
+        # A role that is called so gives nobody the permission.
+        roles = [name for name in named if name != MAINTAINS]
         if user.guild_permissions.manage_guild:
             roles.append(MAINTAINS)
     return Author(PLATFORM, str(user.id), user.display_name, tuple(roles))

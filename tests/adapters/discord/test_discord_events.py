@@ -187,6 +187,22 @@ def test_a_message_is_read_with_whom_it_mentions_and_without_the_call_of_the_bot
     assert heard.url.endswith(f"/{help_.id}/{heard.message_id}")
 
 
+def test_who_may_manage_the_guild_is_known_by_the_permission_and_not_by_a_role_of_that_name(
+    world: World, help_: Channel
+) -> None:
+    server = world.server
+    manages = server.call(lambda: server.role("Keepers", "manage_guild"))
+    called_so = server.call(lambda: server.role("manage_guild"))
+    hugo = server.call(lambda: server.user("Hugo", roles=[manages]))
+    eve = server.call(lambda: server.user("Eve", roles=[called_so]))
+
+    kept = world.says(hugo, help_, "Who keeps this?")
+    claimed = world.says(eve, help_, "I do!")
+
+    assert kept.author.roles == ("Keepers", "manage_guild")
+    assert claimed.author.roles == ()
+
+
 def test_what_is_said_in_a_thread_is_in_the_thread_of_its_message(
     world: World, maria: Person, paul: Person, help_: Channel
 ) -> None:
