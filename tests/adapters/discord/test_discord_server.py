@@ -1176,7 +1176,7 @@ def test_the_server_can_be_started_from_the_command_line() -> None:
         process.terminate()
 
     assert settings["api_url"].endswith("/api/v10")
-    assert settings["DISCORD_BOT_TOKEN"]
+    assert settings["DISCORD_TOKEN"]
 
 
 @in_discord
