@@ -63,6 +63,11 @@ _STATE_SECONDS = 600
 """How long somebody may take to install the bot, from the first page to the last."""
 _TIMEOUT = 20
 """Seconds that a call may take."""
+_NO_NEWS = "As you gave `client` as well"
+"""bolt finds the token in the environment, too, and warns that it uses the client's."""
+logging.getLogger("slack_bolt.AsyncApp").addFilter(
+    lambda record: not record.getMessage().startswith(_NO_NEWS)
+)
 
 
 def create(context: AdapterContext) -> Adapter:
