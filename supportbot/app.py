@@ -267,7 +267,8 @@ class Service:
         self._connections: list[asyncio.Task[None]] = []
         self._is_stopping = False
         self._is_warm = threading.Event()
-        self._trouble = ""
+        self._trouble_of_receiving = ""
+        self._trouble_of_jobs = ""
         self._senders = [
             Sender(
                 app.community_id,
@@ -362,9 +363,9 @@ class Service:
             try:
                 is_new = await asyncio.to_thread(self._store, bounded(event))
             except SupportbotError as error:
-                self._trouble = str(error)
+                self._trouble_of_receiving = str(error)
                 raise
-        self._trouble = ""
+        self._trouble_of_receiving = ""
         self._app.metrics.events.labels(event.place.platform, str(is_new).lower()).inc()
         if is_new:
             self._worker.wake()
@@ -400,7 +401,10 @@ class Service:
                     jobs.run_due, app.database, app.community_id, self._jobs, app.clock
                 )
             except SupportbotError as error:
+                self._trouble_of_jobs = str(error)
                 log.warning("jobs wait: %s", error)
+            else:
+                self._trouble_of_jobs = ""
             await asyncio.sleep(_LOOK_AT_JOBS)
 
     def _wake_worker(self) -> None:
@@ -413,7 +417,12 @@ class Service:
     def _look_at_status(self) -> Status:
         """Bring the gauges up to date, and say how the bot is."""
         metrics, community_id = self._app.metrics, self._app.community_id
-        problems = [self._trouble] if self._trouble else []
+        problems = [
+            self._trouble_of_receiving,
+            self._worker.trouble,
+            *(sender.trouble for sender in self._senders),
+            self._trouble_of_jobs,
+        ]
         since = self._worker.in_hand_since
         if since is not None and self._app.clock.now() - since > _TOO_LONG:
             problems.append(f"an event is in hand since {since:%H:%M:%S} UTC")
@@ -431,7 +440,8 @@ class Service:
             metrics.inbox_waiting.set(events)
             metrics.outbox_waiting.set(messages)
         is_ready = self._is_warm.is_set() and bool(self._connections) and not self._is_stopping
-        return Status(is_ready, tuple(problems))
+        # What troubles one part often troubles all of them, and is said once.
+        return Status(is_ready, tuple(dict.fromkeys(filter(None, problems))))
 
 
 def _first(errors: BaseExceptionGroup[SupportbotError]) -> SupportbotError:

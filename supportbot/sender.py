@@ -57,6 +57,8 @@ class Sender:
         self._is_stopping = False
         # Waiting times of many bots must not fall together. Nothing here is a secret.
         self._random = random.Random()  # noqa: S311
+        self.trouble = ""
+        """What keeps messages waiting at present, as a sentence; empty while nothing does."""
 
     async def run(self) -> None:
         """Deliver until stopped, or cancelled."""
@@ -64,9 +66,11 @@ class Sender:
             self._wake.clear()
             try:
                 while not self._is_stopping and await self.deliver_next():
-                    pass
+                    self.trouble = ""
                 pause = await asyncio.to_thread(self._until_next)
+                self.trouble = ""
             except SupportbotError as error:
+                self.trouble = str(error)
                 log.warning("messages for %s wait: %s", self._adapter.platform, error)
                 pause = _PAUSE
             await self._wait(pause)

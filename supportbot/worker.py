@@ -98,6 +98,8 @@ class Worker:
         self._is_urgent = False
         self._scrubbed_at: datetime | None = None
         self.in_hand_since: datetime | None = None
+        self.trouble = ""
+        """What keeps events waiting at present, as a sentence; empty while nothing does."""
 
     def run(self) -> None:
         """Handle events until stopped. Blocks; give it a thread."""
@@ -105,13 +107,15 @@ class Worker:
             self._wake.clear()
             try:
                 while not self._stopping.is_set() and self.handle_next():
-                    pass
+                    self.trouble = ""
                 self.scrub()
             except SupportbotError as error:
                 # Not this event's fault: nothing is set aside, and it is tried again.
+                self.trouble = str(error)
                 log.warning("events wait: %s", error)
                 self._stopping.wait(_PAUSE)
                 continue
+            self.trouble = ""
             # Another process may have put an event there: a command, or a maintainer's `retry`.
             self._wake.wait(_LOOK)
 

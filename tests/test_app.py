@@ -479,6 +479,17 @@ def test_what_could_not_be_stored_is_a_problem_until_something_is_stored(
     assert problems == [("The disk is full.",), ()]
 
 
+def test_what_keeps_a_part_waiting_is_a_problem_and_is_said_once(app: App) -> None:
+    async def look() -> Status:
+        service = Service(app, [FakePlatform([]), FakePlatform([])])
+        service._worker.trouble = "The disk is full."
+        service._senders[0].trouble = "The disk is full."
+        service._senders[1].trouble = "The disk reports an error."
+        return service._look_at_status()
+
+    assert asyncio.run(look()).problems == ("The disk is full.", "The disk reports an error.")
+
+
 def test_what_comes_in_is_bounded_before_it_is_stored(app: App) -> None:
     huge = replace(asked(1), text="x" * 100_000)
 
@@ -529,8 +540,13 @@ def test_a_job_that_cannot_be_done_now_does_not_stop_the_bot(
 
     monkeypatch.setattr("supportbot.jobs.run_due", fail)
     platform = FakePlatform([asked(1)], stays=True)
+    problems: list[tuple[str, ...]] = []
 
-    play(app, platform, nothing)
+    async def look(service: Service) -> None:
+        problems.append(service._look_at_status().problems)
+
+    play(app, platform, look)
 
     assert platform.taken == ["slack/T1/help/1/reply"]
+    assert problems == [("The disk is full.",)]
     assert "jobs wait: The disk is full." in caplog.messages

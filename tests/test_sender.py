@@ -398,6 +398,32 @@ def test_a_running_sender_waits_for_a_database_that_cannot_be_used(
     assert caplog.messages == ["messages for slack wait: The disk is full."]
 
 
+def test_a_running_sender_tells_what_keeps_messages_waiting_for_as_long_as_it_does(
+    sender: Sender, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(database, "e1")
+    troubles: list[str] = []
+
+    def fail() -> object:
+        message = "The disk is full."
+        raise SupportbotError(message)
+
+    async def look(_pause: timedelta) -> None:
+        troubles.append(sender.trouble)
+        monkeypatch.undo()
+        monkeypatch.setattr(sender, "_wait", look_again)
+
+    async def look_again(_pause: timedelta) -> None:
+        troubles.append(sender.trouble)
+        sender.stop()
+
+    monkeypatch.setattr(database, "writing", fail)
+    monkeypatch.setattr(sender, "_wait", look)
+    asyncio.run(sender.run())
+
+    assert troubles == ["The disk is full.", ""]
+
+
 def test_a_message_behind_a_postponed_one_does_not_keep_the_sender_awake(
     sender: Sender, database: Database, platform: FakePlatform
 ) -> None:

@@ -450,9 +450,26 @@ def test_a_running_worker_tries_again_after_trouble_that_a_person_can_mend(
 
     assert tries == [True, True]
     assert bench.number_of(InboxState.HANDLED) == 1
+    assert bench.worker.trouble == ""
     assert ("supportbot.worker", logging.WARNING, "events wait: The disk is full.") in (
         caplog.record_tuples
     )
+
+
+def test_a_running_worker_tells_what_keeps_events_waiting(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_PAUSE", 60.0)
+    handlers: Any = Signalling([SupportbotError("The disk is full.")])
+    bench.worker._handlers = handlers
+    bench.receive(ASKED)
+    thread = start(bench)
+
+    was_tried = handlers.handled.acquire(timeout=10)
+    stop(bench, thread)
+
+    assert was_tried
+    assert bench.worker.trouble == "The disk is full."
 
 
 def test_a_worker_that_is_stopped_leaves_the_rest_for_the_next_start(bench: Bench) -> None:
