@@ -17,7 +17,7 @@ from tests.discord.faults import RateLimited, Refusal
 from tests.discord.people import Person
 from tests.discord.record import Call, Dispatch, Login
 from tests.discord.server import DiscordServer, running_discord
-from tests.slack.faults import Held, LostResponse, NotJson, Reset, Slow, Status
+from tests.playing.troubles import Held, LostResponse, NotJson, Reset, Slow, Status
 
 __all__ = [
     "Call",

@@ -10,18 +10,10 @@ import asyncio
 import json
 import sys
 
+from tests.playing.troubles import Held, LostResponse, NotJson, Reset, Slow, Status
 from tests.slack.blocks import problems_of_message, problems_of_view
 from tests.slack.courier import Signature
-from tests.slack.faults import (
-    Held,
-    LostResponse,
-    NotJson,
-    RateLimited,
-    Refusal,
-    Reset,
-    Slow,
-    Status,
-)
+from tests.slack.faults import RateLimited, Refusal
 from tests.slack.model import Channel, Kind, Message, User
 from tests.slack.people import Person
 from tests.slack.record import Attempt, Call, Delivery

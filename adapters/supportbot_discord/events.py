@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import discord
-from discord.utils import snowflake_time
 
 from supportbot.adapting import choosing
 from supportbot.adapting.reading import LARGEST_FILE, PRESSED
@@ -401,11 +400,6 @@ def is_post(message: discord.Message) -> bool:
 def snowflake_of(moment: datetime) -> int:
     """Give an id such as a message of that moment would have."""
     return discord.utils.time_snowflake(moment)
-
-
-def moment_of_id(id_: int) -> datetime:
-    """Say when something with an id was made."""
-    return snowflake_time(id_)
 
 
 def words_of(message: discord.Message, known: Known) -> str:

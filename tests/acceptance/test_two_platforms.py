@@ -1,6 +1,7 @@
 """One group on Slack and on Discord, with one bot."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,29 +18,58 @@ LIFE = Path(__file__).with_name("both-life.txt")
 """One question that is asked on Discord, answered on Slack, and asked again on Discord."""
 
 
+@dataclass
+class Both:
+    """A bot on both platforms: Maria and Paul are here, on Discord, Lena and Kurt there."""
+
+    here: DiscordBot
+    there: SlackBot
+
+    def __post_init__(self) -> None:
+        """Let it connect."""
+        here, there = self.here, self.there
+        self.help, self.maria, self.paul = (
+            here.channel("help"),
+            here.person("Maria"),
+            here.person("Paul"),
+        )
+        self.lena, self.kurt = there.person("Lena"), there.person("Kurt")
+        self.aid = there.channel("aid", self.lena, self.kurt)
+        here.connect(environment=there.environment)
+        eventually(there.listens)
+
+    def solve_there(self, question: str, answer: str) -> None:
+        """Let Lena ask on Slack what Kurt answers, and be content with it."""
+        there = self.there
+        asked = there.says(self.lena, self.aid, question)
+        first = there.reply(asked)
+        there.says(self.kurt, self.aid, answer, thread=asked)
+        there.heard()
+        there.presses(self.lena, first, "solved")
+        there.reply(asked, 2)
+
+
+@pytest.fixture
+def both(bot: Bot, discord: DiscordServer, slack: SlackServer) -> Both:
+    return Both(DiscordBot(bot, discord), SlackBot(bot, slack))
+
+
 @pytest.mark.slow
 def test_a_question_is_asked_here_answered_there_and_answered_with_it_here_the_next_time(
-    bot: Bot, discord: DiscordServer, slack: SlackServer
+    both: Both,
 ) -> None:
-    here, there = DiscordBot(bot, discord), SlackBot(bot, slack)
-    help_, maria, tom = here.channel("help"), here.person("Maria"), here.person("Tom")
-    lena, kurt = there.person("Lena"), there.person("Kurt")
-    aid = there.channel("aid", lena, kurt)
-    here.connect(environment=there.environment)
-    eventually(there.listens)
+    here, help_, maria, tom = both.here, both.help, both.maria, both.here.person("Tom")
+    question = "How do I close the ledger for last year?"
 
-    here.reply(here.says(maria, help_, "How do I close the ledger for last year?"))
-    asked = there.says(lena, aid, "How do I close the ledger for last year?")
-    first = there.reply(asked)
-    there.says(kurt, aid, "Open the setup, choose Close, and widen the dates.", thread=asked)
-    there.heard()
-    there.presses(lena, first, "solved")
-    there.reply(asked, 2)
+    here.reply(here.says(maria, help_, question))
+    both.solve_there(question, "Open the setup, choose Close, and widen the dates.")
     here.reply(here.says(tom, help_, "How can I close the ledger of last year?"))
     here.rests()
 
     on_discord = test_discord.transcript(here, help_, {maria: "Maria", tom: "Tom"})
-    on_slack = test_slack.transcript(slack, aid, {lena: "Lena", kurt: "Kurt"})
+    on_slack = test_slack.transcript(
+        both.there.slack, both.aid, {both.lena: "Lena", both.kurt: "Kurt"}
+    )
     shown = f"On Discord:\n\n{on_discord}\nOn Slack:\n\n{on_slack}"
     assert here.stop() == 0
     assert _as_anywhere(shown) == LIFE.read_text(encoding="utf-8")
@@ -54,60 +84,44 @@ def _as_anywhere(text: str) -> str:
 
 @pytest.mark.slow
 def test_what_was_solved_on_one_platform_is_found_and_quoted_on_the_other(
-    bot: Bot, discord: DiscordServer, slack: SlackServer
+    both: Both,
 ) -> None:
-    here, there = DiscordBot(bot, discord), SlackBot(bot, slack)
-    help_, maria, paul = here.channel("help"), here.person("Maria"), here.person("Paul")
-    lena, kurt = there.person("Lena"), there.person("Kurt")
-    aid = there.channel("aid", lena, kurt)
-    here.connect(environment=there.environment)
-    eventually(there.listens)
+    here, there, help_, maria = both.here, both.there, both.help, both.maria
 
-    asked = there.says(lena, aid, "How do I close the ledger for last year?")
-    first = there.reply(asked)
-    there.says(kurt, aid, "Open the setup, choose Close.", thread=asked)
-    there.heard()
-    there.presses(lena, first, "solved")
-    there.reply(asked, 2)
+    both.solve_there("How do I close the ledger for last year?", "Open the setup, choose Close.")
     on_discord = text_of(here.reply(here.says(maria, help_, "How can I close the ledger?")))
     asked_here = here.says(maria, help_, "How do I void the cheques of the pelicans?")
     second = here.reply(asked_here)
-    given = here.heard(here.says(paul, here.thread(asked_here), "Press Void on the pelican."))
+    given = here.heard(here.says(both.paul, here.thread(asked_here), "Press Void on the pelican."))
     here.presses(maria, second, "This solved it")
     here.reply(asked_here, 2)
-    on_slack = there.reply(there.says(kurt, aid, "How can I void the cheques of the pelicans?"))
+    on_slack = there.reply(
+        there.says(both.kurt, both.aid, "How can I void the cheques of the pelicans?")
+    )
 
     assert "> Open the setup, choose Close." in on_discord
     assert "Kurt · " in on_discord
     assert "slack.com/archives/" in on_discord
     assert "Press Void on the pelican." in str(on_slack.blocks)
     assert "Paul" in str(on_slack.blocks)
-    link = f"https://discord.com/channels/{discord.guild.id}/{asked_here.id}/{given.id}"
+    link = f"https://discord.com/channels/{here.discord.guild.id}/{asked_here.id}/{given.id}"
     assert link in str(on_slack.blocks)
     assert here.stop() == 0
 
 
 @pytest.mark.slow
 def test_one_person_on_both_platforms_is_asked_here_for_what_they_answered_there(
-    bot: Bot, discord: DiscordServer, slack: SlackServer
+    both: Both,
 ) -> None:
-    here, there = DiscordBot(bot, discord), SlackBot(bot, slack)
-    help_, maria, paul = here.channel("help"), here.person("Maria"), here.person("Paul")
-    lena, kurt = there.person("Lena"), there.person("Kurt")
-    aid = there.channel("aid", lena, kurt)
-    here.connect(environment=there.environment)
-    eventually(there.listens)
-    asked = there.says(lena, aid, "How do the pelicans get to the lake of the herons?")
-    first = there.reply(asked)
-    there.says(kurt, aid, "They take the bus of the zoo.", thread=asked)
-    there.heard()
-    there.presses(lena, first, "solved")
-    there.reply(asked, 2)
+    here, help_, maria, paul = both.here, both.help, both.maria, both.paul
+    both.solve_there(
+        "How do the pelicans get to the lake of the herons?", "They take the bus of the zoo."
+    )
 
     given = text_of(here.runs(paul, "link", help_))
     code = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}", given)
     assert code is not None
-    slack.do(kurt.runs("/supportbot", f"link {code[0]}", aid))
+    both.there.slack.do(both.kurt.runs("/supportbot", f"link {code[0]}", both.aid))
     eventually(lambda: here.look("SELECT count(*) FROM identity") == 2)
     again = here.says(maria, help_, "How can pelicans get to the lake of the herons?")
     here.presses(maria, here.reply(again), "Ask a person")

@@ -8,11 +8,7 @@ message; a command has to be answered within three seconds, at least with a prom
 import argparse
 import asyncio
 import itertools
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -22,34 +18,23 @@ from typing import Any, TypeVar
 
 from discord.utils import snowflake_time
 
-from tests.benchmarks.slack import (
+from tests.benchmarks.answering import (
     CHANNELS,
     LONGEST,
     MEMBERS,
-    QUIET,
     Round,
     cpu_of,
     fill,
     in_words,
     questions_of,
+    running_bot,
+    wait_for_quiet,
 )
 from tests.discord_server import Channel, DiscordServer, Message, Person, running_discord
 
 WAYS = ("channel", "/ask")
 _Result = TypeVar("_Result")
-SETTINGS = """
-community = "ours"
-[knowledge]
-folder = "{knowledge}"
-[channels]
-burst_seconds = 0
-[limits]
-replies_per_member = 1000000
-replies_per_channel = 1000000
-[[experts]]
-name = "Paul"
-topics = ["everything"]
-identities = ["discord:{paul}"]
+_ADAPTER = """
 [adapters.discord]
 mode = "content"
 api_url = "{discord.api_url}"
@@ -108,7 +93,7 @@ class Asking:
             return await who.says(where, text)
 
         asked = self.discord.do(self._at_rate(ask, rate, seconds), within=seconds + LONGEST)
-        self._wait_for_quiet()
+        wait_for_quiet(lambda: len(self.discord.call(self.discord.said_by_bot)))
         replies = self.discord.call(lambda: [self._replied(root) for root in asked])
         pairs = [(at, _moment(root)) for at, root in zip(replies, asked, strict=True) if at]
         waits = [at - since for at, since in pairs]
@@ -154,12 +139,6 @@ class Asking:
         said = self.discord.said_by_bot(thread) if thread else []
         return _moment(said[0]) if said else None
 
-    def _wait_for_quiet(self) -> None:
-        """Wait until the bot has said nothing more for some seconds."""
-        said = -1
-        while said != (said := len(self.discord.call(self.discord.said_by_bot))):
-            time.sleep(QUIET)
-
 
 def _moment(message: Message) -> float:
     return snowflake_time(message.id).timestamp()
@@ -169,20 +148,10 @@ def _moment(message: Message) -> float:
 def _running(home: Path, discord: DiscordServer) -> Iterator[int]:
     """Run the bot; gives its process id."""
     paul = discord.call(lambda: discord.user("Paul")).id
-    settings, knowledge = home / "supportbot.toml", home / "knowledge"
-    knowledge.mkdir()
-    text = SETTINGS.format(paul=paul, discord=discord, knowledge=knowledge)
-    settings.write_text(text, encoding="utf-8")
-    secrets = {"DISCORD_TOKEN": discord.token, "SUPPORTBOT_HOME": str(home)}
-    command = [sys.executable, "-m", "supportbot", "run", "--settings", str(settings)]
-    with (home / "log").open("wb") as log:
-        bot = subprocess.Popen(command, stderr=log, env={**os.environ, **secrets})  # noqa: S603 - ours
-        try:
-            discord.do(discord.until_connected(within=LONGEST), within=LONGEST)
-            yield bot.pid
-        finally:
-            bot.send_signal(signal.SIGTERM)
-            bot.wait()
+    secrets = {"DISCORD_TOKEN": discord.token}
+    with running_bot(home, f"discord:{paul}", _ADAPTER.format(discord=discord), secrets) as pid:
+        discord.do(discord.until_connected(within=LONGEST), within=LONGEST)
+        yield pid
 
 
 def _print(way: str, rate: float, told: Round) -> None:

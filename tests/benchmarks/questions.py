@@ -40,8 +40,8 @@ from supportbot.settings import (
 from supportbot.store import asks, conversations, inbox, messages
 from supportbot.store.database import Transaction
 from supportbot.store.messages import Said
+from tests.benchmarks.answering import CHANNELS, MEMBERS, fill, questions_of
 from tests.benchmarks.durability import TakingPlatform
-from tests.benchmarks.slack import CHANNELS, MEMBERS, fill, questions_of
 
 EMBED, REST = "embed", "the rest"
 PARTS = (EMBED, "search", "people", "store", REST)

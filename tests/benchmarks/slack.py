@@ -10,92 +10,37 @@ their vectors are random, because the search is exact and takes as long whatever
 import argparse
 import asyncio
 import itertools
-import os
-import random
 import resource
 import shutil
-import signal
 import socket
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
-from supportbot.app import DATABASE_NAME, build_embedder
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.recognise import MessageKind, recognise
-from supportbot.importers.beir import read_documents, read_records
-from supportbot.ports import Vectors
-from supportbot.retrieval.embedder import SentenceTransformerEmbedder
-from supportbot.search import Search
-from supportbot.settings import ModelSettings
-from supportbot.store.database import Database
+from tests.benchmarks.answering import (
+    CHANNELS,
+    LONGEST,
+    MEMBERS,
+    Round,
+    cpu_of,
+    fill,
+    in_words,
+    questions_of,
+    running_bot,
+    wait_for_quiet,
+)
 from tests.slack_server import Message, SlackServer, running_slack
 
 MODES = ("socket", "http")
-CHANNELS, MEMBERS = 10, 50
-SETTINGS = """
-community = "ours"
-[knowledge]
-folder = "{knowledge}"
-[channels]
-burst_seconds = 0
-[limits]
-replies_per_member = 1000000
-replies_per_channel = 1000000
-[[experts]]
-name = "Paul"
-topics = ["everything"]
-identities = ["slack:{paul}"]
+_ADAPTER = """
 [adapters.slack]
 mode = "{mode}"
 api_url = "{api_url}"
 port = {port}
 """
-LONGEST = 900.0
-"""Seconds that anything may take."""
-QUIET = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What was asked in one round, and what the bot's process took for it."""
-
-    asked: int
-    acknowledged: list[float]
-    """Seconds from the server's first attempt to the acknowledgement."""
-    replied: list[float]
-    """Seconds from the question to the reply, in the order in which they were asked."""
-    seconds: float
-    """From the first question to the last reply."""
-    cpu: float
-    """Seconds of processor time, without the start."""
-
-
-class Filling:
-    """Gives random vectors in the name of the real model."""
-
-    def __init__(self, real: SentenceTransformerEmbedder) -> None:
-        self.model, self.key, self.dimension = real.model, real.key, real.dimension
-        self.precision = real.precision
-        self._random = np.random.default_rng(0)
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        rows = self._random.standard_normal((len(texts), self.dimension), dtype=np.float32)
-        vectors: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-        return vectors
-
-    def embed_question(self, text: str) -> Vectors:
-        return self.embed_documents([text])
 
 
 def main() -> None:
@@ -118,30 +63,6 @@ def main() -> None:
             home = Path(folder) / f"{mode}-{rate:g}"
             shutil.copytree(filled, home)
             _print(mode, rate, _round(home, mode, rate, arguments.seconds, texts))
-
-
-def questions_of(pack: Path) -> list[str]:
-    """Make questions of a folder's queries; those that the bot takes for chatter are left out."""
-    texts = [" ".join(record.text.split())[:300] for record in read_records(pack, "queries")]
-    random.Random(0).shuffle(texts)  # noqa: S311 - no secret
-    asked = (f"How do I do this: {text} ({number})?" for number, text in enumerate(texts))
-    return [text for text in asked if _is_question(text)]
-
-
-def _is_question(text: str) -> bool:
-    asker, now = Author("slack", "U1", "Member"), datetime.now(UTC)
-    message = MessagePosted("1", Place("slack", "T1", "help"), "1", asker, text, now)
-    return recognise(message, None) is MessageKind.QUESTION
-
-
-def fill(home: Path, pack: Path, passages: int) -> int:
-    """Store documents until there are so many passages; gives how many there are."""
-    real = build_embedder(ModelSettings())
-    assert isinstance(real, SentenceTransformerEmbedder)
-    with closing(Database(home / DATABASE_NAME)) as database:
-        search = Search(database, Filling(real))
-        documents = itertools.islice(read_documents(pack), passages)
-        return search.sync("ours", "beir:benchmark", documents).passages
 
 
 def _round(home: Path, mode: str, rate: float, seconds: float, texts: Sequence[str]) -> Round:
@@ -169,7 +90,7 @@ def _round(home: Path, mode: str, rate: float, seconds: float, texts: Sequence[s
             return asked
 
         asked = slack.do(ask_on(), within=seconds + LONGEST)
-        _wait_for_quiet(slack)
+        wait_for_quiet(lambda: len(slack.call(slack.said_by_bot)))
         cpu = cpu_of(pid) - cpu
         roots = {root.ts for root in asked}
         taken = [
@@ -188,13 +109,6 @@ def _round(home: Path, mode: str, rate: float, seconds: float, texts: Sequence[s
         )
 
 
-def _wait_for_quiet(slack: SlackServer) -> None:
-    """Wait until the bot has said nothing more for some seconds: not all of it are questions."""
-    said = -1
-    while said != (said := len(slack.call(slack.said_by_bot))):
-        time.sleep(QUIET)
-
-
 @contextmanager
 def _running(home: Path, mode: str, slack: SlackServer) -> Iterator[int]:
     """Run the bot; gives its process id."""
@@ -205,37 +119,16 @@ def _running(home: Path, mode: str, slack: SlackServer) -> Iterator[int]:
         # It is asked as soon as it listens; until then Slack repeats.
         slack.courier.retry_delays = (1.0,) * 60
     paul = slack.call(lambda: slack.user("Paul")).id
-    settings = home / "supportbot.toml"
-    knowledge = home / "knowledge"
-    knowledge.mkdir()
-    settings.write_text(
-        SETTINGS.format(
-            paul=paul, mode=mode, api_url=slack.api_url, port=port, knowledge=knowledge
-        ),
-        encoding="utf-8",
-    )
+    adapter = _ADAPTER.format(mode=mode, api_url=slack.api_url, port=port)
     secrets = {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "SUPPORTBOT_HOME": str(home),
     }
-    command = [sys.executable, "-m", "supportbot", "run", "--settings", str(settings)]
-    with (home / "log").open("wb") as log:
-        bot = subprocess.Popen(command, stderr=log, env={**os.environ, **secrets})  # noqa: S603 - ours
-        try:
-            yield bot.pid
-        finally:
-            bot.send_signal(signal.SIGTERM)
-            bot.wait()
+    with running_bot(home, f"slack:{paul}", adapter, secrets) as pid:
+        yield pid
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"peak memory so far: {peak:.0f} MB", file=sys.stderr)
-
-
-def cpu_of(pid: int) -> float:
-    """Give the seconds of processor time that a process has taken. Linux."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _print(mode: str, rate: float, told: Round) -> None:
@@ -247,11 +140,6 @@ def _print(mode: str, rate: float, told: Round) -> None:
         f"| {each:.0f} ms each; {len(told.replied) / told.seconds:.1f} replies a second |",
         flush=True,
     )
-
-
-def in_words(seconds: Sequence[float]) -> str:
-    cuts = statistics.quantiles([1e3 * one for one in seconds], n=100, method="inclusive")
-    return f"{cuts[49]:,.0f}, {cuts[98]:,.0f} ms"
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from simcord.gateway import FakeGateway, FakeWebSocket
 from simcord.intents import PRIVILEGED_INTENTS
 
 from tests.discord.record import JSON, Dispatch, Login
-from tests.slack.courier import reset
+from tests.playing.troubles import reset
 
 if TYPE_CHECKING:
     from tests.discord.server import DiscordServer

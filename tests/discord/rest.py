@@ -21,8 +21,7 @@ from simcord.http.router import RequestContext, parse_form
 from tests.discord.faults import Fault, RateLimited, Refusal
 from tests.discord.record import JSON, Call
 from tests.discord.routes import Request, answer_to
-from tests.slack.courier import reset
-from tests.slack.faults import Held, LostResponse, NotJson, Reset, Slow, Status
+from tests.playing.troubles import Held, LostResponse, NotJson, Reset, Slow, Status, reset
 
 if TYPE_CHECKING:
     from tests.discord.server import DiscordServer

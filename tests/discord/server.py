@@ -22,14 +22,11 @@ Not usable, and played here instead:
 - what is hidden from the bot: simcord tells it of channels that it cannot see.
 """
 
-import asyncio
 import base64
 import secrets
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Self
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from aiohttp import web
 from simcord.backend import Backend, serializers
@@ -49,7 +46,7 @@ from tests.discord.people import LOADING, Person
 from tests.discord.record import Record
 from tests.discord.rest import API, Rest
 from tests.discord.stand_in import StandIn
-from tests.discord.waiting import PATIENCE, Waiting
+from tests.playing.serving import PATIENCE, Server, running
 
 INTERACTION_SECONDS = 3.0
 """https://discord.com/developers/docs/interactions/receiving-and-responding"""
@@ -57,7 +54,7 @@ _LIMITED_FLAGS = {"presences": 1 << 13, "members": 1 << 15, "message_content": 1
 """https://discord.com/developers/docs/resources/application#application-object-application-flags"""
 
 
-class DiscordServer(Waiting):
+class DiscordServer(Server):
     """Discord, as far as one bot can tell.
 
     Attributes:
@@ -75,7 +72,7 @@ class DiscordServer(Waiting):
     """
 
     def __init__(self, *, port: int = 0) -> None:
-        super().__init__()
+        super().__init__(port)
         self.clock = ServerClock()
         self.backend = Backend(clock=self.clock)
         self.backend.bot_user.name = "supportbot"
@@ -93,51 +90,17 @@ class DiscordServer(Waiting):
         self.cdn_of_backend = CDN_BASE
         self._people: dict[int, Person] = {}
         self._away: dict[int, tuple[Guild, dict[int, Channel], dict[int, dict[int, Message]]]] = {}
-        self._port = port
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
         self.guild = self.add_guild("User Group")
         self.backend.subscribers.append(self.gateway.tell)
 
-    # Beginning and end
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.stop()
-
-    async def start(self) -> None:
-        self.loop = asyncio.get_running_loop()
+    def application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.add_routes(Rest(self).routes())
         application.router.add_get("/gateway", self.gateway.serve)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await self.start_listening()
+        return application
 
-    async def stop(self) -> None:
+    async def hang_up(self) -> None:
         self.gateway.abort()
-        if self._runner:
-            await self._runner.cleanup()
-
-    async def start_listening(self) -> None:
-        """Accept connections, again on the same port after `stop_listening`."""
-        assert self._runner is not None
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
-        await self._site.start()
-        self._port = self._runner.addresses[0][1]
-
-    async def stop_listening(self) -> None:
-        """Refuse new connections; open sockets stay open."""
-        assert self._site is not None
-        await self._site.stop()
 
     # Addresses
 
@@ -380,28 +343,6 @@ def _new_token(bot: int) -> str:
     return f"{first}.{secrets.token_hex(3)}.{secrets.token_hex(19)}"
 
 
-@contextmanager
-def running_discord(*, port: int = 0) -> Iterator[DiscordServer]:
+def running_discord(*, port: int = 0) -> AbstractContextManager[DiscordServer]:
     """Run a server in a thread of its own; use `do`, `call` and `wait_until` from outside."""
-    discord = DiscordServer(port=port)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="discord", daemon=True)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(discord.start(), loop).result(PATIENCE)
-        yield discord
-    finally:
-        asyncio.run_coroutine_threadsafe(discord.stop(), loop).result(PATIENCE)
-        asyncio.run_coroutine_threadsafe(_let_all_end(), loop).result(PATIENCE)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(PATIENCE)
-        loop.close()
-
-
-async def _let_all_end() -> None:
-    """End what still waits, such as a call that a test has held, and let sockets be closed."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.sleep(0)
+    return running(DiscordServer(port=port), "discord")

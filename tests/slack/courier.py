@@ -11,8 +11,6 @@ import hmac
 import itertools
 import json
 import secrets
-import socket
-import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSMsgType, web
 
+from tests.playing.troubles import reset
 from tests.slack.model import JSON
 from tests.slack.record import Attempt, Delivery, Record
 
@@ -364,16 +363,6 @@ class Courier:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._client:
             await self._client.close()
-
-
-def reset(request: web.Request) -> None:
-    """Cut a connection so that the other side gets a reset."""
-    if (transport := request.transport) is None:
-        return
-    if connection := transport.get_extra_info("socket"):
-        linger = struct.pack("ii", 1, 0)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    transport.abort()
 
 
 async def _close_later(here: Socket, seconds: float) -> None:

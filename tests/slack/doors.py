@@ -8,22 +8,13 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from yarl import URL
 
+from tests.playing.troubles import Held, LostResponse, NotJson, Reset, Slow, Status, reset
+
 # These declare their methods when they are imported.
 from tests.slack import chat as _chat
 from tests.slack import conversations as _conversations
 from tests.slack.api import METHODS, Method, Request
-from tests.slack.courier import reset
-from tests.slack.faults import (
-    Fault,
-    Held,
-    LostResponse,
-    NotJson,
-    RateLimited,
-    Refusal,
-    Reset,
-    Slow,
-    Status,
-)
+from tests.slack.faults import Fault, RateLimited, Refusal
 from tests.slack.installing import Grant, Installation, new_code
 from tests.slack.model import JSON, Channel, Message, SlackError, refuse
 from tests.slack.record import Call

@@ -12,17 +12,16 @@ import asyncio
 import json
 import mimetypes
 import secrets
-import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 
+from tests.playing.serving import PATIENCE, Server, running
 from tests.slack.courier import Addresses, Courier
 from tests.slack.doors import Doors, ResponseUrl
 from tests.slack.faults import Faults
@@ -35,7 +34,6 @@ from tests.slack.views import View
 from tests.slack.workspace import Workspace
 
 T = TypeVar("T")
-_PATIENCE = 10.0
 _TRIGGER_SECONDS = 3.0
 
 
@@ -46,7 +44,7 @@ class _Trigger:
     is_used: bool = False
 
 
-class SlackServer:
+class SlackServer(Server):
     """Slack, as far as one app can tell.
 
     Attributes:
@@ -58,6 +56,7 @@ class SlackServer:
     """
 
     def __init__(self, *, port: int = 0, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(port)
         self.app = App()
         self.record = Record()
         self.faults = Faults()
@@ -71,57 +70,21 @@ class SlackServer:
         """Messages that a page of history may have; 15 for apps sold outside the Marketplace."""
         self.statuses: list[JSON] = []
         """What `assistant.threads.*` were called with, the method's name as `method`."""
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self._port = port
         self._clock = clock
         self._people: dict[str, Person] = {}
         self._triggers: dict[str, _Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.tickets: dict[str, float] = {}
-        self._watchers: set[asyncio.Event] = set()
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
         self.workspace = self.add_workspace("User Group")
         self.install(self.workspace)
 
-    # Beginning and end
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.stop()
-
-    async def start(self) -> None:
-        self.loop = asyncio.get_running_loop()
+    def application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.add_routes(Doors(self).routes())
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await self.start_listening()
+        return application
 
-    async def stop(self) -> None:
+    async def hang_up(self) -> None:
         await self.courier.close()
-        if self._runner:
-            await self._runner.cleanup()
-
-    async def start_listening(self) -> None:
-        """Accept connections, again on the same port after `stop_listening`."""
-        assert self._runner is not None
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
-        await self._site.start()
-        self._port = self._runner.addresses[0][1]
-
-    async def stop_listening(self) -> None:
-        """Refuse new connections; open sockets stay open."""
-        assert self._site is not None
-        await self._site.stop()
 
     # Addresses and tokens
 
@@ -256,49 +219,10 @@ class SlackServer:
 
     # Waiting, and other threads
 
-    async def until(self, is_so: Callable[[], T | None], *, within: float = _PATIENCE) -> T:
-        """Wait until something is true of the server, and give it.
-
-        Raises:
-            TimeoutError: It was not true within that many seconds.
-        """
-        changed = asyncio.Event()
-        self._watchers.add(changed)
-        try:
-            async with asyncio.timeout(within):
-                while not (value := is_so()):
-                    await changed.wait()
-                    changed.clear()
-                return value
-        finally:
-            self._watchers.discard(changed)
-
-    async def until_delivered(self, *, within: float = _PATIENCE) -> None:
+    async def until_delivered(self, *, within: float = PATIENCE) -> None:
         """Wait until every delivery was acknowledged or given up."""
         deliveries = self.record.deliveries
         await self.until(lambda: all(d.is_over for d in deliveries), within=within)
-
-    def do(self, work: Coroutine[Any, Any, T], *, within: float = 60.0) -> T:
-        """Carry out what is async, from another thread than the server's."""
-        assert self.loop is not None
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(within)
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Call what is not async in the server's own thread."""
-
-        async def carry_out() -> T:
-            return function()
-
-        return self.do(carry_out())
-
-    def wait_until(self, is_so: Callable[[], T | None], *, within: float = _PATIENCE) -> T:
-        """Wait from another thread; see `until`."""
-        return self.do(self.until(is_so, within=within), within=within + 5)
-
-    def note_change(self) -> None:
-        """Let those who wait look again."""
-        for watcher in self._watchers:
-            watcher.set()
 
     # Events and actions to the app
 
@@ -456,18 +380,6 @@ def _plural(channel_type: str) -> str:
     return {"channel": "channels", "group": "groups"}.get(channel_type, channel_type)
 
 
-@contextmanager
-def running_slack(*, port: int = 0) -> Iterator[SlackServer]:
+def running_slack(*, port: int = 0) -> AbstractContextManager[SlackServer]:
     """Run a server in a thread of its own; use `do`, `call` and `wait_until` from outside."""
-    slack = SlackServer(port=port)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="slack", daemon=True)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(slack.start(), loop).result(_PATIENCE)
-        yield slack
-    finally:
-        asyncio.run_coroutine_threadsafe(slack.stop(), loop).result(_PATIENCE)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(_PATIENCE)
-        loop.close()
+    return running(SlackServer(port=port), "slack")

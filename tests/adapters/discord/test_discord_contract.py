@@ -1,13 +1,8 @@
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
-import discord
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from supportbot.adapting import storing
 from supportbot.domain.places import Place
@@ -16,7 +11,7 @@ from supportbot.testing import AdapterContract, World
 from supportbot_discord import adapter
 from supportbot_discord.adapter import DiscordAdapter
 from tests.discord.quick import QuickConnection
-from tests.discord_server import Channel, DiscordServer, running_discord
+from tests.discord_server import Channel, DiscordServer
 
 
 class Guild(World):
@@ -55,17 +50,6 @@ class Guild(World):
         return [
             str(self.server.as_json(message)["components"]) for message in self.server.said_by_bot()
         ]
-
-
-@pytest.fixture(autouse=True)
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DiscordServer]:
-    # The adapter redirects discord.py for its whole process.
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    monkeypatch.setattr(discord.Asset, "BASE", discord.Asset.BASE)
-    assert isinstance(DiscordWebSocket.DEFAULT_GATEWAY, yarl.URL)
-    with running_discord() as running:
-        yield running
 
 
 class TestDiscord(AdapterContract):

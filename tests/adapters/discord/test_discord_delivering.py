@@ -1,12 +1,8 @@
 import asyncio
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
-import discord
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage, Reply
@@ -14,19 +10,9 @@ from supportbot.errors import DeliveryError
 from supportbot.ports import AdapterContext
 from supportbot_discord.adapter import DiscordAdapter
 from supportbot_discord.direct_channels import DirectChannels
-from tests.discord_server import DiscordServer, LostResponse, RateLimited, running_discord
+from tests.discord_server import DiscordServer, LostResponse, RateLimited
 
 POST = "POST /channels/*/messages"
-
-
-@pytest.fixture(autouse=True)
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DiscordServer]:
-    # The adapter redirects discord.py for its whole process.
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    monkeypatch.setattr(discord.Asset, "BASE", discord.Asset.BASE)
-    with running_discord() as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,10 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
-import discord
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import (
@@ -52,6 +49,7 @@ from supportbot.ports import AdapterContext
 from supportbot_discord import adapter as adapter_module
 from supportbot_discord.adapter import DiscordAdapter
 from tests.discord.quick import QuickConnection
+from tests.discord.redirecting import redirected_for_now
 from tests.discord_server import Channel, DiscordServer, Message, Person, running_discord
 
 T = TypeVar("T")
@@ -141,11 +139,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch, running_discord() as server:
-        # The adapter redirects discord.py for its whole process.
-        patch.setattr(Route, "BASE", Route.BASE)
-        patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-        patch.setattr(discord.Asset, "BASE", discord.Asset.BASE)
+    with redirected_for_now() as patch, running_discord() as server:
         patch.setattr(adapter_module, "Connection", QuickConnection)
         world = World(server, tmp_path_factory.mktemp("home"))
         world.begin()

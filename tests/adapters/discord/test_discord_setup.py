@@ -1,30 +1,19 @@
 import asyncio
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from supportbot.errors import SupportbotError
 from supportbot.ports import AdapterContext, Finding
 from supportbot_discord.options import read_options, read_token
 from supportbot_discord.setting_up import PERMISSIONS, DiscordSetup, link
-from tests.discord_server import DiscordServer, running_discord
+from tests.discord_server import DiscordServer
 
 TOKEN = f"{base64.b64encode(b'1234567890').decode().rstrip('=')}.abc.def"
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DiscordServer]:
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    monkeypatch.setattr(discord.Asset, "BASE", discord.Asset.BASE)
-    with running_discord() as running:
-        yield running
 
 
 def examined(server: DiscordServer, mode: str = "mentions") -> Sequence[Finding]:
