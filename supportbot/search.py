@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from supportbot.domain.documents import Document, Match
+from supportbot.domain.documents import Background, Document, Match
 from supportbot.domain.places import Scope
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.ports import Embedder, Vectors
@@ -108,13 +108,15 @@ class Search:
             with self._lock:
                 cosines = index.search(question, scope, width)
                 cosines |= index.cosines(question, [id_ for id_ in words if id_ not in cosines])
-                best = index.best_of_each_document(fuse(cosines, words), 2 * limit)
+                ranked_all = fuse(cosines, words, index.days(list(cosines), scope))
+                best = index.best_of_each_document(ranked_all, 2 * limit)
+                background = index.background(question, scope)
             # What the index says may be out of date. The rows are not.
             found = knowledge.read_passages(tx, scope, [ranked.id for ranked in best])
             ranked_found = [(r, found[r.id]) for r in best if r.id in found][:limit]
             shown = self._shown(tx, scope, question, [passage for _, passage in ranked_found])
         return tuple(
-            _match(ranked, passage, shown[passage.key.document_id])
+            _match(ranked, passage, shown[passage.key.document_id], background)
             for ranked, passage in ranked_found
         )
 
@@ -365,7 +367,9 @@ def _hash(document: Document) -> str:
     return knowledge.content_hash(repr((_CUTTING, astuple(document))))
 
 
-def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage) -> Match:
+def _match(
+    ranked: Ranked, passage: FoundPassage, shown: FoundPassage, background: Background
+) -> Match:
     return Match(
         document_id=passage.key.document_id,
         title=passage.title,
@@ -378,4 +382,5 @@ def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage) -> Match:
         excerpt=shown.shown,
         score=ranked.score,
         cosine=ranked.cosine,
+        background=background,
     )

@@ -101,6 +101,13 @@ class CalibrationSettings(_Section):
     slope: FiniteFloat = Field(description="Of the logistic curve, by cosine.")
     answer_threshold: _Probability = Field(description="Lowest confidence that is an answer.")
     suggest_threshold: _Probability = Field(description="Lowest confidence that is shown.")
+    background_slope: FiniteFloat = Field(
+        default=0.0,
+        description="Of the logistic curve, by the question's mean cosine to everything.",
+    )
+    usual_background: FiniteFloat = Field(
+        default=0.0, description="That mean, where there are too few passages to take it from."
+    )
 
 
 class ThresholdSettings(_Section):

@@ -71,6 +71,20 @@ class PassageKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Background:
+    """What a cosine has to stand out from: how near a question is to knowledge in general.
+
+    A question in a community's everyday words is near to everything there, and a high cosine says
+    little; one in rare words is near to nothing else.
+    """
+
+    mean: float = 0.0
+    """Cosine of the question, on average over the passages that the asker may see."""
+    passages: int = 0
+    """How many these are."""
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A passage found for a question."""
 
@@ -86,5 +100,6 @@ class Match:
     score: float
     """Fused score, comparable within one search only."""
     cosine: float
+    background: Background = Background()
     confidence: float = 0.0
     """Probability that this helps, 0 to 1; `decide` sets it."""

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from supportbot.domain.documents import Match
+from supportbot.domain.documents import Background, Match
+
+_FEW = 50
+"""Passages for which the usual background counts: fewer say little about a community."""
+_NO_BACKGROUND = Background()
 
 
 class DecisionKind(StrEnum):
@@ -19,9 +23,10 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """From a cosine to a probability, and the probabilities at which a decision is taken.
+    """From a match to a probability, and the probabilities at which a decision is taken.
 
-    It holds for one embedding model only: the scale of cosines differs from model to model.
+    A logistic curve over the cosine, and over the background from which it has to stand out. It
+    holds for one embedding model only: the scale of cosines differs from model to model.
     """
 
     model: str
@@ -31,11 +36,17 @@ class Calibration:
     """Lowest confidence, 0 to 1, at which a match is given as the answer."""
     suggest_threshold: float
     """Lowest confidence, 0 to 1, at which a match is worth showing."""
+    background_slope: float = 0.0
+    usual_background: float = 0.0
+    """Background that is expected where there is little knowledge to take it from."""
 
-    def confidence(self, cosine: float) -> float:
+    def confidence(self, cosine: float, background: Background = _NO_BACKGROUND) -> float:
         """Give the probability, 0 to 1, that a match of this cosine (-1 to 1) helps."""
+        seen = background.passages / (background.passages + _FEW)
+        mean = seen * background.mean + (1 - seen) * self.usual_background
+        log_odds = self.intercept + self.slope * cosine + self.background_slope * mean
         # The logistic function, in a form that no steepness makes overflow.
-        return (1 + math.tanh((self.intercept + self.slope * cosine) / 2)) / 2
+        return (1 + math.tanh(log_odds / 2)) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,10 @@ def decide(matches: Sequence[Match], calibration: Calibration, *, limit: int = 3
         limit: How many of the best are considered, and shown at most.
     """
     matches = sorted(
-        (replace(m, confidence=calibration.confidence(m.cosine)) for m in matches[:limit]),
+        (
+            replace(m, confidence=calibration.confidence(m.cosine, m.background))
+            for m in matches[:limit]
+        ),
         key=lambda match: -match.confidence,
     )
     confidence = matches[0].confidence if matches else 0.0

@@ -1,29 +1,45 @@
 """From judged matches to a calibration: what a cosine means, and where to draw the lines."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 
+from supportbot.domain.documents import Background
 from supportbot.domain.triage import Calibration
 
+_FOLDS = 10
 
-def fit_calibration(  # noqa: PLR0913 - what is fitted, and what is chosen
+
+@dataclass(frozen=True, slots=True)
+class JudgedMatch:
+    """The likeliest match of a question, and whether it helps."""
+
+    question_id: str
+    cosine: float
+    background: Background
+    is_right: bool
+
+
+def fit_calibration(
     model: str,
-    cosines: Sequence[float],
-    is_right: Sequence[bool],
+    judged: Sequence[JudgedMatch],
     *,
     precision: float = 0.9,
     assurance: float = 0.95,
     suggest_threshold: float = 1 / 3,
 ) -> Calibration:
-    """Fit a logistic curve from cosine to the probability of helping, and the answer threshold.
+    """Fit a logistic curve to the probability of helping, and the answer threshold.
+
+    For the threshold each question is judged by a curve that was fitted without it: ten folds.
 
     Args:
         model: The embedding model that the cosines come from.
-        cosines: Of the likeliest match of each question.
-        is_right: Whether that match helps.
+        judged: What the curve is fitted to.
         precision: What share of answers must be right.
         assurance: How sure that has to be.
         suggest_threshold: Where showing a match begins: a choice of taste, not fitted. One in
@@ -32,16 +48,33 @@ def fit_calibration(  # noqa: PLR0913 - what is fitted, and what is chosen
     Raises:
         ValueError: No threshold is good enough on these judgements.
     """
-    curve = LogisticRegression(C=1e6).fit(np.reshape(cosines, (-1, 1)), is_right)
-    intercept, slope = float(curve.intercept_[0]), float(curve.coef_[0, 0])
-    fitted = Calibration(model, intercept, slope, 1.0, suggest_threshold)
+    is_right = np.array([one.is_right for one in judged])
+    features = np.array([(one.cosine, one.background.mean) for one in judged])
+    questions = [one.question_id for one in judged]
+    unseen = np.empty(len(judged))
+    folds = GroupKFold(min(_FOLDS, len(set(questions))))
+    for rest, fold in folds.split(features, groups=questions):
+        unseen[fold] = _curve(features[rest], is_right[rest]).predict_proba(features[fold])[:, 1]
     lowest = lowest_threshold(
-        [fitted.confidence(cosine) for cosine in cosines],
-        is_right,
-        precision=precision,
-        assurance=assurance,
+        unseen.tolist(), is_right.tolist(), precision=precision, assurance=assurance
     )
-    return Calibration(model, intercept, slope, lowest, suggest_threshold)
+    curve = _curve(features, is_right)
+    slope, background_slope = (float(one) for one in curve.coef_[0])
+    return Calibration(
+        model,
+        intercept=float(curve.intercept_[0]),
+        slope=slope,
+        answer_threshold=lowest,
+        suggest_threshold=suggest_threshold,
+        background_slope=background_slope,
+        usual_background=float(features[:, 1].mean()),
+    )
+
+
+def _curve(
+    features: npt.NDArray[np.float64], is_right: npt.NDArray[np.bool_]
+) -> LogisticRegression:
+    return LogisticRegression(C=1e4, max_iter=1_000).fit(features, is_right)
 
 
 def lowest_threshold(

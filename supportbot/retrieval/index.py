@@ -7,7 +7,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from supportbot.domain.documents import PassageKey
+from supportbot.domain.documents import Background, PassageKey
 from supportbot.domain.places import Audience, Scope
 from supportbot.ports import Vectors
 from supportbot.retrieval.ranking import Ranked
@@ -15,6 +15,9 @@ from supportbot.retrieval.ranking import Ranked
 # One question is one matrix-vector product: more threads made it 3 to 30 times slower on a busy
 # machine with two cores.
 faiss.omp_set_num_threads(1)
+
+_DAY = 86_400.0
+"""Seconds."""
 
 
 class Index:
@@ -32,6 +35,8 @@ class Index:
         self._audiences: dict[Audience, int] = {}
         self._audience_codes = np.empty(0, np.int32)
         self._said_at = np.empty(0, np.float64)
+        self._sums = np.empty((0, dimension), np.float64)
+        """Of the vectors of each audience."""
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -41,11 +46,13 @@ class Index:
         """Add passages with their vectors, row by row; known ids are replaced."""
         self.remove({passage.id for passage in passages})
         start = len(self._passages)
-        self._vectors.add(np.ascontiguousarray(vectors, np.float32))
+        vectors = np.ascontiguousarray(vectors, np.float32)
+        self._vectors.add(vectors)
         self._passages.extend(passages)
         self._positions.update({passage.id: start + i for i, passage in enumerate(passages)})
         codes = [self._audiences.setdefault(p.audience, len(self._audiences)) for p in passages]
         moments = [p.said_at.timestamp() if p.said_at else -np.inf for p in passages]
+        self._count_in(np.array(codes, np.int32), vectors)
         self._audience_codes = np.append(self._audience_codes, np.array(codes, np.int32))
         self._said_at = np.append(self._said_at, np.array(moments, np.float64))
 
@@ -54,6 +61,8 @@ class Index:
         gone = sorted(self._positions[id_] for id_ in ids if id_ in self._positions)
         if not gone:
             return
+        vectors = self._vectors.reconstruct_batch(np.array(gone, np.int64))
+        self._count_in(self._audience_codes[gone], -vectors)
         self._vectors.remove_ids(np.array(gone, np.int64))
         dropped = set(gone)
         self._passages = [p for i, p in enumerate(self._passages) if i not in dropped]
@@ -100,6 +109,32 @@ class Index:
             return {}
         vectors = self._vectors.reconstruct_batch(positions)
         return dict(zip(known, (vectors @ question[0]).tolist(), strict=True))
+
+    def days(self, ids: Sequence[int], scope: Scope) -> dict[int, float]:
+        """Say how much older passages are, in days, than the newest that a scope may see.
+
+        Those that have no date, or are not in the index, are left out.
+        """
+        allowed = self._allowed(scope)
+        said_at = self._said_at if allowed is None else self._said_at[allowed]
+        newest = said_at.max(initial=-np.inf)
+        known = (
+            (id_, self._said_at[self._positions[id_]]) for id_ in ids if id_ in self._positions
+        )
+        return {id_: float(newest - at) / _DAY for id_, at in known if np.isfinite(at)}
+
+    def background(self, question: Vectors, scope: Scope) -> Background:
+        """Give the mean cosine of a question and everything that a scope's audiences may see."""
+        codes = [self._audiences[a] for a in scope.audiences if a in self._audiences]
+        count = int(np.isin(self._audience_codes, codes).sum())
+        total = float(self._sums[codes].sum(axis=0) @ question[0])
+        return Background(total / count, count) if count else Background()
+
+    def _count_in(self, codes: npt.NDArray[np.int32], vectors: Vectors) -> None:
+        """Add vectors to the sums of their audiences; subtract those that are negative."""
+        missing = len(self._audiences) - len(self._sums)
+        self._sums = np.pad(self._sums, ((0, missing), (0, 0)))
+        np.add.at(self._sums, codes, vectors)
 
     def _allowed(self, scope: Scope) -> npt.NDArray[np.bool_] | None:
         """Mark the passages that a scope may see; None when it may see all of them."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from supportbot.app import build_search
 from supportbot.domain.places import COMMUNITY, Scope
 from supportbot.domain.triage import Calibration, DecisionKind, decide
-from supportbot.evaluation.thresholds import fit_calibration
+from supportbot.evaluation.thresholds import JudgedMatch, fit_calibration
 from supportbot.importers import beir
 from supportbot.search import Search
 from supportbot.settings import Settings
@@ -38,21 +38,18 @@ def main() -> None:
     ):
         documents = beir.read_documents(arguments.pack)
         search.sync(COMMUNITY_ID, beir.source_of(arguments.pack), documents)
-        pairs = _judged(search, arguments.pack, arguments.splits)
-        cosines, is_right = zip(*pairs, strict=True)
-        fitted = fit_calibration(
-            search.embedder.model, cosines, is_right, assurance=arguments.assurance
-        )
-        print(f"{len(pairs)} judged; {fitted}")
+        judged = _judged(search, arguments.pack, arguments.splits)
+        fitted = fit_calibration(search.embedder.model, judged, assurance=arguments.assurance)
+        print(f"{len(judged)} judged; {fitted}")
         for split in (*arguments.splits, *arguments.judge):
             _report(split, _judged(search, arguments.pack, [split]), fitted)
 
 
-def _judged(search: Search, pack: Path, splits: list[str]) -> list[tuple[float, bool]]:
-    """Give the cosine of each question's likeliest match, and whether it is relevant."""
+def _judged(search: Search, pack: Path, splits: list[str]) -> list[JudgedMatch]:
+    """Give each question's likeliest match, and whether it is relevant."""
     source = beir.source_of(pack)
     questions = {record.id: record.text for record in beir.read_records(pack, "queries")}
-    pairs = []
+    found = []
     for split in splits:
         judgements = beir.read_judgements(pack / "qrels" / f"{split}.tsv")
         for done, (question_id, grades) in enumerate(judgements.items()):
@@ -61,23 +58,28 @@ def _judged(search: Search, pack: Path, splits: list[str]) -> list[tuple[float, 
             scope = Scope(COMMUNITY_ID, frozenset({COMMUNITY}), only=known)
             matches = search.find_matches(scope, questions[question_id], limit=20)
             others = [match for match in matches if match.document_id not in right]
-            for found in filter(None, (matches, others)):
-                likeliest = decide(found, ANY).matches[0]
-                pairs.append((likeliest.cosine, likeliest.document_id in right))
+            for considered in filter(None, (matches, others)):
+                best = decide(considered, ANY).matches[0]
+                is_right = best.document_id in right
+                found.append(JudgedMatch(question_id, best.cosine, best.background, is_right))
             print(f"\r{split} {done + 1}", end="", file=sys.stderr)
-    return pairs
+    return found
 
 
-def _report(split: str, pairs: list[tuple[float, bool]], fitted: Calibration) -> None:
+def _report(split: str, judged: list[JudgedMatch], fitted: Calibration) -> None:
     for kind, threshold in (
         (DecisionKind.ANSWER, fitted.answer_threshold),
         (DecisionKind.SUGGEST, fitted.suggest_threshold),
     ):
-        given = [right for cosine, right in pairs if fitted.confidence(cosine) >= threshold]
+        given = [
+            one.is_right
+            for one in judged
+            if fitted.confidence(one.cosine, one.background) >= threshold
+        ]
         precision = sum(given) / (len(given) or 1)
         print(
             f"{split}: {kind} at {threshold:.3f}: precision {precision:.3f}, "
-            f"coverage {len(given) / len(pairs):.3f} of {len(pairs)}"
+            f"coverage {len(given) / len(judged):.3f} of {len(judged)}"
         )
 
 

@@ -2,7 +2,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.evaluation.thresholds import fit_calibration, lowest_threshold, precision_bound
+from supportbot.domain.documents import Background
+from supportbot.evaluation.thresholds import (
+    JudgedMatch,
+    fit_calibration,
+    lowest_threshold,
+    precision_bound,
+)
+
+
+def judged(
+    cosines: list[float], is_right: list[bool], backgrounds: list[float] | None = None
+) -> list[JudgedMatch]:
+    """Give as many matches, each of a question of its own."""
+    return [
+        JudgedMatch(str(number), cosine, Background(mean, 1_000), right)
+        for number, (cosine, right, mean) in enumerate(
+            zip(cosines, is_right, backgrounds or [0.1] * len(cosines), strict=True)
+        )
+    ]
 
 
 def test_all_right_bound_is_the_root_of_what_is_left_to_chance() -> None:
@@ -102,11 +120,12 @@ def test_a_fitted_curve_rises_with_the_cosine_and_has_the_thresholds_on_it() -> 
     cosines = [0.2] * 30 + [0.3] * 30 + [0.8] * 60 + [0.9] * 60
     is_right = [False] * 55 + [True] * 5 + [True] * 55 + [False] * 5 + [True] * 60
 
-    calibration = fit_calibration("m", cosines, is_right, precision=0.9, assurance=0.95)
+    calibration = fit_calibration("m", judged(cosines, is_right), precision=0.9, assurance=0.95)
 
     assert calibration.model == "m"
     assert calibration.slope > 0
-    assert calibration.answer_threshold == pytest.approx(calibration.confidence(0.8))
+    assert calibration.usual_background == pytest.approx(0.1)
+    assert calibration.answer_threshold == pytest.approx(calibration.confidence(0.8), abs=0.02)
     assert calibration.suggest_threshold == pytest.approx(1 / 3)
 
 
@@ -114,7 +133,9 @@ def test_a_curve_gives_the_share_that_was_right() -> None:
     cosines = [0.25] * 40 + [0.75] * 40
     is_right = [True] * 10 + [False] * 30 + [True] * 30 + [False] * 10
 
-    calibration = fit_calibration("m", cosines, is_right, precision=0.5, suggest_threshold=0.2)
+    calibration = fit_calibration(
+        "m", judged(cosines, is_right), precision=0.5, suggest_threshold=0.2
+    )
 
     assert calibration.confidence(0.25) == pytest.approx(0.25, abs=1e-3)
     assert calibration.confidence(0.75) == pytest.approx(0.75, abs=1e-3)
@@ -123,4 +144,25 @@ def test_a_curve_gives_the_share_that_was_right() -> None:
 
 def test_judgements_that_no_threshold_satisfies_fit_nothing() -> None:
     with pytest.raises(ValueError, match="no threshold"):
-        fit_calibration("m", [0.2, 0.8], [False, True])
+        fit_calibration("m", judged([0.2, 0.8, 0.2, 0.8], [False, True] * 2))
+
+
+def test_what_is_near_to_everything_is_less_likely_to_help() -> None:
+    cosines, backgrounds = [0.6] * 80, [0.1] * 40 + [0.3] * 40
+    is_right = [True] * 30 + [False] * 10 + [True] * 10 + [False] * 30
+
+    calibration = fit_calibration("m", judged(cosines, is_right, backgrounds), precision=0.5)
+
+    assert calibration.background_slope < 0
+    assert calibration.confidence(0.6, Background(0.1, 10**9)) == pytest.approx(0.75, abs=0.01)
+    assert calibration.confidence(0.6, Background(0.3, 10**9)) == pytest.approx(0.25, abs=0.01)
+
+
+def test_the_threshold_is_taken_from_questions_that_the_curve_was_not_fitted_to() -> None:
+    # The same question many times over: only one that is left out whole is unseen.
+    alike = [JudgedMatch("q1", 0.9, Background(0.1, 9), is_right=True)] * 40
+    others = judged([0.2, 0.9] * 20, [False, True] * 20)
+
+    calibration = fit_calibration("m", [*alike, *others], precision=0.8)
+
+    assert 0 < calibration.answer_threshold < 1

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.retrieval.ranking import Ranked, fuse, rarest, words_of
+from supportbot.retrieval.ranking import Ranked, freshness, fuse, rarest, words_of
 
 
 def ids(ranked: tuple[Ranked, ...]) -> list[int]:
@@ -10,19 +10,21 @@ def ids(ranked: tuple[Ranked, ...]) -> list[int]:
 
 
 def test_without_words_the_nearest_comes_first() -> None:
-    assert ids(fuse({1: 0.2, 2: 0.9, 3: 0.5}, {})) == [2, 3, 1]
+    assert ids(fuse({1: 0.2, 2: 0.9, 3: 0.5}, {}, {})) == [2, 3, 1]
 
 
 def test_words_lift_a_candidate_of_nearly_the_same_meaning() -> None:
-    assert ids(fuse({1: 0.9, 2: 0.88, 3: 0.1}, {2: 12.0})) == [2, 1, 3]
+    assert ids(fuse({1: 0.9, 2: 0.88, 3: 0.1}, {2: 12.0}, {})) == [2, 1, 3]
 
 
 def test_words_do_not_outweigh_another_meaning() -> None:
-    assert ids(fuse({1: 0.9, 2: 0.1}, {2: 12.0})) == [1, 2]
+    assert ids(fuse({1: 0.9, 2: 0.1}, {2: 12.0}, {})) == [1, 2]
 
 
 def test_the_score_is_a_weighted_mean_of_meaning_and_words() -> None:
-    ranked = fuse({1: 0.9, 2: 0.5, 3: 0.1}, {2: 8.0, 3: 4.0}, word_weight=0.25)
+    ranked = fuse(
+        {1: 0.9, 2: 0.5, 3: 0.1}, {2: 8.0, 3: 4.0}, {}, word_weight=0.25, freshness_weight=0.0
+    )
 
     assert {candidate.id: candidate.score for candidate in ranked} == pytest.approx(
         {1: 0.8, 2: 0.6, 3: 0.1}
@@ -30,55 +32,73 @@ def test_the_score_is_a_weighted_mean_of_meaning_and_words() -> None:
 
 
 def test_words_of_a_passage_that_is_no_candidate_count_nothing() -> None:
-    assert fuse({1: 0.9, 2: 0.5}, {7: 100.0}) == fuse({1: 0.9, 2: 0.5}, {})
+    assert fuse({1: 0.9, 2: 0.5}, {7: 100.0}, {}) == fuse({1: 0.9, 2: 0.5}, {}, {})
 
 
 def test_equal_candidates_come_in_the_order_of_their_ids() -> None:
-    assert ids(fuse({3: 0.5, 1: 0.5, 2: 0.5}, {})) == [1, 2, 3]
+    assert ids(fuse({3: 0.5, 1: 0.5, 2: 0.5}, {}, {})) == [1, 2, 3]
 
 
 def test_one_candidate_alone_is_ranked() -> None:
-    assert fuse({1: 0.5}, {1: 3.0}) == (Ranked(1, 0.0, 0.5),)
+    assert fuse({1: 0.5}, {1: 3.0}, {}, freshness_weight=0.0) == (Ranked(1, 0.0, 0.5),)
 
 
 def test_nothing_gives_nothing() -> None:
-    assert fuse({}, {1: 3.0}) == ()
+    assert fuse({}, {1: 3.0}, {1: 2.0}) == ()
+
+
+def test_what_was_said_lately_lifts_a_candidate_of_nearly_the_same_meaning() -> None:
+    assert ids(fuse({1: 0.9, 2: 0.88, 3: 0.1}, {}, {1: 900.0, 2: 1.0, 3: 0.0})) == [2, 1, 3]
+
+
+def test_what_has_no_date_is_neither_new_nor_old() -> None:
+    assert ids(fuse({1: 0.5, 2: 0.5, 3: 0.5}, {}, {1: 900.0, 3: 1.0})) == [3, 2, 1]
+
+
+@pytest.mark.parametrize(("days", "fresh"), [(0.0, 1.0), (-3.0, 1.0), (3_650.0, 0.0), (1e9, 0.0)])
+def test_nothing_is_fresher_than_new_or_older_than_ten_years(days: float, fresh: float) -> None:
+    assert freshness(days) == pytest.approx(fresh)
+
+
+def test_the_first_days_count_most() -> None:
+    assert freshness(0) - freshness(1) > freshness(100) - freshness(200) > 0
 
 
 COSINES = st.dictionaries(st.integers(0, 50), st.floats(-1, 1), max_size=20)
 WORDS = st.dictionaries(st.integers(0, 50), st.floats(0, 100), max_size=20)
+DAYS = st.dictionaries(st.integers(0, 50), st.floats(0, 10_000), max_size=20)
 
 
 @settings(max_examples=60, deadline=None)
-@given(COSINES, WORDS)
+@given(COSINES, WORDS, DAYS)
 def test_every_candidate_is_ranked_once_with_its_own_cosine(
-    cosines: dict[int, float], words: dict[int, float]
+    cosines: dict[int, float], words: dict[int, float], days: dict[int, float]
 ) -> None:
-    ranked = fuse(cosines, words)
+    ranked = fuse(cosines, words, days)
 
     assert {candidate.id: candidate.cosine for candidate in ranked} == cosines
     assert len(ranked) == len(cosines)
 
 
 @settings(max_examples=60, deadline=None)
-@given(COSINES, WORDS)
+@given(COSINES, WORDS, DAYS)
 def test_scores_are_between_0_and_1_best_first(
-    cosines: dict[int, float], words: dict[int, float]
+    cosines: dict[int, float], words: dict[int, float], days: dict[int, float]
 ) -> None:
-    scores = [candidate.score for candidate in fuse(cosines, words)]
+    scores = [candidate.score for candidate in fuse(cosines, words, days)]
 
     assert scores == sorted(scores, reverse=True)
     assert all(-1e-9 <= score <= 1 + 1e-9 for score in scores)
 
 
 @settings(max_examples=60, deadline=None)
-@given(COSINES, WORDS)
+@given(COSINES, WORDS, DAYS)
 def test_the_order_in_which_candidates_are_given_does_not_matter(
-    cosines: dict[int, float], words: dict[int, float]
+    cosines: dict[int, float], words: dict[int, float], days: dict[int, float]
 ) -> None:
     turned = dict(reversed(cosines.items()))
 
-    assert fuse(turned, words) == fuse(cosines, words)
+    assert fuse(turned, words, days) == fuse(cosines, words, days)
 
 
 @pytest.mark.parametrize(
