@@ -321,7 +321,7 @@ def test_matching_is_measured(run: Run, pack: Path) -> None:
 
     assert ran.status == 0
     assert ran.out.startswith("tiny, split dev, over the corpus\n")
-    assert "queries  1\n" in ran.out
+    assert "   queries  1\n       map  1.000 (1.00–1.00)\n" in ran.out
 
 
 @pytest.fixture
@@ -372,6 +372,56 @@ def test_routing_is_measured_as_json_and_the_rankings_are_written(
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
+def test_deciding_is_measured_and_drawn_with_letters(run: Run, pack: Path) -> None:
+    ran = run("evaluate", "decision", str(pack))
+
+    assert ran.status == 0
+    assert ran.out.startswith(
+        "tiny, split dev, over the corpus; answers from 0.800, shows from 0.400\n"
+        "       questions  1\n"
+    )
+    assert "     auroc_right  1.000 (1.00–1.00)\n" in ran.out
+    assert "       mcc_shown  –\n" in ran.out
+    assert "What confidence promised (|) and kept (#):\n  promised    kept   count\n" in ran.out
+    assert "\n       50%     1.000  ####" in ran.out
+
+
+def test_deciding_is_measured_on_a_bots_tables_as_json_and_drawn(run: Run, folder: Path) -> None:
+    (folder / "shop_train.csv").write_text("sentence,label\ntrack my order,ORDER\nhi,HELLO\n")
+    (folder / "shop_test.csv").write_text(
+        "sentence,label\ntrack my order,ORDER\nlunch,NO_NODES_DETECTED\n"
+    )
+    decided, plot = folder / "run.tsv", folder / "decision.png"
+
+    ran = run(
+        "evaluate", "decision", "shop", "--json", "--run", str(decided), "--plot", str(plot)
+    )  # fmt: skip
+
+    figures = json.loads(ran.out)
+    assert (figures["questions"], figures["answerable"], figures["mcc_answer"]) == (2, 1, 1.0)
+    assert figures["intervals"]["answer_coverage"] == [0.0, 1.0]
+    first, second = decided.read_text().splitlines()
+    assert first.startswith("2\tas-is\t0.999")
+    assert first.endswith("\t1\tORDER")
+    assert second.startswith("3\tas-is\t")
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_thresholds_of_the_settings_decide(run: Run, pack: Path, folder: Path) -> None:
+    with (folder / "supportbot.toml").open("a") as settings:
+        settings.write("\n[thresholds]\nanswer = 1.0\nsuggest = 1.0\n")
+
+    ran = run("evaluate", "decision", str(pack), "--json")
+
+    assert json.loads(ran.out)["shown_coverage"] == 0.0
+
+
+def test_a_pack_that_is_not_there_is_told(run: Run) -> None:
+    ran = run("evaluate", "decision", "nowhere", "--over", "corpus")
+
+    assert ran == Ran(2, "", "There is no folder nowhere, and no nowhere_train.csv.\n")
+
+
 def test_matching_is_measured_as_json_and_the_rankings_are_written(
     run: Run, pack: Path, folder: Path
 ) -> None:
@@ -397,7 +447,7 @@ def test_rankings_that_cannot_be_written_are_told(run: Run, pack: Path, folder: 
 def test_a_choice_that_does_not_exist_is_told(run: Run, pack: Path) -> None:
     ran = run("evaluate", "matching", str(pack), "--over", "everything")
 
-    assert ran == Ran(2, "", "--over is 'everything'. It can be: candidates, corpus.\n")
+    assert ran == Ran(2, "", "--over is 'everything'. It can be: candidates, corpus, judged.\n")
 
 
 def test_only_candidates_are_ranked_when_asked_so(run: Run, pack: Path) -> None:
@@ -615,6 +665,7 @@ def test_a_long_job_shows_how_far_it_is_on_a_terminal(
         (["sync"], "Example: supportbot sync"),
         (["knowledge", "check"], "Example: supportbot knowledge check knowledge/"),
         (["evaluate", "matching"], "Example: supportbot evaluate matching packs/cqa"),
+        (["evaluate", "decision"], "Example: supportbot evaluate decision packs/cqa --plot"),
         (["import", "beir"], "Example: supportbot import beir packs/cqa"),
         (["doctor"], "Example: supportbot doctor --json"),
         (["retry"], "Example: supportbot retry --all"),

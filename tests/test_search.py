@@ -337,6 +337,13 @@ def test_only_the_named_documents_are_found_when_asked_so(search: Search) -> Non
     assert titles(search, "post an invoice", scope) == ["Ledger"]
 
 
+def test_documents_that_are_left_out_are_not_found(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+    scope = replace(ALL, without=frozenset({"answers:1"}))
+
+    assert titles(search, "post an invoice", scope) == ["Ledger"]
+
+
 def test_only_what_is_older_is_found_when_asked_so(search: Search) -> None:
     new = replace(INVOICE, said_at=datetime(2026, 1, 1, tzinfo=UTC))
     old = replace(LEDGER, said_at=datetime(2025, 1, 1, tzinfo=UTC))

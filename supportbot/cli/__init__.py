@@ -36,6 +36,9 @@ evaluate_commands.command(
     "matching", epilog="Example: supportbot evaluate matching packs/cqa --split dev --json"
 )(measuring.evaluate_matching)
 evaluate_commands.command(
+    "decision", epilog="Example: supportbot evaluate decision packs/cqa --plot decision.png"
+)(measuring.evaluate_decision)
+evaluate_commands.command(
     "routing",
     epilog="Example: supportbot evaluate routing slack.zip --gold who-answered.tsv --split test",
 )(measuring.evaluate_routing)

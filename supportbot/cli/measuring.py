@@ -4,15 +4,27 @@ import json
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from supportbot.cli.session import Json, SettingsFile, opened, progress, summary
 from supportbot.errors import SupportbotError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from supportbot.evaluation.bootstrap import Interval
+
 Community = Annotated[
     str | None, typer.Option("--community", help="Community; the one in the settings if left out.")
+]
+
+SearchedOver = Annotated[
+    str | None, typer.Option("--over", help="`candidates`, `corpus` or `judged`.", metavar="WHAT")
+]
+OtherModel = Annotated[
+    str | None, typer.Option("--model", help="Another embedding model: a name or a folder.")
 ]
 
 
@@ -45,45 +57,109 @@ def evaluate_matching(  # noqa: PLR0913 - the contract of the command line
     pack: Annotated[Path, typer.Argument(help="Folder in BEIR's layout.")],
     *,
     split: Annotated[str | None, typer.Option(help="Name of a file in qrels/.")] = None,
-    over: Annotated[
-        str | None, typer.Option(help="`candidates` or `corpus`.", metavar="WHAT")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="Another embedding model: a name or a folder.")
-    ] = None,
+    over: SearchedOver = None,
+    model: OtherModel = None,
     run_file: Annotated[Path | None, typer.Option("--run", help="Write the rankings here.")] = None,
     as_json: Json = False,
     settings: SettingsFile = None,
 ) -> None:
     """Measure how well the right past question is found."""
     from supportbot.app import build_search
-    from supportbot.evaluation import packs
+    from supportbot.evaluation import matching
+    from supportbot.evaluation.packs import Over
     from supportbot.settings import find_home, read_settings
 
-    _check_choice(over, [choice.value for choice in packs.Over], "--over")
+    _check_choice(over, [choice.value for choice in Over], "--over")
     cache = find_home() / "cache" / f"{pack.resolve().name}.db"
     with (
         closing(build_search(read_settings(settings), cache, model=model)) as search,
         progress("passages embedded") as embedded,
         progress("questions asked") as asked,
     ):
-        evaluation = packs.evaluate_matching(
+        evaluation = matching.evaluate_matching(
             search,
             pack,
             split=split,
-            over=packs.Over(over) if over else None,
+            over=Over(over) if over else None,
             on_embedded=embedded,
             on_asked=asked,
         )
     if run_file is not None:
         _write(run_file, evaluation.as_run())
-    figures = evaluation.measures.as_json()
     if as_json:
-        print(json.dumps(figures, indent=2))
+        print(json.dumps(evaluation.as_json(), indent=2))
         return
     print(f"{pack.name}, split {evaluation.split}, over the {evaluation.over}")
-    for name, value in figures.items():
-        print(f"{name:>10}  {value if name == 'queries' else format(value, '.3f')}")
+    _print_figures(evaluation.measures.as_json(), evaluation.intervals)
+
+
+def evaluate_decision(  # noqa: PLR0913 - the contract of the command line
+    pack: Annotated[
+        Path, typer.Argument(help="Folder in BEIR's layout, or HINT3's tables: hint3/curekart.")
+    ],
+    *,
+    split: Annotated[str | None, typer.Option(help="Name of a file in qrels/.")] = None,
+    over: SearchedOver = None,
+    model: OtherModel = None,
+    seed: Annotated[int, typer.Option(help="Of the intervals.", min=0)] = 0,
+    run_file: Annotated[
+        Path | None, typer.Option("--run", help="Write what was decided here.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw what confidence is worth: .png, .svg or .pdf.")
+    ] = None,
+    as_json: Json = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Measure whether the bot answers, and asks people, when it should."""
+    from supportbot.app import build_search
+    from supportbot.evaluation import trials
+    from supportbot.evaluation.decision import PRECISION
+    from supportbot.evaluation.packs import Over
+    from supportbot.evaluation.sketches import sketch_reliability, sketch_risk_coverage
+    from supportbot.importers import hint3
+    from supportbot.retrieval.calibration import calibration_for
+    from supportbot.settings import find_home, read_settings
+
+    _check_choice(over, [choice.value for choice in Over], "--over")
+    choices = read_settings(settings)
+    bot = hint3.find_bot(pack)
+    name = f"hint3-{bot.name}" if bot else pack.resolve().name
+    with (
+        closing(build_search(choices, find_home() / "cache" / f"{name}.db", model=model)) as search,
+        progress("passages embedded") as embedded,
+        progress("questions asked") as asked,
+    ):
+        calibration = calibration_for(search.embedder.model, choices.configured_calibration())
+        evaluation = trials.evaluate_decision(
+            search,
+            choices.thresholds.applied_to(calibration),
+            pack,
+            split=split,
+            over=Over(over) if over else None,
+            seed=seed,
+            on_embedded=embedded,
+            on_asked=asked,
+        )
+    title = f"{pack.name}, {evaluation.asked}"
+    if run_file is not None:
+        _write(run_file, evaluation.as_run())
+    if plot is not None:
+        from supportbot.evaluation.plots import draw_decisions
+
+        bins, precision = evaluation.reliability, evaluation.precision_by_coverage
+        draw_decisions(bins, precision, plot, required=PRECISION, title=title)
+    if as_json:
+        print(json.dumps(evaluation.as_json(), indent=2))
+        return
+    used = evaluation.calibration
+    print(f"{title}; answers from {used.answer_threshold:.3f}, shows from", end=" ")
+    print(f"{used.suggest_threshold:.3f}")
+    _print_figures(evaluation.measures.as_json(), evaluation.intervals)
+    print("\nWhat confidence promised (|) and kept (#):")
+    print(sketch_reliability(evaluation.reliability))
+    print("\nHow many can be answered, and how many of the answers are right:")
+    print(sketch_risk_coverage(evaluation.precision_by_coverage))
 
 
 def evaluate_routing(  # noqa: PLR0913 - the contract of the command line
@@ -151,6 +227,21 @@ def _check_choice(value: str | None, choices: list[str], option: str) -> None:
     if value is not None and value not in choices:
         message = f"{option} is '{value}'. It can be: {', '.join(choices)}."
         raise SupportbotError(message)
+
+
+def _print_figures(
+    figures: "Mapping[str, float | None]", intervals: "Mapping[str, Interval]"
+) -> None:
+    """Print a line for each figure, with the interval in which 95 % of samples would have it."""
+    width = max(10, *map(len, figures))
+    for name, value in figures.items():
+        if value is None:
+            print(f"{name:>{width}}  –")
+        elif isinstance(value, int):
+            print(f"{name:>{width}}  {value}")
+        else:
+            interval = f" {intervals[name]}" if name in intervals else ""
+            print(f"{name:>{width}}  {value:.3f}{interval}")
 
 
 def _write(path: Path, text: str) -> None:

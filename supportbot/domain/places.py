@@ -98,14 +98,15 @@ class Scope:
     """What a search may see. There is no search without one.
 
     `audiences` is never empty. `only`, when given, holds the ids of the only documents that are
-    considered; `before` leaves out what was not said before that moment (documents without a
-    date stay).
+    considered, and `without` the ids of those that are not; `before` leaves out what was not said
+    before that moment (documents without a date stay).
     """
 
     community_id: str
     audiences: frozenset[Audience]
     only: frozenset[str] | None = None
     before: datetime | None = None
+    without: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse a scope that names no audience: it is a forgotten wall, not an empty room."""
@@ -130,10 +131,15 @@ def scope_of(community_id: str, place: Place) -> Scope:
 
 
 def open_scope(
-    community_id: str, *, only: frozenset[str] | None = None, before: datetime | None = None
+    community_id: str,
+    *,
+    only: frozenset[str] | None = None,
+    before: datetime | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Scope:
     """Give what everybody in a community may see, or a part of it, for checks and measuring."""
-    return Scope(community_id, frozenset({COMMUNITY}), only=only, before=before)
+    audiences = frozenset({COMMUNITY})
+    return Scope(community_id, audiences, only=only, before=before, without=without)
 
 
 def _joined(*parts: str) -> str:

@@ -5,8 +5,13 @@ nDCG with linear gains, as trec_eval computes it.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from supportbot.evaluation.bootstrap import Interval, Rows, intervals
 
 Relevance = Mapping[str, int]
 """Grade of each judged document: above 0 is relevant."""
@@ -31,16 +36,11 @@ class Measures:
 
     def as_json(self) -> dict[str, int | float]:
         """Give the figures under the names that scripts rely on."""
-        return {
-            "queries": self.queries,
-            "map": self.map,
-            "mrr": self.mrr,
-            "p@1": self.precision_at_1,
-            "ndcg@10": self.ndcg_at_10,
-            "recall@1": self.recall_at_1,
-            "recall@5": self.recall_at_5,
-            "recall@10": self.recall_at_10,
-        }
+        return {"queries": self.queries, **dict(zip(_NAMES, astuple(self)[1:], strict=True))}
+
+
+_NAMES = ("map", "mrr", "p@1", "ndcg@10", "recall@1", "recall@5", "recall@10")
+"""The names of the figures, in the order of the fields."""
 
 
 def measure(rankings: Mapping[str, Sequence[str]], judgements: Mapping[str, Relevance]) -> Measures:
@@ -48,18 +48,21 @@ def measure(rankings: Mapping[str, Sequence[str]], judgements: Mapping[str, Rele
 
     Every judged question counts, one without a ranking as an empty one.
     """
-    judged = {id_: (list(rankings.get(id_, ())), grades) for id_, grades in judgements.items()}
-    answerable = [pair for pair in judged.values() if any(grade > 0 for grade in pair[1].values())]
-    return Measures(
-        queries=len(judged),
-        map=_mean(average_precision(*pair) for pair in judged.values()),
-        mrr=_mean(reciprocal_rank(*pair, depth=10) for pair in judged.values()),
-        precision_at_1=_mean(reciprocal_rank(*pair, depth=1) for pair in answerable),
-        ndcg_at_10=_mean(ndcg(*pair, depth=10) for pair in answerable),
-        recall_at_1=_mean(recall(*pair, depth=1) for pair in answerable),
-        recall_at_5=_mean(recall(*pair, depth=5) for pair in answerable),
-        recall_at_10=_mean(recall(*pair, depth=10) for pair in answerable),
-    )
+    figures = _figures(rankings, judgements)
+    return Measures(len(judgements), *(_mean(column) for column in figures.T))
+
+
+def measure_intervals(
+    rankings: Mapping[str, Sequence[str]], judgements: Mapping[str, Relevance]
+) -> dict[str, Interval]:
+    """Give the interval of each figure, by its name in `Measures.as_json`."""
+    figures = _figures(rankings, judgements)
+
+    def measured(rows: Rows) -> dict[str, float]:
+        means = (_mean(column) for column in figures[rows].T)
+        return dict(zip(_NAMES, means, strict=True))
+
+    return intervals(measured, len(judgements))
 
 
 def average_precision(ranking: Sequence[str], grades: Relevance) -> float:
@@ -96,6 +99,28 @@ def _relevant(grades: Relevance) -> set[str]:
     return {id_ for id_, grade in grades.items() if grade > 0}
 
 
-def _mean(values: Iterable[float]) -> float:
-    collected = list(values)
-    return sum(collected) / (len(collected) or 1)
+def _figures(
+    rankings: Mapping[str, Sequence[str]], judgements: Mapping[str, Relevance]
+) -> npt.NDArray[np.float64]:
+    """Measure each question: (questions, figures); `nan` where a figure leaves it out."""
+    rows = [_figures_of(rankings.get(id_, ()), grades) for id_, grades in judgements.items()]
+    return np.array(rows, np.float64).reshape(len(rows), len(_NAMES))
+
+
+def _figures_of(ranking: Sequence[str], grades: Relevance) -> tuple[float, ...]:
+    always = (average_precision(ranking, grades), reciprocal_rank(ranking, grades, depth=10))
+    if not _relevant(grades):
+        return (*always, *[math.nan] * (len(_NAMES) - len(always)))
+    return (
+        *always,
+        reciprocal_rank(ranking, grades, depth=1),
+        ndcg(ranking, grades, depth=10),
+        recall(ranking, grades, depth=1),
+        recall(ranking, grades, depth=5),
+        recall(ranking, grades, depth=10),
+    )
+
+
+def _mean(column: npt.NDArray[np.float64]) -> float:
+    counted = column[~np.isnan(column)]
+    return float(counted.sum() / (counted.size or 1))

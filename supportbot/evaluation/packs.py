@@ -1,92 +1,90 @@
-"""Questions with known answers, searched with the very search that serves people."""
+"""A pack of questions with known answers, in BEIR's layout: what is asked, and what is searched."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from supportbot.domain.documents import document_id
 from supportbot.domain.places import Scope, open_scope
 from supportbot.errors import SupportbotError
-from supportbot.evaluation.measures import Measures, Relevance, measure
+from supportbot.evaluation.measures import Relevance
 from supportbot.importers import beir
 from supportbot.importers.beir import Record
-from supportbot.search import Progress, Search, untold
 
 COMMUNITY_ID = "evaluation"
-DEPTH = 100
-"""How many documents of a ranking are kept."""
 
 
 class Over(StrEnum):
-    """What is ranked: the few candidates that the pack names for a question, or everything."""
+    """What is searched for a question."""
 
     CANDIDATES = "candidates"
+    """The few documents that the pack names for it."""
     CORPUS = "corpus"
+    """Everything."""
+    JUDGED = "judged"
+    """What somebody judged for it, whether relevant or not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The figures of a pack, and the rankings that they come from: question id, then best first."""
+class Pack:
+    """The questions of one split, and what is relevant to each (question id to grades)."""
 
-    measures: Measures
-    rankings: Mapping[str, Mapping[str, float]]
+    source: str
     split: str
     over: Over
+    questions: tuple[Record, ...]
+    judgements: Mapping[str, Relevance]
+    as_of: str | None
+    """Key of the metadata with a question's moment: only what is older is searched."""
+    named: Mapping[str, Relevance] | None
+    """The only documents that are searched for each question; None means all."""
 
-    def as_run(self) -> str:
-        """Write the rankings as lines of question id, document id and score, with tabs."""
-        return "".join(
-            f"{question}\t{document}\t{score:.6f}\n"
-            for question, ranking in self.rankings.items()
-            for document, score in ranking.items()
-        )
+    def scope(self, question: Record, *, without: frozenset[str] = frozenset()) -> Scope:
+        """Give what is searched for a question, some documents (keys of the pack) left out."""
+        only = None if self.named is None else self.ids_of(self.named.get(question.id, {}))
+        before = beir.moment_of(question, self.as_of) if self.as_of else None
+        return open_scope(COMMUNITY_ID, only=only, before=before, without=self.ids_of(without))
+
+    def ids_of(self, keys: Iterable[str]) -> frozenset[str]:
+        """Give the names under which the pack's documents are found."""
+        return frozenset(document_id(self.source, key) for key in keys)
 
 
-def evaluate_matching(  # noqa: PLR0913 - each is a choice of the command line
-    search: Search,
+def open_pack(
     folder: Path,
     *,
     split: str | None = None,
     over: Over | None = None,
-    on_embedded: Progress = untold,
-    on_asked: Progress = untold,
-) -> Evaluation:
-    """Find the documents for each question of a pack's split, and measure the rankings.
-
-    Where `pack.json` says `as_of`, only what is older than the question is searched, and never
-    the document that has the question's own id.
+    preferred: Over = Over.CANDIDATES,
+) -> Pack:
+    """Read the questions and judgements of a pack's split.
 
     Args:
-        search: Over a database of its own: the pack is synced into it.
         folder: In BEIR's layout.
         split: Name of a file in `qrels`; `dev`, `test`, or the only one when left out.
-        over: Candidates where the pack has them for the split, when left out.
-        on_embedded: Told how far the documents are.
-        on_asked: Told how far the questions are.
+        over: What is searched.
+        preferred: What is searched when that is left out and the pack has candidates; without
+            them it is everything.
 
     Raises:
         SupportbotError: The pack lacks what was asked for.
     """
     chosen = split or _default_split(folder)
     judgements = beir.read_judgements(folder / "qrels" / f"{chosen}.tsv")
-    candidates_path = folder / "candidates" / f"{chosen}.tsv"
-    ranked_over = over or (Over.CANDIDATES if candidates_path.exists() else Over.CORPUS)
-    candidates = beir.read_judgements(candidates_path) if ranked_over is Over.CANDIDATES else None
+    candidates = folder / "candidates" / f"{chosen}.tsv"
+    searched = over or (preferred if candidates.exists() else Over.CORPUS)
+    named = {Over.CANDIDATES: candidates, Over.JUDGED: folder / "qrels" / f"{chosen}.tsv"}
     as_of = beir.read_settings(folder).get("as_of")
-    questions = _questions(folder, judgements)
-    source = beir.source_of(folder)
-    search.sync(COMMUNITY_ID, source, beir.read_documents(folder), on_embedded)
-    rankings = {}
-    for done, question in enumerate(questions, 1):
-        scope = _scope(folder, question, candidates, as_of if isinstance(as_of, str) else None)
-        found = search.find_matches(scope, question.text, limit=DEPTH + 1)
-        ranking = {m.document_id.removeprefix(f"{source}:"): m.score for m in found}
-        if as_of:
-            ranking.pop(question.id, None)
-        rankings[question.id] = dict(list(ranking.items())[:DEPTH])
-        on_asked(done, len(questions))
-    measured = measure({id_: list(ranking) for id_, ranking in rankings.items()}, judgements)
-    return Evaluation(measured, rankings, chosen, ranked_over)
+    return Pack(
+        source=beir.source_of(folder),
+        split=chosen,
+        over=searched,
+        questions=_questions(folder, judgements),
+        judgements=judgements,
+        as_of=as_of if isinstance(as_of, str) else None,
+        named=beir.read_judgements(named[searched]) if searched in named else None,
+    )
 
 
 def _default_split(folder: Path) -> str:
@@ -99,8 +97,8 @@ def _default_split(folder: Path) -> str:
     raise SupportbotError(message)
 
 
-def _questions(folder: Path, judgements: Mapping[str, Relevance]) -> list[Record]:
-    questions = [r for r in beir.read_records(folder, "queries") if r.id in judgements]
+def _questions(folder: Path, judgements: Mapping[str, Relevance]) -> tuple[Record, ...]:
+    questions = tuple(r for r in beir.read_records(folder, "queries") if r.id in judgements)
     missing = judgements.keys() - {question.id for question in questions}
     if missing:
         message = (
@@ -109,19 +107,3 @@ def _questions(folder: Path, judgements: Mapping[str, Relevance]) -> list[Record
         )
         raise SupportbotError(message)
     return questions
-
-
-def _scope(
-    folder: Path,
-    question: Record,
-    candidates: Mapping[str, Relevance] | None,
-    as_of: str | None,
-) -> Scope:
-    source = beir.source_of(folder)
-    only = (
-        None
-        if candidates is None
-        else frozenset(f"{source}:{key}" for key in candidates.get(question.id, {}))
-    )
-    before = beir.moment_of(question, as_of) if as_of else None
-    return open_scope(COMMUNITY_ID, only=only, before=before)

@@ -145,4 +145,7 @@ class Index:
         if scope.only is not None:
             only = scope.only
             allowed &= np.fromiter((p.document_id in only for p in self._passages), bool)
+        if scope.without:
+            without = scope.without
+            allowed &= np.fromiter((p.document_id not in without for p in self._passages), bool)
         return None if allowed.all() else allowed

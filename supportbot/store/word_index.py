@@ -99,7 +99,7 @@ def find_words(tx: Session, scope: Scope, words: Sequence[str], limit: int) -> d
     # thousand candidates takes as long as the search itself.
     joins, typed = "", list[BindParameter[Any]]()
     conditions = ["passage_words MATCH :match"]
-    if scope.before is not None or scope.only is not None:
+    if scope.before is not None or scope.only is not None or scope.without:
         joins = (
             "JOIN passage ON passage.community_id = :community_id "
             "AND passage.id = passage_words.rowid "
@@ -112,6 +112,10 @@ def find_words(tx: Session, scope: Scope, words: Sequence[str], limit: int) -> d
         conditions.append("passage.document_id IN :only")
         parameters["only"] = list(scope.only)
         typed.append(bindparam("only", expanding=True))
+    if scope.without:
+        conditions.append("passage.document_id NOT IN :without")
+        parameters["without"] = list(scope.without)
+        typed.append(bindparam("without", expanding=True))
     query = text(
         "SELECT passage_words.rowid, -bm25(passage_words, 0.0, 1.0) AS score "  # noqa: S608 - no values
         f"FROM passage_words {joins}"

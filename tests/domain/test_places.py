@@ -153,8 +153,11 @@ def test_what_everybody_may_see_is_what_is_open() -> None:
 def test_what_everybody_may_see_may_be_narrowed_for_measuring() -> None:
     monday = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
-    scope = open_scope("group", only=frozenset({"answers:1"}), before=monday)
+    scope = open_scope(
+        "group", only=frozenset({"answers:1"}), before=monday, without=frozenset({"answers:2"})
+    )
 
     assert scope.only == frozenset({"answers:1"})
+    assert scope.without == frozenset({"answers:2"})
     assert scope.before == monday
     assert scope.audiences == {"community"}

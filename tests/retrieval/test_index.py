@@ -108,6 +108,12 @@ def test_only_the_named_documents_are_considered() -> None:
     assert list(filled().search(EAST, scope, 10)) == [2]
 
 
+def test_documents_that_are_left_out_are_not_considered() -> None:
+    scope = Scope("group", frozenset({COMMUNITY}), without=frozenset({"a:1", "a:7"}))
+
+    assert list(filled().search(EAST, scope, 10)) == [2]
+
+
 def test_naming_no_document_finds_nothing() -> None:
     scope = Scope("group", frozenset({COMMUNITY}), only=frozenset())
 

@@ -195,6 +195,13 @@ def test_only_the_named_documents_are_found_when_asked_so(database: Database) ->
     assert find(database, "invoice", scope=scope) == ["shown: invoice b"]
 
 
+def test_documents_that_are_left_out_are_not_found(database: Database) -> None:
+    put(database, prepared("a.md", "invoice a"), prepared("b.md", "invoice b"))
+    scope = replace(ALL, without=frozenset({"handbook:a.md"}))
+
+    assert find(database, "invoice", scope=scope) == ["shown: invoice b"]
+
+
 def test_a_document_that_is_stored_again_takes_the_place_of_the_old_one(
     database: Database,
 ) -> None:

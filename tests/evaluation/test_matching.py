@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from supportbot.errors import SupportbotError
-from supportbot.evaluation.packs import Evaluation, Over, evaluate_matching
+from supportbot.evaluation.matching import Evaluation, evaluate_matching
+from supportbot.evaluation.packs import Over
 from supportbot.search import Search
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
@@ -206,6 +207,26 @@ def test_a_run_is_written_as_question_document_and_score(search: Search, pack: P
     run = evaluate_matching(search, pack).as_run()
 
     assert run == "q1\td1\t1.000000\nq1\td2\t0.000000\nd2\td3\t0.000000\n"
+
+
+def test_only_what_was_judged_is_ranked_when_it_is_asked_for(search: Search, pack: Path) -> None:
+    evaluation = evaluate_matching(search, pack, over=Over.JUDGED)
+
+    assert ranked(evaluation) == {"q1": ["d1", "d2"], "d2": ["d2"]}
+
+
+def test_scripts_find_the_intervals_beside_the_figures(search: Search, pack: Path) -> None:
+    write_table(pack, "qrels", "dev", ["q1 d1 1", "d2 d1 1"])
+
+    figures = evaluate_matching(search, pack).as_json()
+
+    assert figures["map"] == 0.75
+    assert figures["p@1"] == 0.5
+    intervals = figures["intervals"]
+    assert isinstance(intervals, dict)
+    # Of two questions, one is drawn twice in every fourth draw.
+    assert intervals["map"] == [0.5, 1.0]
+    assert intervals["p@1"] == [0.0, 1.0]
 
 
 def test_it_tells_how_far_it_is(search: Search, pack: Path) -> None:
