@@ -98,6 +98,7 @@ def test_the_functions_that_find_something_are_looked_at() -> None:
         "store/word_index.py: find_words",
         "retrieval/index.py: search",
         "retrieval/index.py: cosines",
+        "retrieval/index.py: days",
         "search.py: find_matches",
     ]
 

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.documents import Match
+from supportbot.domain.documents import Background, Match
 from supportbot.domain.triage import Calibration, DecisionKind, decide
 
 # A confidence of one half at a cosine of 0.5, and nearly 0 and 1 at 0 and 1.
@@ -67,6 +69,34 @@ def test_a_confidence_just_at_the_suggest_threshold_is_enough_to_be_shown() -> N
     calibration = Calibration("m", -10.0, 20.0, answer_threshold=0.8, suggest_threshold=0.5)
 
     assert decide([match(0.5)], calibration).kind is DecisionKind.SUGGEST
+
+
+def test_what_is_near_to_everything_is_less_likely_to_help() -> None:
+    calibration = replace(CALIBRATION, background_slope=-10.0)
+    usual, everyday = Background(0.1, 10_000), Background(0.4, 10_000)
+
+    assert calibration.confidence(0.6, usual) > calibration.confidence(0.6, everyday)
+
+
+def test_the_usual_background_counts_where_there_is_little_knowledge() -> None:
+    calibration = replace(CALIBRATION, background_slope=-10.0, usual_background=0.1)
+
+    nothing = calibration.confidence(0.6)
+    little = calibration.confidence(0.6, Background(0.3, 50))
+    much = calibration.confidence(0.6, Background(0.3, 10**9))
+
+    assert nothing == pytest.approx(calibration.confidence(0.6, Background(0.1, 10**9)))
+    assert little == pytest.approx(calibration.confidence(0.6, Background(0.2, 10**9)))
+    assert nothing > little > much
+
+
+def test_a_match_is_as_likely_as_its_background_says() -> None:
+    calibration = replace(CALIBRATION, background_slope=-10.0)
+    background = Background(0.2, 500)
+
+    decision = decide([replace(match(0.7), background=background)], calibration)
+
+    assert decision.confidence == calibration.confidence(0.7, background)
 
 
 def test_the_likeliest_match_comes_first_even_when_the_words_ranked_another_higher() -> None:

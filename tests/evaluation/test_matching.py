@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_the_judged_questions_of_a_split_are_searched_and_measured(
     evaluation = evaluate_matching(search, pack)
 
     assert (evaluation.split, evaluation.over) == ("dev", Over.CORPUS)
-    assert ranked(evaluation) == {"q1": ["d1", "d3", "d2"], "d2": ["d2", "d1", "d3"]}
+    assert ranked(evaluation) == {"q1": ["d1", "d3", "d2"], "d2": ["d2", "d3", "d1"]}
     assert evaluation.measures.queries == 2
     assert evaluation.measures.map == 1.0
 
@@ -164,7 +165,7 @@ def test_a_question_is_not_found_by_itself_where_it_has_no_date(search: Search, 
 
     evaluation = evaluate_matching(search, pack)
 
-    assert ranked(evaluation) == {"q1": ["d1", "d3", "d2"], "d2": ["d1", "d3"]}
+    assert ranked(evaluation) == {"q1": ["d1", "d3", "d2"], "d2": ["d3", "d1"]}
 
 
 def test_a_folder_may_have_a_colon_in_its_name(search: Search, tmp_path: Path) -> None:
@@ -206,7 +207,10 @@ def test_a_run_is_written_as_question_document_and_score(search: Search, pack: P
 
     run = evaluate_matching(search, pack).as_run()
 
-    assert run == "q1\td1\t1.000000\nq1\td2\t0.000000\nd2\td3\t0.000000\n"
+    lines = [line.split("\t") for line in run.splitlines()]
+    assert [line[:2] for line in lines] == [["q1", "d1"], ["q1", "d2"], ["d2", "d3"]]
+    assert all(re.fullmatch(r"0\.\d{6}", line[2]) for line in lines)
+    assert float(lines[0][2]) > float(lines[1][2])
 
 
 def test_only_what_was_judged_is_ranked_when_it_is_asked_for(search: Search, pack: Path) -> None:
@@ -220,12 +224,12 @@ def test_scripts_find_the_intervals_beside_the_figures(search: Search, pack: Pat
 
     figures = evaluate_matching(search, pack).as_json()
 
-    assert figures["map"] == 0.75
+    assert figures["map"] == pytest.approx(2 / 3)
     assert figures["p@1"] == 0.5
     intervals = figures["intervals"]
     assert isinstance(intervals, dict)
     # Of two questions, one is drawn twice in every fourth draw.
-    assert intervals["map"] == [0.5, 1.0]
+    assert intervals["map"] == pytest.approx([1 / 3, 1.0])
     assert intervals["p@1"] == [0.0, 1.0]
 
 

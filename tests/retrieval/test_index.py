@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.documents import PassageKey
+from supportbot.domain.documents import Background, PassageKey
 from supportbot.domain.places import COMMUNITY, Audience, Scope
 from supportbot.ports import Vectors
 from supportbot.retrieval.index import Index
@@ -106,6 +106,65 @@ def test_only_the_named_documents_are_considered() -> None:
     scope = Scope("group", frozenset({COMMUNITY}), only=frozenset({"a:2", "a:7"}))
 
     assert list(filled().search(EAST, scope, 10)) == [2]
+
+
+def test_the_background_is_the_mean_cosine_of_everything_that_may_be_seen() -> None:
+    index = Index(2)
+    index.add([key(1), key(2), key(3, audience=SECRET)], at(0, 60, 90))
+
+    found, everything = index.background(EAST, OPEN), index.background(EAST, EVERYTHING)
+
+    assert found.mean == pytest.approx(0.75)
+    assert everything.mean == pytest.approx(0.5)
+    assert (found.passages, everything.passages) == (2, 3)
+
+
+def test_the_background_follows_what_is_added_and_removed() -> None:
+    index = filled()
+    index.add([key(3, audience=SECRET)], at(90))
+    index.remove({2})
+
+    found = index.background(EAST, OPEN)
+
+    assert found.passages == 1
+    assert found.mean == pytest.approx(1.0)
+    assert index.background(EAST, EVERYTHING).mean == pytest.approx(0.5)
+
+
+def test_where_there_is_nothing_there_is_no_background() -> None:
+    index = filled()
+    index.remove({1, 2, 3})
+
+    assert index.background(EAST, OPEN) == Background()
+    assert Index(2).background(EAST, OPEN) == Background()
+
+
+def test_the_background_does_not_show_which_documents_are_left_out() -> None:
+    without = Scope("group", frozenset({COMMUNITY}), without=frozenset({"a:1"}))
+
+    assert filled().background(EAST, without) == filled().background(EAST, OPEN)
+
+
+def test_passages_are_as_old_as_they_are_behind_the_newest_that_may_be_seen() -> None:
+    index = Index(2)
+    days = [timedelta(days=number) for number in (0, 2, 5)]
+    index.add(
+        [
+            key(1, said_at=MONDAY + days[0]),
+            key(2, said_at=MONDAY + days[1]),
+            key(3, said_at=MONDAY + days[2], audience=SECRET),
+            key(4),
+        ],
+        at(0, 10, 20, 30),
+    )
+
+    assert index.days([1, 2, 4, 9], OPEN) == {1: 2.0, 2: 0.0}
+    assert index.days([1, 2, 3], EVERYTHING) == {1: 5.0, 2: 3.0, 3: 0.0}
+
+
+def test_where_nothing_has_a_date_nothing_is_old() -> None:
+    assert filled().days([1, 2, 3], OPEN) == {}
+    assert Index(2).days([1], OPEN) == {}
 
 
 def test_documents_that_are_left_out_are_not_considered() -> None:
