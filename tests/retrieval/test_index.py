@@ -279,3 +279,21 @@ def test_exactly_what_a_scope_may_see_is_found(
 
     assert set(found) == {p.id for p in passages if may_see(scope, p)} - removed
     assert list(found) == sorted(found)
+
+
+@pytest.mark.parametrize("lonely", [0.0, 0.9], ids=["even", "with one number that is large"])
+def test_of_many_passages_the_nearest_are_those_of_an_exact_scan(lonely: float) -> None:
+    numbers = np.random.default_rng(7)
+    topics = numbers.standard_normal((40, 64))
+    vectors = topics[numbers.integers(0, 40, 5_000)] + numbers.standard_normal((5_000, 64))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors[:, 0] += lonely
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    index = Index(64)
+    index.add([key(number) for number in range(5_000)], vectors)
+
+    found = index.search(vectors[:1], OPEN, 100)
+
+    exact = np.argsort(-(vectors @ vectors[0]), kind="stable")[:100]
+    assert set(found) == set(exact.tolist())
+    assert list(found.values()) == sorted(found.values(), reverse=True)
