@@ -27,7 +27,7 @@ def compose_reply(
     decision: Decision, referrals: Sequence[Referral], wait: Wait | None = None
 ) -> Reply:
     """Write the reply to a question: what was found, who is asked, and when others are."""
-    quotes = tuple(_quote(match) for match in decision.shown)
+    quotes = tuple(_quote(match, decision.model) for match in decision.shown)
     match decision.kind:
         case DecisionKind.ANSWER:
             return Reply(
@@ -379,7 +379,7 @@ def compose_closed() -> Reply:
     return Reply(text="Good. I have closed the question.", is_solved=True)
 
 
-def _quote(match: Match) -> Quote:
+def _quote(match: Match, model: str) -> Quote:
     title = match.title if not match.heading else match.heading
     return Quote(
         text=match.excerpt,
@@ -389,6 +389,8 @@ def _quote(match: Match) -> Quote:
         url=match.url,
         confidence=match.confidence,
         document_id=match.document_id,
+        chance=match.chance,
+        model=model,
     )
 
 

@@ -88,3 +88,5 @@ class Match:
     cosine: float
     confidence: float = 0.0
     """Probability that this helps, 0 to 1; `decide` sets it."""
+    chance: float = 0.0
+    """The same by the calibration alone, before the community's votes correct it."""

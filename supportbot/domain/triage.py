@@ -48,6 +48,8 @@ class Decision:
     """What was considered, each with its confidence."""
     shown: tuple[Match, ...] = ()
     """Those of them that are shown: what reaches the answer threshold, else the suggest one."""
+    model: str = ""
+    """The embedding model of the calibration that was decided with."""
 
 
 def decide(matches: Sequence[Match], calibration: Calibration, *, limit: int = 3) -> Decision:
@@ -59,7 +61,7 @@ def decide(matches: Sequence[Match], calibration: Calibration, *, limit: int = 3
         limit: How many of the best are considered, and shown at most.
     """
     matches = sorted(
-        (replace(m, confidence=calibration.confidence(m.cosine)) for m in matches[:limit]),
+        (_judged(match, calibration) for match in matches[:limit]),
         key=lambda match: -match.confidence,
     )
     confidence = matches[0].confidence if matches else 0.0
@@ -69,5 +71,10 @@ def decide(matches: Sequence[Match], calibration: Calibration, *, limit: int = 3
     ):
         shown = tuple(match for match in matches if match.confidence >= threshold)
         if shown:
-            return Decision(kind, confidence, tuple(matches), shown)
-    return Decision(DecisionKind.ROUTE, confidence, tuple(matches))
+            return Decision(kind, confidence, tuple(matches), shown, calibration.model)
+    return Decision(DecisionKind.ROUTE, confidence, tuple(matches), model=calibration.model)
+
+
+def _judged(match: Match, calibration: Calibration) -> Match:
+    chance = calibration.confidence(match.cosine)
+    return replace(match, confidence=chance, chance=chance)

@@ -65,11 +65,12 @@ def found(heading: str = "") -> Match:
         score=1.0,
         cosine=0.8,
         confidence=0.93,
+        chance=0.9,
     )
 
 
 def decision(kind: DecisionKind, confidence: float = 0.93, *, heading: str = "") -> Decision:
-    return Decision(kind, confidence, (found(heading),), (found(heading),))
+    return Decision(kind, confidence, (found(heading),), (found(heading),), model="m")
 
 
 def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
@@ -86,6 +87,8 @@ def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
                 url="https://docs.example/post.md",
                 confidence=0.93,
                 document_id="best_practices:post.md",
+                chance=0.9,
+                model="m",
             ),
         ),
         closing='If it helps, press "This solved it". If not, say so here, in the thread.',
