@@ -65,6 +65,7 @@ from supportbot.linking import Linking
 from supportbot.outcomes import Outcome, saying
 from supportbot.people import People
 from supportbot.ports import Clock
+from supportbot.recalibrating import Recalibrating
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
 from supportbot.store import conversations, inbox, outbox, parts, places, receipts
@@ -99,16 +100,18 @@ class Handlers:
         burst: timedelta = timedelta(0),
         asking: Asking | None = None,
         experts: Sequence[ExpertSettings] = (),
+        recalibrating: Recalibrating | None = None,
     ) -> None:
         """Read from this database, find with this search, decide with this calibration.
 
         `listening` is for the channels for which nobody has chosen. What one person writes in a
-        channel with no longer pause than `burst` is one question.
+        channel with no longer pause than `burst` is one question. `recalibrating` corrects the
+        calibration by the votes; left out, it does so without regard to who chose the threshold.
         """
         self._community_id = community_id
         self._database = database
         self._search = search
-        self._calibration = calibration
+        self._recalibrating = recalibrating or Recalibrating(community_id, database, calibration)
         self._asking = asking or Asking(community_id, database, search, people, clock=clock)
         self._climbing = Climbing(
             community_id,
@@ -221,7 +224,9 @@ class Handlers:
         """Search what may be shown in a place, and decide what to do with it."""
         scope = scope_of(self._community_id, place)
         matches = self._search.find_matches(scope, text, limit=NEAR)
-        return matches, decide(matches, self._calibration)
+        calibration, now = self._recalibrating.calibration()
+        decision = decide(matches, calibration, correction=now.correction)
+        return matches, replace(decision, confirmed=now.confirmed_at(decision.confidence))
 
     def _handle_message(  # noqa: C901, PLR0911, PLR0912 - one for each kind of message
         self, message: MessagePosted, *, by_meaning: bool

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
+from supportbot.domain.assurance import lowest_threshold
 from supportbot.domain.triage import Calibration
 
 
@@ -42,36 +42,3 @@ def fit_calibration(  # noqa: PLR0913 - what is fitted, and what is chosen
         assurance=assurance,
     )
     return Calibration(model, intercept, slope, lowest, suggest_threshold)
-
-
-def lowest_threshold(
-    confidences: Sequence[float], is_right: Sequence[bool], *, precision: float, assurance: float
-) -> float:
-    """Give the lowest confidence from which the answers are right often enough, assuredly.
-
-    Source: Geifman & El-Yaniv 2017, "Selective classification for deep neural networks", with
-    the exact binomial bound of Clopper & Pearson 1934.
-
-    Raises:
-        ValueError: There is none.
-    """
-    best_first = sorted(zip(confidences, is_right, strict=True), reverse=True)
-    found: float | None = None
-    right = 0
-    for given, (confidence, was_right) in enumerate(best_first, 1):
-        right += was_right
-        if given < len(best_first) and best_first[given][0] == confidence:
-            continue  # those of one confidence are given together
-        if precision_bound(right, given, assurance=assurance) >= precision:
-            found = confidence
-    if found is None:
-        message = f"no threshold reaches a precision of {precision} on {len(best_first)} questions"
-        raise ValueError(message)
-    return found
-
-
-def precision_bound(right: int, given: int, *, assurance: float) -> float:
-    """Give the precision that is at least reached, by Clopper and Pearson; 0 when none is right."""
-    if right == 0:
-        return 0.0
-    return float(beta.ppf(1 - assurance, right, given - right + 1))
