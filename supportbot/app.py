@@ -26,6 +26,7 @@ from supportbot.jobs import Job
 from supportbot.metrics import Metrics
 from supportbot.people import People
 from supportbot.ports import Adapter, AdapterContext, Clock, Embedder, Setup
+from supportbot.recalibrating import Recalibrating
 from supportbot.search import Search
 from supportbot.sender import Sender
 from supportbot.settings import ModelSettings, Settings
@@ -70,6 +71,7 @@ class App:
     people: People
     handlers: Handlers
     calibration: Calibration
+    recalibrating: Recalibrating
     clock: Clock
     metrics: Metrics
     asking: Asking
@@ -111,6 +113,12 @@ def build_app(
         rules=settings.routing.rules(),
         declared=settings.experts,
     )
+    recalibrating = Recalibrating(
+        settings.community,
+        database,
+        calibration,
+        is_chosen=settings.thresholds.answer is not None,
+    )
     handlers = Handlers(
         settings.community,
         database,
@@ -124,9 +132,20 @@ def build_app(
         burst=timedelta(seconds=settings.channels.burst_seconds),
         asking=asking,
         experts=settings.experts,
+        recalibrating=recalibrating,
     )
     return App(
-        settings, home, database, search, people, handlers, calibration, time, Metrics(), asking
+        settings,
+        home,
+        database,
+        search,
+        people,
+        handlers,
+        calibration,
+        recalibrating,
+        time,
+        Metrics(),
+        asking,
     )
 
 
@@ -434,6 +453,7 @@ class Service:
                     outbox.count(tx, community_id, OutboxState.SET_ASIDE)
                 )
             metrics.passages.set(self._app.search.indexed(community_id))
+            metrics.note_recalibration(self._app.recalibrating.now())
         except SupportbotError as error:
             problems.append(str(error))
         else:

@@ -1,6 +1,7 @@
 """What is wrong with a home, and one question from end to end."""
 
 import asyncio
+import math
 import shutil
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from supportbot.app import DATABASE_NAME, App, build_app, build_worker, installe
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
+from supportbot.domain.recalibration import ENOUGH
 from supportbot.domain.wording import counted
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.ports import AdapterContext, Finding
@@ -53,6 +55,7 @@ def examine(app: App) -> Diagnosis:
         _look_at_set_aside(len(events), len(messages)),
         _look_at_clock(app),
         *_look_at_index(app),
+        _look_at_votes(app),
         _ask_one_question(app),
         *_look_at_platforms(app),
     )
@@ -146,6 +149,26 @@ def _look_at_index(app: App) -> Iterator[Finding]:
     yield Finding(
         "index", problem, f"{counted(documents, 'document')}, {counted(passages, 'passage')}"
     )
+
+
+def _look_at_votes(app: App) -> Finding:
+    """Say how far the community's votes carry, and whether answers are confirmed as promised."""
+    now = app.recalibrating.now()
+    own = len(now.judged) >= ENOUGH
+    correction = "corrected by them" if own else f"as shipped until there are {ENOUGH}"
+    never = math.isinf(now.answer_threshold)
+    answers = "answers nothing" if never else f"answers from {now.answer_threshold:.0%} on"
+    whose = " (by the votes)" if now.has_own_threshold else ""
+    problem = ""
+    if now.drift is not None:
+        problem = (
+            f"Of the last {counted(now.drift.of, 'answer')} members confirmed "
+            f"{now.drift.confirmed}, and {now.drift.promised:.0%} were promised. The bot {answers} "
+            "until that is better. Look at what it answers (supportbot digest), and mend what is "
+            "out of date."
+        )
+    votes = counted(len(now.judged), "vote")
+    return Finding("votes", problem, f"{votes}, calibration {correction}, {answers}{whose}")
 
 
 def _ask_one_question(app: App) -> Finding:

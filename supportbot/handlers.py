@@ -12,7 +12,7 @@ from typing import assert_never
 from supportbot.asking import Asking
 from supportbot.bursts import Bursts
 from supportbot.climbing import NEAR, Climbing, with_experts
-from supportbot.domain import capture, composing, forgetting, ladder, teaching
+from supportbot.domain import capture, composing, forgetting, ladder, teaching, votes
 from supportbot.domain.allowance import WINDOW, Allowance, Leave, leave_to_speak
 from supportbot.domain.documents import Match
 from supportbot.domain.events import (
@@ -65,9 +65,10 @@ from supportbot.linking import Linking
 from supportbot.outcomes import Outcome, saying
 from supportbot.people import People
 from supportbot.ports import Clock
+from supportbot.recalibrating import Recalibrating
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, inbox, outbox, parts, places
+from supportbot.store import conversations, inbox, outbox, parts, places, receipts
 from supportbot.store.database import Database, Transaction
 
 
@@ -99,16 +100,18 @@ class Handlers:
         burst: timedelta = timedelta(0),
         asking: Asking | None = None,
         experts: Sequence[ExpertSettings] = (),
+        recalibrating: Recalibrating | None = None,
     ) -> None:
         """Read from this database, find with this search, decide with this calibration.
 
         `listening` is for the channels for which nobody has chosen. What one person writes in a
-        channel with no longer pause than `burst` is one question.
+        channel with no longer pause than `burst` is one question. `recalibrating` corrects the
+        calibration by the votes; left out, it does so without regard to who chose the threshold.
         """
         self._community_id = community_id
         self._database = database
         self._search = search
-        self._calibration = calibration
+        self._recalibrating = recalibrating or Recalibrating(community_id, database, calibration)
         self._asking = asking or Asking(community_id, database, search, people, clock=clock)
         self._climbing = Climbing(
             community_id,
@@ -221,7 +224,9 @@ class Handlers:
         """Search what may be shown in a place, and decide what to do with it."""
         scope = scope_of(self._community_id, place)
         matches = self._search.find_matches(scope, text, limit=NEAR)
-        return matches, decide(matches, self._calibration)
+        calibration, now = self._recalibrating.calibration()
+        decision = decide(matches, calibration, correction=now.correction)
+        return matches, replace(decision, confirmed=now.confirmed_at(decision.confidence))
 
     def _handle_message(  # noqa: C901, PLR0911, PLR0912 - one for each kind of message
         self, message: MessagePosted, *, by_meaning: bool
@@ -436,13 +441,18 @@ class Handlers:
         """Ask people when what was found is not what its asker meant, or not enough for them."""
         with self._database.reading() as tx:
             question = conversations.question_in(tx, self._community_id, event.place)
-        if (
-            question is None
-            or question.state is not QuestionState.ANSWERED
-            or not self._may_speak_for(event.author, question.asker)
-        ):
+            shown = receipts.shown_for(tx, self._community_id, question.id) if question else ()
+        if question is None or not self._may_speak_for(event.author, question.asker):
             return Outcome()
-        return self._escalate(event.event_id, question, by_meaning=by_meaning)
+        rejected = (
+            votes.reject(question.id, shown, event.author.member_id, event.rejected_at)
+            if isinstance(event, AnswerRejected)
+            else ()
+        )
+        if question.state is not QuestionState.ANSWERED:
+            return Outcome(votes=rejected)
+        escalated = self._escalate(event.event_id, question, by_meaning=by_meaning)
+        return replace(escalated, votes=rejected)
 
     def _may_speak_for(self, author: Author, asker: Author) -> bool:
         return author.member_id == asker.member_id or self._rules.is_maintainer(author)
@@ -544,6 +554,7 @@ class Handlers:
             is_asker = event.author.member_id == question.asker.member_id
             if not is_asker and not self._rules.is_maintainer(event.author):
                 return Outcome()
+            shown = receipts.shown_for(tx, self._community_id, question.id)
             marked = self._marked(tx, question, answers, event.message_id)
             answer = marked or _chosen(answers)
             count = 0
@@ -552,9 +563,13 @@ class Handlers:
                     tx, self._community_id, answer.author.member_id
                 )
         resolved = replace(question, state=QuestionState.RESOLVED)
+        by, at = event.author.member_id, event.accepted_at
         if answer is None:
             outcome = saying(event.event_id, question.place, composing.compose_closed())
-            return replace(outcome, question=resolved)
+            confirmed = votes.confirm(question.id, shown, by, at)
+            return replace(outcome, question=resolved, votes=confirmed)
+        # A mark on the bot's own words, beside a person's answer, does not say which helped.
+        is_clear = marked is not None or not event.message_id
         verdict = teaching.judge_accepted(answer.author, event.author, count, self._rules)
         accepted = replace(
             answer, is_accepted=True, standing=verdict.standing, reason=verdict.reason
@@ -566,6 +581,7 @@ class Handlers:
             learned,
             answers=(*_no_more(answers, accepted), *learned.answers),
             messages=said.messages,
+            votes=votes.reject(question.id, shown, by, at) if is_clear else (),
         )
 
     def _question_marked(self, tx: Transaction, event: AnswerAccepted) -> Question | None:

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from supportbot.domain.recalibration import Recalibration
+
 _LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 """Seconds; 3 is what a platform waits for an acknowledgement."""
 
@@ -58,6 +60,22 @@ class Metrics:
             "supportbot_messages_set_aside", "Messages that a maintainer has to look at."
         )
         self.passages = self._gauge("supportbot_index_passages", "Passages in the index.")
+        self.votes = self._gauge(
+            "supportbot_votes", "Votes that correct how sure the bot says it is."
+        )
+        self.answer_threshold = self._gauge(
+            "supportbot_answer_threshold",
+            "Lowest confidence that is an answer; infinite when there is none.",
+        )
+        self.drift = self._gauge(
+            "supportbot_drift", "1 while answers are confirmed less often than promised."
+        )
+
+    def note_recalibration(self, now: Recalibration) -> None:
+        """Bring up to date what the votes say."""
+        self.votes.set(len(now.judged))
+        self.answer_threshold.set(now.answer_threshold)
+        self.drift.set(now.drift is not None)
 
     def _latency(self, name: str, text: str) -> Histogram:
         return Histogram(name, text, buckets=_LATENCIES, registry=self.registry)

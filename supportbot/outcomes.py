@@ -18,6 +18,7 @@ from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Part, Question, reply_id
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.triage import DecisionKind
+from supportbot.domain.votes import Vote
 from supportbot.store.profiles import Profile
 
 Effect = (
@@ -67,6 +68,8 @@ class Outcome:
     linked: LinkCode | Joined | Parted | None = None
     decision: DecisionKind | None = None
     """What was decided about a new question."""
+    votes: tuple[Vote, ...] = ()
+    """What somebody said of what was shown."""
 
 
 def saying(cause: str, place: Place, reply: Reply, *, slot: str = "") -> Outcome:

@@ -42,6 +42,7 @@ from supportbot.store import (
     parts,
     places,
     scrubbing,
+    votes,
 )
 from supportbot.store.database import Database, Transaction
 from supportbot.store.messages import Said
@@ -262,6 +263,7 @@ class Worker:
                 parts.save(tx, self._community_id, question.id, outcome.parts)
         for answer in outcome.answers:
             conversations.save_answer(tx, self._community_id, answer)
+        votes.save(tx, self._community_id, outcome.votes)
         self._link(tx, outcome.linked, now)
         asks.note(tx, self._community_id, outcome.asks)
         asks.note_reached(tx, self._community_id, outcome.reached)

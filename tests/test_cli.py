@@ -772,6 +772,7 @@ def test_the_doctor_of_a_home_in_order_finds_nothing(run: Run) -> None:
         "ok  clock",
         "ok  model",
         "ok  index",
+        "ok  votes",
         "ok  question",
     ]
 
@@ -937,6 +938,7 @@ def test_all_that_is_held_about_a_member_is_printed(run: Run) -> None:
         "wants_receipts",
         "also",
         "messages",
+        "votes",
         "expert",
     ]
     assert held["answers"][0]["text"] == "Widen the posting dates."
@@ -964,6 +966,7 @@ def test_of_a_member_who_was_forgotten_only_the_moment_is_printed(run: Run) -> N
         "wants_receipts": True,
         "also": [],
         "messages": 0,
+        "votes": [],
         "expert": [],
     }
 

@@ -3,6 +3,7 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from supportbot.doctor import Diagnosis, examine
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.questions import Question, QuestionState
+from supportbot.domain.replies import OutgoingMessage, Quote, Reply
+from supportbot.domain.votes import Vote
 from supportbot.errors import SupportbotError
 from supportbot.ports import Finding, Vectors
 from supportbot.settings import CalibrationSettings, Settings, ThresholdSettings
-from supportbot.store import inbox, outbox
+from supportbot.store import conversations, inbox, outbox, receipts, votes
 from supportbot.store.inbox import SetAsideEvent
 from supportbot.store.outbox import SetAsideMessage
 from supportbot.testing import HashingEmbedder, SetClock
@@ -101,6 +104,7 @@ def test_a_home_in_order_is_fine_and_everything_was_looked_at(app: App, tmp_path
         "clock": "2026-03-02 09:00 UTC",
         "model": "hashing",
         "index": "1 document, 1 passage",
+        "votes": "no votes, calibration as shipped until there are 50, answers from 80% on",
         "question": "asked, found and answered",
     }
     assert (diagnosis.events, diagnosis.messages) == ((), ())
@@ -260,3 +264,39 @@ def test_the_examination_leaves_nothing_behind(app: App) -> None:
         assert inbox.latest_received_at(tx, "ours") is None
         assert outbox.count(tx, "ours", outbox.OutboxState.WAITING) == 0
     assert app.search.warm_up("ours") == 1
+
+
+def vote(app: App, *, yes: int, no: int) -> None:
+    """Let members say of the one answer, shown with a chance of 0.9, whether it helped."""
+    place, asker = HELP.in_thread("1"), ASKED.author
+    quote = Quote("Use the button.", "", "", None, "", 0.9, INVOICE.id, 0.9, "hashing")
+    with app.database.writing() as tx:
+        for number in range(yes + no):
+            there = replace(place, thread=f"{number}")
+            asked = Question(there, asker, "How?", NOW, "", QuestionState.ANSWERED, 0.9)
+            conversations.save_question(tx, "ours", asked)
+            receipts.note_shown(tx, "ours", asked.id, [quote], now=NOW)
+            at = NOW + timedelta(minutes=number)
+            said = Vote(asked.id, INVOICE.id, asker.member_id, number < yes, at)
+            votes.save(tx, "ours", [said])
+
+
+def test_what_the_votes_have_made_of_the_calibration_is_told(app: App) -> None:
+    vote(app, yes=300, no=0)
+
+    diagnosis = examine(app)
+
+    assert diagnosis.is_fine
+    assert finding(diagnosis, "votes").otherwise == (
+        "300 votes, calibration corrected by them, answers from 99% on (by the votes)"
+    )
+
+
+def test_answers_that_are_not_confirmed_as_promised_are_told(app: App) -> None:
+    vote(app, yes=10, no=30)
+
+    assert wrong(examine(app)) == {
+        "votes": "Of the last 40 answers members confirmed 10, and 90% were promised. The bot "
+        "answers nothing until that is better. Look at what it answers (supportbot digest), and "
+        "mend what is out of date."
+    }

@@ -10,6 +10,7 @@ from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import COMMUNITY, Place, Scope, direct_place
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.replies import Quote
 from supportbot.errors import SupportbotError
 from supportbot.jobs import Job, receipts, run_due, scrubbing_large, sync_knowledge, tidying
 from supportbot.retrieval.chunking import passages_of
@@ -293,6 +294,10 @@ def taught(database: Database) -> Database:
     return database
 
 
+def quote_of(document: Document) -> Quote:
+    return Quote("Text", document.title, "", None, "", 0.9, document.id)
+
+
 def helped(database: Database, number: int, *, workspace: str = "T1") -> None:
     """Somebody asks the same, is shown Paul's answer, and says that it was it."""
     place = Place("slack", workspace, "help", f"{number}")
@@ -300,7 +305,7 @@ def helped(database: Database, number: int, *, workspace: str = "T1") -> None:
     question = Question(place, asker, "Post?", NOW, "", QuestionState.RESOLVED, 0.9)
     with database.writing() as tx:
         conversations.save_question(tx, "ours", question)
-        shown.note_shown(tx, "ours", question.id, [DOCUMENT.id], now=NOW)
+        shown.note_shown(tx, "ours", question.id, [quote_of(DOCUMENT)], now=NOW)
 
 
 def tell(database: Database, clock: SetClock, platform: str = "slack") -> None:
@@ -446,7 +451,7 @@ def shown_to(database: Database, asker: Author, platform: str = "slack") -> None
         knowledge.remove_documents(tx, "ours", [PAGE.id])
         knowledge.put_documents(tx, "ours", [PreparedDocument(PAGE, "hash", passages_of(PAGE))])
         conversations.save_question(tx, "ours", question)
-        shown.note_shown(tx, "ours", question.id, [PAGE.id], now=NOW)
+        shown.note_shown(tx, "ours", question.id, [quote_of(PAGE)], now=NOW)
 
 
 def test_the_owner_of_a_page_is_told_whom_it_helped(database: Database, clock: SetClock) -> None:

@@ -14,7 +14,9 @@ def families(metrics: Metrics) -> dict[str, tuple[str, ...]]:
 def test_every_figure_is_there_from_the_start() -> None:
     assert sorted(families(Metrics())) == [
         "supportbot_acknowledging_seconds",
+        "supportbot_answer_threshold",
         "supportbot_deliveries",
+        "supportbot_drift",
         "supportbot_events",
         "supportbot_events_set_aside",
         "supportbot_handling_seconds",
@@ -24,6 +26,7 @@ def test_every_figure_is_there_from_the_start() -> None:
         "supportbot_outbox_waiting",
         "supportbot_questions",
         "supportbot_set_aside",
+        "supportbot_votes",
         "supportbot_waiting_seconds",
     ]
 

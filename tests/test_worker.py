@@ -12,6 +12,7 @@ from supportbot import worker as worker_module
 from supportbot.domain.allowance import Allowance
 from supportbot.domain.events import (
     AnswerAccepted,
+    AnswerRejected,
     AnswerReviewed,
     Author,
     Event,
@@ -36,7 +37,16 @@ from supportbot.people import People
 from supportbot.ports import Vectors
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, inbox, knowledge, outbox, scrubbing, word_index
+from supportbot.store import (
+    conversations,
+    inbox,
+    knowledge,
+    members,
+    outbox,
+    scrubbing,
+    votes,
+    word_index,
+)
 from supportbot.store.database import Database, Transaction
 from supportbot.store.inbox import InboxRow, InboxState
 from supportbot.store.messages import steps_after
@@ -1384,3 +1394,108 @@ def test_who_asks_to_be_forgotten_is_not_noted_for_asking(bench: Bench) -> None:
     bench.work()
 
     assert heard(bench) == []
+
+
+AGAIN = HELP.in_thread("5")
+DONNA_ASKS = replace(ASKED, event_id="slack:v1", message_id="5", author=DONNA)
+SOLVED = AnswerAccepted("slack:v2", AGAIN, DONNA, NOW + timedelta(minutes=1))
+REJECTED = AnswerRejected("slack:v3", AGAIN, DONNA, NOW + timedelta(minutes=2))
+TOLD = replace(REPLIED, event_id="slack:v4", place=AGAIN, message_id="6", author=LENA)
+
+
+def shown_again(bench: Bench) -> Bench:
+    """Let Paul's answer to Maria be shown to Donna, who asks the same."""
+    play(bench, ASKED, REPLIED, ACCEPTED)
+    bench.said()
+    play(bench, DONNA_ASKS)
+    bench.said()
+    return bench
+
+
+def voted(bench: Bench, *voters: Author) -> list[bool]:
+    with bench.database.reading() as tx:
+        return [
+            vote.has_helped
+            for voter in voters
+            for vote in members.holdings_of(tx, "ours", voter.member_id).votes
+        ]
+
+
+def test_who_says_that_what_was_shown_solved_it_has_voted_for_it(bench: Bench) -> None:
+    play(shown_again(bench), SOLVED)
+
+    assert voted(bench, DONNA) == [True]
+    with bench.database.reading() as tx:
+        (judged,) = votes.judged(tx, "ours", model="hashing")
+    assert judged.has_helped
+    assert judged.chance == pytest.approx(0.999665, abs=1e-6)
+
+
+def test_a_mark_on_the_bots_own_words_is_a_vote_for_what_was_shown(bench: Bench) -> None:
+    bench = shown_again(bench)
+    with bench.database.writing() as tx:
+        tx.get_one(outbox.OutboxRow, ("ours", "slack/T1/help/5/reply")).posted_id = "55"
+
+    play(bench, replace(SOLVED, place=HELP, message_id="55"))
+
+    assert voted(bench, DONNA) == [True]
+
+
+def test_who_says_that_it_is_not_what_was_meant_has_voted_against_it(bench: Bench) -> None:
+    play(shown_again(bench), REJECTED)
+
+    assert voted(bench, DONNA) == [False]
+
+
+def test_a_maintainer_votes_too(database: Database) -> None:
+    bench = Bench(database, rules=TeachingRules(maintainers=frozenset({"slack:U2"})))
+
+    play(shown_again(bench), replace(REJECTED, author=PAUL))
+
+    assert voted(bench, DONNA, PAUL) == [False]
+
+
+@pytest.mark.parametrize("pressed", [SOLVED, REJECTED], ids=["solved", "rejected"])
+def test_nobody_else_votes(bench: Bench, pressed: AnswerAccepted | AnswerRejected) -> None:
+    play(shown_again(bench), replace(pressed, author=LENA))
+
+    assert voted(bench, DONNA, LENA) == []
+
+
+def test_the_last_word_of_a_member_is_their_vote(bench: Bench) -> None:
+    play(shown_again(bench), REJECTED, SOLVED)
+
+    assert voted(bench, DONNA) == [True]
+
+
+def test_who_presses_both_ways_after_it_was_solved_votes_anew_and_it_stays_solved(
+    bench: Bench,
+) -> None:
+    play(shown_again(bench), SOLVED, REJECTED)
+
+    assert voted(bench, DONNA) == [False]
+    with bench.database.reading() as tx:
+        asked = conversations.question_in(tx, "ours", AGAIN)
+    assert asked is not None
+    assert asked.state is QuestionState.RESOLVED
+
+
+@pytest.mark.parametrize("marked", ["", "6"], ids=["the thread", "the answer"])
+def test_who_accepts_a_persons_answer_says_that_what_was_shown_had_not_helped(
+    bench: Bench, marked: str
+) -> None:
+    play(shown_again(bench), TOLD, replace(SOLVED, message_id=marked))
+
+    assert voted(bench, DONNA) == [False]
+
+
+def test_a_mark_on_the_bots_words_beside_a_persons_answer_says_neither(bench: Bench) -> None:
+    play(shown_again(bench), TOLD, replace(SOLVED, message_id="55"))
+
+    assert voted(bench, DONNA) == []
+
+
+def test_where_nothing_was_shown_nobody_votes(bench: Bench) -> None:
+    play(bench, ASKED, ACCEPTED, replace(REJECTED, place=HELP.in_thread("1"), author=MARIA))
+
+    assert voted(bench, MARIA) == []

@@ -27,18 +27,18 @@ def compose_reply(
     decision: Decision, referrals: Sequence[Referral], wait: Wait | None = None
 ) -> Reply:
     """Write the reply to a question: what was found, who is asked, and when others are."""
-    quotes = tuple(_quote(match) for match in decision.shown)
+    quotes = tuple(_quote(match, decision.model) for match in decision.shown)
     match decision.kind:
         case DecisionKind.ANSWER:
             return Reply(
-                text=f"This was answered before; I am {_in_words(decision.confidence)}.",
+                text=f"This was answered before; I am {_how_sure(decision)}",
                 quotes=quotes,
                 closing='If it helps, press "This solved it". If not, say so here, in the thread.',
                 actions=(Action.SOLVED, Action.REJECT, Action.PERSON),
             )
         case DecisionKind.SUGGEST:
             return Reply(
-                text=f"This may help, but I am {_in_words(decision.confidence)}.",
+                text=f"This may help, but I am {_how_sure(decision)}",
                 quotes=quotes,
                 closing=_asking(referrals, otherwise="I keep the question open", wait=wait),
                 mentions=tuple(referral.expert for referral in referrals),
@@ -379,7 +379,7 @@ def compose_closed() -> Reply:
     return Reply(text="Good. I have closed the question.", is_solved=True)
 
 
-def _quote(match: Match) -> Quote:
+def _quote(match: Match, model: str) -> Quote:
     title = match.title if not match.heading else match.heading
     return Quote(
         text=match.excerpt,
@@ -389,7 +389,18 @@ def _quote(match: Match) -> Quote:
         url=match.url,
         confidence=match.confidence,
         document_id=match.document_id,
+        chance=match.chance,
+        model=model,
     )
+
+
+def _how_sure(decision: Decision) -> str:
+    """Say how sure the bot is, and what members made of it before, where that was measured."""
+    said, confirmed = f"{_in_words(decision.confidence)}.", decision.confirmed
+    if confirmed is None:
+        return said
+    times = counted(confirmed.in_hundred, "time")
+    return f"{said} When I am this sure, members confirmed me {times} in 100."
 
 
 def _in_words(confidence: float) -> str:

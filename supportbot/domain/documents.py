@@ -103,3 +103,5 @@ class Match:
     background: Background = Background()
     confidence: float = 0.0
     """Probability that this helps, 0 to 1; `decide` sets it."""
+    chance: float = 0.0
+    """The same by the calibration alone, before the community's votes correct it."""

@@ -60,6 +60,10 @@ class Quote:
     """Probability that this helps, 0 to 1."""
     document_id: str = ""
     """What is quoted. Looked at again when the message leaves: it may be gone by then."""
+    chance: float | None = None
+    """The confidence before the community's votes corrected it, to be judged by later ones."""
+    model: str = ""
+    """The embedding model that the chance belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from supportbot.domain.documents import Background, Match
+from supportbot.domain.recalibration import IDENTITY, Confirmed, Correction
 
 _FEW = 50
 """Passages for which the usual background counts: fewer say little about a community."""
@@ -59,21 +60,29 @@ class Decision:
     """What was considered, each with its confidence."""
     shown: tuple[Match, ...] = ()
     """Those of them that are shown: what reaches the answer threshold, else the suggest one."""
+    model: str = ""
+    """The embedding model of the calibration that was decided with."""
+    confirmed: Confirmed | None = None
+    """How often members have confirmed what was about as likely, where that was measured."""
 
 
-def decide(matches: Sequence[Match], calibration: Calibration, *, limit: int = 3) -> Decision:
+def decide(
+    matches: Sequence[Match],
+    calibration: Calibration,
+    *,
+    correction: Correction = IDENTITY,
+    limit: int = 3,
+) -> Decision:
     """Answer when the likeliest of the best matches reaches the answer threshold, else ask people.
 
     Args:
         matches: Best first.
         calibration: What a cosine means, and where the thresholds are.
+        correction: What the community's own votes make of that probability.
         limit: How many of the best are considered, and shown at most.
     """
     matches = sorted(
-        (
-            replace(m, confidence=calibration.confidence(m.cosine, m.background))
-            for m in matches[:limit]
-        ),
+        (_estimated(match, calibration, correction) for match in matches[:limit]),
         key=lambda match: -match.confidence,
     )
     confidence = matches[0].confidence if matches else 0.0
@@ -83,5 +92,10 @@ def decide(matches: Sequence[Match], calibration: Calibration, *, limit: int = 3
     ):
         shown = tuple(match for match in matches if match.confidence >= threshold)
         if shown:
-            return Decision(kind, confidence, tuple(matches), shown)
-    return Decision(DecisionKind.ROUTE, confidence, tuple(matches))
+            return Decision(kind, confidence, tuple(matches), shown, calibration.model)
+    return Decision(DecisionKind.ROUTE, confidence, tuple(matches), model=calibration.model)
+
+
+def _estimated(match: Match, calibration: Calibration, correction: Correction) -> Match:
+    chance = calibration.confidence(match.cosine, match.background)
+    return replace(match, confidence=correction.apply(chance), chance=chance)

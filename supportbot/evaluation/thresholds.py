@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from supportbot.domain.assurance import assured_threshold, fewest_assured
 from supportbot.domain.documents import Background
 from supportbot.domain.triage import Calibration
 
@@ -55,9 +55,17 @@ def fit_calibration(
     folds = GroupKFold(min(_FOLDS, len(set(questions))))
     for rest, fold in folds.split(features, groups=questions):
         unseen[fold] = _curve(features[rest], is_right[rest]).predict_proba(features[fold])[:, 1]
-    lowest = lowest_threshold(
-        unseen.tolist(), is_right.tolist(), precision=precision, assurance=assurance
+    lowest = assured_threshold(
+        unseen.tolist(),
+        is_right.tolist(),
+        precision=precision,
+        assurance=assurance,
+        start=fewest_assured(precision, assurance),
+        step=1,
     )
+    if lowest is None:
+        message = f"no threshold reaches a precision of {precision} on {len(judged)} questions"
+        raise ValueError(message)
     curve = _curve(features, is_right)
     slope, background_slope = (float(one) for one in curve.coef_[0])
     return Calibration(
@@ -75,36 +83,3 @@ def _curve(
     features: npt.NDArray[np.float64], is_right: npt.NDArray[np.bool_]
 ) -> LogisticRegression:
     return LogisticRegression(C=1e4, max_iter=1_000).fit(features, is_right)
-
-
-def lowest_threshold(
-    confidences: Sequence[float], is_right: Sequence[bool], *, precision: float, assurance: float
-) -> float:
-    """Give the lowest confidence from which the answers are right often enough, assuredly.
-
-    Source: Geifman & El-Yaniv 2017, "Selective classification for deep neural networks", with
-    the exact binomial bound of Clopper & Pearson 1934.
-
-    Raises:
-        ValueError: There is none.
-    """
-    best_first = sorted(zip(confidences, is_right, strict=True), reverse=True)
-    found: float | None = None
-    right = 0
-    for given, (confidence, was_right) in enumerate(best_first, 1):
-        right += was_right
-        if given < len(best_first) and best_first[given][0] == confidence:
-            continue  # those of one confidence are given together
-        if precision_bound(right, given, assurance=assurance) >= precision:
-            found = confidence
-    if found is None:
-        message = f"no threshold reaches a precision of {precision} on {len(best_first)} questions"
-        raise ValueError(message)
-    return found
-
-
-def precision_bound(right: int, given: int, *, assurance: float) -> float:
-    """Give the precision that is at least reached, by Clopper and Pearson; 0 when none is right."""
-    if right == 0:
-        return 0.0
-    return float(beta.ppf(1 - assurance, right, given - right + 1))

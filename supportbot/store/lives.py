@@ -28,6 +28,7 @@ from supportbot.store import (
     profiles,
     receipts,
     tombstones,
+    votes,
 )
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.profiles import Profile
@@ -177,6 +178,7 @@ def forget_member(
     asks.forget_member(tx, community_id, member_id, until=until)
     profiles.forget_member(tx, community_id, member_id, until=until)
     receipts.forget_member(tx, community_id, member_id)
+    votes.forget_member(tx, community_id, member_id)
     tombstones.put(tx, community_id, member_id, until)
     return Forgotten(len(asked), len(answered), len(documents))
 

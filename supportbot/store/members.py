@@ -12,6 +12,7 @@ from supportbot.domain.availability import Availability
 from supportbot.domain.events import Author, Event
 from supportbot.domain.ladder import Ask
 from supportbot.domain.questions import Answer, Question
+from supportbot.domain.votes import Vote
 from supportbot.store import (
     asks,
     conversations,
@@ -22,6 +23,7 @@ from supportbot.store import (
     profiles,
     receipts,
     tombstones,
+    votes,
 )
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.knowledge import FoundDocument
@@ -55,6 +57,8 @@ class Holdings:
     """The member's other identities, each with what is held about it."""
     messages: int = 0
     """How many messages are noted: where and when they were said, and not what."""
+    votes: tuple[Vote, ...] = ()
+    """Whether what was shown has helped, as the member said."""
 
 
 def find_members(tx: Session, community_id: str, name: str) -> list[Author]:
@@ -126,5 +130,6 @@ def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
             if id_ != member_id
         ),
         messages=messages.count_by(tx, community_id, member_id),
+        votes=votes.votes_by(tx, community_id, member_id),
         forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
     )

@@ -255,8 +255,9 @@ def mark_delivered(tx: Session, community_id: str, message_id: str, posted_id: s
     that was withdrawn meanwhile stays without words.
     """
     row = tx.get_one(OutboxRow, (community_id, message_id))
-    quoted = [id_ for id_, _ in _quotes(tx, row)]
-    receipts.note_shown(tx, community_id, row.thread, quoted, now=row.created_at)
+    if row.message is not None:
+        shown = row.message.reply.quotes
+        receipts.note_shown(tx, community_id, row.thread, shown, now=row.created_at)
     row.state = OutboxState.DELIVERED
     row.posted_id = posted_id
     row.error = ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, or_
 from sqlalchemy import select as select_columns
+from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import (
     Field,
     Index,
@@ -15,7 +16,6 @@ from sqlmodel import (
     col,
     delete,
     func,
-    insert,
     select,
 )
 
@@ -25,10 +25,12 @@ from supportbot.domain.events import Author
 from supportbot.domain.places import Place
 from supportbot.domain.questions import QuestionState
 from supportbot.domain.receipts import Showing
+from supportbot.domain.replies import Quote
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
 from supportbot.store.knowledge import DocumentRow
+from supportbot.store.statements import connection_of, table_of
 
 
 class ShownRow(SQLModel, table=True):
@@ -50,38 +52,61 @@ class ShownRow(SQLModel, table=True):
     shown_at: datetime = Field(sa_type=UtcDateTime)
     told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the author heard that it helped."""
+    position: int | None = None
+    """Where it stood among what the reply showed, from 0. Unknown of what was shown long ago."""
+    chance: float | None = None
+    """Probability that it helps by the calibration alone, before the votes correct it."""
+    model: str | None = None
+    """The embedding model that the chance belongs to."""
 
 
 def note_shown(
     tx: Session,
     community_id: str,
     question_id: str,
-    document_ids: Collection[str],
+    quotes: Sequence[Quote],
     *,
     now: datetime,
 ) -> None:
-    """Note which documents the reply to a question has shown; what is noted stays as it is."""
-    question = tx.get(QuestionRow, (community_id, question_id)) if document_ids else None
+    """Note which documents the reply to a question has shown, likeliest first.
+
+    Of what was shown for it before, it is noted where it stands now, and whose it was then.
+    """
+    question = tx.get(QuestionRow, (community_id, question_id)) if quotes else None
     if question is None:
         return
+    document_ids = [quote.document_id for quote in quotes]
     documents = tx.exec(
         select(DocumentRow.id, DocumentRow.author_id).where(
             DocumentRow.community_id == community_id, col(DocumentRow.id).in_(document_ids)
         )
     )
-    rows = [
-        {
-            "community_id": community_id,
-            "question_id": question_id,
-            "document_id": id_,
-            "asker_id": question.asker_id,
-            "author_id": author_id,
-            "shown_at": now,
-        }
-        for id_, author_id in documents
-    ]
-    if rows:
-        tx.execute(insert(ShownRow).prefix_with("OR IGNORE"), rows)
+    authors = dict(iter(documents))
+    for position, quote in enumerate(quotes):
+        if quote.document_id in authors:
+            row = {
+                "community_id": community_id,
+                "question_id": question_id,
+                "document_id": quote.document_id,
+                "asker_id": question.asker_id,
+                "author_id": authors[quote.document_id],
+                "shown_at": now,
+                "position": position,
+                "chance": quote.chance,
+                "model": quote.model or None,
+            }
+            connection_of(tx).execute(_PUT_SHOWN, row)
+
+
+def shown_for(tx: Session, community_id: str, question_id: str) -> tuple[str, ...]:
+    """Give the ids of the documents that the last reply to a question showed, likeliest first."""
+    rows = tx.exec(
+        select(ShownRow)
+        .where(ShownRow.community_id == community_id, ShownRow.question_id == question_id)
+        .order_by(col(ShownRow.position), col(ShownRow.document_id))
+    ).all()
+    last = max((row.shown_at for row in rows), default=None)
+    return tuple(row.document_id for row in rows if row.shown_at == last)
 
 
 def showings(tx: Session, community_id: str) -> list[Showing]:
@@ -266,3 +291,10 @@ def _places_of_answers(
         )
         found.update({document_id(SOURCE, id_): place for id_, place in tx.exec(query)})
     return found
+
+
+_PUT_SHOWN = insert(table_of(ShownRow))
+_PUT_SHOWN = _PUT_SHOWN.on_conflict_do_update(
+    index_elements=["community_id", "question_id", "document_id"],
+    set_={name: _PUT_SHOWN.excluded[name] for name in ("shown_at", "position", "chance", "model")},
+)

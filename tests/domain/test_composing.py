@@ -37,6 +37,7 @@ from supportbot.domain.experts import Referral
 from supportbot.domain.ladder import Rung
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Standing
+from supportbot.domain.recalibration import Confirmed
 from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
 from supportbot.domain.triage import Decision, DecisionKind
 from supportbot.domain.waiting import Wait
@@ -65,11 +66,12 @@ def found(heading: str = "") -> Match:
         score=1.0,
         cosine=0.8,
         confidence=0.93,
+        chance=0.9,
     )
 
 
 def decision(kind: DecisionKind, confidence: float = 0.93, *, heading: str = "") -> Decision:
-    return Decision(kind, confidence, (found(heading),), (found(heading),))
+    return Decision(kind, confidence, (found(heading),), (found(heading),), model="m")
 
 
 def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
@@ -86,10 +88,25 @@ def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
                 url="https://docs.example/post.md",
                 confidence=0.93,
                 document_id="best_practices:post.md",
+                chance=0.9,
+                model="m",
             ),
         ),
         closing='If it helps, press "This solved it". If not, say so here, in the thread.',
         actions=(Action.SOLVED, Action.REJECT, Action.PERSON),
+    )
+
+
+@pytest.mark.parametrize("kind", [DecisionKind.ANSWER, DecisionKind.SUGGEST])
+def test_what_members_confirmed_when_it_was_as_likely_is_said_where_it_was_measured(
+    kind: DecisionKind,
+) -> None:
+    measured = replace(decision(kind), confirmed=Confirmed(46, 50))
+
+    reply = compose_reply(measured, [])
+
+    assert reply.text.endswith(
+        "I am fairly sure (93%). When I am this sure, members confirmed me 92 times in 100."
     )
 
 

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportbot.domain.documents import Background, Match
+from supportbot.domain.recalibration import Correction
 from supportbot.domain.triage import Calibration, DecisionKind, decide
 
 # A confidence of one half at a cosine of 0.5, and nearly 0 and 1 at 0 and 1.
@@ -125,6 +126,16 @@ def test_beside_an_answer_only_other_answers_are_shown() -> None:
     decision = decide([match(0.7, "a:1"), match(0.5, "a:2"), match(0.1, "a:3")], CALIBRATION)
 
     assert [shown.document_id for shown in decision.shown] == ["a:1"]
+
+
+def test_what_the_votes_correct_is_decided_on_and_the_chance_before_it_is_kept() -> None:
+    decision = decide([match(0.7)], CALIBRATION, correction=Correction(-4.0))
+
+    assert decision.kind is DecisionKind.SUGGEST
+    assert decision.confidence == pytest.approx(0.5)
+    assert decision.matches[0].confidence == pytest.approx(0.5)
+    assert decision.matches[0].chance == pytest.approx(0.982014, abs=1e-6)
+    assert decision.model == "m"
 
 
 COSINES = st.lists(st.floats(-1, 1), max_size=6)

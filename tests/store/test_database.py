@@ -34,6 +34,7 @@ from supportbot.store import (
     profiles,
     receipts,
     tombstones,
+    votes,
 )
 from supportbot.store.database import Database
 from supportbot.store.lives import Forgotten
@@ -41,7 +42,7 @@ from supportbot.store.outbox import OutboxState
 
 _MODULES = (
     *(asks, conversations, expert_models, inbox, job_runs, knowledge, outbox, places, profiles),
-    *(receipts, tombstones),
+    *(receipts, tombstones, votes),
 )
 """Imported for their tables."""
 
@@ -434,6 +435,7 @@ def test_every_table_is_looked_at_by_these_rules() -> None:
         "rung",
         "shown",
         "tombstone",
+        "vote",
     ]
 
 
