@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from supportbot.domain.documents import Background, Document, Match
 from supportbot.domain.places import Scope
+from supportbot.domain.versions import other_version
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.ports import Embedder, Vectors
 from supportbot.retrieval.chunking import passages_of
@@ -33,6 +34,7 @@ def untold(_done: int, _total: int) -> None:
 _CANDIDATES = 100
 _LONGEST_QUESTION = 2_000
 """Letters of a question that are searched for; the model reads about half of them."""
+_WORDS_TOLD = 3
 _EMBEDDED_AT_ONCE = 512
 _STORED_AT_ONCE = 200
 _MOST_OFF = 0.01
@@ -63,6 +65,16 @@ class Findable:
 
     prepared: PreparedDocument
     vectors: Vectors | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A question, as far as each of its matches is told by it."""
+
+    text: str
+    rare_words: tuple[str, ...]
+    """Those that were looked up, the rarest first."""
+    background: Background
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +127,9 @@ class Search:
             found = knowledge.read_passages(tx, scope, [ranked.id for ranked in best])
             ranked_found = [(r, found[r.id]) for r in best if r.id in found][:limit]
             shown = self._shown(tx, scope, question, [passage for _, passage in ranked_found])
+        asking = _Asking(asked, tuple(rare), background)
         return tuple(
-            _match(ranked, passage, shown[passage.key.document_id], background)
+            _match(ranked, passage, shown[passage.key.document_id], asking)
             for ranked, passage in ranked_found
         )
 
@@ -367,9 +380,9 @@ def _hash(document: Document) -> str:
     return knowledge.content_hash(repr((_CUTTING, astuple(document))))
 
 
-def _match(
-    ranked: Ranked, passage: FoundPassage, shown: FoundPassage, background: Background
-) -> Match:
+def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage, asking: _Asking) -> Match:
+    read = f"{passage.title}\n{shown.heading}\n{shown.shown}"
+    there = set(words_of(read))
     return Match(
         document_id=passage.key.document_id,
         title=passage.title,
@@ -382,5 +395,7 @@ def _match(
         excerpt=shown.shown,
         score=ranked.score,
         cosine=ranked.cosine,
-        background=background,
+        background=asking.background,
+        shared_words=tuple(word for word in asking.rare_words if word in there)[:_WORDS_TOLD],
+        other_version=other_version(asking.text, read),
     )

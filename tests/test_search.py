@@ -281,6 +281,46 @@ def test_a_match_says_where_it_comes_from(search: Search) -> None:
     assert match.cosine == pytest.approx(1.0, abs=1e-3)
 
 
+def test_a_match_says_which_words_of_the_question_are_in_it(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+
+    found = search.find_matches(ALL, "Who can close a ledger with an invoice?")
+
+    assert {match.title: set(match.shared_words) for match in found} == {
+        "Invoice": {"invoice"},
+        "Ledger": {"close", "ledger"},
+    }
+
+
+def test_a_match_says_that_it_is_about_another_version(search: Search) -> None:
+    search.sync("ours", "answers", [replace(INVOICE, body="In AX 2012, use the button."), LEDGER])
+
+    found = search.find_matches(ALL, "post an invoice in AX 2009")
+
+    assert {match.title: match.other_version for match in found} == {
+        "Invoice": "AX 2012",
+        "Ledger": "",
+    }
+
+
+def test_every_match_has_the_background_of_its_question(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+
+    found = search.find_matches(ALL, "post an invoice")
+
+    mean = sum(match.cosine for match in found) / 2
+    assert all(match.background.passages == 2 for match in found)
+    assert all(match.background.mean == pytest.approx(mean, abs=1e-3) for match in found)
+
+
+def test_of_two_answers_that_are_as_near_the_newer_comes_first(search: Search) -> None:
+    old, new = datetime(2024, 3, 2, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
+    again = replace(INVOICE, key="9", title="Invoice, again", said_at=new)
+    search.sync("ours", "answers", [replace(INVOICE, said_at=old), again, LEDGER])
+
+    assert titles(search, "post an invoice")[:2] == ["Invoice, again", "Invoice"]
+
+
 def test_a_part_of_a_document_is_linked_by_its_heading(search: Search) -> None:
     search.sync("ours", "handbook", [HANDBOOK])
 

@@ -128,6 +128,8 @@ def _source(quote: Quote) -> Iterator[str]:
     if quote.said_at:
         yield _date(quote.said_at)
     yield f"helps with {quote.confidence:.0%} probability"
+    if quote.reason:
+        yield _in_one_line(quote.reason)
     if quote.url:
         yield _in_one_line(quote.url, _LONGEST_URL)
 

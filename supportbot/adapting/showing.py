@@ -38,6 +38,8 @@ def source_of(quote: Quote) -> Iterator[str]:
     if quote.said_at:
         yield f"{quote.said_at.day} {quote.said_at:%B %Y}"
     yield f"helps with {quote.confidence:.0%} probability"
+    if quote.reason:
+        yield in_one_line(quote.reason, LONGEST_LINE)
 
 
 def way_to(quote: Quote) -> str:

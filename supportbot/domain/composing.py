@@ -391,7 +391,15 @@ def _quote(match: Match, model: str) -> Quote:
         document_id=match.document_id,
         chance=match.chance,
         model=model,
+        reason=_reason(match),
     )
+
+
+def _reason(match: Match) -> str:
+    """Say which words and which meaning matched, and when it is about something else."""
+    said = ", ".join(f'"{word}"' for word in match.shared_words)
+    reason = f"both say {said}" if said else "alike in meaning, not in words"
+    return f"about {match.other_version}; {reason}" if match.other_version else reason
 
 
 def _how_sure(decision: Decision) -> str:

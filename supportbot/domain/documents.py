@@ -101,6 +101,10 @@ class Match:
     """Fused score, comparable within one search only."""
     cosine: float
     background: Background = Background()
+    shared_words: tuple[str, ...] = ()
+    """Words of the question that are in what is shown, the rarest first."""
+    other_version: str = ""
+    """Version of a product of which the question names another one."""
     confidence: float = 0.0
     """Probability that this helps, 0 to 1; `decide` sets it."""
     chance: float = 0.0

@@ -64,6 +64,8 @@ class Quote:
     """The confidence before the community's votes corrected it, to be judged by later ones."""
     model: str = ""
     """The embedding model that the chance belongs to."""
+    reason: str = ""
+    """Why it was found, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from supportbot.domain.recalibration import IDENTITY, Confirmed, Correction
 _FEW = 50
 """Passages for which the usual background counts: fewer say little about a community."""
 _NO_BACKGROUND = Background()
+_ODDS_OF_ANOTHER_VERSION = 0.1
+"""What is left of the odds when a match is about another version: a choice, not measured."""
 
 
 class DecisionKind(StrEnum):
@@ -98,4 +100,6 @@ def decide(
 
 def _estimated(match: Match, calibration: Calibration, correction: Correction) -> Match:
     chance = calibration.confidence(match.cosine, match.background)
+    if match.other_version:
+        chance = _ODDS_OF_ANOTHER_VERSION * chance / (1 - (1 - _ODDS_OF_ANOTHER_VERSION) * chance)
     return replace(match, confidence=correction.apply(chance), chance=chance)

@@ -13,7 +13,7 @@ SHIPPED = {
         # was fitted without it.
         intercept=-6.454,
         slope=14.370,
-        answer_threshold=0.909,
+        answer_threshold=0.901,
         suggest_threshold=1 / 3,
         background_slope=-14.939,
         usual_background=0.143,

@@ -90,6 +90,7 @@ def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
                 document_id="best_practices:post.md",
                 chance=0.9,
                 model="m",
+                reason="alike in meaning, not in words",
             ),
         ),
         closing='If it helps, press "This solved it". If not, say so here, in the thread.',
@@ -108,6 +109,24 @@ def test_what_members_confirmed_when_it_was_as_likely_is_said_where_it_was_measu
     assert reply.text.endswith(
         "I am fairly sure (93%). When I am this sure, members confirmed me 92 times in 100."
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "version", "reason"),
+    [
+        (("ledger", "closing"), "", 'both say "ledger", "closing"'),
+        (("ledger",), "AX 2012", 'about AX 2012; both say "ledger"'),
+        ((), "AX 2012", "about AX 2012; alike in meaning, not in words"),
+    ],
+)
+def test_a_quotation_says_why_it_was_found_and_when_it_is_about_another_version(
+    words: tuple[str, ...], version: str, reason: str
+) -> None:
+    match = replace(found(), shared_words=words, other_version=version)
+
+    reply = compose_reply(Decision(DecisionKind.ANSWER, 0.9, (match,), (match,)), [])
+
+    assert [quote.reason for quote in reply.quotes] == [reason]
 
 
 def test_nobody_is_disturbed_by_an_answer() -> None:

@@ -55,6 +55,12 @@ def test_a_match_is_shown_with_name_date_link_and_how_sure_it_is() -> None:
     assert "<https://ours.slack.com/archives/C1/p1|see it there>" in said
 
 
+def test_a_match_says_why_it_was_found() -> None:
+    said = shown(Reply("This was answered before.", (quote(reason='both say "post"'),)))
+
+    assert 'helps with 93% probability · both say \\"post\\"' in said
+
+
 def test_a_link_out_of_slack_is_shown_with_its_host() -> None:
     said = shown(Reply("Before.", (quote(url="https://docs.example.org/a?b=1&c=2"),)))
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from datetime import UTC, datetime
 
 import pytest
@@ -49,6 +51,14 @@ def test_a_plain_reply_has_its_words_quotes_and_what_one_can_do() -> None:
         "  [This solved it: @3: /solved]\n"
         "\n"
     )
+
+
+def test_a_quotation_says_why_it_was_found() -> None:
+    quote = replace(REPLY.quotes[0], reason='about AX 2012; both say "post"')
+
+    shown = plain(render_reply(replace(REPLY, quotes=(quote,)), "3", is_plain=True))
+
+    assert 'helps with 93% probability · about AX 2012; both say "post" · https' in shown
 
 
 def test_what_is_said_to_one_person_alone_says_so() -> None:
