@@ -16,6 +16,7 @@ from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.ports import Embedder, Vectors
 from supportbot.retrieval.chunking import passages_of
 from supportbot.retrieval.index import Index
+from supportbot.retrieval.languages import language_of, other_language
 from supportbot.retrieval.ranking import Ranked, fuse, rarest, words_of
 from supportbot.store import knowledge, word_index
 from supportbot.store.database import Database, Transaction
@@ -241,6 +242,7 @@ class Search:
     def warm_up(self, community_id: str) -> int:
         """Load the model and the index before the first question; gives the passages indexed."""
         self._question_vector("warm-up")
+        language_of("warm-up")
         with self._database.reading() as tx, self._lock:
             return len(self._index(tx, community_id))
 
@@ -398,4 +400,5 @@ def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage, asking: _
         background=asking.background,
         shared_words=tuple(word for word in asking.rare_words if word in there)[:_WORDS_TOLD],
         other_version=other_version(asking.text, read),
+        other_language=other_language(asking.text, read),
     )

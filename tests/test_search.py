@@ -303,6 +303,15 @@ def test_a_match_says_that_it_is_about_another_version(search: Search) -> None:
     }
 
 
+def test_a_match_says_that_it_is_in_another_language(search: Search) -> None:
+    body = "Wählen Sie im Menü die Schaltfläche, mit der eine Rechnung gebucht wird."
+    search.sync("ours", "answers", [replace(INVOICE, title="Rechnung", body=body)])
+
+    (match,) = search.find_matches(ALL, "How can I post an invoice that has been paid already?")
+
+    assert match.other_language == "German"
+
+
 def test_every_match_has_the_background_of_its_question(search: Search) -> None:
     search.sync("ours", "answers", [INVOICE, LEDGER])
 

@@ -398,8 +398,12 @@ def _quote(match: Match, model: str) -> Quote:
 def _reason(match: Match) -> str:
     """Say which words and which meaning matched, and when it is about something else."""
     said = ", ".join(f'"{word}"' for word in match.shared_words)
-    reason = f"both say {said}" if said else "alike in meaning, not in words"
-    return f"about {match.other_version}; {reason}" if match.other_version else reason
+    reasons = [
+        f"in {match.other_language}" if match.other_language else "",
+        f"about {match.other_version}" if match.other_version else "",
+        f"both say {said}" if said else "alike in meaning, not in words",
+    ]
+    return "; ".join(filter(None, reasons))
 
 
 def _how_sure(decision: Decision) -> str:

@@ -105,6 +105,8 @@ class Match:
     """Words of the question that are in what is shown, the rarest first."""
     other_version: str = ""
     """Version of a product of which the question names another one."""
+    other_language: str = ""
+    """Language of what is shown, where the question is in another one."""
     confidence: float = 0.0
     """Probability that this helps, 0 to 1; `decide` sets it."""
     chance: float = 0.0

@@ -11,8 +11,9 @@ from supportbot.domain.recalibration import IDENTITY, Confirmed, Correction
 _FEW = 50
 """Passages for which the usual background counts: fewer say little about a community."""
 _NO_BACKGROUND = Background()
-_ODDS_OF_ANOTHER_VERSION = 0.1
-"""What is left of the odds when a match is about another version: a choice, not measured."""
+_ODDS_OF_ANOTHER = 0.1
+"""What is left of the odds when a match is about another version, or in another language: a choice,
+not measured."""
 
 
 class DecisionKind(StrEnum):
@@ -100,6 +101,6 @@ def decide(
 
 def _estimated(match: Match, calibration: Calibration, correction: Correction) -> Match:
     chance = calibration.confidence(match.cosine, match.background)
-    if match.other_version:
-        chance = _ODDS_OF_ANOTHER_VERSION * chance / (1 - (1 - _ODDS_OF_ANOTHER_VERSION) * chance)
+    if match.other_version or match.other_language:
+        chance = _ODDS_OF_ANOTHER * chance / (1 - (1 - _ODDS_OF_ANOTHER) * chance)
     return replace(match, confidence=correction.apply(chance), chance=chance)

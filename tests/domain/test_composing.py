@@ -112,17 +112,18 @@ def test_what_members_confirmed_when_it_was_as_likely_is_said_where_it_was_measu
 
 
 @pytest.mark.parametrize(
-    ("words", "version", "reason"),
+    ("words", "version", "language", "reason"),
     [
-        (("ledger", "closing"), "", 'both say "ledger", "closing"'),
-        (("ledger",), "AX 2012", 'about AX 2012; both say "ledger"'),
-        ((), "AX 2012", "about AX 2012; alike in meaning, not in words"),
+        (("ledger", "closing"), "", "", 'both say "ledger", "closing"'),
+        (("ledger",), "AX 2012", "", 'about AX 2012; both say "ledger"'),
+        ((), "AX 2012", "", "about AX 2012; alike in meaning, not in words"),
+        (("ledger",), "", "German", 'in German; both say "ledger"'),
     ],
 )
-def test_a_quotation_says_why_it_was_found_and_when_it_is_about_another_version(
-    words: tuple[str, ...], version: str, reason: str
+def test_a_quotation_says_why_it_was_found_and_what_is_other_about_it(
+    words: tuple[str, ...], version: str, language: str, reason: str
 ) -> None:
-    match = replace(found(), shared_words=words, other_version=version)
+    match = replace(found(), shared_words=words, other_version=version, other_language=language)
 
     reply = compose_reply(Decision(DecisionKind.ANSWER, 0.9, (match,), (match,)), [])
 

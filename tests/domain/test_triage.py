@@ -100,10 +100,11 @@ def test_a_match_is_as_likely_as_its_background_says() -> None:
     assert decision.confidence == calibration.confidence(0.7, background)
 
 
-def test_what_is_about_another_version_keeps_a_tenth_of_its_odds() -> None:
-    other = replace(match(0.5), other_version="AX 2012")
+@pytest.mark.parametrize("other", [{"other_version": "AX 2012"}, {"other_language": "German"}])
+def test_another_version_or_language_leaves_a_tenth_of_the_odds(other: dict[str, str]) -> None:
+    found = replace(match(0.5), **other)  # type: ignore[arg-type]  # both are words
 
-    assert decide([other], CALIBRATION).confidence == pytest.approx(1 / 11)
+    assert decide([found], CALIBRATION).confidence == pytest.approx(1 / 11)
 
 
 def test_the_likeliest_match_comes_first_even_when_the_words_ranked_another_higher() -> None:

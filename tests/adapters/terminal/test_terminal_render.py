@@ -1,5 +1,4 @@
 from dataclasses import replace
-
 from datetime import UTC, datetime
 
 import pytest
