@@ -51,7 +51,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	  || { echo "supportbot needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@grep -v $(if $(CUDA),'^cuda-toolkit','^$$') constraints.txt > $(VENV)/constraints.txt
-	@echo "Installing into $(VENV); the first time this fetches about 500 MB …"
+	@echo "Installing into $(VENV); the first time this fetches about 600 MB …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint $(VENV)/constraints.txt --editable '.[dev]' \
 	  || { echo; cat docs/howto/install-torch.txt; exit 1; }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from filelock import FileLock, Timeout
 
@@ -36,6 +36,9 @@ from supportbot.store.database import Database
 from supportbot.store.inbox import InboxState
 from supportbot.store.outbox import OutboxState
 from supportbot.worker import Worker
+
+if TYPE_CHECKING:
+    from supportbot.retrieval.models import ModelRecord
 
 log = logging.getLogger(__name__)
 
@@ -97,10 +100,12 @@ def build_app(
     from supportbot.retrieval.calibration import calibration_for
 
     database = Database(home / DATABASE_NAME)
-    chosen = embedder or build_embedder(settings.model)
-    calibration = settings.thresholds.applied_to(
-        calibration_for(chosen.model, settings.configured_calibration())
-    )
+    configured = settings.configured_calibration()
+    if embedder is None:
+        chosen, calibration = build_serving(settings, home)
+    else:
+        chosen, calibration = embedder, calibration_for(embedder.model, configured)
+    calibration = settings.thresholds.applied_to(calibration)
     search = Search(database, chosen)
     time = clock or SystemClock()
     people = People(settings.community, database, search, settings.experts, clock=time)
@@ -239,12 +244,48 @@ def submit(app: App, event: Event) -> bool:
 def build_embedder(settings: ModelSettings) -> Embedder:
     """Build the embedder of the settings; the known models bring their own record."""
     from supportbot.retrieval.embedder import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(model_record(settings), precision=settings.precision)
+
+
+def model_record(settings: ModelSettings) -> "ModelRecord":
+    """Give the record of the model that the settings name."""
     from supportbot.retrieval.models import ModelRecord, known_record
 
-    record = (None if settings.sha256 else known_record(settings.name)) or ModelRecord(
-        **settings.model_dump(exclude={"precision"})
-    )
-    return SentenceTransformerEmbedder(record, precision=settings.precision)
+    known = None if settings.sha256 else known_record(settings.name)
+    return known or ModelRecord(**settings.model_dump(exclude={"precision"}))
+
+
+def build_serving(settings: Settings, home: Path) -> tuple[Embedder, Calibration]:
+    """Build the embedder that serves, with its calibration: the community's own, if one was tuned.
+
+    One that was tuned from another model than that of the settings does not serve.
+    """
+    from supportbot.retrieval import tuned
+    from supportbot.retrieval.calibration import calibration_for
+    from supportbot.retrieval.embedder import SentenceTransformerEmbedder
+
+    configured = settings.configured_calibration()
+    own = tuned.serving(home)
+    if own is not None and own.calibration is not None:
+        base = model_record(settings.model)
+        if (own.base, own.base_sha256) == (base.name, base.sha256):
+            folder = tuned.folder_of(home, own.name)
+            record = tuned.record_of(base, own.name, own.sha256, folder)
+            is_meant = configured is not None and configured.model == own.name
+            return (
+                SentenceTransformerEmbedder(record, precision=settings.model.precision),
+                configured if configured is not None and is_meant else own.calibration,
+            )
+        log.warning(
+            "the tuned model %s was tuned from %s, and [model] in the settings is %s, which "
+            "serves. Tune again: supportbot model tune",
+            own.name,
+            own.base,
+            base.name,
+        )
+    embedder = build_embedder(settings.model)
+    return embedder, calibration_for(embedder.model, configured)
 
 
 def build_adapters(

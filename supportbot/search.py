@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supportbot.domain.documents import Background, Document, Match
+from supportbot.domain.pairs import NearPassage
 from supportbot.domain.places import Scope
 from supportbot.domain.versions import other_version
 from supportbot.errors import EmbeddingError, SupportbotError
@@ -134,6 +135,32 @@ class Search:
             for ranked, passage in ranked_found
         )
 
+    def near_passages(
+        self, scope: Scope, text: str, *, limit: int, also: Collection[str] = ()
+    ) -> list[NearPassage]:
+        """Find the passages nearest to a question by meaning alone, as the model sees them.
+
+        Args:
+            scope: What may be seen.
+            text: The question.
+            limit: How many.
+            also: Ids of documents all of whose passages are given as well.
+        """
+        question = self._question_vector(text[:_LONGEST_QUESTION])
+        with self._database.reading() as tx:
+            documents = knowledge.read_document_passages(tx, scope, also)
+            with self._lock:
+                index = self._index(tx, scope.community_id)
+                cosines = index.search(question, scope, limit)
+                cosines |= index.cosines(question, list(documents))
+            passages = documents | knowledge.read_passages(tx, scope, list(cosines))
+            texts = word_index.texts_of(tx, passages)
+        return [
+            NearPassage(passages[id_].key.document_id, texts[id_], cosine)
+            for id_, cosine in cosines.items()
+            if id_ in texts
+        ]
+
     def similarities(self, text: str, others: Sequence[str]) -> list[float]:
         """Give the cosine of a question and each of some other texts, such as topics."""
         question = self._question_vector(text[:_LONGEST_QUESTION])[0]
@@ -215,7 +242,7 @@ class Search:
         self._put(community_id, batch)
         gone = known.keys() - seen.keys()
         self._remove(community_id, gone)
-        embedded = self._embed_missing(community_id, progress)
+        embedded = self.embed_missing(community_id, progress)
         with self._database.reading() as tx:
             _, passages = knowledge.count(tx, community_id)
         unchanged = sum(1 for id_, hash_ in seen.items() if known.get(id_) == hash_)
@@ -228,6 +255,20 @@ class Search:
             passages=passages,
             embedded=embedded,
         )
+
+    def embed_missing(self, community_id: str, progress: Progress = untold) -> int:
+        """Embed the texts that have no vector of this model, in committed batches; counts them."""
+        with self._database.reading() as tx:
+            missing = knowledge.texts_without_vector(tx, community_id, self.embedder.key)
+        # The longest first: then the remaining time is never more than it looks.
+        hashes = sorted(missing, key=lambda hash_: -len(missing[hash_]))
+        for start in range(0, len(hashes), _EMBEDDED_AT_ONCE):
+            some = hashes[start : start + _EMBEDDED_AT_ONCE]
+            vectors = self._embed_batch({hash_: missing[hash_] for hash_ in some})
+            with self._database.writing() as tx:
+                self._store_vectors(tx, community_id, vectors)
+            progress(start + len(some), len(hashes))
+        return len(hashes)
 
     def is_empty(self, community_id: str) -> bool:
         """Say whether a community knows nothing yet."""
@@ -321,19 +362,6 @@ class Search:
         with self._database.writing() as tx:
             knowledge.remove_documents(tx, community_id, ids)
             knowledge.remove_unused_embeddings(tx, community_id)
-
-    def _embed_missing(self, community_id: str, progress: Progress) -> int:
-        with self._database.reading() as tx:
-            missing = knowledge.texts_without_vector(tx, community_id, self.embedder.key)
-        # The longest first: then the remaining time is never more than it looks.
-        hashes = sorted(missing, key=lambda hash_: -len(missing[hash_]))
-        for start in range(0, len(hashes), _EMBEDDED_AT_ONCE):
-            some = hashes[start : start + _EMBEDDED_AT_ONCE]
-            vectors = self._embed_batch({hash_: missing[hash_] for hash_ in some})
-            with self._database.writing() as tx:
-                self._store_vectors(tx, community_id, vectors)
-            progress(start + len(some), len(hashes))
-        return len(hashes)
 
     def _embed_batch(self, texts: Mapping[str, str]) -> dict[str, npt.NDArray[np.float32]]:
         """Embed texts by hash; where one makes the model fail, all others all the same.

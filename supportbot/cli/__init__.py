@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from supportbot.cli import caring, importing, measuring, serving, telling
+from supportbot.cli import caring, importing, measuring, modelling, serving, telling
 from supportbot.cli.session import commands
 from supportbot.errors import SupportbotError
 
@@ -20,10 +20,12 @@ import_commands = commands(
     "History in.\n\nExample: supportbot import beir packs/cqa --community dynamics"
 )
 review_commands = commands("")
+model_commands = commands("The community's own model.\n\nExample: supportbot model tune")
 cli.add_typer(knowledge_commands, name="knowledge")
 cli.add_typer(evaluate_commands, name="evaluate")
 cli.add_typer(import_commands, name="import")
 cli.add_typer(review_commands, name="review")
+cli.add_typer(model_commands, name="model")
 
 cli.command(epilog="Example: supportbot demo --interactive")(serving.demo)
 cli.command(epilog='Example: supportbot ask "Why does the bot not see my messages on Discord?"')(
@@ -60,6 +62,9 @@ cli.command(epilog="Example: supportbot retry --all")(caring.retry)
 cli.command(epilog="Example: supportbot forget slack:U024BE7LH")(caring.forget)
 cli.command(epilog="Example: supportbot export slack:U024BE7LH > member.json")(caring.export)
 cli.command(epilog="Example: supportbot backup supportbot-2026-11-22.db")(caring.backup)
+model_commands.command("tune", epilog="Example: supportbot model tune --minutes 60")(modelling.tune)
+model_commands.command("list", epilog="Example: supportbot model list")(modelling.listed)
+model_commands.command("rollback", epilog="Example: supportbot model rollback")(modelling.rollback)
 review_commands.callback(
     invoke_without_command=True,
     no_args_is_help=False,

@@ -360,6 +360,31 @@ def remove_unused_embeddings(tx: Session, community_id: str) -> None:
     )
 
 
+def read_embeddings(
+    tx: Session, community_id: str, model: str, hashes: Collection[str]
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Read the vectors of some texts, by content hash; those that are not there are left out."""
+    found = {}
+    for some in in_batches(hashes):
+        query = select(EmbeddingRow.content_hash, EmbeddingRow.vector).where(
+            EmbeddingRow.community_id == community_id,
+            EmbeddingRow.model == model,
+            col(EmbeddingRow.content_hash).in_(some),
+        )
+        found.update({hash_: np.frombuffer(row, np.float32) for hash_, row in tx.exec(query)})
+    return found
+
+
+def remove_embeddings(tx: Session, community_id: str, model: str) -> None:
+    """Remove the vectors of a model, named as in the record, whatever its weights."""
+    tx.exec(
+        delete(EmbeddingRow).where(
+            col(EmbeddingRow.community_id) == community_id,
+            col(EmbeddingRow.model).startswith(f"{model}@", autoescape=True),
+        )
+    )
+
+
 def read_vectors(
     tx: Session, community_id: str, model: str, *, batch: int = 10_000
 ) -> Iterator[tuple[list[PassageKey], Vectors]]:

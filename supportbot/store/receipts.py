@@ -116,12 +116,12 @@ def showings(tx: Session, community_id: str) -> list[Showing]:
     """
     untold = (
         select(ShownRow.author_id)
-        .join(QuestionRow, _its_question())
+        .join(QuestionRow, its_question())
         .where(
             ShownRow.community_id == community_id,
             ShownRow.author_id != "",
             col(ShownRow.told_at).is_(None),
-            _has_helped(),
+            has_helped(),
         )
     )
     rows = _shown(tx, community_id, col(ShownRow.author_id).in_(untold))
@@ -159,13 +159,13 @@ def count_helped(
     ids = {document_id(SOURCE, question_id): question_id for question_id in question_ids}
     query = (
         select_columns(col(ShownRow.document_id), func.count(func.distinct(col(ShownRow.asker_id))))
-        .join(QuestionRow, _its_question())
+        .join(QuestionRow, its_question())
         .where(
             col(ShownRow.community_id) == community_id,
             col(ShownRow.author_id) == member_id,
             col(ShownRow.asker_id).not_in(["", member_id]),
             col(ShownRow.document_id).in_(ids),
-            _has_helped(),
+            has_helped(),
         )
         .group_by(col(ShownRow.document_id))
     )
@@ -220,13 +220,13 @@ def _shown(tx: Session, community_id: str, *conditions: ColumnElement[bool]) -> 
             col(ShownRow.asker_id),
             col(ShownRow.told_at),
             col(QuestionRow.place),
-            _has_helped().label("has_helped"),
+            has_helped().label("has_helped"),
             col(DocumentRow.author),
             col(DocumentRow.title),
             col(DocumentRow.said_at),
             col(DocumentRow.url),
         )
-        .join(QuestionRow, _its_question())
+        .join(QuestionRow, its_question())
         .join(
             DocumentRow,
             (col(DocumentRow.community_id) == col(ShownRow.community_id))
@@ -259,13 +259,14 @@ def _showing(row: Row[Any], author: Author, given_in: Place) -> Showing:
     )
 
 
-def _its_question() -> ColumnElement[bool]:
+def its_question() -> ColumnElement[bool]:
+    """Join what was shown with the question to which it was."""
     return (col(QuestionRow.community_id) == col(ShownRow.community_id)) & (
         col(QuestionRow.id) == col(ShownRow.question_id)
     )
 
 
-def _has_helped() -> ColumnElement[bool]:
+def has_helped() -> ColumnElement[bool]:
     """Hold for a question that was solved without a person's answer that was accepted."""
     accepted = (
         select(AnswerRow.id)

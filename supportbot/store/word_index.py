@@ -49,6 +49,19 @@ def check(tx: Session) -> None:
     tx.execute(text("INSERT INTO passage_words(passage_words) VALUES ('integrity-check')"))
 
 
+def texts_of(tx: Session, ids: Collection[int]) -> dict[int, str]:
+    """Read the texts of passages, as the model sees them."""
+    found: dict[int, str] = {}
+    for some in in_batches(ids):
+        found.update({int(id_): str(words) for id_, words in tx.execute(_TEXTS, {"ids": some})})
+    return found
+
+
+_TEXTS = text("SELECT rowid, words FROM passage_words WHERE rowid IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
+
+
 def stems_of(tx: Session, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Give what the word index makes of each word; one with an underscore becomes several."""
     tx.execute(text("DELETE FROM temp.asked_word"))
