@@ -248,7 +248,7 @@ def build_serving(settings: Settings, home: Path) -> tuple[Embedder, Calibration
 
     configured = settings.configured_calibration()
     own = tuned.serving(home)
-    if own is not None:
+    if own is not None and own.calibration is not None:
         base = model_record(settings.model)
         if (own.base, own.base_sha256) == (base.name, base.sha256):
             folder = tuned.folder_of(home, own.name)

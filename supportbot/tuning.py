@@ -44,6 +44,7 @@ NEGATIVES = 1
 _NEAR = 50
 """Nearest passages among which the wrong ones are chosen."""
 _CONSIDERED = 20
+_BROUGHT_AT_ONCE = 500
 _SUGGESTS_ONLY = 1.0
 _MEGABYTE = 1_000_000
 _ANY = Calibration("any", 0.0, 1.0, 1.0, 0.0)
@@ -184,9 +185,6 @@ def tune(  # noqa: PLR0913 - what is tuned, with what, and how it is told
         build: Makes an embedder of what was trained.
         now: Names the model.
         shows: Shows how far each step is.
-
-    Raises:
-        SupportbotError: There is too little to calibrate on; nothing is kept.
     """
     parts = divide(material.questions, material.report)
     with closing(Search(Database(material.database), serving)) as search:
@@ -238,7 +236,7 @@ class _Judged:
     """What the new model does: its rankings and calibration, and what its answers are worth."""
 
     rankings: Rankings
-    calibration: Calibration
+    calibration: Calibration | None
     precision: float | None
     answers: int
 
@@ -252,6 +250,8 @@ def _judge_anew(
         rankings = rank(search, material, parts.report, show)
     with shows("questions calibrated on") as show:
         calibration = calibrate(name, judge(search, material, parts.calibration, show))
+    if calibration is None:
+        return _Judged(rankings, None, None, 0)
     with shows("questions decided") as show:
         unseen = judge(search, material, parts.report, show)
     answers = [
@@ -338,20 +338,14 @@ def judge(
     return found
 
 
-def calibrate(name: str, judged: Sequence[JudgedMatch]) -> Calibration:
+def calibrate(name: str, judged: Sequence[JudgedMatch]) -> Calibration | None:
     """Fit the calibration; without a threshold that keeps its promise, nothing is an answer.
 
-    Raises:
-        SupportbotError: So few matches are right that nothing can be fitted.
+    Returns:
+        None where so few matches are right that nothing can be fitted.
     """
-    right = sum(one.is_right for one in judged)
-    if right < _FEWEST_RIGHT:
-        message = (
-            f"The tuned model found the right document first for {right} of the questions that it "
-            f"is calibrated on, and {_FEWEST_RIGHT} are needed to tell how sure it is. It was "
-            "thrown away; tune again when there are more."
-        )
-        raise SupportbotError(message)
+    if sum(one.is_right for one in judged) < _FEWEST_RIGHT:
+        return None
     try:
         return fit_calibration(name, judged)
     except ValueError:
@@ -366,13 +360,19 @@ def take_over(
 
     The bot may run: its own vectors stay, and the new ones count from its next start on.
     """
-    with closing(Database(copy)) as worked_with, database.writing() as tx:
-        missing = knowledge.texts_without_vector(tx, community_id, embedder.key)
-        with worked_with.reading() as made:
-            vectors = knowledge.read_embeddings(made, community_id, embedder.key, missing)
-        knowledge.put_embeddings(
-            tx, community_id, vectors, model=embedder.key, precision=embedder.precision
-        )
+    with database.reading() as tx:
+        missing = list(knowledge.texts_without_vector(tx, community_id, embedder.key))
+    with closing(Database(copy)) as worked_with:
+        # In portions: the bot that runs has to write as well.
+        for start in range(0, len(missing), _BROUGHT_AT_ONCE):
+            some = missing[start : start + _BROUGHT_AT_ONCE]
+            with worked_with.reading() as made:
+                vectors = knowledge.read_embeddings(made, community_id, embedder.key, some)
+            with database.writing() as tx:
+                knowledge.put_embeddings(
+                    tx, community_id, vectors, model=embedder.key, precision=embedder.precision
+                )
+    with database.writing() as tx:
         for name in gone:
             knowledge.remove_embeddings(tx, community_id, name)
 
@@ -381,6 +381,12 @@ def reason_against(model: TunedModel, *, may_only_suggest: bool) -> str:
     """Say why a tuned model is not to serve; empty when it is."""
     if not model.comparison.is_better:
         return f"It is not better by more than chance: {model.comparison}."
+    if model.calibration is None:
+        return (
+            f"It is better ({model.comparison}), but of the {model.calibration_questions} "
+            f"questions to calibrate on it found the right document first for fewer than "
+            f"{_FEWEST_RIGHT}: nothing would tell how sure it is. Tune again when there are more."
+        )
     if model.only_suggests and not may_only_suggest:
         return (
             f"It is better ({model.comparison}), but on {model.calibration_questions} questions no "

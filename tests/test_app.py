@@ -21,6 +21,7 @@ from supportbot.app import (
     build_app,
     build_embedder,
     build_search,
+    build_serving,
     is_running,
     only_one,
     submit,
@@ -28,8 +29,12 @@ from supportbot.app import (
 from supportbot.domain.events import Author, Event, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.triage import Calibration
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Receive, Vectors
+from supportbot.retrieval import tuned
+from supportbot.retrieval.models import MINILM, ModelRecord, weights_sha256
+from supportbot.retrieval.tuned import Comparison, TunedModel
 from supportbot.settings import (
     CalibrationSettings,
     ChannelSettings,
@@ -244,6 +249,87 @@ def test_another_model_is_taken_as_the_settings_describe_it() -> None:
     embedder = build_embedder(settings)
 
     assert (embedder.model, embedder.dimension) == ("group/model", 12)
+
+
+def tuned_model(home: Path, base: ModelRecord) -> TunedModel:
+    """Have a model that was tuned from another one, and serves."""
+    name = "MiniLM-20260302"
+    folder = tuned.folder_of(home, name)
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(b"weights")
+    model = TunedModel(
+        name=name,
+        base=base.name,
+        base_sha256=base.sha256,
+        sha256=weights_sha256(folder),
+        made_at=NOW,
+        source="community",
+        tuning_questions=140,
+        triplets=150,
+        calibration_questions=30,
+        until=None,
+        comparison=Comparison("MRR@10", 0.5, 0.55, 0.01, 0.09, 30),
+        calibration=Calibration(name, -5.0, 10.0, 0.87, 0.33),
+        kept_precision=0.91,
+        kept_answers=11,
+        minutes=4.0,
+        steps=5,
+        planned_steps=5,
+        peak_megabytes=1900,
+    )
+    tuned.keep(home, model)
+    tuned.serve(home, name)
+    return model
+
+
+def test_a_tuned_model_serves_with_its_own_calibration(tmp_path: Path) -> None:
+    model = tuned_model(tmp_path, MINILM)
+
+    embedder, calibration = build_serving(Settings(), tmp_path)
+
+    assert embedder.model == "MiniLM-20260302"
+    assert embedder.key.startswith(f"MiniLM-20260302@{model.sha256[:12]}/256")
+    assert calibration.answer_threshold == 0.87
+
+
+def test_after_going_back_the_model_of_the_settings_serves(tmp_path: Path) -> None:
+    tuned_model(tmp_path, MINILM)
+    tuned.roll_back(tmp_path)
+
+    embedder, calibration = build_serving(Settings(), tmp_path)
+
+    assert embedder.model == calibration.model == MINILM.name
+
+
+def test_a_calibration_of_the_settings_counts_for_the_model_that_it_names(tmp_path: Path) -> None:
+    tuned_model(tmp_path, MINILM)
+    of_base = CALIBRATION.model_copy(update={"model": MINILM.name})
+    of_tuned = CALIBRATION.model_copy(update={"model": "MiniLM-20260302"})
+
+    _, with_base = build_serving(Settings(calibration=of_base), tmp_path)
+    _, with_tuned = build_serving(Settings(calibration=of_tuned), tmp_path)
+
+    assert (with_base.answer_threshold, with_tuned.answer_threshold) == (0.87, 0.8)
+
+
+def test_thresholds_of_the_settings_count_for_a_tuned_model_too(tmp_path: Path) -> None:
+    tuned_model(tmp_path, MINILM)
+
+    app = build_app(Settings(thresholds=ThresholdSettings(answer=0.95)), tmp_path)
+
+    with closing(app.database):
+        assert app.calibration.answer_threshold == 0.95
+
+
+def test_where_the_settings_name_another_model_the_tuned_one_does_not_serve(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tuned_model(tmp_path, replace(MINILM, name="group/other"))
+
+    embedder, _ = build_serving(Settings(), tmp_path)
+
+    assert embedder.model == MINILM.name
+    assert "was tuned from group/other, and [model] in the settings is" in caplog.text
 
 
 def test_the_terminal_is_built_when_nothing_else_is_configured(tmp_path: Path) -> None:

@@ -20,6 +20,9 @@ from supportbot.cli import caring, main
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
+from supportbot.domain.triage import Calibration
+from supportbot.retrieval import tuned
+from supportbot.retrieval.tuned import Comparison, TunedModel
 from supportbot.settings import CalibrationSettings, Settings
 from supportbot.store import conversations, inbox, outbox, profiles
 from supportbot.store.database import Database
@@ -1330,3 +1333,84 @@ def test_a_note_to_nobody_who_is_known_is_not_turned_off(run: Run) -> None:
     assert ran == Ran(
         2, "", "Nobody is known who is called Nora. Name one by id, such as slack:U024BE7LH.\n"
     )
+
+
+def test_tuning_with_too_few_questions_says_how_many_there_are(run: Run, home: Path) -> None:
+    ran = run("model", "tune")
+
+    assert ran.status == 2
+    assert "Tuning needs 200 open questions" in ran.err
+    assert "and there are 0" in ran.err
+    assert not (home / "models").exists()
+
+
+def test_splits_are_for_packs(run: Run) -> None:
+    ran = run("model", "tune", "--split", "train")
+
+    assert ran.status == 2
+    assert ran.err == "--split and --judge are for packs: name one with --pack.\n"
+
+
+def test_a_pack_with_too_few_questions_is_not_tuned_on(run: Run, pack: Path) -> None:
+    ran = run("model", "tune", "--pack", str(pack), "--split", "dev")
+
+    assert ran.status == 2
+    assert "and there are 1" in ran.err
+
+
+def test_where_nothing_was_tuned_the_model_of_the_settings_is_listed(run: Run) -> None:
+    ran = run("model", "list")
+
+    assert ran.out.startswith("* ")
+    assert ran.out.endswith("of the settings\n")
+
+
+def test_what_was_tuned_is_listed_with_its_figures(run: Run, home: Path) -> None:
+    _tuned(home)
+
+    ran = run("model", "list")
+
+    assert ran.out.splitlines()[1] == (
+        "* small-1  2026-03-02, community: MRR@10 0.500 before, 0.550 after: +0.050 "
+        "(+0.010 to +0.090) on 30 later questions, only suggests"
+    )
+    assert json.loads(run("model", "list", "--json").out)["serving"] == "small-1"
+
+
+def test_rolling_back_says_what_serves_then(run: Run, home: Path) -> None:
+    _tuned(home)
+
+    ran = run("model", "rollback")
+
+    assert ran.out == (
+        "small-1 serves no more: from the next start of the bot, or supportbot sync, on it is the "
+        "model of the settings. What was learned meanwhile is embedded then.\n"
+    )
+    assert run("model", "rollback").status == 2
+
+
+def _tuned(home: Path) -> None:
+    """Have a tuned model that serves."""
+    name = "small-1"
+    record = TunedModel(
+        name=name,
+        base="small",
+        base_sha256="",
+        sha256="",
+        made_at=datetime(2026, 3, 2, tzinfo=UTC),
+        source="community",
+        tuning_questions=140,
+        triplets=150,
+        calibration_questions=30,
+        until=None,
+        comparison=Comparison("MRR@10", 0.5, 0.55, 0.01, 0.09, 30),
+        calibration=Calibration(name, -5.0, 10.0, 1.0, 0.33),
+        kept_precision=None,
+        kept_answers=0,
+        minutes=4.0,
+        steps=5,
+        planned_steps=5,
+        peak_megabytes=1900,
+    )
+    tuned.keep(home, record)
+    tuned.serve(home, name)

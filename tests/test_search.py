@@ -600,3 +600,27 @@ def test_a_document_that_the_model_failed_on_is_found_after_the_next_sync(
 
     assert (before, search.warm_up("ours")) == (0, 1)
     assert titles(search, "post an invoice") == ["Invoice"]
+
+
+def test_the_nearest_passages_come_as_the_model_sees_them(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER, PAPER])
+
+    found = search.near_passages(ALL, "post the invoice", limit=1)
+
+    assert [(one.document_id, one.text) for one in found] == [("answers:1", "post an invoice")]
+
+
+def test_passages_of_documents_that_were_named_come_as_well(search: Search) -> None:
+    search.sync("ours", "answers", [INVOICE, LEDGER, PAPER])
+
+    found = search.near_passages(ALL, "post the invoice", limit=1, also=["answers:3"])
+
+    assert {one.document_id for one in found} == {"answers:1", "answers:3"}
+
+
+def test_no_passage_comes_over_a_wall_even_if_its_document_is_named(search: Search) -> None:
+    search.sync("ours", "answers", [replace(INVOICE, audience=BOARD), LEDGER])
+
+    found = search.near_passages(ALL, "post an invoice", limit=5, also=["answers:1"])
+
+    assert {one.document_id for one in found} == {"answers:2"}

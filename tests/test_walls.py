@@ -16,7 +16,7 @@ MODULES = {
     for path in sorted([*ROOT.rglob("*.py"), *(ROOT.parent / "adapters").rglob("*.py")])
     if path.is_relative_to(ROOT)
 }
-FINDING = {"FoundPassage", "Match"}
+FINDING = {"FoundPassage", "Match", "NearPassage"}
 """What is somebody's words: a function that gives it has to say for whom."""
 SEARCHED = ("store/knowledge.py", "store/word_index.py", "retrieval/index.py", "search.py")
 
@@ -98,7 +98,9 @@ def test_the_functions_that_find_something_are_looked_at() -> None:
         "store/word_index.py: find_words",
         "retrieval/index.py: search",
         "retrieval/index.py: cosines",
+        "retrieval/index.py: days",
         "search.py: find_matches",
+        "search.py: near_passages",
     ]
 
 
@@ -107,17 +109,28 @@ def test_who_finds_something_has_to_say_for_whom(function: Function) -> None:
     assert parameters(function)["scope"] == ("Scope", "")
 
 
-def test_cosines_are_given_only_of_passages_that_a_scope_let_through() -> None:
-    """`Index.cosines` has no scope: its ids come from a search that has one."""
-    callers = [
+def callers(name: str) -> list[str]:
+    return [
         f"{module}: {function.name}"
         for module in MODULES
         for function in functions(module)
         for node in ast.walk(function)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".cosines")
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(f".{name}")
     ]
 
-    assert callers == ["search.py: find_matches", "search.py: _shown"]
+
+def test_cosines_are_given_only_of_passages_that_a_scope_let_through() -> None:
+    """`Index.cosines` has no scope: its ids come from a search that has one."""
+    assert callers("cosines") == [
+        "search.py: find_matches",
+        "search.py: near_passages",
+        "search.py: _shown",
+    ]
+
+
+def test_texts_are_read_only_of_passages_that_a_scope_let_through() -> None:
+    """`word_index.texts_of` has no scope either."""
+    assert callers("texts_of") == ["search.py: near_passages"]
 
 
 def test_no_scope_may_be_left_out_but_where_hashes_alone_are_read() -> None:

@@ -146,7 +146,10 @@ def rollback() -> None:
     home = find_home()
     gone = tuned.roll_back(home)
     back = tuned.serving_name(home) or "the model of the settings"
-    print(f"{gone} serves no more: from the next start of the bot on it is {back}.")
+    print(
+        f"{gone} serves no more: from the next start of the bot, or supportbot sync, on it is "
+        f"{back}. What was learned meanwhile is embedded then."
+    )
 
 
 def _print_model(model: "TunedModel", *, as_json: bool, verdict: str) -> None:
@@ -166,7 +169,7 @@ def _print_model(model: "TunedModel", *, as_json: bool, verdict: str) -> None:
 
 
 def _promise(model: "TunedModel") -> str:
-    if model.only_suggests:
+    if model.calibration is None or model.only_suggests:
         return f"On {model.calibration_questions} questions no threshold for answers was found."
     kept = "nothing" if model.kept_precision is None else f"{model.kept_precision:.2f}"
     return (

@@ -61,7 +61,8 @@ class TunedModel:
     until: datetime | None
     """When the latest question was asked that it was tuned on."""
     comparison: Comparison
-    calibration: Calibration
+    calibration: Calibration | None
+    """None where there was too little to fit one on; then it cannot serve."""
     kept_precision: float | None
     """Share of right answers on the report's questions, from the answer threshold on."""
     kept_answers: int
@@ -73,7 +74,7 @@ class TunedModel:
     @property
     def only_suggests(self) -> bool:
         """Say whether no threshold for answers could be fitted."""
-        return self.calibration.answer_threshold >= 1.0
+        return self.calibration is not None and self.calibration.answer_threshold >= 1.0
 
 
 _RECORD = TypeAdapter(TunedModel)

@@ -81,7 +81,7 @@ def answered_questions(tx: Session, community_id: str) -> tuple[AnsweredQuestion
     )
 
 
-def _helped(tx: Session, community_id: str) -> Iterator[Solved]:
+def _helped(tx: Session, community_id: str) -> list[Solved]:
     """Give what was shown to a question that was then solved, where it was one document alone."""
     query = (
         select_columns(col(ShownRow.question_id), func.min(col(ShownRow.document_id)))
@@ -90,7 +90,7 @@ def _helped(tx: Session, community_id: str) -> Iterator[Solved]:
         .group_by(col(ShownRow.question_id))
         .having(func.count() == 1)
     )
-    yield from tx.execute(query).tuples()
+    return [(row[0], row[1]) for row in tx.execute(query)]
 
 
 def _linked(tx: Session, community_id: str) -> Iterator[Solved]:
