@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from supportbot.evaluation.bootstrap import intervals
 from supportbot.evaluation.matching import DEPTH
 from supportbot.evaluation.measures import average_precision, reciprocal_rank
 from supportbot.evaluation.packs import COMMUNITY_ID, Pack, open_pack
-from supportbot.evaluation.thresholds import JudgedMatch, fit_calibration
+from supportbot.evaluation.thresholds import JudgedMatch, fit_calibration, fit_curve
 from supportbot.importers import beir
 from supportbot.ports import Embedder
 from supportbot.retrieval import tuned
@@ -349,8 +349,7 @@ def calibrate(name: str, judged: Sequence[JudgedMatch]) -> Calibration | None:
     try:
         return fit_calibration(name, judged)
     except ValueError:
-        fitted = fit_calibration(name, judged, precision=0.0)
-        return replace(fitted, answer_threshold=_SUGGESTS_ONLY)
+        return fit_curve(name, judged, answer_threshold=_SUGGESTS_ONLY)
 
 
 def take_over(

@@ -48,8 +48,7 @@ def fit_calibration(
     Raises:
         ValueError: No threshold is good enough on these judgements.
     """
-    is_right = np.array([one.is_right for one in judged])
-    features = np.array([(one.cosine, one.background.mean) for one in judged])
+    is_right, features = _table(judged)
     questions = [one.question_id for one in judged]
     unseen = np.empty(len(judged))
     folds = GroupKFold(min(_FOLDS, len(set(questions))))
@@ -66,17 +65,36 @@ def fit_calibration(
     if lowest is None:
         message = f"no threshold reaches a precision of {precision} on {len(judged)} questions"
         raise ValueError(message)
+    return fit_curve(model, judged, answer_threshold=lowest, suggest_threshold=suggest_threshold)
+
+
+def fit_curve(
+    model: str,
+    judged: Sequence[JudgedMatch],
+    *,
+    answer_threshold: float,
+    suggest_threshold: float = 1 / 3,
+) -> Calibration:
+    """Fit a logistic curve to the probability of helping; the thresholds are given."""
+    is_right, features = _table(judged)
     curve = _curve(features, is_right)
     slope, background_slope = (float(one) for one in curve.coef_[0])
     return Calibration(
         model,
         intercept=float(curve.intercept_[0]),
         slope=slope,
-        answer_threshold=lowest,
+        answer_threshold=answer_threshold,
         suggest_threshold=suggest_threshold,
         background_slope=background_slope,
         usual_background=float(features[:, 1].mean()),
     )
+
+
+def _table(
+    judged: Sequence[JudgedMatch],
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    is_right = np.array([one.is_right for one in judged])
+    return is_right, np.array([(one.cosine, one.background.mean) for one in judged])
 
 
 def _curve(
