@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 WORD_WEIGHT = 0.3
 """What words count beside meaning. Chosen on the train splits of two public packs of questions
@@ -75,7 +76,9 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word not in _FUNCTION_WORDS))
 
 
-def rarest(counts: Mapping[str, int], passages: int, *, limit: int = 32) -> list[str]:
+def rarest(
+    counts: Mapping[str, int], passages: int, *, limit: int = 32, looked_at: int = 10_000
+) -> list[str]:
     """Choose the words worth looking up: the rarest of those that are there and not too common.
 
     A word that is in every tenth passage says little, and looking it up takes most of the time.
@@ -86,10 +89,15 @@ def rarest(counts: Mapping[str, int], passages: int, *, limit: int = 32) -> list
         counts: In how many passages each word is.
         passages: How many passages there are.
         limit: How many words at most.
+        looked_at: In how many passages these are, all in all; the rarest is always taken. The time
+            is in proportion to it, and long questions have many words.
     """
     most = max(_COMMON_SHARE * passages, _NEVER_COMMON)
     there = [word for word, count in counts.items() if 0 < count <= most]
-    return sorted(there, key=lambda word: counts[word])[:limit]
+    chosen = sorted(there, key=lambda word: counts[word])[:limit]
+    together = accumulate(counts[word] for word in chosen)
+    enough = sum(1 for count in together if count <= looked_at)
+    return chosen[: max(enough, 1)]
 
 
 _COMMON_SHARE = 0.05

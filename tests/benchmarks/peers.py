@@ -215,7 +215,7 @@ def _cell(rounds: Sequence[Figures], ours: Sequence[Figures], what: str) -> str:
     if what not in rounds[0]:
         return "–"
     value = statistics.median(one[what] for one in rounds)
-    text = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    text = f"{value:,.0f}" if value >= 100 else f"{value:.4g}" if value < 1 else f"{value:.3g}"
     if rounds is ours:
         return text
     ratios = [one[what] / our[what] for one, our in zip(rounds, ours, strict=True)]

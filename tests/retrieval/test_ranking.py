@@ -135,3 +135,13 @@ def test_among_few_passages_no_word_is_too_common() -> None:
 
 def test_no_more_words_than_the_limit_are_looked_up() -> None:
     assert rarest({"a": 3, "b": 1, "c": 2}, 100, limit=2) == ["b", "c"]
+
+
+def test_words_are_looked_up_until_they_are_in_ten_thousand_passages() -> None:
+    counts = {"post": 4_000, "invoice": 6_000, "ledger": 4_001}
+
+    assert rarest(counts, 200_000) == ["post", "ledger"]
+
+
+def test_the_rarest_word_is_looked_up_however_common() -> None:
+    assert rarest({"post": 20_000}, 1_000_000) == ["post"]
