@@ -1,11 +1,14 @@
 """In which language a text is written, where that is certain."""
 
+import logging
 from functools import lru_cache
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from supportbot.domain.unicode import repaired
+
+log = logging.getLogger(__name__)
 
 _SURE = 0.95
 """Probability from which a language is told. Of 2,700 short English questions none was told to be
@@ -30,7 +33,10 @@ def language_of(text: str) -> str:
 
     Source: Lui & Baldwin 2012, "langid.py", as `py3langid` has it.
     """
-    code, probability = _identifier().classify(repaired(text[:_LONGEST]))
+    identifier = _identifier()
+    if identifier is None:
+        return ""
+    code, probability = identifier.classify(repaired(text[:_LONGEST]))
     return _NAMES.get(code, "") if probability >= _SURE else ""
 
 
@@ -43,5 +49,12 @@ def other_language(asked: str, found: str) -> str:
 
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
-    # Loading it takes a second.
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    """Load what tells languages apart: a second. None where it cannot be loaded now.
+
+    It is unpacked into a temporary file, and a bot on a full disk goes on without it.
+    """
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:
+        log.warning("languages are not told apart until the next start: %s", error)
+        return None

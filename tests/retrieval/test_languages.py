@@ -1,5 +1,8 @@
+from collections.abc import Iterator
+
 import pytest
 
+from supportbot.retrieval import languages
 from supportbot.retrieval.languages import language_of, other_language
 
 GERMAN = "Wie buche ich eine Rechnung, die schon bezahlt ist?"
@@ -33,3 +36,28 @@ def test_another_language_than_that_of_the_question_is_told() -> None:
 @pytest.mark.parametrize(("asked", "found"), [(GERMAN, GERMAN), ("hi", GERMAN), (GERMAN, "hi")])
 def test_the_same_language_or_an_uncertain_one_is_none(asked: str, found: str) -> None:
     assert other_language(asked, found) == ""
+
+
+@pytest.fixture
+def on_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    class Unloadable:
+        @staticmethod
+        def from_model_file(*_arguments: object, **_named: object) -> None:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(languages, "LanguageIdentifier", Unloadable)
+    languages._identifier.cache_clear()
+    language_of.cache_clear()
+    yield
+    languages._identifier.cache_clear()
+    language_of.cache_clear()
+
+
+@pytest.mark.usefixtures("on_a_full_disk")
+def test_on_a_full_disk_no_language_is_told_and_nothing_fails(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert [language_of(GERMAN), language_of(ENGLISH)] == ["", ""]
+    assert caplog.messages == [
+        "languages are not told apart until the next start: [Errno 28] No space left on device"
+    ]
