@@ -20,13 +20,13 @@ from supportbot.domain.pairs import (
     triplets_of,
 )
 from supportbot.domain.places import Scope, open_scope
-from supportbot.domain.triage import Calibration, decide
+from supportbot.domain.triage import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.bootstrap import intervals
 from supportbot.evaluation.matching import DEPTH
 from supportbot.evaluation.measures import average_precision, reciprocal_rank
 from supportbot.evaluation.packs import COMMUNITY_ID, Pack, open_pack
-from supportbot.evaluation.thresholds import JudgedMatch, fit_calibration, fit_curve
+from supportbot.evaluation.thresholds import JudgedMatch, fit_calibration, fit_curve, judged_matches
 from supportbot.importers import beir
 from supportbot.ports import Embedder
 from supportbot.retrieval import tuned
@@ -47,7 +47,6 @@ _CONSIDERED = 20
 _BROUGHT_AT_ONCE = 500
 _SUGGESTS_ONLY = 1.0
 _MEGABYTE = 1_000_000
-_ANY = Calibration("any", 0.0, 1.0, 1.0, 0.0)
 
 _FEWEST_RIGHT = 10
 """Right matches from which a curve can be fitted at all."""
@@ -325,15 +324,11 @@ def judge(
 
     What nobody has said to be right counts as wrong, so that thresholds are rather too high.
     """
-    found = []
+    found: list[JudgedMatch] = []
     for done, question in enumerate(questions, 1):
         scope = material.scope(question)
         matches = search.find_matches(scope, question.text, limit=_CONSIDERED)
-        others = [match for match in matches if match.document_id not in question.right]
-        for considered in filter(None, (matches, others)):
-            best = decide(considered, _ANY).matches[0]
-            is_right = best.document_id in question.right
-            found.append(JudgedMatch(question.id, best.cosine, best.background, is_right))
+        found.extend(judged_matches(question.id, matches, question.right))
         show(done, len(questions))
     return found
 

@@ -34,7 +34,7 @@ from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Receive, Vectors
 from supportbot.retrieval import tuned
 from supportbot.retrieval.models import MINILM, ModelRecord, weights_sha256
-from supportbot.retrieval.tuned import Comparison, TunedModel
+from supportbot.retrieval.tuned import TunedModel
 from supportbot.settings import (
     CalibrationSettings,
     ChannelSettings,
@@ -48,6 +48,7 @@ from supportbot.status import Status
 from supportbot.store import inbox
 from supportbot.store.inbox import InboxState
 from supportbot.testing import HASHING_CALIBRATION, PATIENCE, HashingEmbedder, SetClock
+from tests.tuned_models import tuned_record
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CALIBRATION = CalibrationSettings(
@@ -257,25 +258,12 @@ def tuned_model(home: Path, base: ModelRecord) -> TunedModel:
     folder = tuned.folder_of(home, name)
     folder.mkdir(parents=True)
     (folder / "model.safetensors").write_bytes(b"weights")
-    model = TunedModel(
-        name=name,
+    model = tuned_record(
+        name,
         base=base.name,
         base_sha256=base.sha256,
         sha256=weights_sha256(folder),
-        made_at=NOW,
-        source="community",
-        tuning_questions=140,
-        triplets=150,
-        calibration_questions=30,
-        until=None,
-        comparison=Comparison("MRR@10", 0.5, 0.55, 0.01, 0.09, 30),
         calibration=Calibration(name, -5.0, 10.0, 0.87, 0.33),
-        kept_precision=0.91,
-        kept_answers=11,
-        minutes=4.0,
-        steps=5,
-        planned_steps=5,
-        peak_megabytes=1900,
     )
     tuned.keep(home, model)
     tuned.serve(home, name)

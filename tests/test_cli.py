@@ -22,7 +22,6 @@ from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.triage import Calibration
 from supportbot.retrieval import tuned
-from supportbot.retrieval.tuned import Comparison, TunedModel
 from supportbot.settings import CalibrationSettings, Settings
 from supportbot.store import conversations, inbox, outbox, profiles
 from supportbot.store.database import Database
@@ -30,6 +29,7 @@ from supportbot.store.inbox import InboxState
 from supportbot.store.outbox import OutboxState
 from supportbot.store.profiles import Profile
 from supportbot.testing import HashingEmbedder, SetClock
+from tests.tuned_models import tuned_record
 
 _SETTINGS = """
 [knowledge]
@@ -1395,25 +1395,14 @@ def test_rolling_back_says_what_serves_then(run: Run, home: Path) -> None:
 def _tuned(home: Path) -> None:
     """Have a tuned model that serves."""
     name = "small-1"
-    record = TunedModel(
-        name=name,
+    record = tuned_record(
+        name,
         base="small",
         base_sha256="",
         sha256="",
-        made_at=datetime(2026, 3, 2, tzinfo=UTC),
-        source="community",
-        tuning_questions=140,
-        triplets=150,
-        calibration_questions=30,
-        until=None,
-        comparison=Comparison("MRR@10", 0.5, 0.55, 0.01, 0.09, 30),
         calibration=Calibration(name, -5.0, 10.0, 1.0, 0.33),
         kept_precision=None,
         kept_answers=0,
-        minutes=4.0,
-        steps=5,
-        planned_steps=5,
-        peak_megabytes=1900,
     )
     tuned.keep(home, record)
     tuned.serve(home, name)

@@ -1,6 +1,6 @@
 """From judged matches to a calibration: what a cosine means, and where to draw the lines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +9,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from supportbot.domain.assurance import assured_threshold, fewest_assured
-from supportbot.domain.documents import Background
-from supportbot.domain.triage import Calibration
+from supportbot.domain.documents import Background, Match
+from supportbot.domain.triage import Calibration, decide
 
 _FOLDS = 10
+_ANY = Calibration("any", 0.0, 1.0, 1.0, 0.0)
+"""Puts matches into the order of their cosines, whatever these mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,22 @@ class JudgedMatch:
     cosine: float
     background: Background
     is_right: bool
+
+
+def judged_matches(
+    question_id: str, matches: Sequence[Match], right: Collection[str]
+) -> Iterator[JudgedMatch]:
+    """Give a question's likeliest match as it is, and once what is right for it is taken out.
+
+    Args:
+        question_id: Both matches are of this question.
+        matches: What was found for it, best first.
+        right: Ids of the documents that help.
+    """
+    others = [match for match in matches if match.document_id not in right]
+    for considered in filter(None, (matches, others)):
+        best = decide(considered, _ANY).matches[0]
+        yield JudgedMatch(question_id, best.cosine, best.background, best.document_id in right)
 
 
 def fit_calibration(

@@ -14,14 +14,13 @@ from pathlib import Path
 
 from supportbot.app import build_search
 from supportbot.domain.places import COMMUNITY, Scope
-from supportbot.domain.triage import Calibration, DecisionKind, decide
-from supportbot.evaluation.thresholds import JudgedMatch, fit_calibration
+from supportbot.domain.triage import Calibration, DecisionKind
+from supportbot.evaluation.thresholds import JudgedMatch, fit_calibration, judged_matches
 from supportbot.importers import beir
 from supportbot.search import Search
 from supportbot.settings import Settings
 
 COMMUNITY_ID = "calibration"
-ANY = Calibration("any", 0.0, 1.0, 1.0, 0.0)
 
 
 def main() -> None:
@@ -49,7 +48,7 @@ def _judged(search: Search, pack: Path, splits: list[str]) -> list[JudgedMatch]:
     """Give each question's likeliest match, and whether it is relevant."""
     source = beir.source_of(pack)
     questions = {record.id: record.text for record in beir.read_records(pack, "queries")}
-    found = []
+    found: list[JudgedMatch] = []
     for split in splits:
         judgements = beir.read_judgements(pack / "qrels" / f"{split}.tsv")
         for done, (question_id, grades) in enumerate(judgements.items()):
@@ -57,11 +56,7 @@ def _judged(search: Search, pack: Path, splits: list[str]) -> list[JudgedMatch]:
             known = frozenset(f"{source}:{key}" for key in grades)
             scope = Scope(COMMUNITY_ID, frozenset({COMMUNITY}), only=known)
             matches = search.find_matches(scope, questions[question_id], limit=20)
-            others = [match for match in matches if match.document_id not in right]
-            for considered in filter(None, (matches, others)):
-                best = decide(considered, ANY).matches[0]
-                is_right = best.document_id in right
-                found.append(JudgedMatch(question_id, best.cosine, best.background, is_right))
+            found.extend(judged_matches(question_id, matches, right))
             print(f"\r{split} {done + 1}", end="", file=sys.stderr)
     return found
 

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,30 +8,15 @@ from supportbot.errors import SupportbotError
 from supportbot.retrieval import tuned
 from supportbot.retrieval.models import MINILM
 from supportbot.retrieval.tuned import Comparison, TunedModel
-
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
+from tests.tuned_models import NOW, tuned_record
 
 
 def model(name: str, *, days: int = 0, low: float = 0.01, threshold: float = 0.9) -> TunedModel:
-    return TunedModel(
-        name=name,
-        base=MINILM.name,
-        base_sha256=MINILM.sha256,
-        sha256="0" * 64,
+    return tuned_record(
+        name,
         made_at=NOW + timedelta(days=days),
-        source="community",
-        tuning_questions=140,
-        triplets=150,
-        calibration_questions=30,
-        until=None,
         comparison=Comparison("MRR@10", 0.5, 0.55, low, 0.09, 30),
         calibration=Calibration(name, -5.0, 10.0, threshold, 0.33),
-        kept_precision=0.91,
-        kept_answers=11,
-        minutes=4.0,
-        steps=5,
-        planned_steps=5,
-        peak_megabytes=1900,
     )
 
 
