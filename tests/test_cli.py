@@ -410,6 +410,26 @@ def test_deciding_is_measured_on_a_bots_tables_as_json_and_drawn(run: Run, folde
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
+def test_what_votes_bring_is_measured_where_there_are_questions_enough(
+    run: Run, folder: Path
+) -> None:
+    (folder / "shop_train.csv").write_text("sentence,label\ntrack my order,ORDER\nhi,HELLO\n")
+    sentences = [f"track my order {number},ORDER\n" for number in range(130)]
+    (folder / "shop_test.csv").write_text("".join(["sentence,label\n", *sentences]))
+
+    ran = run("evaluate", "decision", "shop", "--votes", "20")
+    told = run("evaluate", "decision", "shop", "--votes", "20", "--json")
+    too_many = run("evaluate", "decision", "shop", "--votes", "60")
+
+    *_, head, none, twenty, _ = ran.out.split("\n")
+    assert head.split()[:4] == ["votes", "left", "ece", "ece_by_chance"]
+    assert none.split()[:2] == ["0", "130"]
+    assert twenty.split()[:2] == ["20", "110"]
+    assert [one["left"] for one in json.loads(told.out)["after_votes"]] == [130, 110]
+    assert (too_many.status, too_many.out) == (2, "")
+    assert too_many.err.startswith("60 votes leave 70 of 130 questions to judge on")
+
+
 def test_thresholds_of_the_settings_decide(run: Run, pack: Path, folder: Path) -> None:
     with (folder / "supportbot.toml").open("a") as settings:
         settings.write("\n[thresholds]\nanswer = 1.0\nsuggest = 1.0\n")
