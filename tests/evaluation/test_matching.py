@@ -14,7 +14,6 @@ from supportbot.testing import HashingEmbedder
 from tests.packs import write_records, write_table
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
-HEADING = "query-id\tcorpus-id\tscore\n"
 
 
 @pytest.fixture
