@@ -219,13 +219,15 @@ class Index:
         missing = len(self._audiences) - len(self._sums)
         self._sums = np.pad(self._sums, ((0, missing), (0, 0)))
         self._numbers = np.pad(self._numbers, (0, missing))
-        np.add.at(self._sums, codes, vectors)
-        np.add.at(self._numbers, codes, 1)
+        audiences, sums, numbers = _summed(codes, vectors)
+        self._sums[audiences] += sums
+        self._numbers[audiences] += numbers
 
     def _count_out(self, codes: npt.NDArray[np.int32], vectors: Vectors) -> None:
         """Take vectors out of the sums of their audiences."""
-        np.subtract.at(self._sums, codes, vectors)
-        np.subtract.at(self._numbers, codes, 1)
+        audiences, sums, numbers = _summed(codes, vectors)
+        self._sums[audiences] -= sums
+        self._numbers[audiences] -= numbers
 
     def _read(self, read: ReadScores, word: str) -> Posting:
         """Read the posting of a word; passages that have no vector yet are passed over."""
@@ -260,3 +262,12 @@ class Index:
             without = scope.without
             allowed &= np.fromiter((p.document_id not in without for p in self._passages), bool)
         return None if allowed.all() else allowed
+
+
+def _summed(
+    codes: npt.NDArray[np.int32], vectors: Vectors
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Give each code once, the sum of its vectors, and how many they are."""
+    order = np.argsort(codes, kind="stable")
+    found, starts, numbers = np.unique(codes[order], return_index=True, return_counts=True)
+    return found, np.add.reduceat(vectors[order], starts, axis=0, dtype=np.float64), numbers
