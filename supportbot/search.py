@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from supportbot.ports import Embedder, Vectors
 from supportbot.retrieval.chunking import passages_of
 from supportbot.retrieval.index import Index
 from supportbot.retrieval.languages import language_of, other_language
+from supportbot.retrieval.postings import Stems
 from supportbot.retrieval.ranking import Ranked, fuse, rarest, words_of
 from supportbot.store import knowledge, word_index
 from supportbot.store.database import Database, Transaction
@@ -118,8 +119,7 @@ class Search:
             with self._lock:
                 index = self._index(tx, scope.community_id)
                 rare = self._rare_words(tx, asked, len(index))
-            words = word_index.find_words(tx, scope, rare, width)
-            with self._lock:
+                words = index.search_words(rare, scope, width, partial(word_index.score_word, tx))
                 cosines = index.search(question, scope, width)
                 cosines |= index.cosines(question, [id_ for id_ in words if id_ not in cosines])
                 ranked_all = fuse(cosines, words, index.days(list(cosines), scope))
@@ -199,6 +199,9 @@ class Search:
             since: `knowledge.revision` at the transaction's start.
             now: `knowledge.revision` at its end.
         """
+        texts = [passage.searched for one in findables for passage in one.prepared.passages]
+        with self._database.reading() as tx:
+            stems = {stem for stems in word_index.stems_of(tx, texts).values() for stem in stems}
         with self._lock:
             shard = self._shards.get(community_id)
             if shard is None or shard.revision != since:
@@ -207,7 +210,8 @@ class Search:
                 shard.index.remove_document(findable.prepared.document.id)
                 if findable.vectors is not None:
                     shard.index.add(findable.prepared.keys(community_id), findable.vectors)
-            self._counts.clear()
+            shard.index.forget_words(stems)
+            self._counts = {s: count for s, count in self._counts.items() if s not in stems}
             self._shards[community_id] = _Shard(shard.index, now)
 
     def sync(
@@ -327,8 +331,8 @@ class Search:
             raise EmbeddingError(message)
         return vectors
 
-    def _rare_words(self, tx: Transaction, text: str, passages: int) -> list[str]:
-        """Choose the words of a question that are worth looking up.
+    def _rare_words(self, tx: Transaction, text: str, passages: int) -> dict[str, Stems]:
+        """Choose the words of a question that are worth looking up; gives the stems of each.
 
         How common a word is may be remembered from before the last sync: it changes little.
         """
@@ -338,7 +342,7 @@ class Search:
         counts = {
             word: min(self._counts[stem] for stem in stems) for word, stems in stems_of.items()
         }
-        return rarest(counts, passages)
+        return {word: stems_of[word] for word in rarest(counts, passages)}
 
     def _shown(
         self, tx: Transaction, scope: Scope, question: Vectors, passages: Sequence[FoundPassage]

@@ -1,11 +1,15 @@
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from supportbot.domain.documents import Document
@@ -17,6 +21,11 @@ from supportbot.store import knowledge
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
 
+SAYINGS = st.lists(
+    st.sampled_from(["post", "an", "invoice", "close", "the", "ledger", "gen_ledger", "toner"]),
+    min_size=1,
+    max_size=6,
+).map(" ".join)
 BOARD = Audience("place:slack/T1/board")
 ALL = Scope("ours", frozenset({COMMUNITY}))
 INVOICE = Document("answers", "1", "Invoice", "Use the button.", asked=("post an invoice",))
@@ -74,6 +83,10 @@ def learn(search: Search, database: Database, document: Document) -> None:
 
 def titles(search: Search, question: str, scope: Scope = ALL, limit: int = 10) -> list[str]:
     return [match.title for match in search.find_matches(scope, question, limit=limit)]
+
+
+def scores(search: Search, question: str) -> dict[str, float]:
+    return {match.document_id: match.score for match in search.find_matches(ALL, question)}
 
 
 def many(count: int) -> list[Document]:
@@ -431,6 +444,52 @@ def test_what_was_learned_is_found_at_once(database: Database, search: Search) -
     learn(search, database, INVOICE)
 
     assert titles(search, "post an invoice")[0] == "Invoice"
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(st.integers(0, 9), SAYINGS, SAYINGS), min_size=1, max_size=8))
+def test_what_is_learned_between_questions_is_ranked_as_after_a_restart(
+    tmp_path: Path, template: Path, steps: list[tuple[int, str, str]]
+) -> None:
+    with closing(Database(Path(shutil.copyfile(template, tmp_path / "one.db")))) as database:
+        search = Search(database, HashingEmbedder())
+        for number, said, asked in steps:
+            learn(search, database, Document("answers", f"{number}", "T", said, asked=(said,)))
+            search.find_matches(ALL, asked)
+
+            assert scores(search, asked) == pytest.approx(
+                scores(Search(database, HashingEmbedder()), asked), abs=1e-5
+            )
+
+
+TONER = replace(PAPER, key="toner", asked=("toner 4711",))
+
+
+def test_what_is_learned_is_found_by_words_that_were_asked_for_before(
+    database: Database, search: Search
+) -> None:
+    search.sync("ours", "answers", [*many(300), TONER])
+    search.find_matches(ALL, "toner 4711")
+
+    learn(search, database, replace(TONER, key="another"))
+
+    restarted = Search(database, HashingEmbedder())
+    assert scores(search, "toner 4711") == pytest.approx(scores(restarted, "toner 4711"), abs=0.01)
+
+
+def test_what_is_learned_in_private_is_found_by_its_words_in_its_place_only(
+    database: Database, search: Search
+) -> None:
+    search.sync("ours", "answers", [*many(300), TONER])
+    in_the_board = Scope("ours", frozenset({COMMUNITY, BOARD}))
+    search.find_matches(ALL, "toner 4711")
+
+    learn(search, database, replace(TONER, key="board", title="Board", audience=BOARD))
+
+    assert sorted(titles(search, "toner 4711", in_the_board, 2)) == ["Board", "Paper"]
+    assert "Board" not in titles(search, "toner 4711", limit=400)
 
 
 def test_what_was_learned_before_the_first_question_is_found_too(

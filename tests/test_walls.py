@@ -95,8 +95,9 @@ def test_the_functions_that_find_something_are_looked_at() -> None:
     assert [finder.id for finder in FINDERS] == [
         "store/knowledge.py: read_passages",
         "store/knowledge.py: read_document_passages",
-        "store/word_index.py: find_words",
+        "store/word_index.py: score_word",
         "retrieval/index.py: search",
+        "retrieval/index.py: search_words",
         "retrieval/index.py: cosines",
         "retrieval/index.py: days",
         "search.py: find_matches",
@@ -104,7 +105,9 @@ def test_the_functions_that_find_something_are_looked_at() -> None:
     ]
 
 
-@pytest.mark.parametrize("function", [f for f in FINDERS if "cosines" not in str(f.id)])
+@pytest.mark.parametrize(
+    "function", [f for f in FINDERS if not str(f.id).endswith((": cosines", ": score_word"))]
+)
 def test_who_finds_something_has_to_say_for_whom(function: Function) -> None:
     assert parameters(function)["scope"] == ("Scope", "")
 
@@ -125,6 +128,24 @@ def test_cosines_are_given_only_of_passages_that_a_scope_let_through() -> None:
         "search.py: find_matches",
         "search.py: near_passages",
         "search.py: _shown",
+    ]
+
+
+def test_scores_of_a_word_are_read_only_for_a_search_that_has_a_scope() -> None:
+    """`word_index.score_word` has no scope: `Index.search_words` calls it, and has one."""
+    assert callers("score_word") == []
+    assert callers("search_words") == ["search.py: find_matches"]
+    assert namers("score_word") == ["search.py: find_matches"]
+
+
+def namers(name: str) -> list[str]:
+    """Give the functions that name another, be it to call it or to hand it on."""
+    return [
+        f"{module}: {function.name}"
+        for module in MODULES
+        for function in functions(module)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr == name
     ]
 
 

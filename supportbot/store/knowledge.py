@@ -405,7 +405,7 @@ def read_vectors(
         )
         .where(col(PassageRow.community_id) == community_id, col(EmbeddingRow.model) == model)
     )
-    for rows in tx.execute(query).yield_per(batch).partitions():
+    for rows in connection_of(tx).execute(query).yield_per(batch).partitions():
         keys = [PassageKey(row[0], row[1], Audience(row[2]), row[3]) for row in rows]
         vectors = np.frombuffer(b"".join(row[4] for row in rows), np.float32)
         yield keys, vectors.reshape(len(keys), -1)

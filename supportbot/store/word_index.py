@@ -2,15 +2,14 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
 from supportbot.domain.documents import PassageKey
-from supportbot.domain.places import Audience, Scope
+from supportbot.domain.places import Audience
 from supportbot.store.batches import in_batches
-from supportbot.store.columns import UtcDateTime
+from supportbot.store.statements import connection_of
 
 
 def add(tx: Session, community_id: str, passages: Sequence[tuple[PassageKey, str]]) -> None:
@@ -70,7 +69,9 @@ def stems_of(tx: Session, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
     rows = [{"id": position, "word": word} for position, word in enumerate(words)]
     tx.execute(text("INSERT INTO temp.asked_word(rowid, word) VALUES (:id, :word)"), rows)
     stems: dict[str, tuple[str, ...]] = {}
-    for position, stem in tx.execute(text("SELECT doc, term FROM temp.asked_stem")):
+    for position, stem in tx.execute(
+        text("SELECT doc, term FROM temp.asked_stem ORDER BY doc, offset")
+    ):
         stems[words[position]] = (*stems.get(words[position], ()), stem)
     return stems
 
@@ -94,47 +95,21 @@ _COUNTS = text("SELECT term, doc FROM passage_vocabulary WHERE term IN :stems").
 )
 
 
-def find_words(tx: Session, scope: Scope, words: Sequence[str], limit: int) -> dict[int, float]:
-    """Give the passages in a scope that share words: id to BM25 (more is better), best first.
+def score_word(tx: Session, word: str) -> dict[int, float]:
+    """Give what a word adds to the BM25 of each passage, of all communities, that holds it, by id.
+
+    The BM25 of several words is the sum. More is better; none is 0.
 
     Source: SQLite FTS5's `bm25`, k1 = 1.2, b = 0.75; words are stemmed by its `porter`.
     """
-    if not words:
-        return {}
-    asked = " OR ".join(f'"{word}"' for word in words)
-    seen = " OR ".join(f'"{_scope_token(scope.community_id, a)}"' for a in scope.audiences)
-    parameters: dict[str, object] = {
-        "match": f"scope:({seen}) AND words:({asked})",
-        "community_id": scope.community_id,
-        "limit": limit,
-    }
-    # The word index alone knows community and audience: looking up the row of each of some
-    # thousand candidates takes as long as the search itself.
-    joins, typed = "", list[BindParameter[Any]]()
-    conditions = ["passage_words MATCH :match"]
-    if scope.before is not None or scope.only is not None or scope.without:
-        joins = (
-            "JOIN passage ON passage.community_id = :community_id "
-            "AND passage.id = passage_words.rowid "
-        )
-    if scope.before is not None:
-        conditions.append("(passage.said_at IS NULL OR passage.said_at < :before)")
-        parameters["before"] = scope.before
-        typed.append(bindparam("before", type_=UtcDateTime()))
-    if scope.only is not None:
-        conditions.append("passage.document_id IN :only")
-        parameters["only"] = list(scope.only)
-        typed.append(bindparam("only", expanding=True))
-    if scope.without:
-        conditions.append("passage.document_id NOT IN :without")
-        parameters["without"] = list(scope.without)
-        typed.append(bindparam("without", expanding=True))
-    query = text(
-        "SELECT passage_words.rowid, -bm25(passage_words, 0.0, 1.0) AS score "  # noqa: S608 - no values
-        f"FROM passage_words {joins}"
-        f"WHERE {' AND '.join(conditions)} ORDER BY score DESC LIMIT :limit"
-    ).bindparams(*typed)
-    return {int(id_): float(score) for id_, score in tx.execute(query, parameters)}
+    rows = connection_of(tx).execute(_SCORES, {"match": f'words:"{word}"'})
+    return {row[0]: row[1] for row in rows}
+
+
+_SCORES = text(
+    "SELECT rowid, -bm25(passage_words, 0.0, 1.0) FROM passage_words "
+    "WHERE passage_words MATCH :match"
+)
 
 
 def _scope_token(community_id: str, audience: Audience) -> str:

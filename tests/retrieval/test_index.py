@@ -229,6 +229,125 @@ def test_cosines_are_given_for_the_passages_that_are_there() -> None:
     assert cosines == pytest.approx({3: 0.5, 1: 1.0}, abs=1e-5)
 
 
+class Words:
+    """Says what words add to passages, and remembers what was read of it."""
+
+    def __init__(self, **scores: dict[int, float]) -> None:
+        self.scores = scores
+        self.read: list[str] = []
+
+    def __call__(self, word: str) -> dict[int, float]:
+        self.read.append(word)
+        return self.scores[word]
+
+    def find(self, index: Index, *words: str, scope: Scope = OPEN, limit: int = 10) -> list[int]:
+        asked = {word: (word,) for word in words}
+        return list(index.search_words(asked, scope, limit, self))
+
+
+def test_the_passages_that_share_most_with_some_words_come_first() -> None:
+    words = Words(post={1: 0.5, 2: 0.25}, invoice={2: 1.0, 3: 0.5})
+    asked = {"post": ("post",), "invoice": ("invoic",)}
+
+    found = filled().search_words(asked, OPEN, 10, words)
+
+    assert list(found.items()) == [(2, 1.25), (1, 0.5), (3, 0.5)]
+
+
+def test_words_find_no_more_than_the_limit_and_of_equals_those_of_lower_ids() -> None:
+    words = Words(invoice={3: 0.5, 2: 0.5, 1: 0.25})
+
+    assert words.find(filled(), "invoice", limit=1) == [2]
+
+
+def test_no_words_find_nothing() -> None:
+    assert Words().find(filled()) == []
+    assert Words(invoice={}).find(filled(), "invoice") == []
+    assert Words(invoice={1: 1.0}).find(Index(2), "invoice") == []
+
+
+def test_a_passage_without_a_vector_is_not_found_by_words() -> None:
+    assert Words(invoice={9: 1.0, 2: 0.5}).find(filled(), "invoice") == [2]
+
+
+def test_a_word_is_read_once_whoever_asks() -> None:
+    index, words = filled(), Words(invoice={1: 1.0})
+
+    assert words.find(index, "invoice") == words.find(index, "invoice", scope=EVERYTHING) == [1]
+    assert words.read == ["invoice"]
+
+
+def test_a_word_with_the_stem_of_another_is_not_read() -> None:
+    index, words = filled(), Words(invoice={1: 1.0})
+
+    found = index.search_words({"invoice": ("i",), "invoices": ("i",)}, OPEN, 10, words)
+
+    assert found == {1: 2.0}
+    assert words.read == ["invoice"]
+
+
+def test_a_word_that_new_passages_hold_is_read_anew() -> None:
+    index, words = large(), Words(invoice={1: 1.0}, ledger={2: 1.0})
+    words.find(index, "invoice", "ledger")
+    index.add([key(900)], at(0))
+    words.scores["invoice"] = {1: 0.5, 900: 0.75}
+
+    index.forget_words({"invoice"})
+
+    assert words.find(index, "invoice", "ledger") == [2, 900, 1]
+    assert words.read == ["invoice", "ledger", "invoice"]
+
+
+def test_all_words_are_read_anew_when_there_are_a_hundredth_more_passages() -> None:
+    index, words = large(), Words(invoice={1: 1.0})
+    words.find(index, "invoice")
+    index.add([key(900)], at(0))
+    words.find(index, "invoice")
+    read_before = list(words.read)
+
+    index.add([key(id_) for id_ in range(901, 907)], at(*range(6)))
+
+    words.find(index, "invoice")
+    assert (read_before, words.read) == (["invoice"], ["invoice", "invoice"])
+
+
+def large() -> Index:
+    """Give an index of 500 passages."""
+    index = Index(2)
+    index.add([key(id_) for id_ in range(500)], at(*range(500)))
+    return index
+
+
+def test_after_removing_words_still_find_the_right_passages() -> None:
+    index, words = filled(), Words(invoice={1: 0.5, 2: 1.0, 3: 0.75})
+    words.find(index, "invoice")
+
+    index.remove({1})
+
+    assert words.find(index, "invoice") == [2, 3]
+
+
+def test_what_a_scope_may_see_is_looked_at_anew_after_each_change() -> None:
+    index, words = filled(), Words(invoice={1: 1.0, 2: 0.5, 4: 0.25})
+    before = words.find(index, "invoice")
+
+    index.add([key(4), key(2, audience=SECRET)], at(0, 1))
+
+    assert (before, words.find(index, "invoice")) == ([1, 2], [1, 4])
+    assert list(index.search(EAST, OPEN, 10)) == [1, 4, 3]
+
+
+def test_any_number_of_scopes_find_what_is_theirs() -> None:
+    index = Index(2)
+    audiences = [Audience(f"place:{number}") for number in range(40)]
+    index.add([key(id_, audience=audiences[id_]) for id_ in range(40)], at(*range(40)))
+    scopes = [Scope("group", frozenset({audience})) for audience in audiences]
+
+    found = [list(index.search(EAST, scope, 10)) for scope in scopes + scopes]
+
+    assert found == [[id_] for id_ in range(40)] * 2
+
+
 def test_of_each_document_the_best_passage_is_kept() -> None:
     ranked = [Ranked(3, 0.9, 0.5), Ranked(2, 0.8, 0.8), Ranked(1, 0.7, 1.0)]
 
@@ -250,6 +369,7 @@ SCOPES = st.builds(
     st.frozensets(AUDIENCES, min_size=1),
     st.none() | st.frozensets(DOCUMENTS),
     MOMENTS,
+    st.frozensets(DOCUMENTS),
 )
 PASSAGES = st.lists(
     st.builds(PassageKey, st.integers(0, 99), DOCUMENTS, AUDIENCES, MOMENTS),
@@ -262,6 +382,7 @@ def may_see(scope: Scope, passage: PassageKey) -> bool:
     return (
         passage.audience in scope.audiences
         and (scope.only is None or passage.document_id in scope.only)
+        and passage.document_id not in scope.without
         and (scope.before is None or passage.said_at is None or passage.said_at < scope.before)
     )
 
@@ -276,9 +397,12 @@ def test_exactly_what_a_scope_may_see_is_found(
     index.remove(removed)
 
     found = index.search(EAST, scope, 100)
+    by_words = Words(word=dict.fromkeys(range(100), 1.0)).find(
+        index, "word", scope=scope, limit=100
+    )
 
     assert set(found) == {p.id for p in passages if may_see(scope, p)} - removed
-    assert list(found) == sorted(found)
+    assert list(found) == sorted(found) == by_words
 
 
 @pytest.mark.parametrize("lonely", [0.0, 0.9], ids=["even", "with one number that is large"])

@@ -165,13 +165,12 @@ def known(database: Database) -> tuple[int, int, int]:
         return (*knowledge.count(tx, "ours"), vectors)
 
 
-def found(database: Database, place: Place, *words: str) -> list[str]:
-    """Find by words what may be seen in a place."""
+def found(database: Database, place: Place, word: str) -> list[str]:
+    """Find by a word what may be seen in a place."""
     scope = scope_of("ours", place)
     with database.reading() as tx:
-        ids = word_index.find_words(tx, scope, words, 10)
-        passages = knowledge.read_passages(tx, scope, list(ids))
-    return [passages[id_].key.document_id for id_ in ids]
+        passages = knowledge.read_passages(tx, scope, list(word_index.score_word(tx, word)))
+    return [passage.key.document_id for passage in passages.values()]
 
 
 def body(database: Database, event_id: str) -> Event | None:
