@@ -29,6 +29,7 @@ from supportbot.store.inbox import InboxState
 from supportbot.store.outbox import OutboxState
 from supportbot.store.profiles import Profile
 from supportbot.testing import HashingEmbedder, SetClock
+from tests.evaluation.test_fitting import write_pack
 from tests.tuned_models import tuned_record
 
 _SETTINGS = """
@@ -408,6 +409,25 @@ def test_deciding_is_measured_on_a_bots_tables_as_json_and_drawn(run: Run, folde
     assert first.endswith("\t1\tORDER")
     assert second.startswith("3\tas-is\t")
     assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_calibration_is_fitted_for_a_model(run: Run, folder: Path) -> None:
+    pack = write_pack(folder / "judged", 120)
+
+    ran = run("model", "fit", str(pack), "--split", "train", "--judge", "dev", "--model", "a/b")
+
+    assert ran.status == 0
+    assert ran.out.startswith("# Fitted on 120 judged matches of judged.\n# train: answered 63 of")
+    assert '\n[calibration]\nmodel = "hashing"\n' in ran.out
+
+
+def test_a_fitted_calibration_is_printed_as_json(run: Run, folder: Path) -> None:
+    pack = write_pack(folder / "judged", 120)
+
+    fitted = json.loads(run("model", "fit", str(pack), "--split", "train", "--json").out)
+
+    assert fitted["calibration"]["model"] == "hashing"
+    assert fitted["reports"][0]["shown"] == {"given": 60, "judged": 120, "precision": 1.0}
 
 
 def test_thresholds_of_the_settings_decide(run: Run, pack: Path, folder: Path) -> None:

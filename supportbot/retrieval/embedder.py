@@ -151,8 +151,8 @@ def _of_length_one(vectors: Vectors) -> Vectors:
 def _check_modules(folder: Path) -> None:
     if not (folder / "modules.json").is_file():
         message = (
-            f"The model folder {folder} has no modules.json, so it is not of sentence-transformers: "
-            "load it with that library and save it (save_pretrained), or take another."
+            f"The model folder {folder} has no modules.json, so it is not a model of "
+            "sentence-transformers. Load it with that library and save it, or take another."
         )
         raise SupportbotError(message)
 

@@ -143,7 +143,7 @@ def test_a_text_longer_than_the_model_can_read_is_cut_to_that(transformer: Path)
 def test_a_folder_that_is_not_of_sentence_transformers_is_refused(transformer: Path) -> None:
     (transformer / "modules.json").unlink()
 
-    with pytest.raises(SupportbotError, match=r"has no modules\.json, so it is not of sentence-tr"):
+    with pytest.raises(SupportbotError, match=r"has no modules\.json, so it is not a model of"):
         opened(transformer).embed_question("invoice")
 
 
