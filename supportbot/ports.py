@@ -121,6 +121,20 @@ class Embedder(Protocol):
         """Embed one question, shape `(1, dimension)`."""
 
 
+class Reranker(Protocol):
+    """A second look at the best candidates. Held by `supportbot.testing.RerankerContract`."""
+
+    @property
+    def model(self) -> str:
+        """Name the model."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Say how well each text fits a question, in the order given.
+
+        More is better, and finite. Scores of different questions cannot be compared.
+        """
+
+
 class Clock(Protocol):
     """The time, so that tests can set it."""
 

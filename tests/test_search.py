@@ -2,7 +2,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from supportbot.ports import Vectors
 from supportbot.search import Search, SyncReport
 from supportbot.store import knowledge
 from supportbot.store.database import Database
-from supportbot.testing import HashingEmbedder
+from supportbot.testing import HashingEmbedder, OverlapReranker
 
 BOARD = Audience("place:slack/T1/board")
 ALL = Scope("ours", frozenset({COMMUNITY}))
@@ -46,6 +46,14 @@ class UnreliableEmbedder(HashingEmbedder):
             raise RuntimeError(message)
         self.batches -= 1
         return super().embed_documents(texts)
+
+
+class AlikeEmbedder(HashingEmbedder):
+    """Finds all texts alike."""
+
+    def _vector(self, text: str) -> Vectors:
+        del text
+        return super()._vector("alike")
 
 
 class NewerEmbedder(HashingEmbedder):
@@ -354,6 +362,78 @@ def test_any_text_can_be_asked(search: Search, question: str) -> None:
     search.sync("ours", "answers", [INVOICE])
 
     assert titles(search, question) == ["Invoice"]
+
+
+class BrokenReranker(OverlapReranker):
+    """Raises, or gives what is no number."""
+
+    def __init__(self, given: list[float] | Exception) -> None:
+        super().__init__()
+        self._given = given
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        del question, texts
+        if isinstance(self._given, Exception):
+            raise self._given
+        return self._given
+
+
+def test_a_second_stage_looks_again_at_what_was_found(database: Database) -> None:
+    # To the first stage all are alike but for their age; to the second, the third says most.
+    new = datetime(2026, 3, 1, tzinfo=UTC)
+    saying = ["lunch", "lunch menu", "lunch menu today"]
+    documents = [
+        Document("answers", str(n), f"Of {n} days", "", asked=(text,), said_at=new - timedelta(n))
+        for n, text in enumerate(saying)
+    ]
+    reranker = OverlapReranker()
+    search = Search(database, AlikeEmbedder(), reranker, reranker_weight=1.0)
+    search.sync("ours", "answers", documents)
+
+    assert titles(search, "Where is today a lunch menu?")[0] == "Of 2 days"
+    ((question, texts),) = reranker.seen
+    assert question == "Where is today a lunch menu?"
+    assert sorted(texts) == saying
+
+
+def test_a_second_stage_looks_at_twenty_documents_however_few_are_wanted(
+    database: Database,
+) -> None:
+    reranker = OverlapReranker()
+    search = Search(database, HashingEmbedder(), reranker)
+    documents = [replace(INVOICE, key=str(n), title=f"Invoice {n}") for n in range(30)]
+    search.sync("ours", "answers", documents)
+
+    assert len(titles(search, "post an invoice", limit=1)) == 1
+    assert [len(texts) for _, texts in reranker.seen] == [20]
+
+
+def test_a_second_stage_sees_nothing_that_the_asker_may_not_see(
+    database: Database,
+) -> None:
+    reranker = OverlapReranker()
+    search = Search(database, HashingEmbedder(), reranker)
+    search.sync("ours", "answers", [replace(INVOICE, audience=BOARD), LEDGER])
+    search.warm_up("ours")
+    reranker.seen.clear()
+
+    assert titles(search, "post an invoice") == ["Ledger"]
+    ((_, texts),) = reranker.seen
+    assert [text for text in texts if "invoice" in text] == []
+
+
+@pytest.mark.parametrize(
+    "given", [RuntimeError("out of memory"), [float("nan"), 1.0], [float("inf"), 1.0], [1.0]]
+)
+def test_where_a_second_stage_fails_the_first_one_answers(
+    database: Database, given: list[float] | Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    search = Search(database, HashingEmbedder(), BrokenReranker(given))
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+
+    assert search.warm_up("ours") == 2
+    assert titles(search, "post an invoice") == ["Invoice", "Ledger"]
+    assert "the second stage overlap" in caplog.text
 
 
 def test_a_rare_word_breaks_a_tie(search: Search) -> None:

@@ -88,16 +88,10 @@ class SentenceTransformerEmbedder:
         return _of_length_one(np.asarray(vectors, np.float32))
 
     def _load(self) -> "SentenceTransformer":
-        # Read by OpenMP and by the hub client when they are imported, and only then.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        if self._folder is not None:
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        prepare_libraries(offline=self._folder is not None)
         import torch  # noqa: PLC0415 - takes seconds, and most commands need no model
-        import transformers  # noqa: PLC0415 - the same
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - the same
 
-        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
         folder = self._folder or _fetch(self._record)
         _check_modules(folder)
         has_amx = torch.cpu._is_amx_tile_supported()  # noqa: SLF001 - there is no public name
@@ -123,6 +117,17 @@ class SentenceTransformerEmbedder:
             raise SupportbotError(message)
         self._dimension = found
         return model
+
+
+def prepare_libraries(*, offline: bool) -> None:
+    """Set what OpenMP and the hub client read when they are imported, and only then."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if offline:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import transformers  # noqa: PLC0415 - takes seconds, and most commands need no model
+
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
 
 
 def read_at_most(model: "SentenceTransformer", tokens: int) -> None:

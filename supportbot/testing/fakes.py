@@ -41,6 +41,23 @@ class HashingEmbedder:
         return vector / np.linalg.norm(vector)
 
 
+class OverlapReranker:
+    """A second stage without weights: the share of a question's words that a text says, too."""
+
+    model = "overlap"
+
+    def __init__(self) -> None:
+        """Start keeping what was asked, for tests of what is looked at again."""
+        self.seen: list[tuple[str, tuple[str, ...]]] = []
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Say how much each text has in common with a question."""
+        self.seen.append((question, tuple(texts)))
+        asked = set(re.findall(r"\w+", question.lower()))
+        said = [set(re.findall(r"\w+", text.lower())) for text in texts]
+        return [len(asked & words) / (len(asked) or 1) for words in said]
+
+
 HASHING_CALIBRATION = Calibration(
     model=HashingEmbedder.model,
     intercept=-8.0,
