@@ -114,6 +114,10 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """Count the numbers in a vector."""
 
+    @property
+    def is_multilingual(self) -> bool:
+        """Say whether texts of several languages that mean the same are near."""
+
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that will be searched, in the order given."""
 

@@ -79,6 +79,8 @@ class _Asking:
     rare_words: tuple[str, ...]
     """Those that were looked up, the rarest first."""
     background: Background
+    is_any_language_read: bool
+    """Then a match in another language is as good as one in that of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Search:
             again = self._looked_at_again(tx, asked, [r for r in best if r.id in found])
             ranked_found = [(ranked, found[ranked.id]) for ranked in again[:limit]]
             shown = self._shown(tx, scope, question, [passage for _, passage in ranked_found])
-        asking = _Asking(asked, tuple(rare), background)
+        asking = _Asking(asked, tuple(rare), background, self.embedder.is_multilingual)
         return tuple(
             _match(ranked, passage, shown[passage.key.document_id], asking)
             for ranked, passage in ranked_found
@@ -473,5 +475,5 @@ def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage, asking: _
         background=asking.background,
         shared_words=tuple(word for word in asking.rare_words if word in there)[:_WORDS_TOLD],
         other_version=other_version(asking.text, read),
-        other_language=other_language(asking.text, read),
+        other_language="" if asking.is_any_language_read else other_language(asking.text, read),
     )

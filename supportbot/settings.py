@@ -86,6 +86,11 @@ class ModelSettings(_Section):
     max_tokens: int = Field(
         default=256, gt=0, description="Longest input in word pieces; only for another model."
     )
+    is_multilingual: bool = Field(
+        default=False,
+        description="Whether a match in another language than the question is as good as one in "
+        "the same; only for another model.",
+    )
     reranker: str = Field(
         default="",
         description="Folder of a cross-encoder that looks again at the best 20; else none does.",

@@ -320,6 +320,22 @@ def test_a_match_says_that_it_is_in_another_language(search: Search) -> None:
     assert match.other_language == "German"
 
 
+class BothLanguages(HashingEmbedder):
+    """Reads several languages alike."""
+
+    is_multilingual = True
+
+
+def test_with_a_model_that_reads_both_another_language_is_no_drawback(database: Database) -> None:
+    body = "Wählen Sie im Menü die Schaltfläche, mit der eine Rechnung gebucht wird."
+    search = Search(database, BothLanguages())
+    search.sync("ours", "answers", [replace(INVOICE, title="Rechnung", body=body)])
+
+    (match,) = search.find_matches(ALL, "Which button in the menu do I use to post an invoice?")
+
+    assert match.other_language == ""
+
+
 def test_every_match_has_the_background_of_its_question(search: Search) -> None:
     search.sync("ours", "answers", [INVOICE, LEDGER])
 

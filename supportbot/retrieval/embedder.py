@@ -40,6 +40,7 @@ class SentenceTransformerEmbedder:
         self._loading = threading.Lock()
         self._loaded: SentenceTransformer | None = None
         self.model = record.name
+        self.is_multilingual = record.is_multilingual
         self._dimension = record.dimension
         sha256 = record.sha256 or (weights_sha256(self._folder) if self._folder else "")
         version = sha256[:12] or record.revision or "unknown"

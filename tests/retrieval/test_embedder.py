@@ -116,6 +116,11 @@ def test_vectors_are_kept_by_model_weights_and_longest_input() -> None:
     assert embedder.key == "sentence-transformers/all-MiniLM-L6-v2@53aa51172d14/256"
 
 
+def test_a_record_says_whether_a_model_reads_several_languages() -> None:
+    assert SentenceTransformerEmbedder(replace(REMOTE, is_multilingual=True)).is_multilingual
+    assert not SentenceTransformerEmbedder(REMOTE).is_multilingual
+
+
 @pytest.mark.parametrize(
     ("record", "key"),
     [

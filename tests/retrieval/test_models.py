@@ -188,6 +188,12 @@ def test_modules_that_make_no_sense_change_nothing_about_the_weights(
     assert weights_sha256(folder) == WEIGHTS_SHA256
 
 
+def test_one_of_the_known_models_reads_many_languages() -> None:
+    assert [name for name, known in MODELS.items() if known.is_multilingual] == [
+        "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
+    ]
+
+
 @pytest.mark.parametrize("name", list(MODELS))
 def test_the_record_of_a_known_model_says_everything(name: str) -> None:
     known = MODELS[name]
