@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from supportbot.cli.session import Json, SettingsFile, opened, progress, summary
+from supportbot.cli.session import Json, OtherModel, SettingsFile, opened, progress, summary
 from supportbot.errors import SupportbotError
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ Community = Annotated[
 
 SearchedOver = Annotated[
     str | None, typer.Option("--over", help="`candidates`, `corpus` or `judged`.", metavar="WHAT")
-]
-OtherModel = Annotated[
-    str | None, typer.Option("--model", help="Another embedding model: a name or a folder.")
 ]
 
 

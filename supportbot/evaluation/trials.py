@@ -169,11 +169,9 @@ def _cases_of_pack(pack: Pack) -> Iterator[_Case]:
     asked, since there is nothing to decide.
     """
     for question in pack.questions:
-        # A pack of what was asked over the years holds the question itself.
-        itself = frozenset({question.id}) if pack.as_of else frozenset()
         grades = pack.judgements[question.id]
         relevant = pack.ids_of(key for key, grade in grades.items() if grade > 0)
-        as_is = pack.scope(question, without=itself)
+        as_is = pack.scope(question)
         searched = relevant - as_is.without if as_is.only is None else relevant & _searched(as_is)
         cases = [_Case(question.id, question.text, as_is, searched)]
         if searched:

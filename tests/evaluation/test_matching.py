@@ -153,7 +153,7 @@ def test_a_question_is_not_found_by_itself_where_it_has_no_date(search: Search, 
 
     evaluation = evaluate_matching(search, pack)
 
-    assert ranked(evaluation) == {"q1": ["d1", "d3", "d2"], "d2": ["d3", "d1"]}
+    assert ranked(evaluation) == {"q1": ["d1", "d3", "d2"], "d2": ["d1", "d3"]}
 
 
 def test_a_folder_may_have_a_colon_in_its_name(search: Search, tmp_path: Path) -> None:
