@@ -16,3 +16,16 @@ def write_table(pack: Path, kind: str, *rows: str, split: str = "dev") -> None:
     (pack / kind).mkdir(exist_ok=True)
     lines = ["query-id\tcorpus-id\tscore", *("\t".join(row.split()) for row in rows)]
     (pack / kind / f"{split}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_judged_pack(pack: Path, questions: int) -> Path:
+    """Write questions of three words, each of which one document says: half train, half dev."""
+    pack.mkdir()
+    texts = [f"invoice{n} ledger{n} tax{n}" for n in range(questions)]
+    for name, prefix in (("corpus", "d"), ("queries", "q")):
+        records = [(f"{prefix}{n}", text, "2026-03-02") for n, text in enumerate(texts)]
+        write_records(pack / f"{name}.jsonl", records)
+    rows = [f"q{n} d{n} 1" for n in range(questions)]
+    write_table(pack, "qrels", *rows[: questions // 2], split="train")
+    write_table(pack, "qrels", *rows[questions // 2 :])
+    return pack

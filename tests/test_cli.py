@@ -29,7 +29,7 @@ from supportbot.store.inbox import InboxState
 from supportbot.store.outbox import OutboxState
 from supportbot.store.profiles import Profile
 from supportbot.testing import HashingEmbedder, SetClock
-from tests.evaluation.test_fitting import write_pack
+from tests.packs import write_judged_pack
 from tests.tuned_models import tuned_record
 
 _SETTINGS = """
@@ -432,7 +432,7 @@ def test_what_votes_bring_is_measured_where_there_are_questions_enough(
 
 
 def test_a_calibration_is_fitted_for_a_model(run: Run, folder: Path) -> None:
-    pack = write_pack(folder / "judged", 120)
+    pack = write_judged_pack(folder / "judged", 120)
 
     ran = run("model", "fit", str(pack), "--split", "train", "--judge", "dev", "--model", "a/b")
 
@@ -442,7 +442,7 @@ def test_a_calibration_is_fitted_for_a_model(run: Run, folder: Path) -> None:
 
 
 def test_a_fitted_calibration_is_printed_as_json(run: Run, folder: Path) -> None:
-    pack = write_pack(folder / "judged", 120)
+    pack = write_judged_pack(folder / "judged", 120)
 
     fitted = json.loads(run("model", "fit", str(pack), "--split", "train", "--json").out)
 

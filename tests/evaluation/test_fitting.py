@@ -1,4 +1,3 @@
-import json
 import tomllib
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +12,7 @@ from supportbot.search import Search
 from supportbot.settings import CalibrationSettings
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
+from tests.packs import write_judged_pack
 
 
 @pytest.fixture
@@ -21,24 +21,10 @@ def search(tmp_path: Path) -> Iterator[Search]:
         yield search
 
 
-def write_pack(folder: Path, questions: int) -> Path:
-    """Write questions of three words, each of which one document says; half of them are for dev."""
-    (folder / "qrels").mkdir(parents=True)
-    texts = [f"invoice{n} ledger{n} tax{n}" for n in range(questions)]
-    for name, prefix in (("corpus", "d"), ("queries", "q")):
-        lines = [{"_id": f"{prefix}{n}", "text": text} for n, text in enumerate(texts)]
-        (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    half = questions // 2
-    for split, numbers in (("train", range(half)), ("dev", range(half, questions))):
-        rows = "".join(f"q{n}\td{n}\t1\n" for n in numbers)
-        (folder / "qrels" / f"{split}.tsv").write_text(f"query-id\tcorpus-id\tscore\n{rows}")
-    return folder
-
-
 def test_a_calibration_is_fitted_on_one_split_and_reported_on_another(
     search: Search, tmp_path: Path
 ) -> None:
-    fitted = fit_on_pack(search, write_pack(tmp_path / "pack", 120), ["train"], ["dev"])
+    fitted = fit_on_pack(search, write_judged_pack(tmp_path / "pack", 120), ["train"], ["dev"])
 
     assert fitted.judged == 120
     assert not fitted.only_suggests
@@ -52,7 +38,7 @@ def test_a_calibration_is_fitted_on_one_split_and_reported_on_another(
 
 
 def test_what_is_printed_can_be_pasted_into_the_settings(search: Search, tmp_path: Path) -> None:
-    fitted = fit_on_pack(search, write_pack(tmp_path / "pack", 120), ["train"])
+    fitted = fit_on_pack(search, write_judged_pack(tmp_path / "pack", 120), ["train"])
 
     pasted = CalibrationSettings(**tomllib.loads(fitted.as_settings())["calibration"])
 
@@ -67,7 +53,7 @@ def test_what_is_printed_can_be_pasted_into_the_settings(search: Search, tmp_pat
 def test_where_no_threshold_is_good_enough_nothing_will_be_an_answer(
     search: Search, tmp_path: Path
 ) -> None:
-    fitted = fit_on_pack(search, write_pack(tmp_path / "pack", 40), ["train"])
+    fitted = fit_on_pack(search, write_judged_pack(tmp_path / "pack", 40), ["train"])
 
     assert fitted.only_suggests
     assert fitted.calibration.answer_threshold == 1.0
@@ -76,4 +62,4 @@ def test_where_no_threshold_is_good_enough_nothing_will_be_an_answer(
 
 def test_too_few_right_matches_fit_nothing(search: Search, tmp_path: Path) -> None:
     with pytest.raises(SupportbotError, match=r"fewer than 10 questions of train, dev: nothing"):
-        fit_on_pack(search, write_pack(tmp_path / "pack", 8), ["train", "dev"])
+        fit_on_pack(search, write_judged_pack(tmp_path / "pack", 8), ["train", "dev"])
