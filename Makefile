@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage test-slow check format bench peers simulate clean
+.PHONY: help demo test coverage test-slow check format bench simulate clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -36,11 +36,9 @@ format: $(INSTALLED) ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(INSTALLED) ## measure embedding against the plain library (docs/benchmarks.md has more)
+bench: $(INSTALLED) ## measure speed beside other libraries (PACK=FOLDER: search, too; docs/benchmarks.md)
 	$(BIN)/python tests/benchmarks/embedding.py knowledge
-
-peers: $(INSTALLED) ## measure search beside other libraries (PACK=FOLDER; install these as the file says)
-	$(BIN)/python -m tests.benchmarks.peers $(PACK)
+	$(if $(PACK),$(BIN)/python -m tests.benchmarks.peers $(PACK))
 
 simulate: $(INSTALLED) ## play the simulated world for half an hour
 	$(BIN)/python tests/benchmarks/simulating.py

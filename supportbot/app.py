@@ -25,7 +25,7 @@ from supportbot.handlers import Handlers
 from supportbot.jobs import Job
 from supportbot.metrics import Metrics
 from supportbot.people import People
-from supportbot.ports import Adapter, AdapterContext, Clock, Embedder, Setup
+from supportbot.ports import Adapter, AdapterContext, Clock, Embedder, Reranker, Setup
 from supportbot.recalibrating import Recalibrating
 from supportbot.search import Search
 from supportbot.sender import Sender
@@ -106,7 +106,7 @@ def build_app(
     else:
         chosen, calibration = embedder, calibration_for(embedder.model, configured)
     calibration = settings.thresholds.applied_to(calibration)
-    search = Search(database, chosen)
+    search = _build_search(settings, database, chosen)
     time = clock or SystemClock()
     people = People(settings.community, database, search, settings.experts, clock=time)
     asking = Asking(
@@ -248,12 +248,27 @@ def build_embedder(settings: ModelSettings) -> Embedder:
     return SentenceTransformerEmbedder(model_record(settings), precision=settings.precision)
 
 
+def build_reranker(settings: ModelSettings) -> Reranker | None:
+    """Build the second stage of the settings; None where there is none.
+
+    Raises:
+        SupportbotError: The folder holds no cross-encoder.
+    """
+    if not settings.reranker:
+        return None
+    from supportbot.retrieval.reranker import CrossEncoderReranker
+
+    return CrossEncoderReranker(Path(settings.reranker).expanduser())
+
+
 def model_record(settings: ModelSettings) -> "ModelRecord":
     """Give the record of the model that the settings name."""
     from supportbot.retrieval.models import ModelRecord, known_record
 
     known = None if settings.sha256 else known_record(settings.name)
-    return known or ModelRecord(**settings.model_dump(exclude={"precision"}))
+    return known or ModelRecord(
+        **settings.model_dump(exclude={"precision", "reranker", "reranker_weight"})
+    )
 
 
 def build_serving(settings: Settings, home: Path) -> tuple[Embedder, Calibration]:
@@ -523,4 +538,13 @@ def build_search(settings: Settings, path: Path, *, model: str | None = None) ->
     """
     chosen = settings.model if model is None else ModelSettings(name=model)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return Search(Database(path), build_embedder(chosen))
+    return _build_search(settings, Database(path), build_embedder(chosen))
+
+
+def _build_search(settings: Settings, database: Database, embedder: Embedder) -> Search:
+    return Search(
+        database,
+        embedder,
+        build_reranker(settings.model),
+        reranker_weight=settings.model.reranker_weight,
+    )

@@ -19,12 +19,15 @@ from supportbot.domain.recalibration import ENOUGH
 from supportbot.domain.wording import counted
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.ports import AdapterContext, Finding
+from supportbot.settings import ModelSettings
 from supportbot.store import inbox, knowledge, outbox
 from supportbot.store.inbox import InboxState, SetAsideEvent
 from supportbot.store.outbox import OutboxState, SetAsideMessage
 
 _LEAST_SPACE = 500_000_000
 """Bytes that should be free: the database grows, and a full disk stops everything."""
+_FIRST_STAGE = ModelSettings()
+"""The practice brings its embedder along, and needs no second stage."""
 _LONGEST_WAIT = timedelta(minutes=15)
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -139,6 +142,7 @@ def _look_at_index(app: App) -> Iterator[Finding]:
         yield Finding("model", str(error))
         return
     yield Finding("model", "", model)
+    yield from _look_at_reranker(app)
     with app.database.reading() as tx:
         documents, stored = knowledge.count(tx, app.community_id)
     problem = ""
@@ -149,6 +153,20 @@ def _look_at_index(app: App) -> Iterator[Finding]:
     yield Finding(
         "index", problem, f"{counted(documents, 'document')}, {counted(passages, 'passage')}"
     )
+
+
+def _look_at_reranker(app: App) -> Iterator[Finding]:
+    """Ask the second stage itself: where it fails, a search goes on without it."""
+    reranker = app.search.reranker
+    if reranker is None:
+        return
+    try:
+        reranker.scores("Who is ill?", ["Say what hurts."])
+    except Exception as error:  # noqa: BLE001 - whatever the model raises is what is wrong
+        problem = f"{error} Matches are found without it. Mend [model] reranker in the settings."
+        yield Finding("reranker", problem)
+        return
+    yield Finding("reranker", "", reranker.model)
 
 
 def _look_at_votes(app: App) -> Finding:
@@ -178,7 +196,7 @@ def _ask_one_question(app: App) -> Finding:
     now = app.clock.now()
     question = MessagePosted("doctor:1", place, "1", asker, "Who is ill?", now, is_addressed=True)
     with tempfile.TemporaryDirectory(prefix="supportbot-doctor-") as folder:
-        settings = app.settings.model_copy(update={"experts": ()})
+        settings = app.settings.model_copy(update={"experts": (), "model": _FIRST_STAGE})
         practice = build_app(settings, Path(folder), embedder=app.search.embedder, clock=app.clock)
         with closing(practice.database):
             try:

@@ -265,6 +265,8 @@ class Handlers:
                 return self._replying(message, composing.compose_unseen())
             case MessageKind.QUESTION:
                 return self._ask(message, by_meaning=by_meaning)
+            case MessageKind.FURTHER_QUESTION:
+                return self._replying(message, composing.compose_solved_already())
             case MessageKind.PICTURE:
                 return self._replying(message, composing.compose_unreadable())
             case MessageKind.MAYBE_QUESTION:

@@ -114,11 +114,29 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """Count the numbers in a vector."""
 
+    @property
+    def is_multilingual(self) -> bool:
+        """Say whether texts of several languages that mean the same are near."""
+
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that will be searched, in the order given."""
 
     def embed_question(self, text: str) -> Vectors:
         """Embed one question, shape `(1, dimension)`."""
+
+
+class Reranker(Protocol):
+    """A second look at the best candidates. Held by `supportbot.testing.RerankerContract`."""
+
+    @property
+    def model(self) -> str:
+        """Name the model."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Say how well each text fits a question, in the order given.
+
+        More is better, and finite. Scores of different questions cannot be compared.
+        """
 
 
 class Clock(Protocol):

@@ -15,12 +15,12 @@ from supportbot.domain.pairs import NearPassage
 from supportbot.domain.places import Scope
 from supportbot.domain.versions import other_version
 from supportbot.errors import EmbeddingError, SupportbotError
-from supportbot.ports import Embedder, Vectors
+from supportbot.ports import Embedder, Reranker, Vectors
 from supportbot.retrieval.chunking import passages_of
 from supportbot.retrieval.index import Index
 from supportbot.retrieval.languages import language_of, other_language
 from supportbot.retrieval.postings import Stems
-from supportbot.retrieval.ranking import Ranked, fuse, rarest, words_of
+from supportbot.retrieval.ranking import RERANK_WEIGHT, Ranked, fuse, rarest, rerank, words_of
 from supportbot.store import knowledge, word_index
 from supportbot.store.database import Database, Transaction
 from supportbot.store.knowledge import FoundPassage, PreparedDocument
@@ -36,6 +36,8 @@ def untold(_done: int, _total: int) -> None:
 
 
 _CANDIDATES = 100
+_LOOKED_AT_AGAIN = 20
+"""Documents that a second stage looks at, where there is one."""
 _LONGEST_QUESTION = 2_000
 """Letters of a question that are searched for; the model reads about half of them."""
 _WORDS_TOLD = 3
@@ -79,6 +81,8 @@ class _Asking:
     rare_words: tuple[str, ...]
     """Those that were looked up, the rarest first."""
     background: Background
+    is_any_language_read: bool
+    """Then a match in another language is as good as one in that of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +99,29 @@ class Search:
     Safe to use from several threads.
     """
 
-    def __init__(self, database: Database, embedder: Embedder) -> None:
-        """Search what is stored, with vectors of this model."""
+    def __init__(
+        self,
+        database: Database,
+        embedder: Embedder,
+        reranker: Reranker | None = None,
+        *,
+        reranker_weight: float = RERANK_WEIGHT,
+    ) -> None:
+        """Search what is stored, with vectors of this model.
+
+        Args:
+            database: Where it is stored.
+            embedder: The model.
+            reranker: A second stage, which looks again at the best that are found.
+            reranker_weight: What it counts beside the first one.
+        """
         self._database = database
         self._shards: dict[str, _Shard] = {}
         self._counts: dict[str, int] = {}
         self._lock = threading.RLock()
         self.embedder = embedder
+        self.reranker = reranker
+        self._reranker_weight = reranker_weight
         # A question is embedded once, although matches and experts are looked for one by one.
         self._question_vector = lru_cache(maxsize=64)(self._embed_question)
 
@@ -124,13 +144,15 @@ class Search:
                 cosines = index.search(question, scope, width)
                 cosines |= index.cosines(question, [id_ for id_ in words if id_ not in cosines])
                 ranked_all = fuse(cosines, words, index.days(list(cosines), scope))
-                best = index.best_of_each_document(ranked_all, 2 * limit)
+                wanted = max(limit, _LOOKED_AT_AGAIN if self.reranker else 0)
+                best = index.best_of_each_document(ranked_all, 2 * wanted)
                 background = index.background(question, scope)
             # What the index says may be out of date. The rows are not.
             found = knowledge.read_passages(tx, scope, [ranked.id for ranked in best])
-            ranked_found = [(r, found[r.id]) for r in best if r.id in found][:limit]
+            again = self._looked_at_again(tx, asked, [r for r in best if r.id in found])
+            ranked_found = [(ranked, found[ranked.id]) for ranked in again[:limit]]
             shown = self._shown(tx, scope, question, [passage for _, passage in ranked_found])
-        asking = _Asking(asked, tuple(rare), background)
+        asking = _Asking(asked, tuple(rare), background, self.embedder.is_multilingual)
         return tuple(
             _match(ranked, passage, shown[passage.key.document_id], asking)
             for ranked, passage in ranked_found
@@ -289,6 +311,8 @@ class Search:
         """Load the model and the index before the first question; gives the passages indexed."""
         self._question_vector("warm-up")
         language_of("warm-up")
+        if self.reranker:
+            self._scores(self.reranker, "warm-up", {0: "warm-up"})
         with self._database.reading() as tx, self._lock:
             return len(self._index(tx, community_id))
 
@@ -344,6 +368,29 @@ class Search:
             word: min(self._counts[stem] for stem in stems) for word, stems in stems_of.items()
         }
         return {word: stems_of[word] for word in rarest(counts, passages)}
+
+    def _looked_at_again(
+        self, tx: Transaction, text: str, best: Sequence[Ranked]
+    ) -> Sequence[Ranked]:
+        """Rank the best anew by what a second stage says; without one they stay as they are."""
+        if self.reranker is None:
+            return best
+        texts = word_index.texts_of(tx, [ranked.id for ranked in best[:_LOOKED_AT_AGAIN]])
+        scores = self._scores(self.reranker, text, texts)
+        return rerank(best, scores, weight=self._reranker_weight) if scores else best
+
+    def _scores(self, reranker: Reranker, text: str, texts: Mapping[int, str]) -> dict[int, float]:
+        """Ask the second stage; nothing where it fails, since the first is enough to answer."""
+        try:
+            scores = reranker.scores(text, list(texts.values()))
+            found = dict(zip(texts, scores, strict=True))
+        except Exception:
+            log.warning("the second stage %s failed: without it", reranker.model, exc_info=True)
+            return {}
+        if not np.isfinite(scores).all():
+            log.warning("the second stage %s gave no numbers: without it", reranker.model)
+            return {}
+        return found
 
     def _shown(
         self, tx: Transaction, scope: Scope, question: Vectors, passages: Sequence[FoundPassage]
@@ -433,5 +480,5 @@ def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage, asking: _
         background=asking.background,
         shared_words=tuple(word for word in asking.rare_words if word in there)[:_WORDS_TOLD],
         other_version=other_version(asking.text, read),
-        other_language=other_language(asking.text, read),
+        other_language="" if asking.is_any_language_read else other_language(asking.text, read),
     )

@@ -86,6 +86,21 @@ class ModelSettings(_Section):
     max_tokens: int = Field(
         default=256, gt=0, description="Longest input in word pieces; only for another model."
     )
+    is_multilingual: bool = Field(
+        default=False,
+        description="Whether a match in another language than the question is as good as one in "
+        "the same; only for another model.",
+    )
+    reranker: str = Field(
+        default="",
+        description="Folder of a cross-encoder that looks again at the best 20; else none does.",
+    )
+    reranker_weight: float = Field(
+        default=0.1,
+        ge=0,
+        le=10,
+        description="What that counts beside the first ranking; the better it is, the more.",
+    )
     licence: str = Field(default="", description="Its licence; only for another model.")
     sha256: str = Field(
         default="",

@@ -26,7 +26,13 @@ from supportbot.evaluation.bootstrap import intervals
 from supportbot.evaluation.matching import DEPTH
 from supportbot.evaluation.measures import average_precision, reciprocal_rank
 from supportbot.evaluation.packs import COMMUNITY_ID, Pack, open_pack
-from supportbot.evaluation.thresholds import JudgedMatch, fit_calibration, fit_curve, judged_matches
+from supportbot.evaluation.thresholds import (
+    FEWEST_RIGHT,
+    JudgedMatch,
+    calibrate,
+    judged_matches,
+    kept,
+)
 from supportbot.importers import beir
 from supportbot.ports import Embedder
 from supportbot.retrieval import tuned
@@ -45,11 +51,7 @@ _NEAR = 50
 """Nearest passages among which the wrong ones are chosen."""
 _CONSIDERED = 20
 _BROUGHT_AT_ONCE = 500
-_SUGGESTS_ONLY = 1.0
 _MEGABYTE = 1_000_000
-
-_FEWEST_RIGHT = 10
-"""Right matches from which a curve can be fitted at all."""
 
 Shows = Callable[[str], AbstractContextManager[Progress]]
 """Shows how far a step of the work is, named in a few words."""
@@ -253,13 +255,8 @@ def _judge_anew(
         return _Judged(rankings, None, None, 0)
     with shows("questions decided") as show:
         unseen = judge(search, material, parts.report, show)
-    answers = [
-        one.is_right
-        for one in unseen
-        if calibration.confidence(one.cosine, one.background) >= calibration.answer_threshold
-    ]
-    precision = sum(answers) / len(answers) if answers else None
-    return _Judged(rankings, calibration, precision, len(answers))
+    answers = kept(unseen, calibration, calibration.answer_threshold)
+    return _Judged(rankings, calibration, answers.precision, answers.given)
 
 
 def mine(search: Search, material: Material, parts: Parts, show: Progress) -> list[Triplet]:
@@ -333,20 +330,6 @@ def judge(
     return found
 
 
-def calibrate(name: str, judged: Sequence[JudgedMatch]) -> Calibration | None:
-    """Fit the calibration; without a threshold that keeps its promise, nothing is an answer.
-
-    Returns:
-        None where so few matches are right that nothing can be fitted.
-    """
-    if sum(one.is_right for one in judged) < _FEWEST_RIGHT:
-        return None
-    try:
-        return fit_calibration(name, judged)
-    except ValueError:
-        return fit_curve(name, judged, answer_threshold=_SUGGESTS_ONLY)
-
-
 def take_over(
     database: Database, community_id: str, copy: Path, embedder: Embedder, gone: Sequence[str]
 ) -> None:
@@ -379,7 +362,7 @@ def reason_against(model: TunedModel, *, may_only_suggest: bool) -> str:
         return (
             f"It is better ({model.comparison}), but of the {model.calibration_questions} "
             f"questions to calibrate on it found the right document first for fewer than "
-            f"{_FEWEST_RIGHT}: nothing would tell how sure it is. Tune again when there are more."
+            f"{FEWEST_RIGHT}: nothing would tell how sure it is. Tune again when there are more."
         )
     if model.only_suggests and not may_only_suggest:
         return (
@@ -403,8 +386,7 @@ def peak_megabytes() -> int:
 def _questions_of(pack: Pack, scopes: dict[str, Scope]) -> Iterator[SolvedQuestion]:
     """Give a pack's questions, and note what is searched for each."""
     for question in pack.questions:
-        itself = frozenset({question.id}) if pack.as_of else frozenset()
-        scopes[question.id] = scope = pack.scope(question, without=itself)
+        scopes[question.id] = scope = pack.scope(question)
         right = pack.ids_of(key for key, grade in pack.judgements[question.id].items() if grade > 0)
         yield SolvedQuestion(question.id, question.text, right - scope.without, scope.before)
 

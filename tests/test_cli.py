@@ -29,6 +29,7 @@ from supportbot.store.inbox import InboxState
 from supportbot.store.outbox import OutboxState
 from supportbot.store.profiles import Profile
 from supportbot.testing import HashingEmbedder, SetClock
+from tests.evaluation.test_fitting import write_pack
 from tests.tuned_models import tuned_record
 
 _SETTINGS = """
@@ -408,6 +409,45 @@ def test_deciding_is_measured_on_a_bots_tables_as_json_and_drawn(run: Run, folde
     assert first.endswith("\t1\tORDER")
     assert second.startswith("3\tas-is\t")
     assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_votes_bring_is_measured_where_there_are_questions_enough(
+    run: Run, folder: Path
+) -> None:
+    (folder / "shop_train.csv").write_text("sentence,label\ntrack my order,ORDER\nhi,HELLO\n")
+    sentences = [f"track my order {number},ORDER\n" for number in range(130)]
+    (folder / "shop_test.csv").write_text("".join(["sentence,label\n", *sentences]))
+
+    ran = run("evaluate", "decision", "shop", "--votes", "20")
+    told = run("evaluate", "decision", "shop", "--votes", "20", "--json")
+    too_many = run("evaluate", "decision", "shop", "--votes", "60")
+
+    *_, head, none, twenty, _ = ran.out.split("\n")
+    assert head.split()[:4] == ["votes", "left", "ece", "ece_by_chance"]
+    assert none.split()[:2] == ["0", "130"]
+    assert twenty.split()[:2] == ["20", "110"]
+    assert [one["left"] for one in json.loads(told.out)["after_votes"]] == [130, 110]
+    assert (too_many.status, too_many.out) == (2, "")
+    assert too_many.err.startswith("60 votes leave 70 of 130 questions to judge on")
+
+
+def test_a_calibration_is_fitted_for_a_model(run: Run, folder: Path) -> None:
+    pack = write_pack(folder / "judged", 120)
+
+    ran = run("model", "fit", str(pack), "--split", "train", "--judge", "dev", "--model", "a/b")
+
+    assert ran.status == 0
+    assert ran.out.startswith("# Fitted on 120 judged matches of judged.\n# train: answered 63 of")
+    assert '\n[calibration]\nmodel = "hashing"\n' in ran.out
+
+
+def test_a_fitted_calibration_is_printed_as_json(run: Run, folder: Path) -> None:
+    pack = write_pack(folder / "judged", 120)
+
+    fitted = json.loads(run("model", "fit", str(pack), "--split", "train", "--json").out)
+
+    assert fitted["calibration"]["model"] == "hashing"
+    assert fitted["reports"][0]["shown"] == {"given": 60, "judged": 120, "precision": 1.0}
 
 
 def test_thresholds_of_the_settings_decide(run: Run, pack: Path, folder: Path) -> None:

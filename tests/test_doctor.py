@@ -1,7 +1,7 @@
 import shutil
 import sqlite3
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from supportbot.settings import CalibrationSettings, Settings, ThresholdSettings
 from supportbot.store import conversations, inbox, outbox, receipts, votes
 from supportbot.store.inbox import SetAsideEvent
 from supportbot.store.outbox import SetAsideMessage
-from supportbot.testing import HashingEmbedder, SetClock
+from supportbot.testing import HashingEmbedder, OverlapReranker, SetClock
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -226,6 +226,35 @@ def test_a_model_that_gives_no_vectors_is_told(app: App, embedder: MoodyEmbedder
     assert problems == {
         "model": "the model hashing gave vectors that are not of length 1",
         "question": "A question whose answer is known was not answered.",
+    }
+
+
+class MoodyReranker(OverlapReranker):
+    """Raises, as long as it is told to."""
+
+    trouble: Exception | None = None
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        if self.trouble is not None:
+            raise self.trouble
+        return super().scores(question, texts)
+
+
+def test_a_second_stage_that_works_is_named(app: App) -> None:
+    app.search.reranker = MoodyReranker()
+
+    assert finding(examine(app), "reranker") == Finding("reranker", "", "overlap")
+
+
+def test_a_second_stage_that_fails_is_told_and_answers_come_without_it(app: App) -> None:
+    app.search.reranker = reranker = MoodyReranker()
+    reranker.trouble = SupportbotError("The cross-encoder cannot be read.")
+
+    problems = wrong(examine(app))
+
+    assert problems == {
+        "reranker": "The cross-encoder cannot be read. Matches are found without it. "
+        "Mend [model] reranker in the settings."
     }
 
 

@@ -406,6 +406,30 @@ def test_a_closed_question_stays_quiet(
     assert handlers.handle(later) == Outcome()
 
 
+def test_who_asks_on_in_the_thread_of_a_solved_question_is_told_where_to_ask(
+    handlers: Handlers, database: Database
+) -> None:
+    for event in (ASKED, REPLIED, ACCEPTED):
+        store(database, handlers.handle(event))
+    further = replace(
+        REPLIED,
+        event_id="slack:e9",
+        message_id="9",
+        author=MARIA,
+        text="Thanks! And how do I open a new period?",
+    )
+
+    outcome = handlers.handle(further)
+
+    (message,) = outcome.messages
+    assert message.place == THREAD
+    assert message.reply.text == (
+        "This question is marked as solved, so I no longer look for answers in its thread. If this "
+        "is about something else, please ask in a message of its own, outside this thread."
+    )
+    assert outcome.question is None
+
+
 def test_a_late_reply_to_a_closed_question_is_kept(handlers: Handlers, database: Database) -> None:
     store(database, handlers.handle(ASKED))
     store(database, handlers.handle(ACCEPTED))

@@ -3,7 +3,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from supportbot.ports import Vectors
 from supportbot.search import Search, SyncReport
 from supportbot.store import knowledge
 from supportbot.store.database import Database
-from supportbot.testing import HashingEmbedder
+from supportbot.testing import HashingEmbedder, OverlapReranker
 
 SAYINGS = st.lists(
     st.sampled_from(["post", "an", "invoice", "close", "the", "ledger", "gen_ledger", "toner"]),
@@ -55,6 +55,14 @@ class UnreliableEmbedder(HashingEmbedder):
             raise RuntimeError(message)
         self.batches -= 1
         return super().embed_documents(texts)
+
+
+class AlikeEmbedder(HashingEmbedder):
+    """Finds all texts alike."""
+
+    def _vector(self, text: str) -> Vectors:
+        del text
+        return super()._vector("alike")
 
 
 class NewerEmbedder(HashingEmbedder):
@@ -333,6 +341,22 @@ def test_a_match_says_that_it_is_in_another_language(search: Search) -> None:
     assert match.other_language == "German"
 
 
+class BothLanguages(HashingEmbedder):
+    """Reads several languages alike."""
+
+    is_multilingual = True
+
+
+def test_with_a_model_that_reads_both_another_language_is_no_drawback(database: Database) -> None:
+    body = "Wählen Sie im Menü die Schaltfläche, mit der eine Rechnung gebucht wird."
+    search = Search(database, BothLanguages())
+    search.sync("ours", "answers", [replace(INVOICE, title="Rechnung", body=body)])
+
+    (match,) = search.find_matches(ALL, "Which button in the menu do I use to post an invoice?")
+
+    assert match.other_language == ""
+
+
 def test_every_match_has_the_background_of_its_question(search: Search) -> None:
     search.sync("ours", "answers", [INVOICE, LEDGER])
 
@@ -375,6 +399,78 @@ def test_any_text_can_be_asked(search: Search, question: str) -> None:
     search.sync("ours", "answers", [INVOICE])
 
     assert titles(search, question) == ["Invoice"]
+
+
+class BrokenReranker(OverlapReranker):
+    """Raises, or gives what is no number."""
+
+    def __init__(self, given: list[float] | Exception) -> None:
+        super().__init__()
+        self._given = given
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        del question, texts
+        if isinstance(self._given, Exception):
+            raise self._given
+        return self._given
+
+
+def test_a_second_stage_looks_again_at_what_was_found(database: Database) -> None:
+    # To the first stage all are alike but for their age; to the second, the third says most.
+    new = datetime(2026, 3, 1, tzinfo=UTC)
+    saying = ["lunch", "lunch menu", "lunch menu today"]
+    documents = [
+        Document("answers", str(n), f"Of {n} days", "", asked=(text,), said_at=new - timedelta(n))
+        for n, text in enumerate(saying)
+    ]
+    reranker = OverlapReranker()
+    search = Search(database, AlikeEmbedder(), reranker, reranker_weight=1.0)
+    search.sync("ours", "answers", documents)
+
+    assert titles(search, "Where is today a lunch menu?")[0] == "Of 2 days"
+    ((question, texts),) = reranker.seen
+    assert question == "Where is today a lunch menu?"
+    assert sorted(texts) == saying
+
+
+def test_a_second_stage_looks_at_twenty_documents_however_few_are_wanted(
+    database: Database,
+) -> None:
+    reranker = OverlapReranker()
+    search = Search(database, HashingEmbedder(), reranker)
+    documents = [replace(INVOICE, key=str(n), title=f"Invoice {n}") for n in range(30)]
+    search.sync("ours", "answers", documents)
+
+    assert len(titles(search, "post an invoice", limit=1)) == 1
+    assert [len(texts) for _, texts in reranker.seen] == [20]
+
+
+def test_a_second_stage_sees_nothing_that_the_asker_may_not_see(
+    database: Database,
+) -> None:
+    reranker = OverlapReranker()
+    search = Search(database, HashingEmbedder(), reranker)
+    search.sync("ours", "answers", [replace(INVOICE, audience=BOARD), LEDGER])
+    search.warm_up("ours")
+    reranker.seen.clear()
+
+    assert titles(search, "post an invoice") == ["Ledger"]
+    ((_, texts),) = reranker.seen
+    assert [text for text in texts if "invoice" in text] == []
+
+
+@pytest.mark.parametrize(
+    "given", [RuntimeError("out of memory"), [float("nan"), 1.0], [float("inf"), 1.0], [1.0]]
+)
+def test_where_a_second_stage_fails_the_first_one_answers(
+    database: Database, given: list[float] | Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    search = Search(database, HashingEmbedder(), BrokenReranker(given))
+    search.sync("ours", "answers", [INVOICE, LEDGER])
+
+    assert search.warm_up("ours") == 2
+    assert titles(search, "post an invoice") == ["Invoice", "Ledger"]
+    assert "the second stage overlap" in caplog.text
 
 
 def test_a_rare_word_breaks_a_tie(search: Search) -> None:

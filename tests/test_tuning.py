@@ -16,14 +16,12 @@ from supportbot import app as app_module
 from supportbot import tuning
 from supportbot.cli import modelling
 from supportbot.domain.capture import document_from
-from supportbot.domain.documents import Background
 from supportbot.domain.events import Author
 from supportbot.domain.pairs import SolvedQuestion, Triplet
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.domain.triage import Calibration
 from supportbot.errors import SupportbotError
-from supportbot.evaluation.thresholds import JudgedMatch
 from supportbot.ports import Embedder, Vectors
 from supportbot.retrieval import embedder, training, tuned
 from supportbot.retrieval.models import MINILM, ModelRecord
@@ -264,34 +262,6 @@ def test_too_few_questions_are_refused_with_how_many_there_are(
         tuning.community_material(database, "ours", tmp_path / "copy.db")
 
     assert not (tmp_path / "copy.db").exists()
-
-
-def judged(right: int, wrong: int) -> list[JudgedMatch]:
-    background = Background(0.1, 100)
-    return [
-        JudgedMatch(f"q{n}", (0.8 if n < right else 0.3) + n / 1000, background, n < right)
-        for n in range(right + wrong)
-    ]
-
-
-def test_a_threshold_is_fitted_where_answers_can_be_told() -> None:
-    calibration = tuning.calibrate("tuned", judged(60, 60))
-
-    assert calibration is not None
-    assert calibration.answer_threshold < 1.0
-
-
-def test_where_no_threshold_keeps_its_promise_nothing_is_an_answer() -> None:
-    # 20 of 20 right prove a precision of 0.86 at most.
-    calibration = tuning.calibrate("tuned", judged(20, 40))
-
-    assert calibration is not None
-    assert calibration.answer_threshold == 1.0
-    assert calibration.slope > 0
-
-
-def test_where_next_to_nothing_is_right_nothing_can_be_said() -> None:
-    assert tuning.calibrate("tuned", judged(3, 40)) is None
 
 
 def test_a_model_without_a_calibration_does_not_serve(full: Database, tmp_path: Path) -> None:

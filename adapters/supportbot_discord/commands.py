@@ -60,9 +60,33 @@ def tree_of(
     ) -> None:
         await takes.inquire(interaction, Inquiry.EXPERTS, topic)
 
+    @tree.command(name=locale_str("help"), description=locale_str("What I do"))
+    async def help_(interaction: Interaction) -> None:
+        await takes.inquire(interaction, Inquiry.HELP, "/")
+
+    @tree.context_menu(name=locale_str("Ask the group"))
+    async def ask_the_group(interaction: Interaction, message: discord.Message) -> None:
+        await takes.ask_about(interaction, message)
+
+    _add_what_is_ones_own(tree, takes)
+    if has_topics:
+        tree.add_command(_topics(takes))
+    for name, (about, description) in _FOR_MAINTAINERS.items():
+        tree.add_command(_for_maintainers(takes, name, about, description))
+    return tree
+
+
+def _add_what_is_ones_own(tree: app_commands.CommandTree, takes: Takes) -> None:
+    @tree.command(
+        name=locale_str("home"),
+        description=locale_str("Your questions, what waits for you, and whom you helped"),
+    )
+    async def home(interaction: Interaction) -> None:
+        await takes.inquire(interaction, Inquiry.HOME)
+
     @tree.command(
         name=locale_str("me"),
-        description=locale_str("Your questions, what waits for you, and how you are asked"),
+        description=locale_str("How you are asked: see it, or change it"),
     )
     @app_commands.describe(change=locale_str("Such as: budget 3, hours 9-17, topics ledger, tax"))
     async def me(
@@ -81,20 +105,6 @@ def tree_of(
         interaction: Interaction, code: app_commands.Range[str, 0, _LONGEST_CODE] = ""
     ) -> None:
         await takes.link(interaction, code)
-
-    @tree.command(name=locale_str("help"), description=locale_str("What I do"))
-    async def help_(interaction: Interaction) -> None:
-        await takes.inquire(interaction, Inquiry.HELP, "/")
-
-    @tree.context_menu(name=locale_str("Ask the group"))
-    async def ask_the_group(interaction: Interaction, message: discord.Message) -> None:
-        await takes.ask_about(interaction, message)
-
-    if has_topics:
-        tree.add_command(_topics(takes))
-    for name, (about, description) in _FOR_MAINTAINERS.items():
-        tree.add_command(_for_maintainers(takes, name, about, description))
-    return tree
 
 
 def _topics(takes: Takes) -> app_commands.Command[app_commands.Group, ..., None]:

@@ -16,10 +16,12 @@ TABLES: Mapping[Locale, Mapping[str, str]] = MappingProxyType(
             "experts": "wer-weiß",
             "Who knows about a topic": "Wer sich mit einem Thema auskennt",
             "Such as: ledger": "Zum Beispiel: Hauptbuch",
-            "me": "ich",
-            "Your questions, what waits for you, and how you are asked": (
-                "Deine Fragen, was auf dich wartet, und wie du gefragt wirst"
+            "home": "mein-stand",
+            "Your questions, what waits for you, and whom you helped": (
+                "Deine Fragen, was auf dich wartet, und wem du geholfen hast"
             ),
+            "me": "ich",
+            "How you are asked: see it, or change it": "Wie du gefragt wirst: ansehen oder ändern",
             "Such as: budget 3, hours 9-17, topics ledger, tax": (
                 "Zum Beispiel: budget 3, hours 9-17, topics Hauptbuch"
             ),

@@ -20,7 +20,7 @@ import_commands = commands(
     "History in.\n\nExample: supportbot import beir packs/cqa --community dynamics"
 )
 review_commands = commands("")
-model_commands = commands("The community's own model.\n\nExample: supportbot model tune")
+model_commands = commands("The embedding model.\n\nExample: supportbot model tune")
 cli.add_typer(knowledge_commands, name="knowledge")
 cli.add_typer(evaluate_commands, name="evaluate")
 cli.add_typer(import_commands, name="import")
@@ -63,6 +63,9 @@ cli.command(epilog="Example: supportbot forget slack:U024BE7LH")(caring.forget)
 cli.command(epilog="Example: supportbot export slack:U024BE7LH > member.json")(caring.export)
 cli.command(epilog="Example: supportbot backup supportbot-2026-11-22.db")(caring.backup)
 model_commands.command("tune", epilog="Example: supportbot model tune --minutes 60")(modelling.tune)
+model_commands.command(
+    "fit", epilog="Example: supportbot model fit packs/cqa --split train --model models/other"
+)(modelling.fit)
 model_commands.command("list", epilog="Example: supportbot model list")(modelling.listed)
 model_commands.command("rollback", epilog="Example: supportbot model rollback")(modelling.rollback)
 review_commands.callback(

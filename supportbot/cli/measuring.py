@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from supportbot.cli.session import Json, SettingsFile, opened, progress, summary
+from supportbot.cli.session import Json, OtherModel, SettingsFile, opened, progress, summary
 from supportbot.errors import SupportbotError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from supportbot.evaluation.bootstrap import Interval
 
@@ -22,9 +22,6 @@ Community = Annotated[
 
 SearchedOver = Annotated[
     str | None, typer.Option("--over", help="`candidates`, `corpus` or `judged`.", metavar="WHAT")
-]
-OtherModel = Annotated[
-    str | None, typer.Option("--model", help="Another embedding model: a name or a folder.")
 ]
 
 
@@ -101,7 +98,11 @@ def evaluate_decision(  # noqa: PLR0913 - the contract of the command line
     split: Annotated[str | None, typer.Option(help="Name of a file in qrels/.")] = None,
     over: SearchedOver = None,
     model: OtherModel = None,
-    seed: Annotated[int, typer.Option(help="Of the intervals.", min=0)] = 0,
+    votes: Annotated[
+        list[int] | None,
+        typer.Option(help="Measure after so many votes of members, too; may be repeated.", min=1),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the intervals and the votes.", min=0)] = 0,
     run_file: Annotated[
         Path | None, typer.Option("--run", help="Write what was decided here.")
     ] = None,
@@ -137,6 +138,7 @@ def evaluate_decision(  # noqa: PLR0913 - the contract of the command line
             pack,
             split=split,
             over=Over(over) if over else None,
+            votes={0, *votes} if votes else (),
             seed=seed,
             on_embedded=embedded,
             on_asked=asked,
@@ -160,6 +162,9 @@ def evaluate_decision(  # noqa: PLR0913 - the contract of the command line
     print(sketch_reliability(evaluation.reliability))
     print("\nHow many can be answered, and how many of the answers are right:")
     print(sketch_risk_coverage(evaluation.precision_by_coverage))
+    if evaluation.after_votes:
+        print("\nWhat members' votes bring, on the questions that did not vote:")
+        _print_rows([one.as_json() for one in evaluation.after_votes])
 
 
 def evaluate_routing(  # noqa: PLR0913 - the contract of the command line
@@ -235,13 +240,25 @@ def _print_figures(
     """Print a line for each figure, with the interval in which 95 % of samples would have it."""
     width = max(10, *map(len, figures))
     for name, value in figures.items():
-        if value is None:
-            print(f"{name:>{width}}  –")
-        elif isinstance(value, int):
-            print(f"{name:>{width}}  {value}")
-        else:
-            interval = f" {intervals[name]}" if name in intervals else ""
-            print(f"{name:>{width}}  {value:.3f}{interval}")
+        interval = f" {intervals[name]}" if name in intervals else ""
+        print(f"{name:>{width}}  {_cell(value)}{interval}")
+
+
+def _print_rows(rows: "Sequence[Mapping[str, float | None]]") -> None:
+    """Print a table whose columns have the same names in every row."""
+    print(*(f"{name:>{_wide(name)}}" for name in rows[0]))
+    for row in rows:
+        print(*(f"{_cell(value):>{_wide(name)}}" for name, value in row.items()))
+
+
+def _wide(name: str) -> int:
+    return max(6, len(name))
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from supportbot.cli.session import Json, SettingsFile, progress
+from supportbot.cli.session import Json, OtherModel, SettingsFile, progress
 from supportbot.errors import SupportbotError
 
 if TYPE_CHECKING:
@@ -116,6 +116,34 @@ def tune(  # noqa: PLR0913 - each is a choice of the command line
         verdict="Kept: it serves from the next start of the bot on. To go back: supportbot model "
         "rollback",
     )
+
+
+def fit(  # noqa: PLR0913 - the contract of the command line
+    pack: Annotated[Path, typer.Argument(help="Folder in BEIR's layout.")],
+    *,
+    split: Annotated[
+        list[str], typer.Option(help="What is fitted on; several times, if you like.")
+    ],
+    judge: Annotated[
+        list[str] | None, typer.Option(help="What is only reported: another split.")
+    ] = None,
+    model: OtherModel = None,
+    as_json: Json = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Fit a calibration for an embedding model, as lines for the settings."""
+    from supportbot.app import build_search
+    from supportbot.evaluation.fitting import fit_on_pack
+    from supportbot.settings import find_home, read_settings
+
+    cache = find_home() / "cache" / f"{pack.resolve().name}.db"
+    with (
+        closing(build_search(read_settings(settings), cache, model=model)) as search,
+        progress("passages embedded") as embedded,
+        progress("questions asked") as asked,
+    ):
+        fitted = fit_on_pack(search, pack, split, judge or [], on_embedded=embedded, on_asked=asked)
+    print(json.dumps(fitted.as_json(), indent=2) if as_json else fitted.as_settings().rstrip())
 
 
 def listed(*, as_json: Json = False, settings: SettingsFile = None) -> None:

@@ -17,6 +17,9 @@ SettingsFile = Annotated[
     Path | None,
     typer.Option("--settings", help="Settings file; supportbot.toml here when left out."),
 ]
+OtherModel = Annotated[
+    str | None, typer.Option("--model", help="Another embedding model: a name or a folder.")
+]
 
 
 def commands(help_text: str) -> typer.Typer:

@@ -287,6 +287,14 @@ def compose_unseen() -> Reply:
     )
 
 
+def compose_solved_already() -> Reply:
+    """Say, when asked again in the thread of a solved question, where to ask."""
+    return Reply(
+        text="This question is marked as solved, so I no longer look for answers in its thread. "
+        "If this is about something else, please ask in a message of its own, outside this thread.",
+    )
+
+
 def compose_silence(*, minutes: int) -> Reply:
     """Say that the bot leaves the next questions to people for a while."""
     return Reply(

@@ -14,7 +14,7 @@ from typing import Final
 from supportbot.domain import recognition_model
 from supportbot.domain.events import MessagePosted
 from supportbot.domain.places import direct_to
-from supportbot.domain.questions import Question
+from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.recognition_features import (
     Features,
     asking_features,
@@ -43,6 +43,8 @@ class MessageKind(StrEnum):
     MAYBE_QUESTION = "maybe question"
     """It may ask for help: the bot offers to find somebody."""
     FOLLOW_UP = "follow-up"
+    FURTHER_QUESTION = "further question"
+    """The asker of a question that is solved asks the next one in its thread."""
     ANSWER = "answer"
     THANKS = "thanks"
     """The asker says that it is solved."""
@@ -68,6 +70,8 @@ def recognise(message: MessagePosted, question: Question | None) -> MessageKind:
     if message.author.member_id != question.asker.member_id:
         is_answer = answers_probability(message.text) >= ANSWERS
         return MessageKind.ANSWER if is_answer else MessageKind.CHATTER
+    if question.state is QuestionState.RESOLVED and asks_probability(message.text) >= ASKS:
+        return MessageKind.FURTHER_QUESTION
     is_solved = solves_probability(message.text) >= SOLVES
     return MessageKind.THANKS if is_solved else MessageKind.FOLLOW_UP
 

@@ -102,6 +102,24 @@ def calibration_error(confidence: Floats, is_right: Bools, *, bins: int = BINS) 
     return sum(b.count * abs(b.promised - b.kept) for b in found) / len(confidence)
 
 
+def calibration_error_by_chance(
+    confidence: Floats, *, bins: int = BINS, draws: int = 50, seed: int = 0
+) -> float:
+    """Give the calibration error that is expected of what keeps its promise exactly.
+
+    The mean over draws of what comes true. Bins are never filled exactly as promised, and the fewer
+    questions the less: a calibration error says something where it is more than this.
+
+    Source: Bröcker & Smith 2007, "Increasing the reliability of reliability diagrams" (consistency
+    resampling).
+    """
+    if not confidence.size:
+        return math.nan
+    random = np.random.default_rng(seed)
+    drawn = (random.random(confidence.size) < confidence for _ in range(draws))
+    return math.fsum(calibration_error(confidence, one, bins=bins) for one in drawn) / draws
+
+
 def matthews(truth: npt.NDArray[np.intp], said: npt.NDArray[np.intp]) -> float:
     """Give the correlation of what is so and what was said, both as numbers of classes from 0.
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -65,6 +65,8 @@ class DecisionMeasures:
     coverage_at_precision: float
     """The most of all counted that could be answered with `PRECISION`."""
     calibration_error: float
+    calibration_error_by_chance: float
+    """What is expected of confidence that keeps its promise exactly, on so many questions."""
     brier: float
     answer_precision: float
     """Of the answers, how many are right: the likeliest match is relevant."""
@@ -91,12 +93,18 @@ class DecisionMeasures:
         }
 
 
-_NAMES = {"coverage_at_precision": "coverage@p90", "calibration_error": "ece"}
+_NAMES = {
+    "coverage_at_precision": "coverage@p90",
+    "calibration_error": "ece",
+    "calibration_error_by_chance": "ece_by_chance",
+}
 
 
 def measure_decisions(trials: Sequence[Trial]) -> DecisionMeasures:
     """Measure what was decided."""
-    return _measured(_columns(trials))
+    columns = _columns(trials)
+    by_chance = measuring.calibration_error_by_chance(columns.confidence)
+    return replace(_measured(columns), calibration_error_by_chance=by_chance)
 
 
 def decision_intervals(trials: Sequence[Trial], *, seed: int = SEED) -> dict[str, Interval]:
@@ -196,6 +204,8 @@ def _measured(columns: _Columns) -> DecisionMeasures:
         aurc=measuring.aurc(confidence, is_right),
         coverage_at_precision=measuring.coverage_at_precision(confidence, is_right, PRECISION),
         calibration_error=measuring.calibration_error(confidence, is_right),
+        # It has no interval of its own, and would take most of the time of the draws.
+        calibration_error_by_chance=math.nan,
         brier=measuring.brier(confidence, is_right),
         answer_precision=_share(is_right, columns.is_answered),
         answer_coverage=_share(columns.is_answered),

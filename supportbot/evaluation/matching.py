@@ -80,10 +80,9 @@ def evaluate_matching(  # noqa: PLR0913 - each is a choice of the command line
 def _rank(search: Search, pack: Pack, on_asked: Progress) -> dict[str, dict[str, float]]:
     rankings = {}
     for done, question in enumerate(pack.questions, 1):
-        found = search.find_matches(pack.scope(question), question.text, limit=DEPTH + 1)
-        ranking = {m.document_id.removeprefix(f"{pack.source}:"): m.score for m in found}
-        if pack.as_of:
-            ranking.pop(question.id, None)
-        rankings[question.id] = dict(list(ranking.items())[:DEPTH])
+        found = search.find_matches(pack.scope(question), question.text, limit=DEPTH)
+        rankings[question.id] = {
+            match.document_id.removeprefix(f"{pack.source}:"): match.score for match in found
+        }
         on_asked(done, len(pack.questions))
     return rankings

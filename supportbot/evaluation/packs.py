@@ -41,10 +41,16 @@ class Pack:
     """The only documents that are searched for each question; None means all."""
 
     def scope(self, question: Record, *, without: frozenset[str] = frozenset()) -> Scope:
-        """Give what is searched for a question, some documents (keys of the pack) left out."""
+        """Give what is searched for a question, some documents (keys of the pack) left out.
+
+        A pack of what was asked over the years holds the question itself, which is left out, too.
+        """
+        itself = frozenset({question.id}) if self.as_of else frozenset()
         only = None if self.named is None else self.ids_of(self.named.get(question.id, {}))
         before = beir.moment_of(question, self.as_of) if self.as_of else None
-        return open_scope(COMMUNITY_ID, only=only, before=before, without=self.ids_of(without))
+        return open_scope(
+            COMMUNITY_ID, only=only, before=before, without=self.ids_of(without | itself)
+        )
 
     def ids_of(self, keys: Iterable[str]) -> frozenset[str]:
         """Give the names under which the pack's documents are found."""

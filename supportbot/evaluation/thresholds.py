@@ -12,7 +12,11 @@ from supportbot.domain.assurance import assured_threshold, fewest_assured
 from supportbot.domain.documents import Background, Match
 from supportbot.domain.triage import Calibration, decide
 
+FEWEST_RIGHT = 10
+"""Right matches from which a curve can be fitted at all."""
+
 _FOLDS = 10
+_SUGGESTS_ONLY = 1.0
 _ANY = Calibration("any", 0.0, 1.0, 1.0, 0.0)
 """Puts matches into the order of their cosines, whatever these mean."""
 
@@ -41,6 +45,40 @@ def judged_matches(
     for considered in filter(None, (matches, others)):
         best = decide(considered, _ANY).matches[0]
         yield JudgedMatch(question_id, best.cosine, best.background, best.document_id in right)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a threshold does: how many of the matches judged are given, and how many are right."""
+
+    given: int
+    judged: int
+    precision: float | None
+    """Share of the given that is right, 0 to 1; None where nothing is given."""
+
+
+def kept(judged: Sequence[JudgedMatch], calibration: Calibration, threshold: float) -> Kept:
+    """Look at what is at least as likely as the threshold."""
+    right = [
+        one.is_right
+        for one in judged
+        if calibration.confidence(one.cosine, one.background) >= threshold
+    ]
+    return Kept(len(right), len(judged), sum(right) / len(right) if right else None)
+
+
+def calibrate(model: str, judged: Sequence[JudgedMatch]) -> Calibration | None:
+    """Fit the calibration; without a threshold that keeps its promise, nothing is an answer.
+
+    Returns:
+        None where so few matches are right that nothing can be fitted.
+    """
+    if sum(one.is_right for one in judged) < FEWEST_RIGHT:
+        return None
+    try:
+        return fit_calibration(model, judged)
+    except ValueError:
+        return fit_curve(model, judged, answer_threshold=_SUGGESTS_ONLY)
 
 
 def fit_calibration(

@@ -30,6 +30,7 @@ from supportbot.evaluation.decision import (
     measure_decisions,
 )
 from supportbot.evaluation.packs import COMMUNITY_ID, Over, Pack, open_pack
+from supportbot.evaluation.voting import AfterVotes, after_votes
 from supportbot.importers import beir, hint3
 from supportbot.importers.hint3 import Bot
 from supportbot.search import Progress, Search, untold
@@ -45,6 +46,8 @@ class DecisionEvaluation:
     calibration: Calibration
     asked: str
     """Which questions of the pack, and over what."""
+    after_votes: tuple[AfterVotes, ...] = ()
+    """What votes of members would make of it, the fewest first."""
 
     def as_json(self) -> dict[str, object]:
         """Give the figures under the names that scripts rely on, and their intervals."""
@@ -53,6 +56,7 @@ class DecisionEvaluation:
             "answer_threshold": self.calibration.answer_threshold,
             "suggest_threshold": self.calibration.suggest_threshold,
             "intervals": {name: [*interval] for name, interval in self.intervals.items()},
+            "after_votes": [one.as_json() for one in self.after_votes],
         }
 
     @property
@@ -84,6 +88,7 @@ def evaluate_decision(  # noqa: PLR0913 - each is a choice of the command line
     *,
     split: str | None = None,
     over: Over | None = None,
+    votes: Collection[int] = (),
     seed: int = SEED,
     on_embedded: Progress = untold,
     on_asked: Progress = untold,
@@ -97,7 +102,8 @@ def evaluate_decision(  # noqa: PLR0913 - each is a choice of the command line
         split: Name of a file in `qrels`; `dev`, `test`, or the only one when left out.
         over: What is searched; when left out, what was judged for the question where the pack has
             candidates: of the others nobody knows whether they help.
-        seed: Of the intervals.
+        votes: After how many votes of members it is measured as well.
+        seed: Of the intervals, and of who votes.
         on_embedded: Told how far the documents are.
         on_asked: Told how far the questions are.
 
@@ -126,7 +132,8 @@ def evaluate_decision(  # noqa: PLR0913 - each is a choice of the command line
         on_asked(done, len(cases))
     measured = measure_decisions(trials)
     found = decision_intervals(trials, seed=seed)
-    return DecisionEvaluation(measured, found, tuple(trials), calibration, asked)
+    voted = tuple(after_votes(trials, calibration, one, seed=seed) for one in sorted(votes))
+    return DecisionEvaluation(measured, found, tuple(trials), calibration, asked, voted)
 
 
 _OVER = {
@@ -162,11 +169,9 @@ def _cases_of_pack(pack: Pack) -> Iterator[_Case]:
     asked, since there is nothing to decide.
     """
     for question in pack.questions:
-        # A pack of what was asked over the years holds the question itself.
-        itself = frozenset({question.id}) if pack.as_of else frozenset()
         grades = pack.judgements[question.id]
         relevant = pack.ids_of(key for key, grade in grades.items() if grade > 0)
-        as_is = pack.scope(question, without=itself)
+        as_is = pack.scope(question)
         searched = relevant - as_is.without if as_is.only is None else relevant & _searched(as_is)
         cases = [_Case(question.id, question.text, as_is, searched)]
         if searched:

@@ -38,7 +38,8 @@ def calibration_for(model: str, configured: Calibration | None) -> Calibration:
     if found is None:
         message = (
             f"No calibration is shipped for the model {model}, so the bot cannot tell how sure "
-            f"it is. Add [calibration] to the settings, or take one of: {', '.join(SHIPPED)}."
+            "it is. Add [calibration] to the settings (supportbot model fit prints it), or take "
+            f"one of: {', '.join(SHIPPED)}."
         )
         raise SupportbotError(message)
     return found

@@ -1,10 +1,12 @@
 """The embedding model: sentence-transformers behind the `Embedder` port."""
 
+import importlib.util
+import math
 import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -38,6 +40,7 @@ class SentenceTransformerEmbedder:
         self._loading = threading.Lock()
         self._loaded: SentenceTransformer | None = None
         self.model = record.name
+        self.is_multilingual = record.is_multilingual
         self._dimension = record.dimension
         sha256 = record.sha256 or (weights_sha256(self._folder) if self._folder else "")
         version = sha256[:12] or record.revision or "unknown"
@@ -83,33 +86,29 @@ class SentenceTransformerEmbedder:
         vectors = model.encode(
             texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
         )
-        return np.asarray(vectors, np.float32)
+        return _of_length_one(np.asarray(vectors, np.float32))
 
     def _load(self) -> "SentenceTransformer":
-        # Read by OpenMP and by the hub client when they are imported, and only then.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        if self._folder is not None:
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        prepare_libraries(offline=self._folder is not None)
         import torch  # noqa: PLC0415 - takes seconds, and most commands need no model
-        import transformers  # noqa: PLC0415 - the same
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - the same
 
-        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
         folder = self._folder or _fetch(self._record)
+        _check_modules(folder)
         has_amx = torch.cpu._is_amx_tile_supported()  # noqa: SLF001 - there is no public name
         self.precision = _chosen(self.precision, amx=has_amx)
-        model = SentenceTransformer(
-            str(folder),
-            device="cpu",
-            local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={
-                "use_safetensors": True,
-                "dtype": getattr(torch, self.precision),
-            },
-        )
-        model.max_seq_length = self._record.max_tokens
+        try:
+            model = SentenceTransformer(
+                str(folder),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True, "dtype": getattr(torch, self.precision)},
+            )
+        except Exception as error:  # whatever the libraries make of a broken folder
+            raise SupportbotError(_why_unreadable(folder, error)) from error
+        _check_tokenizer(folder, model.tokenizer)
+        read_at_most(model, self._record.max_tokens)
         found = model.get_embedding_dimension() or 0
         if self._dimension not in {0, found}:
             message = (
@@ -121,11 +120,68 @@ class SentenceTransformerEmbedder:
         return model
 
 
+def prepare_libraries(*, offline: bool) -> None:
+    """Set what OpenMP and the hub client read when they are imported, and only then."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if offline:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import transformers  # noqa: PLC0415 - takes seconds, and most commands need no model
+
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
+
+
+def read_at_most(model: "SentenceTransformer", tokens: int) -> None:
+    """Let a model read so many word pieces of a text, and no more than its own longest input.
+
+    Static models and bags of words read texts of any length, and cannot be told otherwise.
+    """
+    own = model.max_seq_length
+    if own is not None and own != math.inf:
+        model.max_seq_length = min(own, tokens)
+
+
 def _chosen(precision: Precision, *, amx: bool) -> Literal["float32", "bfloat16"]:
     """Take bfloat16 where the processor has AMX tiles: twice as fast there, a fifth elsewhere."""
     if precision == "auto":
         return "bfloat16" if amx else "float32"
     return precision
+
+
+def _of_length_one(vectors: Vectors) -> Vectors:
+    """Give a text of which a static model knows nothing a vector that is near to nothing else."""
+    vectors[~vectors.any(axis=1)] = 1 / math.sqrt(vectors.shape[1])
+    return vectors
+
+
+def _check_modules(folder: Path) -> None:
+    if not (folder / "modules.json").is_file():
+        message = (
+            f"The model folder {folder} has no modules.json, so it is not a model of "
+            "sentence-transformers. Load it with that library and save it, or take another."
+        )
+        raise SupportbotError(message)
+
+
+def _check_tokenizer(folder: Path, tokenizer: Any) -> None:
+    """Refuse a tokenizer without words, which reads every text alike and fails at nothing."""
+    words: Any = getattr(tokenizer, "get_vocab", dict)()
+    if words and len(words) <= len(getattr(tokenizer, "all_special_tokens", ())):
+        message = (
+            f"The model folder {folder} has no tokenizer: no tokenizer.json, and none of the files "
+            "that one could be made of. Fetch the whole model."
+        )
+        raise SupportbotError(message)
+
+
+def _why_unreadable(folder: Path, error: Exception) -> str:
+    if any(folder.rglob("*.model")) and importlib.util.find_spec("sentencepiece") is None:
+        return (
+            f"The model in {folder} has a tokenizer that needs a package which is not installed. "
+            "Run: pip install sentencepiece protobuf. Or take a folder with a tokenizer.json."
+        )
+    why = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+    return f"The model in {folder} cannot be read: {why}. Fetch it again, or take another."
 
 
 def _fetch(record: ModelRecord) -> Path:
@@ -137,7 +193,13 @@ def _fetch(record: ModelRecord) -> Path:
             snapshot_download(
                 record.name,
                 revision=record.revision or None,
-                allow_patterns=["*.json", "*.txt", "*.model", "model.safetensors"],
+                allow_patterns=[
+                    "*.json",
+                    "*.txt",
+                    "*.model",
+                    "model.safetensors",
+                    "*/model.safetensors",
+                ],
             )
         )
     except Exception as error:  # the hub client raises errors of half a dozen libraries

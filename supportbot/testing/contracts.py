@@ -12,7 +12,7 @@ from supportbot.domain.events import Event, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
 from supportbot.errors import DeliveryError, SupportbotError
-from supportbot.ports import Adapter, Embedder
+from supportbot.ports import Adapter, Embedder, Reranker
 
 PATIENCE = 10.0
 """Seconds until a contract gives up waiting for what must happen."""
@@ -60,6 +60,31 @@ class EmbedderContract(ABC):
         vectors = self.embedder().embed_documents(["", "\x00", "🤷" * 300, "\u202e"])
 
         assert np.isfinite(vectors).all()
+
+
+class RerankerContract(ABC):
+    """What every `Reranker` promises."""
+
+    @abstractmethod
+    def reranker(self) -> Reranker:
+        """Give the second stage under test."""
+
+    def test_each_text_has_a_score_of_its_own_whatever_stands_beside_it(self) -> None:
+        reranker = self.reranker()
+        texts = ["Posting an invoice to the ledger", "x" * 5_000, "Lunch"]
+
+        scores = reranker.scores("How do I post an invoice?", texts)
+
+        alone = [reranker.scores("How do I post an invoice?", [text])[0] for text in texts]
+        assert np.allclose(scores, alone, atol=1e-4)
+
+    def test_no_texts_have_no_scores(self) -> None:
+        assert self.reranker().scores("How do I post an invoice?", []) == []
+
+    def test_strange_texts_have_finite_scores(self) -> None:
+        scores = self.reranker().scores("", ["", "\x00", "🤷" * 300, "\u202e"])
+
+        assert np.isfinite(scores).all()
 
 
 class World(ABC):

@@ -18,6 +18,7 @@ class HashingEmbedder:
     key = "hashing@1"
     precision = "float32"
     dimension = 256
+    is_multilingual = False
 
     def __init__(self) -> None:
         """Start counting the texts that were embedded, for tests of what is not done twice."""
@@ -39,6 +40,23 @@ class HashingEmbedder:
             digest = hashlib.sha256(word.rstrip("s").encode("utf-8", "replace")).digest()
             vector[digest[0]] += 1
         return vector / np.linalg.norm(vector)
+
+
+class OverlapReranker:
+    """A second stage without weights: the share of a question's words that a text says, too."""
+
+    model = "overlap"
+
+    def __init__(self) -> None:
+        """Start keeping what was asked, for tests of what is looked at again."""
+        self.seen: list[tuple[str, tuple[str, ...]]] = []
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Say how much each text has in common with a question."""
+        self.seen.append((question, tuple(texts)))
+        asked = set(re.findall(r"\w+", question.lower()))
+        said = [set(re.findall(r"\w+", text.lower())) for text in texts]
+        return [len(asked & words) / (len(asked) or 1) for words in said]
 
 
 HASHING_CALIBRATION = Calibration(

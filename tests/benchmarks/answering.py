@@ -69,6 +69,7 @@ class Filling:
 
     def __init__(self, real: SentenceTransformerEmbedder) -> None:
         self.model, self.key, self.dimension = real.model, real.key, real.dimension
+        self.is_multilingual = real.is_multilingual
         self.precision = real.precision
         self._random = np.random.default_rng(0)
 

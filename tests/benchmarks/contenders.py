@@ -34,6 +34,7 @@ class Giving:
         real = build_embedder(ModelSettings())
         assert isinstance(real, SentenceTransformerEmbedder)
         self.model, self.key, self.dimension = real.model, real.key, real.dimension
+        self.is_multilingual = real.is_multilingual
         self.precision = real.precision
         self.real = real
         self._known, self._vectors, self._plainly = known, vectors, plainly

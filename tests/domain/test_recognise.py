@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -221,6 +222,17 @@ def test_thanks_of_the_asker_are_thanks(text: str) -> None:
 )
 def test_what_else_the_asker_says_follows_up_on_the_question(text: str) -> None:
     assert recognise(posted(text, place=THREAD), QUESTION) is MessageKind.FOLLOW_UP
+
+
+def test_what_the_asker_asks_once_it_is_solved_is_a_further_question() -> None:
+    solved = replace(QUESTION, state=QuestionState.RESOLVED)
+
+    def kind(text: str) -> MessageKind:
+        return recognise(posted(text, place=THREAD), solved)
+
+    assert kind("Thanks! And how do I open a new period?") is MessageKind.FURTHER_QUESTION
+    assert kind("It was version 7.") is MessageKind.FOLLOW_UP
+    assert kind("Thanks, that worked!") is MessageKind.THANKS
 
 
 def test_somebody_of_the_same_name_is_not_the_asker() -> None:

@@ -14,6 +14,7 @@ from supportbot.evaluation.confidence import (
     auroc,
     brier,
     calibration_error,
+    calibration_error_by_chance,
     coverage_at_precision,
     matthews,
     precision_by_coverage,
@@ -102,6 +103,17 @@ def test_the_calibration_error_is_the_mean_distance_between_promised_and_kept() 
     assert calibration_error(CONFIDENCE, RIGHT, bins=2) == pytest.approx(0.1)
 
 
+def test_the_fewer_questions_the_more_of_the_calibration_error_is_chance() -> None:
+    many, few = (np.linspace(0.05, 0.95, number) for number in (4_000, 100))
+
+    assert calibration_error_by_chance(many) < 0.02
+    assert 0.08 < calibration_error_by_chance(few) < 0.12
+
+
+def test_what_is_certain_leaves_nothing_to_chance() -> None:
+    assert calibration_error_by_chance(np.array([0.0, 1.0, 1.0])) == 0.0
+
+
 def test_with_fewer_questions_than_bins_no_bin_is_empty() -> None:
     assert [found.count for found in reliability(CONFIDENCE, RIGHT)] == [1, 1, 1, 1]
 
@@ -111,6 +123,7 @@ def test_no_questions_have_no_figures() -> None:
     assert math.isnan(aurc(*NONE))
     assert math.isnan(brier(*NONE))
     assert math.isnan(calibration_error(*NONE))
+    assert math.isnan(calibration_error_by_chance(NONE[0]))
     assert math.isnan(coverage_at_precision(*NONE, 0.9))
     assert math.isnan(matthews(np.array([], np.intp), np.array([], np.intp)))
     assert reliability(*NONE) == ()

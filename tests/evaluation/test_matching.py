@@ -1,4 +1,3 @@
-import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -12,9 +11,9 @@ from supportbot.evaluation.packs import Over
 from supportbot.search import Search
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
+from tests.packs import write_records, write_table
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
-HEADING = "query-id\tcorpus-id\tscore\n"
 
 
 @pytest.fixture
@@ -23,21 +22,10 @@ def search(tmp_path: Path) -> Iterator[Search]:
         yield search
 
 
-def write_records(path: Path, records: Sequence[tuple[str, str, str]]) -> None:
-    lines = [{"_id": id_, "text": text, "metadata": {"ts": ts}} for id_, text, ts in records]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-
-
-def write_table(pack: Path, kind: str, split: str, rows: Sequence[str]) -> None:
-    (pack / kind).mkdir(exist_ok=True)
-    lines = "".join("\t".join(row.split()) + "\n" for row in rows)
-    (pack / kind / f"{split}.tsv").write_text(HEADING + lines, encoding="utf-8")
-
-
 def write_splits(pack: Path, splits: Sequence[str]) -> None:
     (pack / "qrels" / "dev.tsv").unlink()
     for split in splits:
-        write_table(pack, "qrels", split, ["q1 d1 1"])
+        write_table(pack, "qrels", "q1 d1 1", split=split)
 
 
 def write_pack(pack: Path) -> Path:
@@ -54,7 +42,7 @@ def write_pack(pack: Path) -> Path:
         pack / "queries.jsonl",
         [("q1", "post an invoice", TUESDAY), ("d2", "lunch menu", TUESDAY), ("q9", "else", MONDAY)],
     )
-    write_table(pack, "qrels", "dev", ["q1 d1 1", "q1 d2 0", "d2 d2 1"])
+    write_table(pack, "qrels", "q1 d1 1", "q1 d2 0", "d2 d2 1")
     return pack
 
 
@@ -95,7 +83,7 @@ def test_the_split_is_dev_or_test_or_the_only_one(
 
 
 def test_another_split_may_be_asked_for(search: Search, pack: Path) -> None:
-    write_table(pack, "qrels", "train", ["q9 d1 1"])
+    write_table(pack, "qrels", "q9 d1 1", split="train")
 
     evaluation = evaluate_matching(search, pack, split="train")
 
@@ -105,7 +93,7 @@ def test_another_split_may_be_asked_for(search: Search, pack: Path) -> None:
 
 def test_among_several_other_splits_one_must_be_chosen(search: Search, pack: Path) -> None:
     (pack / "qrels" / "dev.tsv").rename(pack / "qrels" / "train2.tsv")
-    write_table(pack, "qrels", "train1", ["q1 d1 1"])
+    write_table(pack, "qrels", "q1 d1 1", split="train1")
 
     with pytest.raises(SupportbotError) as refusal:
         evaluate_matching(search, pack)
@@ -130,7 +118,7 @@ def test_an_unknown_split_is_refused(search: Search, pack: Path) -> None:
 
 
 def test_where_the_pack_has_candidates_only_they_are_ranked(search: Search, pack: Path) -> None:
-    write_table(pack, "candidates", "dev", ["q1 d2 1", "q1 d3 2"])
+    write_table(pack, "candidates", "q1 d2 1", "q1 d3 2")
 
     evaluation = evaluate_matching(search, pack)
 
@@ -139,7 +127,7 @@ def test_where_the_pack_has_candidates_only_they_are_ranked(search: Search, pack
 
 
 def test_everything_is_ranked_when_it_is_asked_for(search: Search, pack: Path) -> None:
-    write_table(pack, "candidates", "dev", ["q1 d2 1"])
+    write_table(pack, "candidates", "q1 d2 1")
 
     evaluation = evaluate_matching(search, pack, over=Over.CORPUS)
 
@@ -165,7 +153,7 @@ def test_a_question_is_not_found_by_itself_where_it_has_no_date(search: Search, 
 
     evaluation = evaluate_matching(search, pack)
 
-    assert ranked(evaluation) == {"q1": ["d1", "d3", "d2"], "d2": ["d3", "d1"]}
+    assert ranked(evaluation) == {"q1": ["d1", "d3", "d2"], "d2": ["d1", "d3"]}
 
 
 def test_a_folder_may_have_a_colon_in_its_name(search: Search, tmp_path: Path) -> None:
@@ -183,7 +171,7 @@ def test_an_id_may_have_colons(search: Search, pack: Path) -> None:
 
 
 def test_judged_questions_that_are_not_there_are_told(search: Search, pack: Path) -> None:
-    write_table(pack, "qrels", "dev", ["q1 d1 1", "q8 d1 1", "q7 d1 1"])
+    write_table(pack, "qrels", "q1 d1 1", "q8 d1 1", "q7 d1 1")
 
     with pytest.raises(SupportbotError) as refusal:
         evaluate_matching(search, pack)
@@ -203,7 +191,7 @@ def test_no_more_than_a_hundred_documents_of_a_ranking_are_kept(search: Search, 
 
 
 def test_a_run_is_written_as_question_document_and_score(search: Search, pack: Path) -> None:
-    write_table(pack, "candidates", "dev", ["q1 d1 1", "q1 d2 1", "d2 d3 1"])
+    write_table(pack, "candidates", "q1 d1 1", "q1 d2 1", "d2 d3 1")
 
     run = evaluate_matching(search, pack).as_run()
 
@@ -220,7 +208,7 @@ def test_only_what_was_judged_is_ranked_when_it_is_asked_for(search: Search, pac
 
 
 def test_scripts_find_the_intervals_beside_the_figures(search: Search, pack: Path) -> None:
-    write_table(pack, "qrels", "dev", ["q1 d1 1", "d2 d1 1"])
+    write_table(pack, "qrels", "q1 d1 1", "d2 d1 1")
 
     figures = evaluate_matching(search, pack).as_json()
 

@@ -1,7 +1,7 @@
 import pytest
 
 from supportbot.domain.documents import Background
-from supportbot.evaluation.thresholds import JudgedMatch, fit_calibration
+from supportbot.evaluation.thresholds import JudgedMatch, Kept, calibrate, fit_calibration, kept
 
 
 def judged(
@@ -66,3 +66,41 @@ def test_the_threshold_is_taken_from_questions_that_the_curve_was_not_fitted_to(
     calibration = fit_calibration("m", [*alike, *others], precision=0.8)
 
     assert 0 < calibration.answer_threshold < 1
+
+
+def near_and_far(right: int, wrong: int) -> list[JudgedMatch]:
+    background = Background(0.1, 100)
+    return [
+        JudgedMatch(f"q{n}", (0.8 if n < right else 0.3) + n / 1000, background, n < right)
+        for n in range(right + wrong)
+    ]
+
+
+def test_a_threshold_is_fitted_where_answers_can_be_told() -> None:
+    calibration = calibrate("tuned", near_and_far(60, 60))
+
+    assert calibration is not None
+    assert calibration.answer_threshold < 1.0
+
+
+def test_where_no_threshold_keeps_its_promise_nothing_is_an_answer() -> None:
+    # 20 of 20 right prove a precision of 0.86 at most.
+    calibration = calibrate("tuned", near_and_far(20, 40))
+
+    assert calibration is not None
+    assert calibration.answer_threshold == 1.0
+    assert calibration.slope > 0
+
+
+def test_where_next_to_nothing_is_right_nothing_can_be_said() -> None:
+    assert calibrate("tuned", near_and_far(3, 40)) is None
+
+
+def test_what_a_threshold_keeps_is_counted() -> None:
+    matches = near_and_far(60, 60)
+    calibration = calibrate("m", matches)
+    assert calibration is not None
+
+    assert kept(matches, calibration, 0.0) == Kept(given=120, judged=120, precision=0.5)
+    assert kept(matches, calibration, calibration.confidence(0.5)) == Kept(60, 120, 1.0)
+    assert kept(matches, calibration, 1.1) == Kept(given=0, judged=120, precision=None)

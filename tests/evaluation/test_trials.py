@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from supportbot.evaluation.trials import DecisionEvaluation, evaluate_decision
 from supportbot.search import Search
 from supportbot.store.database import Database
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder
+from tests.packs import write_records, write_table
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 AS_IS, WITHOUT = Variant.AS_IS, Variant.WITHOUT
@@ -23,17 +24,6 @@ AS_IS, WITHOUT = Variant.AS_IS, Variant.WITHOUT
 def search(tmp_path: Path) -> Iterator[Search]:
     with closing(Search(Database(tmp_path / "x.db"), HashingEmbedder())) as search:
         yield search
-
-
-def write_records(path: Path, records: Sequence[tuple[str, str, str]]) -> None:
-    lines = [{"_id": id_, "text": text, "metadata": {"ts": ts}} for id_, text, ts in records]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-
-
-def write_table(pack: Path, kind: str, *rows: str) -> None:
-    (pack / kind).mkdir(exist_ok=True)
-    lines = ["query-id\tcorpus-id\tscore", *("\t".join(row.split()) for row in rows)]
-    (pack / kind / "dev.tsv").write_text("\n".join(lines), encoding="utf-8")
 
 
 @pytest.fixture

@@ -116,6 +116,11 @@ def test_vectors_are_kept_by_model_weights_and_longest_input() -> None:
     assert embedder.key == "sentence-transformers/all-MiniLM-L6-v2@53aa51172d14/256"
 
 
+def test_a_record_says_whether_a_model_reads_several_languages() -> None:
+    assert SentenceTransformerEmbedder(replace(REMOTE, is_multilingual=True)).is_multilingual
+    assert not SentenceTransformerEmbedder(REMOTE).is_multilingual
+
+
 @pytest.mark.parametrize(
     ("record", "key"),
     [
@@ -171,7 +176,9 @@ def test_a_model_is_fetched_at_the_recorded_revision(
 
     assert folder == tmp_path / "somebody--some-model" / "abc123"
     patterns = (folder / "model.safetensors").read_text(encoding="utf-8").split()
-    assert patterns == ["*.json", "*.txt", "*.model", "model.safetensors"]
+    assert patterns == [
+        "*.json", "*.txt", "*.model", "model.safetensors", "*/model.safetensors",
+    ]  # fmt: skip
 
 
 def test_a_model_that_cannot_be_fetched_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,3 +143,63 @@ def test_without_a_checksum_any_weights_are_right_but_none_are_not(
 ) -> None:
     assert weights_are_right(record("a/b"), folder)
     assert not weights_are_right(record("a/b"), tmp_path)
+
+
+def test_weights_in_several_files_have_one_checksum_of_them_all(folder: Path) -> None:
+    (folder / "modules.json").write_text(
+        '[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Dense"}]'
+    )
+    (folder / "2_Dense").mkdir()
+    (folder / "2_Dense" / "model.safetensors").write_bytes(b"weights")
+
+    both = weights_sha256(folder)
+
+    # printf 'model.safetensors 9a12…\n2_Dense/model.safetensors 9a12…\n' | sha256sum
+    assert both == "27a987c01e0f7d42513e63573518adfd9b470b8be9c94321b8b7b9da98cec5a8"
+    assert weights_are_right(record("a/b", both), folder)
+    (folder / "2_Dense" / "model.safetensors").write_bytes(b"other weights")
+    assert not weights_are_right(record("a/b", both), folder)
+
+
+def test_weights_may_be_in_the_folders_of_the_modules_alone(tmp_path: Path) -> None:
+    (tmp_path / "modules.json").write_text('[{"path": "0_WordEmbeddings"}]')
+    (tmp_path / "0_WordEmbeddings").mkdir()
+    (tmp_path / "0_WordEmbeddings" / "model.safetensors").write_bytes(b"weights")
+
+    assert find_folder(record(str(tmp_path))) == tmp_path
+    assert weights_sha256(tmp_path) != WEIGHTS_SHA256
+
+
+def test_a_module_with_pickled_weights_is_refused(folder: Path) -> None:
+    (folder / "modules.json").write_text('[{"path": ""}, {"path": "2_Dense"}]')
+    (folder / "2_Dense").mkdir()
+    (folder / "2_Dense" / "pytorch_model.bin").write_bytes(b"a pickle")
+
+    with pytest.raises(SupportbotError, match=r"2_Dense has no model\.safetensors\. Only safetens"):
+        weights_sha256(folder)
+
+
+@pytest.mark.parametrize("modules", ["[", "{}", "7", '["x"]', '[{"path": "../elsewhere"}]'])
+def test_modules_that_make_no_sense_change_nothing_about_the_weights(
+    folder: Path, modules: str
+) -> None:
+    (folder / "modules.json").write_text(modules)
+
+    assert weights_sha256(folder) == WEIGHTS_SHA256
+
+
+def test_one_of_the_known_models_reads_many_languages() -> None:
+    assert [name for name, known in MODELS.items() if known.is_multilingual] == [
+        "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
+    ]
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_the_record_of_a_known_model_says_everything(name: str) -> None:
+    known = MODELS[name]
+
+    assert known.name == name
+    assert len(known.revision) == 40
+    assert len(known.sha256) == 64
+    assert known.dimension > 0
+    assert known.licence == "Apache-2.0"

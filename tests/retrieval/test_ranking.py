@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.retrieval.ranking import Ranked, freshness, fuse, rarest, words_of
+from supportbot.retrieval.ranking import Ranked, freshness, fuse, rarest, rerank, words_of
 
 
 def ids(ranked: tuple[Ranked, ...]) -> list[int]:
@@ -149,3 +149,26 @@ def test_equally_rare_words_come_in_the_order_of_the_alphabet() -> None:
 
 def test_the_rarest_word_is_looked_up_however_common() -> None:
     assert rarest({"post": 20_000}, 1_000_000) == ["post"]
+
+
+FIRST_STAGE = (Ranked(1, 0.9, 0.5), Ranked(2, 0.8, 0.6), Ranked(3, 0.7, 0.4))
+
+
+def test_a_second_stage_is_scaled_within_what_it_saw_and_weighted() -> None:
+    ranked = rerank(FIRST_STAGE, {1: -7.0, 2: 3.0, 3: -2.0}, weight=0.5)
+
+    assert ids(ranked) == [2, 3, 1]
+    assert [candidate.score for candidate in ranked] == pytest.approx([1.3 / 1.5, 0.95 / 1.5, 0.6])
+    assert [candidate.cosine for candidate in ranked] == [0.6, 0.4, 0.5]
+
+
+def test_what_a_second_stage_has_not_seen_stays_behind_what_it_has() -> None:
+    assert ids(rerank(FIRST_STAGE, {1: 0.0, 2: 9.0}, weight=0.5)) == [2, 1, 3]
+
+
+def test_a_second_stage_that_finds_all_alike_changes_no_order() -> None:
+    assert ids(rerank(FIRST_STAGE, {1: 4.0, 2: 4.0, 3: 4.0}, weight=10.0)) == [1, 2, 3]
+
+
+def test_without_weight_a_second_stage_counts_nothing() -> None:
+    assert rerank(FIRST_STAGE, {3: 9.0}, weight=0.0) == FIRST_STAGE

@@ -414,7 +414,12 @@ def test_a_question_by_command_is_answered_to_the_one_who_typed_it(
     assert world.hears(QuestionShared, "/share/").to == open_place(world, help_)
 
 
-PAGES = {"experts": Inquiry.EXPERTS, "me": Inquiry.HOME, "help": Inquiry.HELP}
+PAGES = {
+    "experts": Inquiry.EXPERTS,
+    "home": Inquiry.HOME,
+    "me": Inquiry.HOME,
+    "help": Inquiry.HELP,
+}
 
 
 @pytest.mark.parametrize("command", PAGES)
