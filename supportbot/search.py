@@ -3,8 +3,9 @@
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache, partial
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -198,7 +199,7 @@ class Search:
         Raises:
             EmbeddingError: The model failed.
         """
-        prepared = _prepare(document)
+        prepared = PreparedDocument(document, _hash(document), passages_of(document))
         texts = [passage.searched for passage in prepared.passages]
         return Findable(prepared, self._embed_documents(texts) if by_meaning else None)
 
@@ -259,9 +260,9 @@ class Search:
         for document in documents:
             if document.id in seen:
                 continue  # the first one of a name counts
-            seen[document.id] = _hash(document)
-            if known.get(document.id) != seen[document.id]:
-                batch.append(_prepare(document))
+            hash_ = seen[document.id] = _hash(document)
+            if known.get(document.id) != hash_:
+                batch.append(PreparedDocument(document, hash_, passages_of(document)))
             if len(batch) >= _STORED_AT_ONCE:
                 self._put(community_id, batch)
                 batch = []
@@ -453,12 +454,12 @@ class Search:
         )
 
 
-def _prepare(document: Document) -> PreparedDocument:
-    return PreparedDocument(document, _hash(document), passages_of(document))
-
-
 def _hash(document: Document) -> str:
-    return knowledge.content_hash(repr((_CUTTING, astuple(document))))
+    return knowledge.content_hash(repr((_CUTTING, _values_of(document))))
+
+
+# As `astuple`, which copies every value first: that took a third of the time of taking in.
+_values_of = attrgetter(*(field.name for field in fields(Document)))
 
 
 def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage, asking: _Asking) -> Match:

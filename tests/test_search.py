@@ -161,6 +161,14 @@ def test_a_sync_leaves_other_sources_and_communities_alone(search: Search) -> No
     assert titles(search, "ledger", replace(ALL, community_id="theirs")) == ["Ledger"]
 
 
+def test_what_an_earlier_version_has_stored_is_not_stored_anew(search: Search) -> None:
+    document = replace(HANDBOOK, said_at=datetime(2026, 1, 1, tzinfo=UTC), topics=("printing",))
+
+    hash_ = search.make_findable(document).prepared.hash
+
+    assert hash_ == "fa528fdbad6b73b02442825864fc91d0"  # as version 0.1.0 makes it
+
+
 def test_of_two_documents_with_one_name_the_first_is_kept(search: Search) -> None:
     twin = replace(INVOICE, title="Twin")
 

@@ -117,10 +117,13 @@ def rarest(
         limit: How many words at most.
         looked_at: In how many passages these are, all in all; the rarest is always taken. The time
             is in proportion to it, and long questions have many words.
+
+    Returns:
+        The rarest first; of equally rare ones, the first in the alphabet.
     """
     most = max(_COMMON_SHARE * passages, _NEVER_COMMON)
     there = [word for word, count in counts.items() if 0 < count <= most]
-    chosen = sorted(there, key=lambda word: counts[word])[:limit]
+    chosen = sorted(there, key=lambda word: (counts[word], word))[:limit]
     together = accumulate(counts[word] for word in chosen)
     enough = sum(1 for count in together if count <= looked_at)
     return chosen[: max(enough, 1)]

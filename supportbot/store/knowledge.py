@@ -25,7 +25,7 @@ from supportbot.ports import Vectors
 from supportbot.store import places, tombstones, word_index
 from supportbot.store.batches import in_batches
 from supportbot.store.columns import UtcDateTime
-from supportbot.store.statements import connection_of
+from supportbot.store.statements import connection_of, table_of
 
 
 class DocumentRow(SQLModel, table=True):
@@ -264,7 +264,8 @@ def put_embeddings(
         for hash_, vector in vectors.items()
     ]
     if rows:
-        tx.execute(insert(EmbeddingRow).prefix_with("OR REPLACE"), rows)
+        statement = insert(table_of(EmbeddingRow)).prefix_with("OR REPLACE")
+        connection_of(tx).execute(statement, rows)
         note_change(tx, community_id)
 
 
@@ -317,7 +318,7 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
             words.append((replace(key, audience=audience), passage.searched))
     for model, rows in ((DocumentRow, documents), (PassageRow, passages)):
         if rows:
-            tx.execute(insert(model), rows)
+            connection_of(tx).execute(insert(table_of(model)), rows)
     word_index.add(tx, community_id, words)
     if documents:
         note_change(tx, community_id)

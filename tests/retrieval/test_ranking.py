@@ -143,6 +143,10 @@ def test_words_are_looked_up_until_they_are_in_ten_thousand_passages() -> None:
     assert rarest(counts, 200_000) == ["post", "ledger"]
 
 
+def test_equally_rare_words_come_in_the_order_of_the_alphabet() -> None:
+    assert rarest({"post": 2, "f5": 1, "invoice": 2}, 1_000) == ["f5", "invoice", "post"]
+
+
 def test_the_rarest_word_is_looked_up_however_common() -> None:
     assert rarest({"post": 20_000}, 1_000_000) == ["post"]
 
