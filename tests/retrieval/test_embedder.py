@@ -11,7 +11,12 @@ import pytest
 
 from supportbot.errors import SupportbotError
 from supportbot.ports import Embedder
-from supportbot.retrieval.embedder import SentenceTransformerEmbedder, _chosen, _fetch
+from supportbot.retrieval.embedder import (
+    SentenceTransformerEmbedder,
+    _chosen,
+    _chosen_for_questions,
+    _fetch,
+)
 from supportbot.retrieval.models import MINILM, ModelRecord
 from supportbot.testing import EmbedderContract, HashingEmbedder
 
@@ -21,6 +26,11 @@ REMOTE = ModelRecord("somebody/some-model", "abc123", 384, "", "", 256, "MIT", "
 @functools.cache
 def default_model() -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(MINILM)
+
+
+@functools.cache
+def exact_model() -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(MINILM, question_precision="same")
 
 
 class TestHashingEmbedder(EmbedderContract):
@@ -44,7 +54,7 @@ class TestDefaultModel(EmbedderContract):
     def test_equal_texts_have_equal_vectors_as_question_and_as_document(self) -> None:
         (document,) = default_model().embed_documents(["How do I restore?"])
 
-        (question,) = default_model().embed_question("How do I restore?")
+        (question,) = exact_model().embed_question("How do I restore?")
 
         assert np.allclose(document, question, atol=1e-2)
 
@@ -83,13 +93,32 @@ class TestDefaultModel(EmbedderContract):
 
     def test_prefixes_are_put_before_questions_and_documents(self) -> None:
         record = replace(MINILM, query_prefix="query: ", document_prefix="text: ")
-        prefixed = SentenceTransformerEmbedder(record)
+        prefixed = SentenceTransformerEmbedder(record, question_precision="same")
 
         question = prefixed.embed_question("restore")
         document = prefixed.embed_documents(["restore"])
 
-        assert np.allclose(question, default_model().embed_question("query: restore"), atol=1e-3)
-        assert np.allclose(document, default_model().embed_question("text: restore"), atol=1e-3)
+        assert np.allclose(question, exact_model().embed_question("query: restore"), atol=1e-3)
+        assert np.allclose(document, exact_model().embed_question("text: restore"), atol=1e-3)
+
+    def test_a_question_in_bytes_is_all_but_the_same_and_documents_are_exact(self) -> None:
+        texts = ["How do I post an invoice?", "x", "VAT " * 300, "The bot sees no messages. Why?"]
+        in_bytes, exact = (
+            SentenceTransformerEmbedder(MINILM, precision="float32", question_precision=one)
+            for one in ("int8", "same")
+        )
+
+        questions = np.concatenate([in_bytes.embed_question(text) for text in texts])
+        exactly = np.concatenate([exact.embed_question(text) for text in texts])
+
+        assert (np.sum(questions * exactly, axis=1) > 0.99).all()
+        assert not np.array_equal(questions, exactly)
+        assert np.array_equal(in_bytes.embed_documents(texts), exact.embed_documents(texts))
+
+    def test_it_says_in_what_questions_are_embedded(self) -> None:
+        default_model().embed_question("How do I restore?")
+
+        assert default_model().question_precision in {"int8", "same"}
 
 
 def test_making_an_embedder_imports_nothing_heavy() -> None:
@@ -159,6 +188,19 @@ def test_the_faster_precision_is_taken_where_the_processor_has_tiles_for_it() ->
 def test_a_chosen_precision_is_taken_on_any_processor() -> None:
     assert _chosen("float32", amx=True) == "float32"
     assert _chosen("bfloat16", amx=False) == "bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("is_exact", "is_worth_it", "chosen"),
+    [(True, True, "int8"), (True, False, "same"), (False, True, "same")],
+    ids=["quicker and as good", "slower or not measured", "documents in bfloat16"],
+)
+def test_questions_are_embedded_in_bytes_where_that_is_worth_it(
+    chosen: str, *, is_exact: bool, is_worth_it: bool
+) -> None:
+    assert _chosen_for_questions("auto", is_exact=is_exact, is_worth_it=is_worth_it) == chosen
+    assert _chosen_for_questions("int8", is_exact=is_exact, is_worth_it=is_worth_it) == "int8"
+    assert _chosen_for_questions("same", is_exact=is_exact, is_worth_it=is_worth_it) == "same"
 
 
 def test_a_model_is_fetched_at_the_recorded_revision(
