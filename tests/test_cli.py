@@ -1171,7 +1171,7 @@ def test_a_second_bot_in_a_home_is_refused(run: Run, home: Path) -> None:
 
 def test_a_bot_does_not_start_on_a_damaged_database(run: Run, database: Database) -> None:
     with database.writing() as tx:
-        statement = "INSERT INTO passage_words(rowid, scope, words) VALUES (1, 's', 'word')"
+        statement = "INSERT INTO passage_words(rowid, words) VALUES (1, 'word')"
         tx.connection().exec_driver_sql(statement)
     with database.writing() as tx:
         tx.connection().exec_driver_sql("DELETE FROM passage_words_data WHERE id > 10")

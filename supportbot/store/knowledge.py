@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -218,9 +218,6 @@ def move_audience(tx: Session, community_id: str, place: Place) -> None:
             col(PassageRow.community_id) == community_id,
             col(PassageRow.document_id).in_(some),
         )
-        word_index.move(
-            tx, community_id, list(tx.exec(select(PassageRow.id).where(*of_these))), audience
-        )
         tx.exec(update(PassageRow).where(*of_these).values(audience=audience))
         tx.exec(
             update(DocumentRow)
@@ -276,7 +273,8 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
     for those who may see the channel now.
     """
     remove_documents(tx, community_id, [p.document.id for p in prepared])
-    documents, passages, words = [], [], []
+    documents, passages = [], []
+    words: dict[int, str] = {}
     for one in prepared:
         document = one.document
         if document.author_id and tombstones.is_forgotten(
@@ -315,11 +313,11 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
                     "content_hash": content_hash(passage.searched),
                 }
             )
-            words.append((replace(key, audience=audience), passage.searched))
+            words[key.id] = passage.searched
     for model, rows in ((DocumentRow, documents), (PassageRow, passages)):
         if rows:
             connection_of(tx).execute(insert(table_of(model)), rows)
-    word_index.add(tx, community_id, words)
+    word_index.add(tx, words)
     if documents:
         note_change(tx, community_id)
 

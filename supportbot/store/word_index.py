@@ -1,26 +1,22 @@
-"""The words of passages, in SQLite FTS5: stemmed, and walled by community and audience."""
+"""The words of the passages of all communities, in SQLite FTS5: stemmed.
 
-import hashlib
-from collections.abc import Collection, Sequence
+Nothing here knows who may see a passage: what is found by words goes through an index that does.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
-from supportbot.domain.documents import PassageKey
-from supportbot.domain.places import Audience
 from supportbot.store.batches import in_batches
 from supportbot.store.statements import connection_of
 
 
-def add(tx: Session, community_id: str, passages: Sequence[tuple[PassageKey, str]]) -> None:
-    """Let passages be found by the words of their texts."""
-    rows = [
-        {"id": key.id, "scope": _scope_token(community_id, key.audience), "words": words}
-        for key, words in passages
-    ]
+def add(tx: Session, texts: Mapping[int, str]) -> None:
+    """Let passages be found by the words of their texts, given by id."""
+    rows = [{"id": id_, "words": words} for id_, words in texts.items()]
     if rows:
-        statement = "INSERT INTO passage_words(rowid, scope, words) VALUES (:id, :scope, :words)"
-        tx.execute(text(statement), rows)
+        tx.execute(text("INSERT INTO passage_words(rowid, words) VALUES (:id, :words)"), rows)
 
 
 def remove(tx: Session, ids: Sequence[int]) -> None:
@@ -28,14 +24,6 @@ def remove(tx: Session, ids: Sequence[int]) -> None:
     if ids:
         statement = text("DELETE FROM passage_words WHERE rowid = :id")
         tx.execute(statement, [{"id": id_} for id_ in ids])
-
-
-def move(tx: Session, community_id: str, ids: Sequence[int], audience: Audience) -> None:
-    """Let passages be found by another audience."""
-    if ids:
-        statement = text("UPDATE passage_words SET scope = :scope WHERE rowid = :id")
-        scope = _scope_token(community_id, audience)
-        tx.execute(statement, [{"id": id_, "scope": scope} for id_ in ids])
 
 
 def merge(tx: Session) -> None:
@@ -102,16 +90,10 @@ def score_word(tx: Session, word: str) -> dict[int, float]:
 
     Source: SQLite FTS5's `bm25`, k1 = 1.2, b = 0.75; words are stemmed by its `porter`.
     """
-    rows = connection_of(tx).execute(_SCORES, {"match": f'words:"{word}"'})
+    rows = connection_of(tx).execute(_SCORES, {"match": f'"{word}"'})
     return {row[0]: row[1] for row in rows}
 
 
 _SCORES = text(
-    "SELECT rowid, -bm25(passage_words, 0.0, 1.0) FROM passage_words "
-    "WHERE passage_words MATCH :match"
+    "SELECT rowid, -bm25(passage_words) FROM passage_words WHERE passage_words MATCH :match"
 )
-
-
-def _scope_token(community_id: str, audience: Audience) -> str:
-    """Give an audience of a community a word of its own that no tokenizer takes apart."""
-    return "s" + hashlib.sha256(f"{community_id}\0{audience}".encode()).hexdigest()[:24]

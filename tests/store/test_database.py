@@ -254,7 +254,7 @@ def test_a_full_disk_is_told_and_nothing_of_the_transaction_stays(
     opened.close()
 
     with pytest.raises(SupportbotError, match=r"the disk is full\. What was stored before is safe"):
-        keep(opened, "one", "two", "three", title="x" * 4_000)
+        keep(opened, "one", "two", "three", title="x" * 40_000)
 
     assert kept(path) == ["before"]
 
@@ -595,8 +595,13 @@ def test_a_first_file_is_copied_before_its_rows_are_filled_in(
             "SELECT channel_key FROM document ORDER BY id",
             [("zulip/a%2Fb/c%25d",), ("",)],
         ),
+        (
+            "SELECT rowid, words FROM passage_words WHERE passage_words MATCH 'posting'",
+            [(12, "how do i post")],
+        ),
+        ("SELECT term, doc FROM passage_vocabulary WHERE term = 'post'", [("post", 1)]),
     ],
-    ids=["message", "question", "answer", "inbox", "outbox", "document"],
+    ids=["message", "question", "answer", "inbox", "outbox", "document", "words", "vocabulary"],
 )
 def test_what_follows_a_message_is_filled_in_from_what_was_there(
     upgraded: Database, query: str, rows: list[tuple[object, ...]]
@@ -794,7 +799,7 @@ def test_a_table_that_does_not_agree_with_its_index_is_damage(opened: Database, 
 
 def test_a_word_index_that_lost_a_page_is_damage(opened: Database, path: Path) -> None:
     with opened.writing() as tx:
-        tx.execute(text("INSERT INTO passage_words(rowid, scope, words) VALUES (1, 's', 'word')"))
+        tx.execute(text("INSERT INTO passage_words(rowid, words) VALUES (1, 'word')"))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DELETE FROM passage_words_data WHERE id > 10")
         connection.commit()

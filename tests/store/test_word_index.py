@@ -5,8 +5,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from supportbot.domain.documents import PassageKey
-from supportbot.domain.places import COMMUNITY
 from supportbot.store import word_index
 from supportbot.store.database import Database, Transaction
 
@@ -14,9 +12,8 @@ WORDS = ["invoice", "invoices", "ledger", "gen_ledger", "ledger_gen", "post", "c
 TEXTS = st.lists(st.sampled_from([*WORDS, "the", "month"]), min_size=1, max_size=12).map(" ".join)
 
 
-def put(tx: Transaction, *texts: str, community_id: str = "ours", start: int = 0) -> None:
-    keys = [PassageKey(start + i, f"d{i}", COMMUNITY, None) for i in range(len(texts))]
-    word_index.add(tx, community_id, list(zip(keys, texts, strict=True)))
+def put(tx: Transaction, *texts: str) -> None:
+    word_index.add(tx, dict(enumerate(texts)))
 
 
 def added_up(tx: Transaction, words: list[str]) -> dict[int, float]:
@@ -28,11 +25,8 @@ def added_up(tx: Transaction, words: list[str]) -> dict[int, float]:
 
 
 def told_at_once(tx: Transaction, words: list[str]) -> dict[int, float]:
-    query = (
-        "SELECT rowid, -bm25(passage_words, 0.0, 1.0) FROM passage_words "
-        "WHERE passage_words MATCH :match"
-    )
-    match = " OR ".join(f'words:"{word}"' for word in words)
+    query = "SELECT rowid, -bm25(passage_words) FROM passage_words WHERE passage_words MATCH :match"
+    match = " OR ".join(f'"{word}"' for word in words)
     return {row[0]: row[1] for row in tx.execute(text(query), {"match": match})}
 
 
