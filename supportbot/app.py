@@ -249,7 +249,11 @@ def build_embedder(settings: ModelSettings) -> Embedder:
 def embedder_of(settings: ModelSettings, record: "ModelRecord") -> Embedder:
     """Build the embedder of a model, which counts as the settings say."""
     from supportbot.retrieval.embedder import SentenceTransformerEmbedder
+    from supportbot.retrieval.models import UNIVERSAL
+    from supportbot.retrieval.universal import UniversalEmbedder
 
+    if record.name == UNIVERSAL.name:
+        return UniversalEmbedder(record)
     return SentenceTransformerEmbedder(
         record,
         precision=settings.precision,

@@ -64,11 +64,11 @@ def tune(  # noqa: PLR0913 - each is a choice of the command line
     if (split or judge) and pack is None:
         message = "--split and --judge are for packs: name one with --pack."
         raise SupportbotError(message)
-    training.check_can_train()
     choices, home = read_settings(settings), find_home()
+    base = model_record(choices.model)
+    training.check_can_train(base)
     with suppress(AttributeError, OSError):  # there is none on Windows
         os.nice(_NICENESS)
-    base = model_record(choices.model)
     work = partial(
         tuning.tune,
         home=home,

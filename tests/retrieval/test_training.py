@@ -11,7 +11,7 @@ from supportbot.domain.pairs import Triplet
 from supportbot.errors import SupportbotError
 from supportbot.retrieval import training
 from supportbot.retrieval.embedder import SentenceTransformerEmbedder
-from supportbot.retrieval.models import ModelRecord, weights_sha256
+from supportbot.retrieval.models import MINILM, ModelRecord, weights_sha256
 from supportbot.retrieval.training import check_can_train, train
 from supportbot.retrieval.tuned import record_of
 
@@ -87,7 +87,7 @@ def test_where_a_library_is_missing_it_says_what_to_install(
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
 
     with pytest.raises(SupportbotError, match=r"peer-supportbot\[tune\]"):
-        check_can_train()
+        check_can_train(MINILM)
 
 
 def test_a_batch_is_cut_for_the_memory() -> None:
