@@ -284,25 +284,40 @@ def model_record(settings: ModelSettings) -> "ModelRecord":
 
 
 def build_serving(settings: Settings, home: Path) -> tuple[Embedder, Calibration]:
-    """Build the embedder that serves, with its calibration: the community's own, if one was tuned.
+    """Build the embedder that serves, with its calibration."""
+    embedder = _serving_embedder(settings, home)
+    return embedder, serving_calibration(settings, home, embedder.model)
 
-    One that was tuned from another model than that of the settings does not serve.
+
+def serving_calibration(settings: Settings, home: Path, model: str) -> Calibration:
+    """Give a model's calibration: that of the settings, the tuned model's own, or a shipped one.
+
+    Raises:
+        SupportbotError: There is none, or that of the settings is another model's.
     """
     from supportbot.retrieval import tuned
     from supportbot.retrieval.calibration import calibration_for
 
     configured = settings.configured_calibration()
+    is_meant = configured is not None and configured.model == model
     own = tuned.serving(home)
-    if own is not None and own.calibration is not None:
-        base = model_record(settings.model)
-        if (own.base, own.base_sha256) == (base.name, base.sha256):
-            folder = tuned.folder_of(home, own.name)
-            record = tuned.record_of(base, own.name, own.sha256, folder)
-            is_meant = configured is not None and configured.model == own.name
-            return (
-                embedder_of(settings.model, record),
-                configured if configured is not None and is_meant else own.calibration,
-            )
+    if own is not None and own.name == model and own.calibration is not None and not is_meant:
+        return own.calibration
+    return calibration_for(model, configured)
+
+
+def _serving_embedder(settings: Settings, home: Path) -> Embedder:
+    """Build the embedder that serves: of the community's own model, if one was tuned.
+
+    One that was tuned from another model than that of the settings does not serve.
+    """
+    from supportbot.retrieval import tuned
+
+    own = tuned.serving(home)
+    if own is None or own.calibration is None:
+        return build_embedder(settings.model)
+    base = model_record(settings.model)
+    if (own.base, own.base_sha256) != (base.name, base.sha256):
         log.warning(
             "the tuned model %s was tuned from %s, and [model] in the settings is %s, which "
             "serves. Tune again: supportbot model tune",
@@ -310,8 +325,9 @@ def build_serving(settings: Settings, home: Path) -> tuple[Embedder, Calibration
             own.base,
             base.name,
         )
-    embedder = build_embedder(settings.model)
-    return embedder, calibration_for(embedder.model, configured)
+        return build_embedder(settings.model)
+    folder = tuned.folder_of(home, own.name)
+    return embedder_of(settings.model, tuned.record_of(base, own.name, own.sha256, folder))
 
 
 def build_adapters(
@@ -539,17 +555,26 @@ def _first(errors: BaseExceptionGroup[SupportbotError]) -> SupportbotError:
     return SupportbotError(str(error))
 
 
-def build_search(settings: Settings, path: Path, *, model: str | None = None) -> Search:
+def build_search(
+    settings: Settings, path: Path, *, home: Path | None = None, model: str | None = None
+) -> Search:
     """Build a search over a database of its own, for measuring.
 
     Args:
         settings: Where the model is chosen.
         path: The database file; its folder is made.
-        model: Another embedding model than that of the settings: a name, or a folder.
+        home: Where a tuned model may lie, which is taken when it serves.
+        model: Another embedding model than the one that serves: a name, or a folder.
     """
-    chosen = settings.model if model is None else ModelSettings(name=model)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return _build_search(settings, Database(path), build_embedder(chosen))
+    if model is not None:
+        counted = settings.model.model_dump(include={"precision", "question_precision"})
+        embedder = build_embedder(ModelSettings(name=model, **counted))
+    elif home is not None:
+        embedder = _serving_embedder(settings, home)
+    else:
+        embedder = build_embedder(settings.model)
+    return _build_search(settings, Database(path), embedder)
 
 
 def _build_search(settings: Settings, database: Database, embedder: Embedder) -> Search:

@@ -24,6 +24,7 @@ from supportbot.app import (
     build_serving,
     is_running,
     only_one,
+    serving_calibration,
     submit,
 )
 from supportbot.domain.events import Author, Event, MessagePosted
@@ -347,6 +348,26 @@ def test_a_search_for_measuring_has_a_database_of_its_own(
     with closing(search._database):
         assert search.is_empty("evaluation")
         assert path.is_file()
+
+
+def test_a_search_for_measuring_takes_the_tuned_model_when_it_serves(tmp_path: Path) -> None:
+    tuned_model(tmp_path, MINILM)
+
+    with closing(build_search(Settings(), tmp_path / "pack.db", home=tmp_path)) as search:
+        assert search.embedder.model == "MiniLM-20260302"
+        calibration = serving_calibration(Settings(), tmp_path, search.embedder.model)
+
+    assert calibration.answer_threshold == 0.87
+
+
+def test_another_model_than_the_tuned_one_has_its_own_calibration(tmp_path: Path) -> None:
+    tuned_model(tmp_path, MINILM)
+    path = tmp_path / "pack.db"
+
+    with closing(build_search(Settings(), path, home=tmp_path, model=MINILM.name)) as search:
+        calibration = serving_calibration(Settings(), tmp_path, search.embedder.model)
+
+    assert search.embedder.model == calibration.model == MINILM.name
 
 
 def test_a_search_for_measuring_may_take_another_model(

@@ -35,11 +35,11 @@ def check(
     from supportbot.evaluation.knowledge import check_knowledge
     from supportbot.settings import find_home, read_settings
 
-    choices = read_settings(settings)
-    cache = find_home() / "cache" / "knowledge-check.db"
+    choices, home = read_settings(settings), find_home()
+    cache = home / "cache" / "knowledge-check.db"
     found = 0
     with (
-        closing(build_search(choices, cache)) as search,
+        closing(build_search(choices, cache, home=home)) as search,
         progress("passages embedded") as show,
     ):
         for problem in check_knowledge(paths or [choices.knowledge.folder], search, show):
@@ -67,9 +67,10 @@ def evaluate_matching(  # noqa: PLR0913 - the contract of the command line
     from supportbot.settings import find_home, read_settings
 
     _check_choice(over, [choice.value for choice in Over], "--over")
-    cache = find_home() / "cache" / f"{pack.resolve().name}.db"
+    home = find_home()
+    cache = home / "cache" / f"{pack.resolve().name}.db"
     with (
-        closing(build_search(read_settings(settings), cache, model=model)) as search,
+        closing(build_search(read_settings(settings), cache, home=home, model=model)) as search,
         progress("passages embedded") as embedded,
         progress("questions asked") as asked,
     ):
@@ -113,25 +114,26 @@ def evaluate_decision(  # noqa: PLR0913 - the contract of the command line
     settings: SettingsFile = None,
 ) -> None:
     """Measure whether the bot answers, and asks people, when it should."""
-    from supportbot.app import build_search
+    from supportbot.app import build_search, serving_calibration
     from supportbot.evaluation import trials
     from supportbot.evaluation.decision import PRECISION
     from supportbot.evaluation.packs import Over
     from supportbot.evaluation.sketches import sketch_reliability, sketch_risk_coverage
     from supportbot.importers import hint3
-    from supportbot.retrieval.calibration import calibration_for
     from supportbot.settings import find_home, read_settings
 
     _check_choice(over, [choice.value for choice in Over], "--over")
-    choices = read_settings(settings)
+    choices, home = read_settings(settings), find_home()
     bot = hint3.find_bot(pack)
     name = f"hint3-{bot.name}" if bot else pack.resolve().name
     with (
-        closing(build_search(choices, find_home() / "cache" / f"{name}.db", model=model)) as search,
+        closing(
+            build_search(choices, home / "cache" / f"{name}.db", home=home, model=model)
+        ) as search,
         progress("passages embedded") as embedded,
         progress("questions asked") as asked,
     ):
-        calibration = calibration_for(search.embedder.model, choices.configured_calibration())
+        calibration = serving_calibration(choices, home, search.embedder.model)
         evaluation = trials.evaluate_decision(
             search,
             choices.thresholds.applied_to(calibration),

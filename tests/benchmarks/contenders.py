@@ -27,7 +27,7 @@ COMMUNITY = "ours"
 class Giving:
     """Gives the vectors that are known, and has the model make the others.
 
-    With `plainly`, documents are embedded as the plain library does it, on as many threads as ours.
+    With `plainly`, all is embedded as the plain library does it, on as many threads as ours.
     """
 
     def __init__(self, known: Mapping[str, int], vectors: Vectors, *, plainly: bool) -> None:
@@ -42,18 +42,23 @@ class Giving:
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         if all(text in self._known for text in texts):
             return np.asarray(self._vectors[[self._known[text] for text in texts]])
-        return self._embed_plainly(texts) if self._plainly else self.real.embed_documents(texts)
+        if self._plainly:
+            return self.embed_plainly(texts, threads=os.cpu_count() or 1)
+        return self.real.embed_documents(texts)
 
     def embed_question(self, text: str) -> Vectors:
         if text in self._known:
             return np.asarray(self._vectors[[self._known[text]]])
+        if self._plainly:
+            return self.embed_plainly([text], threads=1)
         return self.real.embed_question(text)
 
-    def _embed_plainly(self, texts: Sequence[str]) -> Vectors:
+    def embed_plainly(self, texts: Sequence[str], *, threads: int) -> Vectors:
+        """Embed in float32, as the library does it by itself."""
         import torch  # noqa: PLC0415 - takes seconds
 
         model = self.real.load()
-        torch.set_num_threads(os.cpu_count() or 1)
+        torch.set_num_threads(threads)
         return np.asarray(model.encode(list(texts), normalize_embeddings=True), np.float32)
 
 
