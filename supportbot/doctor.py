@@ -1,7 +1,6 @@
 """What is wrong with a home, and one question from end to end."""
 
 import asyncio
-import math
 import shutil
 import sys
 import tempfile
@@ -174,7 +173,7 @@ def _look_at_votes(app: App) -> Finding:
     now = app.recalibrating.now()
     own = len(now.judged) >= ENOUGH
     correction = "corrected by them" if own else f"as shipped until there are {ENOUGH}"
-    never = math.isinf(now.answer_threshold)
+    never = now.answer_threshold >= 1
     answers = "answers nothing" if never else f"answers from {now.answer_threshold:.0%} on"
     whose = " (by the votes)" if now.has_own_threshold else ""
     problem = ""

@@ -321,6 +321,15 @@ def test_what_the_votes_have_made_of_the_calibration_is_told(app: App) -> None:
     )
 
 
+def test_that_nothing_can_be_an_answer_is_told(app: App, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"thresholds": ThresholdSettings(answer=1.0)})
+
+    careful = build_app(settings, tmp_path, embedder=HashingEmbedder(), clock=app.clock)
+
+    with closing(careful.database):
+        assert finding(examine(careful), "votes").otherwise.endswith(", answers nothing")
+
+
 def test_answers_that_are_not_confirmed_as_promised_are_told(app: App) -> None:
     vote(app, yes=10, no=30)
 

@@ -37,8 +37,10 @@ def compose_reply(
                 actions=(Action.SOLVED, Action.REJECT, Action.PERSON),
             )
         case DecisionKind.SUGGEST:
+            # It is sure and only suggests where no threshold keeps its promise (yet).
+            joined = "and" if decision.confidence >= _SURE else "but"
             return Reply(
-                text=f"This may help, but I am {_how_sure(decision)}",
+                text=f"This may help, {joined} I am {_how_sure(decision)}",
                 quotes=quotes,
                 closing=_asking(referrals, otherwise="I keep the question open", wait=wait),
                 mentions=tuple(referral.expert for referral in referrals),

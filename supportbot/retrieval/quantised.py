@@ -1,4 +1,4 @@
-"""A copy of a model that counts in bytes: a question takes half the time, documents stay exact.
+"""A copy of a model that counts in bytes: a question takes two thirds of the time.
 
 Weights become bytes once, with a scale for each output; what goes in becomes bytes each time, with
 a scale for each word piece; the products are summed exactly and scaled back.

@@ -137,18 +137,18 @@ def test_nobody_is_disturbed_by_an_answer() -> None:
 @pytest.mark.parametrize(
     ("confidence", "words"),
     [
-        (1.0, "fairly sure (100%)"),
-        (0.9, "fairly sure (90%)"),
-        (0.89, "not certain (89%)"),
-        (0.6, "not certain (60%)"),
-        (0.59, "not sure (59%)"),
-        (0.0, "not sure (0%)"),
+        (1.0, "and I am fairly sure (100%)"),
+        (0.9, "and I am fairly sure (90%)"),
+        (0.89, "but I am not certain (89%)"),
+        (0.6, "but I am not certain (60%)"),
+        (0.59, "but I am not sure (59%)"),
+        (0.0, "but I am not sure (0%)"),
     ],
 )
 def test_how_sure_the_bot_is_stands_in_words_and_in_percent(confidence: float, words: str) -> None:
     reply = compose_reply(decision(DecisionKind.SUGGEST, confidence), [])
 
-    assert reply.text == f"This may help, but I am {words}."
+    assert reply.text == f"This may help, {words}."
 
 
 def test_a_passage_is_quoted_under_its_own_heading() -> None:
