@@ -371,8 +371,12 @@ class SlackServer(Server):
                 channel.members.remove(workspace.bot.id)
 
     async def turn_socket_mode_off(self) -> None:
-        """Switch Socket Mode off in the app's settings: `link_disabled`."""
+        """Switch Socket Mode off in the app's settings: `link_disabled`.
+
+        The addresses that were given out are of no use any more.
+        """
         self.app.socket_mode = False
+        self.tickets.clear()
         await self.courier.disconnect("link_disabled")
 
 

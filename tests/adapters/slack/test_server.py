@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, WSServerHandshakeError, web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.app.async_server import AsyncSlackAppServer
@@ -416,6 +416,16 @@ async def test_without_socket_mode_nobody_may_connect(slack: SlackServer) -> Non
         await slack.turn_socket_mode_off()
         with pytest.raises(SlackApiError):
             await client(slack).apps_connections_open(app_token=slack.app_token)
+
+
+@in_slack
+async def test_an_address_that_was_given_before_is_of_no_use_then(slack: SlackServer) -> None:
+    opened = await client(slack).apps_connections_open(app_token=slack.app_token)
+    await slack.turn_socket_mode_off()
+
+    async with ClientSession() as session:
+        with pytest.raises(WSServerHandshakeError, match="408"):
+            await session.ws_connect(opened["url"])
 
 
 # The Web API
