@@ -15,6 +15,7 @@ from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.recalibration import ENOUGH
+from supportbot.domain.triage import SUGGESTS_ONLY
 from supportbot.domain.wording import counted
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.ports import AdapterContext, Finding
@@ -173,7 +174,7 @@ def _look_at_votes(app: App) -> Finding:
     now = app.recalibrating.now()
     own = len(now.judged) >= ENOUGH
     correction = "corrected by them" if own else f"as shipped until there are {ENOUGH}"
-    never = now.answer_threshold >= 1
+    never = now.answer_threshold >= SUGGESTS_ONLY
     answers = "answers nothing" if never else f"answers from {now.answer_threshold:.0%} on"
     whose = " (by the votes)" if now.has_own_threshold else ""
     problem = ""

@@ -22,7 +22,9 @@ from supportbot.domain.pairs import (
 from supportbot.domain.places import Scope, open_scope
 from supportbot.domain.triage import Calibration
 from supportbot.errors import SupportbotError
+from supportbot.evaluation import fitting
 from supportbot.evaluation.bootstrap import intervals
+from supportbot.evaluation.fitting import Asked
 from supportbot.evaluation.matching import DEPTH
 from supportbot.evaluation.measures import average_precision, reciprocal_rank
 from supportbot.evaluation.packs import COMMUNITY_ID, Pack, open_pack
@@ -30,7 +32,6 @@ from supportbot.evaluation.thresholds import (
     FEWEST_RIGHT,
     JudgedMatch,
     calibrate,
-    judged_matches,
     kept,
 )
 from supportbot.importers import beir
@@ -49,7 +50,6 @@ NEGATIVES = 1
 """Wrong passages for each right one."""
 _NEAR = 50
 """Nearest passages among which the wrong ones are chosen."""
-_CONSIDERED = 20
 _BROUGHT_AT_ONCE = 500
 _MEGABYTE = 1_000_000
 
@@ -317,17 +317,9 @@ def compare(questions: Sequence[SolvedQuestion], before: Rankings, after: Rankin
 def judge(
     search: Search, material: Material, questions: Sequence[SolvedQuestion], show: Progress
 ) -> list[JudgedMatch]:
-    """Give each question's likeliest match, with and without what is right for it.
-
-    What nobody has said to be right counts as wrong, so that thresholds are rather too high.
-    """
-    found: list[JudgedMatch] = []
-    for done, question in enumerate(questions, 1):
-        scope = material.scope(question)
-        matches = search.find_matches(scope, question.text, limit=_CONSIDERED)
-        found.extend(judged_matches(question.id, matches, question.right))
-        show(done, len(questions))
-    return found
+    """Judge the material's questions, as every calibration is fitted."""
+    asked = [Asked(one.id, one.text, material.scope(one), one.right) for one in questions]
+    return fitting.judge(search, asked, show)
 
 
 def take_over(

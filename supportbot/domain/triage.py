@@ -11,6 +11,8 @@ from supportbot.domain.recalibration import IDENTITY, Confirmed, Correction
 _FEW = 50
 """Passages for which the usual background counts: fewer say little about a community."""
 _NO_BACKGROUND = Background()
+SUGGESTS_ONLY = 1.0
+"""The answer threshold of a calibration that is never sure enough to answer."""
 _ODDS_OF_ANOTHER = 0.1
 """What is left of the odds when a match is about another version, or in another language: a choice,
 not measured."""
@@ -43,6 +45,11 @@ class Calibration:
     background_slope: float = 0.0
     usual_background: float = 0.0
     """Background that is expected where there is little knowledge to take it from."""
+
+    @property
+    def only_suggests(self) -> bool:
+        """Say whether nothing is an answer with it."""
+        return self.answer_threshold >= SUGGESTS_ONLY
 
     def confidence(self, cosine: float, background: Background = _NO_BACKGROUND) -> float:
         """Give the probability, 0 to 1, that a match of this cosine (-1 to 1) helps."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from supportbot.domain.places import Scope
 from supportbot.domain.triage import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.packs import COMMUNITY_ID, Over, open_pack
@@ -25,6 +26,16 @@ from supportbot.search import Progress, Search, untold
 
 _CONSIDERED = 20
 """Matches of a question among which the likeliest is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, what is searched for it, and the ids of the documents that help."""
+
+    id: str
+    text: str
+    scope: Scope
+    right: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +61,6 @@ class Fitted:
     reports: tuple[Report, ...]
     """Of the splits that it was fitted on, then of those that it was only judged on."""
 
-    @property
-    def only_suggests(self) -> bool:
-        """Say whether no threshold for answers was good enough."""
-        return self.calibration.answer_threshold >= 1.0
-
     def as_json(self) -> dict[str, object]:
         """Give the calibration, and the reports."""
         return {
@@ -71,7 +77,7 @@ class Fitted:
         }
         warning = (
             "# No threshold was good enough: nothing will be an answer, only suggestions.\n"
-            if self.only_suggests
+            if self.calibration.only_suggests
             else ""
         )
         return (
@@ -87,7 +93,7 @@ def fit_on_pack(  # noqa: PLR0913 - what is fitted on, what is judged on, and ho
     search: Search,
     folder: Path,
     splits: Sequence[str],
-    judge: Sequence[str] = (),
+    others: Sequence[str] = (),
     *,
     on_embedded: Progress = untold,
     on_asked: Progress = untold,
@@ -101,7 +107,7 @@ def fit_on_pack(  # noqa: PLR0913 - what is fitted on, what is judged on, and ho
         search: Over a database of its own: the pack is synced into it.
         folder: In BEIR's layout.
         splits: What is fitted on.
-        judge: What is only reported; nothing promises anything but this.
+        others: What is only reported; nothing promises anything but this.
         on_embedded: Told how far the documents are.
         on_asked: Told how far the questions of a split are.
 
@@ -110,7 +116,8 @@ def fit_on_pack(  # noqa: PLR0913 - what is fitted on, what is judged on, and ho
     """
     search.sync(COMMUNITY_ID, beir.source_of(folder), beir.read_documents(folder), on_embedded)
     judged = {
-        split: _judge(search, folder, split, on_asked) for split in dict.fromkeys([*splits, *judge])
+        split: judge(search, _asked_of(folder, split), on_asked)
+        for split in dict.fromkeys([*splits, *others])
     }
     fitting = [one for split in dict.fromkeys(splits) for one in judged[split]]
     calibration = calibrate(search.embedder.model, fitting)
@@ -125,16 +132,30 @@ def fit_on_pack(  # noqa: PLR0913 - what is fitted on, what is judged on, and ho
     return Fitted(calibration, folder.resolve().name, len(fitting), tuple(reports))
 
 
-def _judge(search: Search, folder: Path, split: str, on_asked: Progress) -> list[JudgedMatch]:
-    pack = open_pack(folder, split=split, preferred=Over.JUDGED)
+def judge(search: Search, asked: Sequence[Asked], on_asked: Progress) -> list[JudgedMatch]:
+    """Give each question's likeliest match, with and without what is right for it.
+
+    What nobody has said to be right counts as wrong, so that thresholds are rather too high.
+    """
     found: list[JudgedMatch] = []
-    for done, question in enumerate(pack.questions, 1):
-        grades = pack.judgements[question.id]
-        right = pack.ids_of(key for key, grade in grades.items() if grade > 0)
-        matches = search.find_matches(pack.scope(question), question.text, limit=_CONSIDERED)
-        found.extend(judged_matches(question.id, matches, right))
-        on_asked(done, len(pack.questions))
+    for done, one in enumerate(asked, 1):
+        matches = search.find_matches(one.scope, one.text, limit=_CONSIDERED)
+        found.extend(judged_matches(one.id, matches, one.right))
+        on_asked(done, len(asked))
     return found
+
+
+def _asked_of(folder: Path, split: str) -> list[Asked]:
+    pack = open_pack(folder, split=split, preferred=Over.JUDGED)
+    return [
+        Asked(
+            question.id,
+            question.text,
+            pack.scope(question),
+            pack.ids_of(key for key, grade in pack.judgements[question.id].items() if grade > 0),
+        )
+        for question in pack.questions
+    ]
 
 
 def _report(split: str, judged: Sequence[JudgedMatch], calibration: Calibration) -> Report:

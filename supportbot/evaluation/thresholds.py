@@ -10,13 +10,12 @@ from sklearn.model_selection import GroupKFold
 
 from supportbot.domain.assurance import assured_threshold, fewest_assured
 from supportbot.domain.documents import Background, Match
-from supportbot.domain.triage import Calibration, decide
+from supportbot.domain.triage import SUGGESTS_ONLY, Calibration, decide
 
 FEWEST_RIGHT = 10
 """Right matches from which a curve can be fitted at all."""
 
 _FOLDS = 10
-_SUGGESTS_ONLY = 1.0
 _ANY = Calibration("any", 0.0, 1.0, 1.0, 0.0)
 """Puts matches into the order of their cosines, whatever these mean."""
 
@@ -78,7 +77,7 @@ def calibrate(model: str, judged: Sequence[JudgedMatch]) -> Calibration | None:
     try:
         return fit_calibration(model, judged)
     except ValueError:
-        return fit_curve(model, judged, answer_threshold=_SUGGESTS_ONLY)
+        return fit_curve(model, judged, answer_threshold=SUGGESTS_ONLY)
 
 
 def fit_calibration(

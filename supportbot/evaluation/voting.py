@@ -1,6 +1,6 @@
 """What a community's votes bring: some questions of a pack vote, and the others are judged."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,9 +133,6 @@ class _Table:
         last = turn[order][np.searchsorted(shown, votes)] if votes <= shown[-1] else turn.max()
         return np.asarray(turn <= last if votes else turn < 0, np.bool_)
 
-    def judged(self, which: Bools) -> Sequence[Judged]:
-        return tuple(self._judged(which))
-
-    def _judged(self, which: Bools) -> Iterator[Judged]:
-        for chance, helped in zip(self.confidence[which], self.is_right[which], strict=True):
-            yield Judged(float(chance), bool(helped))
+    def judged(self, which: Bools) -> list[Judged]:
+        chosen = zip(self.confidence[which], self.is_right[which], strict=True)
+        return [Judged(float(chance), bool(helped)) for chance, helped in chosen]

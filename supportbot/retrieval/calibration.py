@@ -1,6 +1,6 @@
 """The calibrations that we ship: how likely a match helps, for each embedding model."""
 
-from supportbot.domain.triage import Calibration
+from supportbot.domain.triage import SUGGESTS_ONLY, Calibration
 from supportbot.errors import SupportbotError
 from supportbot.retrieval.models import MINILM, UNIVERSAL
 
@@ -24,7 +24,7 @@ SHIPPED = {
         # only, until a community's own votes assure one.
         intercept=-5.654,
         slope=12.658,
-        answer_threshold=1.0,
+        answer_threshold=SUGGESTS_ONLY,
         suggest_threshold=1 / 3,
         background_slope=-10.872,
         usual_background=0.207,

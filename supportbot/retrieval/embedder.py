@@ -161,6 +161,11 @@ def prepare_libraries(*, offline: bool) -> None:
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
 
 
+def reason_of(error: Exception) -> str:
+    """Say in half a sentence what a library found wrong."""
+    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+
+
 def read_at_most(model: "SentenceTransformer", tokens: int) -> None:
     """Let a model read so many word pieces of a text, and no more than its own longest input.
 
@@ -219,8 +224,7 @@ def _why_unreadable(folder: Path, error: Exception) -> str:
             f"The model in {folder} has a tokenizer that needs a package which is not installed. "
             "Run: pip install sentencepiece protobuf. Or take a folder with a tokenizer.json."
         )
-    why = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
-    return f"The model in {folder} cannot be read: {why}. Fetch it again, or take another."
+    return f"The model in {folder} cannot be read: {reason_of(error)}. Fetch it again, or take another."
 
 
 def _fetch(record: ModelRecord) -> Path:

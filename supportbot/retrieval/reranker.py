@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supportbot.errors import SupportbotError
-from supportbot.retrieval.embedder import prepare_libraries
+from supportbot.retrieval.embedder import prepare_libraries, reason_of
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -71,8 +71,7 @@ class CrossEncoderReranker:
                 model_kwargs={"use_safetensors": True, "dtype": torch.float32},
             )
         except Exception as error:  # whatever the libraries make of a broken folder
-            why = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
-            message = f"The cross-encoder in {self._folder} cannot be read: {why}."
+            message = f"The cross-encoder in {self._folder} cannot be read: {reason_of(error)}."
             raise SupportbotError(message) from error
         return model
 

@@ -74,7 +74,7 @@ class TunedModel:
     @property
     def only_suggests(self) -> bool:
         """Say whether no threshold for answers could be fitted."""
-        return self.calibration is not None and self.calibration.answer_threshold >= 1.0
+        return self.calibration is not None and self.calibration.only_suggests
 
 
 _RECORD = TypeAdapter(TunedModel)

@@ -27,7 +27,7 @@ def test_a_calibration_is_fitted_on_one_split_and_reported_on_another(
     fitted = fit_on_pack(search, write_judged_pack(tmp_path / "pack", 120), ["train"], ["dev"])
 
     assert fitted.judged == 120
-    assert not fitted.only_suggests
+    assert not fitted.calibration.only_suggests
     unknown = Background(0.0, 0)
     assert fitted.calibration.confidence(1.0, unknown) > 0.9
     assert fitted.calibration.confidence(0.2, unknown) < 0.1
@@ -55,7 +55,7 @@ def test_where_no_threshold_is_good_enough_nothing_will_be_an_answer(
 ) -> None:
     fitted = fit_on_pack(search, write_judged_pack(tmp_path / "pack", 40), ["train"])
 
-    assert fitted.only_suggests
+    assert fitted.calibration.only_suggests
     assert fitted.calibration.answer_threshold == 1.0
     assert "\n# No threshold was good enough: nothing will be an answer" in fitted.as_settings()
 
