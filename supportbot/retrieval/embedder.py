@@ -224,7 +224,10 @@ def _why_unreadable(folder: Path, error: Exception) -> str:
             f"The model in {folder} has a tokenizer that needs a package which is not installed. "
             "Run: pip install sentencepiece protobuf. Or take a folder with a tokenizer.json."
         )
-    return f"The model in {folder} cannot be read: {reason_of(error)}. Fetch it again, or take another."
+    return (
+        f"The model in {folder} cannot be read: {reason_of(error)}. "
+        "Fetch it again, or take another."
+    )
 
 
 def _fetch(record: ModelRecord) -> Path:
