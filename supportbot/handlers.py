@@ -68,7 +68,7 @@ from supportbot.ports import Clock
 from supportbot.recalibrating import Recalibrating
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, inbox, outbox, parts, places, receipts
+from supportbot.store import conversations, inbox, messages, outbox, parts, places, receipts
 from supportbot.store.database import Database, Transaction
 
 
@@ -246,7 +246,7 @@ class Handlers:
             place = self._place_of(tx, message)
             question = conversations.question_in(tx, self._community_id, place)
             listening = places.listening_in(tx, self._community_id, place) or self._listening
-        message = replace(message, place=place, text=edit.text if edit else message.text)
+        message = inbox.as_edited(replace(message, place=place), edit)
         # What was asked stays a question, also when its reply is thought over.
         kind = MessageKind.QUESTION if asked else recognise(message, question)
         begun = None if asked or kind is MessageKind.FORGET_ME else self._bursts.begun(message)
@@ -655,12 +655,36 @@ class Handlers:
                 else parts.question_with(tx, self._community_id, key)
             )
         if question is None:
-            return Outcome()
+            return self._hear_call(latest)
         if not has_words(latest.text):
             return self._bursts.deleted(_gone(event))
         if answer is not None:
             return _taught_by(question, replace(answer, text=redact(latest.text)))
         return self._bursts.edited(question, replace(event, text=latest.text))
+
+    def _hear_call(self, edit: MessageEdited) -> Outcome:
+        """Handle a message anew that an edit has made a call, as if it had been posted so.
+
+        However often it is edited, it is replied to once: its reply is named by the message.
+        """
+        of, key = self._community_id, message_key_of(edit)
+        with self._database.reading() as tx:
+            posted = inbox.as_it_stands(tx, of, key)
+            if posted is None and not edit.is_addressed:
+                return Outcome()
+            message = posted or _posted_as(edit)
+            message = replace(message, place=self._place_of(tx, message))
+            there = conversations.question_of(tx, of, key) or conversations.question_in(
+                tx, of, message.place
+            )
+            is_joined = messages.is_replied_to(tx, of, key, besides=message.author.member_id)
+            listening = places.listening_in(tx, of, message.place) or self._listening
+        # Who has an answer already, or talks to others, has not waited for the bot.
+        if is_joined and not edit.is_addressed:
+            return Outcome()
+        is_heard = listening.hears(is_addressed=message.is_addressed) or direct_to(message.place)
+        is_call = there is None and recognise(message, None) in _CALLS and has_words(message.text)
+        return Outcome(heard_again=(message,)) if is_call and is_heard else Outcome()
 
     def _forget(self, event: ForgetRequested) -> Outcome:
         """Forget a member; what others answered to them stands alone from then on."""
@@ -772,6 +796,21 @@ def _deleted(event: MessagePosted | MessageEdited) -> Outcome:
 
 def _gone(event: MessagePosted | MessageEdited) -> MessageDeleted:
     return MessageDeleted(event.event_id, event.place, event.message_id, moment_of(event))
+
+
+def _posted_as(edit: MessageEdited) -> MessagePosted:
+    """Return a message of which nobody told before it was edited."""
+    return MessagePosted(
+        f"{edit.event_id}/posted",
+        edit.place,
+        edit.message_id,
+        edit.author,
+        edit.text,
+        edit.posted_at or edit.edited_at,
+        url=edit.url,
+        is_addressed=edit.is_addressed,
+        mentions=edit.mentions,
+    )
 
 
 def _offer_id(thread: Place) -> str:

@@ -11,6 +11,7 @@ from supportbot.domain.events import (
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    MessagePosted,
     PlaceDeleted,
 )
 from supportbot.domain.ladder import Ask, Reached
@@ -70,6 +71,8 @@ class Outcome:
     """What was decided about a new question."""
     votes: tuple[Vote, ...] = ()
     """What somebody said of what was shown."""
+    heard_again: tuple[MessagePosted, ...] = ()
+    """Messages to be handled anew, as they read now: an edit or a deletion made calls of them."""
 
 
 def saying(cause: str, place: Place, reply: Reply, *, slot: str = "") -> Outcome:

@@ -269,6 +269,8 @@ class Worker:
         asks.note_reached(tx, self._community_id, outcome.reached)
         if outcome.profile is not None:
             lives.choose(tx, self._community_id, outcome.profile, now=now)
+        for message in outcome.heard_again:
+            inbox.hear_again(tx, self._community_id, message, now=now)
         author = None if isinstance(outcome.effect, ForgetRequested) else author_of(event)
         cause = Cause(event.event_id, author.member_id if author else "")
         outbox.put(tx, self._community_id, outcome.messages, now=now, cause=cause)

@@ -4,7 +4,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
-from supportbot.domain.events import Event, MessagePosted
+from supportbot.domain.events import Event, MessageEdited, MessagePosted
 from supportbot.domain.unicode import repaired
 
 LONGEST_TEXT = 40_000
@@ -26,7 +26,7 @@ _LIMITS = {"text": LONGEST_TEXT, "url": LONGEST_URL}
 
 def bounded(event: Event) -> Event:
     """Give an event whose every text is text, and within its limit."""
-    if isinstance(event, MessagePosted):
+    if isinstance(event, MessagePosted | MessageEdited):
         named = tuple(replace(one, roles=()) for one in event.mentions[:MOST_MENTIONS])
         event = replace(event, mentions=named)
     return _bounded(event)

@@ -54,7 +54,11 @@ class MessagePosted:
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited:
-    """Somebody changed what they had written. What was learned from it follows."""
+    """Somebody changed what they had written. What was learned from it follows.
+
+    An edit that makes a call of what was none, such as one that adds a mention of the bot, is
+    heard as if the message had been posted so.
+    """
 
     event_id: str
     place: Place
@@ -62,6 +66,13 @@ class MessageEdited:
     author: Author
     text: str
     edited_at: datetime
+    posted_at: datetime | None = None
+    """When it was posted, where the platform says so."""
+    url: str = ""
+    is_addressed: bool = False
+    """It mentions the bot as it reads now, or was written to it directly."""
+    mentions: tuple[Author, ...] = ()
+    """The people whom it names now, without the bot."""
     kind: Literal["message_edited"] = "message_edited"
 
 

@@ -160,8 +160,14 @@ def handle_again(tx: Session, community_id: str, event_id: str) -> bool:
     return True
 
 
-def handle_message_again(tx: Session, community_id: str, message_key: str) -> None:
-    """Let the posting of a message wait as if it had just come, if its body is still there."""
+def hear_again(tx: Session, community_id: str, message: MessagePosted, *, now: datetime) -> None:
+    """Let a message wait as if it had just come, also one of which only an edit came in."""
+    if not handle_message_again(tx, community_id, message_key_of(message)):
+        put(tx, community_id, message, now=now)
+
+
+def handle_message_again(tx: Session, community_id: str, message_key: str) -> bool:
+    """Let the posting of a message wait as if it had just come; False when its body is gone."""
     query = select(InboxRow.event_id).where(
         InboxRow.community_id == community_id,
         InboxRow.message_key == message_key,
@@ -169,8 +175,7 @@ def handle_message_again(tx: Session, community_id: str, message_key: str) -> No
         col(InboxRow.event).is_not(None),
     )
     event_id = tx.exec(query).first()
-    if event_id is not None:
-        handle_again(tx, community_id, event_id)
+    return event_id is not None and handle_again(tx, community_id, event_id)
 
 
 def try_again(tx: Session, community_id: str, event_id: str) -> bool:
@@ -220,8 +225,19 @@ def as_it_stands(tx: Session, community_id: str, message_key: str) -> MessagePos
     posted = _posted_as(tx, community_id, message_key)
     if posted is None or is_deleted(tx, community_id, posted.place, posted.message_id):
         return None
-    edit = last_edit(tx, community_id, message_key)
-    return replace(posted, text=edit.text) if edit else posted
+    return as_edited(posted, last_edit(tx, community_id, message_key))
+
+
+def as_edited(posted: MessagePosted, edit: MessageEdited | None) -> MessagePosted:
+    """Return a message as it reads since an edit. Whom it called stays called."""
+    if edit is None:
+        return posted
+    return replace(
+        posted,
+        text=edit.text,
+        is_addressed=posted.is_addressed or edit.is_addressed,
+        mentions=edit.mentions or posted.mentions,
+    )
 
 
 def mentioned_in(tx: Session, community_id: str, message_key: str) -> frozenset[str]:

@@ -216,6 +216,17 @@ def has_spoken_in(tx: Session, community_id: str, channel_key: str, member_id: s
     return tx.exec(query.limit(1)).first() is not None
 
 
+def is_replied_to(tx: Session, community_id: str, message_key: str, *, besides: str) -> bool:
+    """Whether somebody else than this member has said something in the thread of a message."""
+    query = select(MessageRow.message_key).where(
+        MessageRow.community_id == community_id,
+        MessageRow.thread == message_key,
+        MessageRow.message_key != message_key,
+        MessageRow.member_id != besides,
+    )
+    return tx.exec(query.limit(1)).first() is not None
+
+
 def remove(tx: Session, community_id: str, message_key: str) -> None:
     """Remove what is noted of a message."""
     _remove(tx, community_id, col(MessageRow.message_key) == message_key)

@@ -44,6 +44,7 @@ BY_TYPE = {
     Author | None: st.none() | AUTHORS,
     Place | None: st.none() | PLACES,
     datetime: MOMENTS,
+    datetime | None: st.none() | MOMENTS,
     bool: st.booleans(),
     int: st.integers(0, 20),
     Listening: st.sampled_from(Listening),

@@ -1,0 +1,123 @@
+"""The bot without a platform: what people say goes in, what it replies comes out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+from sqlmodel import func, select
+
+from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
+from supportbot.domain.places import Listening, Place
+from supportbot.domain.questions import Question
+from supportbot.domain.replies import OutgoingMessage
+from supportbot.handlers import Handlers
+from supportbot.metrics import Metrics
+from supportbot.people import People
+from supportbot.search import Search
+from supportbot.settings import ExpertSettings
+from supportbot.store import conversations, inbox, outbox
+from supportbot.store.database import Database
+from supportbot.store.parts import PartRow
+from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
+from supportbot.worker import Worker
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HELP = Place("slack", "T1", "help")
+MARIA = Author("slack", "U1", "Maria")
+TOM = Author("slack", "U2", "Tom")
+PAUL = Author("slack", "U3", "Paul")
+EXPERTS = (ExpertSettings(name="Paul", topics=("ledger",), identities=("slack:U3",)),)
+WITHIN = timedelta(seconds=20)
+ANSWER = "Post the batch first, then close."
+
+
+@dataclass
+class Bench:
+    """The bot without a platform."""
+
+    database: Database
+    number: int = 0
+    listening: Listening = Listening.QUESTIONS
+
+    def __post_init__(self) -> None:
+        self.clock = SetClock(NOW)
+        search = Search(self.database, HashingEmbedder())
+        people = People("ours", self.database, search, EXPERTS, clock=self.clock)
+        handlers = Handlers(
+            "ours",
+            self.database,
+            search,
+            HASHING_CALIBRATION,
+            people,
+            clock=self.clock,
+            burst=WITHIN,
+            listening=self.listening,
+        )
+        self.worker = Worker(
+            "ours",
+            self.database,
+            search,
+            handlers,
+            clock=self.clock,
+            metrics=Metrics(),
+            on_outgoing=lambda: None,
+        )
+
+    def say(
+        self, text: str, *, after: float = 0, author: Author = MARIA, place: Place = HELP
+    ) -> list[OutgoingMessage]:
+        """Let somebody say something some seconds later; gives what is replied."""
+        self.clock.move(timedelta(seconds=after))
+        return self.hear(self.posted(text, author=author, place=place))
+
+    def posted(self, text: str, *, author: Author = MARIA, place: Place = HELP) -> MessagePosted:
+        """Give a message that nobody has heard yet."""
+        self.number += 1
+        id_, is_alone = str(self.number), place.is_private
+        return MessagePosted(
+            f"slack:{id_}", place, id_, author, text, self.clock.now(), is_addressed=is_alone
+        )
+
+    def hear(self, *events: Event) -> list[OutgoingMessage]:
+        """Let something happen, one after the other; gives what is replied then."""
+        for event in events:
+            with self.database.writing() as tx:
+                inbox.put(tx, "ours", event, now=self.clock.now())
+            while self.worker.handle_next():
+                pass
+        return list(self._delivered())
+
+    def _delivered(self) -> Iterator[OutgoingMessage]:
+        with self.database.writing() as tx:
+            while claim := outbox.claim(tx, "ours", "slack", now=self.clock.now()):
+                outbox.mark_delivered(tx, "ours", claim.message.id, ts_of(claim.message))
+                yield claim.message
+
+    def questions(self, place: Place = HELP) -> list[Question]:
+        with self.database.reading() as tx:
+            return list(conversations.questions_in_channel(tx, "ours", place.channel_key))
+
+    def text(self) -> str:
+        (question,) = self.questions()
+        return question.text
+
+    def learn(self) -> None:
+        """Let Paul answer the first question, and Maria accept it."""
+        self.say(ANSWER, author=PAUL, place=HELP.in_thread("1"))
+        self.hear(AnswerAccepted("slack:ok", HELP.in_thread("1"), MARIA, self.clock.now()))
+
+    def finds(self, word: str) -> bool:
+        """Say whether something that was learned is found by a word."""
+        query = text("SELECT count(*) FROM passage_words WHERE passage_words MATCH :word")
+        with self.database.reading() as tx:
+            return bool(tx.connection().execute(query, {"word": word}).scalar_one())
+
+    def parts(self) -> int:
+        with self.database.reading() as tx:
+            return tx.exec(select(func.count()).select_from(PartRow)).one()
+
+
+def ts_of(message: OutgoingMessage) -> str:
+    """Name a message of the bot as the platform does."""
+    return f"ts of {message.id}".replace("/", " ")
