@@ -6,6 +6,7 @@ from dataclasses import replace
 from supportbot.domain.documents import Document
 from supportbot.domain.places import audience_of
 from supportbot.domain.questions import Answer, Question, Standing
+from supportbot.domain.quotations import own_or_quoted
 from supportbot.domain.redaction import redact
 
 SOURCE = "answers"
@@ -68,8 +69,9 @@ def says_something(answer: Answer) -> bool:
 
 
 def first_line(text: str, *, limit: int = 80) -> str:
-    """Give a title: the first line, cut at a word where it has more than `limit` letters."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    """Return a title: the first line, cut at a word where it has more than `limit` letters."""
+    lines = (line.strip() for line in own_or_quoted(text).splitlines())
+    line = next((line for line in lines if line), "")
     if len(line) <= limit:
         return line
     return line[:limit].rsplit(" ", 1)[0] + "…"

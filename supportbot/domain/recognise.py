@@ -15,6 +15,7 @@ from supportbot.domain import recognition_model
 from supportbot.domain.events import MessagePosted
 from supportbot.domain.places import direct_to
 from supportbot.domain.questions import Question, QuestionState
+from supportbot.domain.quotations import own_or_quoted
 from supportbot.domain.recognition_features import (
     Features,
     asking_features,
@@ -80,17 +81,20 @@ def asks_probability(text: str) -> float:
     """Say how likely a message in the open asks the group for help."""
     if not has_words(text):
         return 0.0
-    return _probability(recognition_model.ASKS, asking_features(text))
+    return _probability(recognition_model.ASKS, asking_features(own_or_quoted(text)))
 
 
 def solves_probability(text: str) -> float:
-    """Say how likely an asker means by this that the question is solved."""
+    """Say how likely an asker means by this that the question is solved.
+
+    Only by words of their own: another's thanks that they pass on solve nothing.
+    """
     return _probability(recognition_model.SOLVED, reply_features(text))
 
 
 def answers_probability(text: str) -> float:
     """Say how likely another's reply is meant to help, and does not ask back or join in."""
-    return _probability(recognition_model.ANSWERS, reply_features(text))
+    return _probability(recognition_model.ANSWERS, reply_features(own_or_quoted(text)))
 
 
 def has_words(text: str) -> bool:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from supportbot.domain.discord_messages import words_forwarded, words_of
 from supportbot.domain.events import Author
 from supportbot.domain.history import PastMessage
 from supportbot.domain.places import Place
@@ -180,7 +181,7 @@ def read_message(row: object, channel: Channel) -> PastMessage | None:
     is_broken = content is not None and not isinstance(content, str)
     if not _ID.fullmatch(id_) or said_at is None or not user or is_broken:
         return None
-    text = words(content).strip() or _attachments(field(row, "attachments"))
+    text = _words(row)
     if channel.is_thread and id_ == channel.id:
         text = _titled(channel.name, text)
     place = channel.place
@@ -192,7 +193,7 @@ def read_message(row: object, channel: Channel) -> PastMessage | None:
         said_at=said_at,
         url=f"https://discord.com/channels/{channel.guild}/{channel.id}/{id_}",
         channel_name=channel.parent_name or channel.name,
-        reply_to=name_of(field(field(row, "reference"), "messageId")),
+        reply_to=_reply_to(field(row, "reference")),
         mentions=_ids(field(row, "mentions")),
         is_bot=field(author, "isBot") is True,
         approved_by=tuple(
@@ -204,11 +205,28 @@ def read_message(row: object, channel: Channel) -> PastMessage | None:
     )
 
 
+def _words(row: object) -> str:
+    """Read what was said, what it forwards, or the names of its files."""
+    forwarded = field(row, "forwardedMessage")
+    parts = (_said(row), words_forwarded([_said(forwarded) or _attachments(forwarded)]))
+    return "\n".join(filter(None, parts)) or _attachments(row)
+
+
+def _said(row: object) -> str:
+    return words(words_of(words(field(row, "content")), objects(field(row, "embeds"))))
+
+
 def _titled(title: str, text: str) -> str:
     """Let a post say its title first, unless its text does."""
     plain = " ".join(text.split()).casefold()
     said = " ".join(title.removesuffix("…").removesuffix("...").split()).casefold()
     return text if said in plain else f"{title}\n{text}".strip()
+
+
+def _reply_to(reference: object) -> str:
+    """Find the message that this one replies to: what it forwards is none of this channel's."""
+    is_reply = field(reference, "type") != "Forward"
+    return name_of(field(reference, "messageId")) if is_reply else ""
 
 
 def _name(author: object) -> str:
@@ -224,8 +242,8 @@ def _emoji(reaction: Mapping[str, Any]) -> str:
     return name_of(field(reaction.get("emoji"), "name")).replace(_VARIATION, "")
 
 
-def _attachments(value: object) -> str:
-    named = (name_of(one.get("fileName")) for one in objects(value))
+def _attachments(row: object) -> str:
+    named = (name_of(one.get("fileName")) for one in objects(field(row, "attachments")))
     return "\n".join(f"[file: {name}]" for name in named if name)
 
 

@@ -21,7 +21,9 @@ from supportbot.domain.slack_markup import (
     mentions_in,
     moment_of_ts,
     names_of_user,
+    own_words,
     plain_text,
+    quoted_words,
 )
 from supportbot.errors import SupportbotError
 from supportbot.importers import json_streams
@@ -194,10 +196,11 @@ def read_message(
     text = row.get("text")
     if text is not None and not isinstance(text, str):
         return None
-    marked = words(text)
+    marked = words(own_words(row))
     team = workspace.team_id or name_of(row.get("team"))
     thread = _thread(row, ts)
-    shown = plain_text(marked, workspace.names) or _files_of(row)
+    parts = (plain_text(marked, workspace.names), quoted_words(row, workspace.names))
+    shown = "\n".join(filter(None, parts)) or _files_of(row)
     return PastMessage(
         place=Place(PLATFORM, team, channel.id, thread, channel.is_private),
         message_id=ts,

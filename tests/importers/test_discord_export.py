@@ -98,6 +98,31 @@ def test_a_title_is_said_once(title: str, text: str, said: str) -> None:
     assert read_one(channel, content=text).text == said
 
 
+def test_a_forwarded_message_is_quoted_and_no_reply() -> None:
+    forwarded = {"content": "Press Reopen.\nThen post.", "attachments": [], "embeds": []}
+
+    message = read_one(
+        content="Look:",
+        reference={"type": "Forward", "messageId": "9", "channelId": "8"},
+        forwardedMessage=forwarded,
+    )
+
+    assert message.text == "Look:\n> Press Reopen.\n> Then post."
+    assert message.reply_to == ""
+
+
+def test_a_forwarded_file_is_named() -> None:
+    forwarded = {"content": "", "attachments": [{"fileName": "log.txt"}]}
+
+    assert read_one(content="", forwardedMessage=forwarded).text == "> [file: log.txt]"
+
+
+def test_a_message_without_content_says_what_its_embeds_say() -> None:
+    embed = {"title": "Ticket 7", "description": "The portal is down."}
+
+    assert read_one(content="", embeds=[embed]).text == "Ticket 7\nThe portal is down."
+
+
 def test_messages_of_a_text_channel_stand_in_no_thread(tmp_path: Path) -> None:
     path = write(tmp_path, "help.json", TEXT, row("101"))
 

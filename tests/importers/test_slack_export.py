@@ -213,6 +213,16 @@ def test_a_files_name_stands_for_a_message_without_words() -> None:
     assert read_one(text="See", files=files).text == "See"
 
 
+def test_words_in_blocks_and_forwarded_messages_are_read() -> None:
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": "Look:"}]}
+    forwarded = {"is_share": True, "author_name": "Bruno", "text": "Clear the cache."}
+    blocks = [{"type": "rich_text", "elements": [section]}]
+
+    message = read_one(text="", blocks=blocks, attachments=[forwarded])
+
+    assert message.text == "Look:\n> Clear the cache.\n> — Bruno"
+
+
 def test_those_who_mark_a_message_as_the_solution_are_known() -> None:
     reactions = [
         {"name": "white_check_mark", "users": ["U1", "U2"]},
