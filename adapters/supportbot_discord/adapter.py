@@ -15,6 +15,7 @@ from supportbot.adapting.presence import Presence
 from supportbot.domain.places import Place, direct_to
 from supportbot.domain.replies import Action, OutgoingMessage
 from supportbot.ports import Adapter, AdapterContext, Receive
+from supportbot_discord.absent import Absent
 from supportbot_discord.asked_alone import AskedAlone
 from supportbot_discord.catching_up import OVERLAP, catch_up
 from supportbot_discord.commands import sync_if_changed
@@ -28,13 +29,13 @@ from supportbot_discord.pages import profile_of, rendered
 from supportbot_discord.posting import (
     Messageable,
     find_posted,
-    mark_solved,
     place_to_write,
     post,
     update,
 )
 from supportbot_discord.render import MOST_CHOICES, Channel
 from supportbot_discord.targets import PLATFORM, asked_from
+from supportbot_discord.threads import mark_solved
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,8 @@ class DiscordAdapter:
         self._client: Connection | None = None
         self._alone = AskedAlone()
         self._direct = DirectChannels(context.home / "discord-direct.txt")
+        self._absent = Absent(context.home / "discord-absent.txt")
+        self._presence = Presence(context.home / "discord-heard.txt")
         self._profiles: Profiles = {}
         self._is_new_session = asyncio.Event()
         self._in_hand: dict[str, asyncio.Task[str]] = {}
@@ -187,6 +190,7 @@ class DiscordAdapter:
             Interactions(receive, self._alone, self._profiles, self._options.topic_roles),
             on_new_session=self._is_new_session.set,
             on_direct=self._direct.note,
+            on_absent=self._note_absent,
         )
 
     @asynccontextmanager
@@ -201,15 +205,14 @@ class DiscordAdapter:
 
     async def _listen(self, client: Connection, receive: Receive) -> None:
         """Note that somebody listens; in a new session, bring what was said before it."""
-        presence = Presence(self._home / "discord-heard.txt")
         while True:
             await self._is_new_session.wait()
             self._is_new_session.clear()
-            await self._bring_what_was_missed(client, receive, presence.until())
+            await self._bring_what_was_missed(client, receive, self._presence.until())
             await self._tell_commands(client)
             while not self._is_new_session.is_set():
                 if client.hears:
-                    await asyncio.to_thread(presence.note, datetime.now(UTC))
+                    await asyncio.to_thread(self._presence.note, datetime.now(UTC))
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._options.look_seconds):
                         await self._is_new_session.wait()
@@ -222,15 +225,24 @@ class DiscordAdapter:
         while True:
             now = datetime.now(UTC)
             oldest = now - timedelta(days=self._options.catch_up_days)
-            since = max((heard or now) - OVERLAP, oldest)
+            for guild in client.guilds:
+                if guild.unavailable:
+                    self._note_absent(guild.id)
+            here = _available(client)
+            missing = min(heard or now, self._absent.since(here) or now)
+            since = max(missing - OVERLAP, oldest)
             brought = await catch_up(
                 client, receive, since=since, oldest=oldest, direct=self._direct.ids
             )
             log.info("caught up with %s events", brought.count)
             if brought.is_all:
+                self._absent.forget(here & _available(client))
                 return
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _note_absent(self, guild_id: int) -> None:
+        self._absent.note(guild_id, self._presence.until() or datetime.now(UTC))
 
     async def _go_on_with_less(self) -> None:
         """Ask what the app is allowed now, and do without the rest."""
@@ -254,6 +266,10 @@ class DiscordAdapter:
             await sync_if_changed(client.tree, self._home / "discord-commands.txt")
         except Exception as error:  # noqa: BLE001 - whatever Discord says, it listens
             log.warning("Discord was not told what may be typed: %s", _reason(error))
+
+
+def _available(client: discord.Client) -> set[int]:
+    return {guild.id for guild in client.guilds if not guild.unavailable}
 
 
 def _without_what_is_refused(

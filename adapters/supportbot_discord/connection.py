@@ -29,7 +29,7 @@ _BEGINNINGS = frozenset({"READY", "RESUMED"})
 class Connection(discord.AutoShardedClient):
     """Passes on what Discord tells."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who is told what
         self,
         intents: discord.Intents,
         receive: Receive,
@@ -37,6 +37,7 @@ class Connection(discord.AutoShardedClient):
         *,
         on_new_session: Callable[[], None],
         on_direct: Callable[[int], None],
+        on_absent: Callable[[int], None] = lambda _guild_id: None,
     ) -> None:
         """Make a client that is not connected yet.
 
@@ -46,6 +47,7 @@ class Connection(discord.AutoShardedClient):
             interactions: Take what people press and type.
             on_new_session: Called where Discord does not say what was missed.
             on_direct: Told of a channel in which somebody writes to the bot alone.
+            on_absent: Told of a server of which nothing is told for a while.
         """
         # Members are known from what they do: nobody waits until all of a guild have come.
         super().__init__(
@@ -58,6 +60,7 @@ class Connection(discord.AutoShardedClient):
         self._interactions = interactions
         self._on_new_session = on_new_session
         self._on_direct = on_direct
+        self._on_absent = on_absent
         self._turns = Turns()
         self._deaf: set[int] = set()
         self.tree = tree_of(self, interactions, has_topics=interactions.has_topics)
@@ -103,6 +106,16 @@ class Connection(discord.AutoShardedClient):
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """Note that nothing is told, until the session goes on or there is another one."""
         self._deaf.add(shard_id)
+
+    async def on_guild_unavailable(self, guild: discord.Guild) -> None:
+        """Note that Discord cannot serve a server, as in an outage."""
+        self._on_absent(guild.id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Note that it can again: what was said meanwhile is not told, and has to be looked for."""
+        # At a login each server comes so, and all of them are looked through when it is over.
+        if self.is_ready() and guild.shard_id not in self._deaf:
+            self._on_new_session()
 
     async def on_message(self, message: discord.Message) -> None:
         """Take a message, with what is in its text files."""

@@ -12,8 +12,15 @@ from supportbot.errors import DeliveryError
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_USER = 10003, 10008, 10015, 10013
 MISSING_ACCESS, CANNOT_WRITE_TO_USER, MISSING_PERMISSIONS = 50001, 50007, 50013
 INVALID_WEBHOOK_TOKEN, ARCHIVED, UNKNOWN_INTERACTION = 50027, 50083, 10062
-THREAD_IS_THERE = 160004
+THREAD_IS_THERE, TOO_MANY_THREADS, NO_HISTORY = 160004, 160006, 160002
+INVALID_FORM, BLOCKED, TITLE_BLOCKED, HARMFUL_LINK = 50035, 200000, 200001, 240000
 """Codes of refusals. Source: https://discord.com/developers/docs/topics/opcodes-and-status-codes#json"""
+NAME_REFUSED = frozenset({INVALID_FORM, BLOCKED, TITLE_BLOCKED, HARMFUL_LINK})
+"""What Discord says to a name that is none, or has words that the server does not want."""
+CANNOT_OPEN = frozenset({*NAME_REFUSED, MISSING_PERMISSIONS, TOO_MANY_THREADS})
+"""What Discord says where no thread can be opened although the message is there."""
+NO_REPLY = frozenset({NO_HISTORY, MISSING_PERMISSIONS})
+"""What Discord says where a message cannot refer to another one."""
 _NOT_FOR_GOOD = frozenset({401, 408, 429})
 _BANNED_FOR = timedelta(minutes=1)
 """Without another word, after a refusal that says nothing of when it ends."""

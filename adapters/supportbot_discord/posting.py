@@ -6,26 +6,26 @@ for by the number that its container carries.
 Source: https://discord.com/developers/docs/resources/message#create-message (`enforce_nonce`)
 """
 
+import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import discord
 from discord.ui import LayoutView
 
-from supportbot.adapting.showing import in_one_line
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, direct_to
 from supportbot.errors import DeliveryError
-from supportbot_discord.events import Known, has_threads, words_of
-from supportbot_discord.failures import ARCHIVED, THREAD_IS_THERE, UNKNOWN_MESSAGE
+from supportbot_discord.events import has_threads
+from supportbot_discord.failures import ARCHIVED, NO_REPLY
 from supportbot_discord.render import Component, number_of
 from supportbot_discord.targets import PLATFORM
+from supportbot_discord.threads import awake, thread_on
+
+log = logging.getLogger(__name__)
 
 _LOOKED_THROUGH = 200
 """Messages of a place that are looked through for one of ours."""
-_LONGEST_NAME = 90
-"""Letters of a thread's name. Discord takes 100."""
 _CONTAINER = discord.ComponentType.container
 Messageable = (
     discord.TextChannel
@@ -78,12 +78,13 @@ async def place_to_write(
         return _messageable(await _found(client, channel_id)), None
     known = client.get_channel(_number(thread))
     if isinstance(known, discord.Thread):
-        return await _awake(known), None
+        return await awake(known), None
     channel = await _found(client, channel_id)
-    if not has_threads(channel):
-        written = _messageable(channel)
-        return written, written.get_partial_message(_number(thread))
-    return await _awake(await _thread_on(client, channel, _number(thread))), None
+    opened = await thread_on(client, channel, _number(thread)) if has_threads(channel) else None
+    if opened is not None:
+        return await awake(opened), None
+    written = _messageable(channel)
+    return written, written.get_partial_message(_number(thread))
 
 
 async def _direct(
@@ -114,41 +115,6 @@ def _messageable(channel: Any) -> Messageable:
     raise DeliveryError(reason, permanent=True)
 
 
-async def _thread_on(client: discord.Client, channel: Any, message_id: int) -> discord.Thread:
-    """Give the thread of a message, which has the message's id; open it where there is none."""
-    if isinstance(channel, discord.TextChannel):
-        try:
-            message = await channel.fetch_message(message_id)
-            assert client.user is not None  # noqa: S101 - it has logged in
-            said = words_of(message, Known(client.user.id, datetime.now(UTC)))
-            name = in_one_line(said, _LONGEST_NAME) or _NO_NAME
-            return await message.create_thread(name=name)
-        except discord.HTTPException as error:
-            if error.code not in {THREAD_IS_THERE, UNKNOWN_MESSAGE}:
-                raise
-            if error.code == UNKNOWN_MESSAGE and not await _is_there(client, message_id):
-                raise
-    return await client.fetch_channel(message_id)  # type: ignore[return-value]
-
-
-_NO_NAME = "A question"
-
-
-async def _is_there(client: discord.Client, thread_id: int) -> bool:
-    """Say whether there is a thread whose first message is gone."""
-    try:
-        return isinstance(await client.fetch_channel(thread_id), discord.Thread)
-    except discord.NotFound:
-        return False
-
-
-async def _awake(thread: discord.Thread) -> discord.Thread:
-    """Open a thread again that was put away; in a locked one only moderators speak."""
-    if thread.archived:
-        return await thread.edit(archived=False)
-    return thread
-
-
 async def post(
     where: Messageable,
     message_id: str,
@@ -171,9 +137,12 @@ async def post(
     try:
         return str((await where.send(**given)).id)
     except discord.HTTPException as error:
-        if error.code != ARCHIVED or not isinstance(where, discord.Thread):
+        if error.code == ARCHIVED and isinstance(where, discord.Thread):
+            await where.edit(archived=False)
+        elif error.code in NO_REPLY and given.pop("reference", None) is not None:
+            log.info("a reply is posted as a message of its own: %s", error)
+        else:
             raise
-    await where.edit(archived=False)
     return str((await where.send(**given)).id)
 
 
@@ -202,18 +171,3 @@ async def update(
     message = where.get_partial_message(int(posted_id))
     await message.edit(view=Shown(components), allowed_mentions=only(mentions))
     return posted_id
-
-
-async def mark_solved(where: Messageable, tag: str) -> None:
-    """Give a post the tag that its forum has for what is solved, if it has one.
-
-    Raises:
-        discord.HTTPException: Discord refused.
-    """
-    forum = where.parent if isinstance(where, discord.Thread) else None
-    if not isinstance(where, discord.Thread) or not isinstance(forum, discord.ForumChannel):
-        return
-    found = (one for one in forum.available_tags if one.name.casefold() == tag.casefold())
-    solved = next(found, None)
-    if solved is not None and solved.id not in {one.id for one in where.applied_tags}:
-        await where.add_tags(solved)

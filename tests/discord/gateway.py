@@ -126,6 +126,7 @@ class Gateway:
         acknowledges: Whether heartbeats are acknowledged.
         is_open: Whether connections are taken at all; if not, they are answered with 503.
         heartbeat_interval: Milliseconds.
+        unavailable: Ids of guilds that Discord cannot serve: nothing is told of them.
         flowing: Cleared, nothing goes out on any connection until it is set again.
     """
 
@@ -137,6 +138,7 @@ class Gateway:
         self.acknowledges = True
         self.is_open = True
         self.heartbeat_interval = HEARTBEAT_MILLISECONDS
+        self.unavailable: set[int] = set()
         self.flowing = asyncio.Event()
         self.flowing.set()
         self.connections: list[Connection] = []
@@ -153,7 +155,7 @@ class Gateway:
         """Give an event of the backend to each session that may hear it."""
         payload = self._as_discord_has_it(event, payload)
         before = len(self._server.record.dispatches)
-        if self._bot_sees(payload):
+        if self._bot_sees(payload) and _guild_of(event, payload) not in self.unavailable:
             for session in self.sessions.values():
                 if session.is_for(_guild_of(event, payload)):
                     self._tell_session(session, event, payload)
@@ -251,6 +253,25 @@ class Gateway:
     def repeat(self, dispatch: Dispatch) -> None:
         """Send an event once more, as a new one."""
         self.dispatch(self.sessions[dispatch.session], dispatch.name, dispatch.payload)
+
+    def begin_outage(self, guild_id: int) -> None:
+        """Let a guild be unavailable, for those who are connected and those who will be."""
+        self.unavailable.add(guild_id)
+        for session in self.sessions.values():
+            self.dispatch(session, "GUILD_DELETE", {"id": str(guild_id), **_AWAY})
+
+    def end_outage(self, guild_id: int) -> None:
+        """Let a guild be available again, in the sessions that there are."""
+        self.unavailable.discard(guild_id)
+        backend = self._server.backend
+        payload = serializers.guild_create_payload(backend, backend.guilds[guild_id])
+        for session in self.sessions.values():
+            there = partial(self._hear_that_it_is_there, session)
+            feed = FakeGateway(backend, _Hearing(session.intents, there))
+            feed.feed("GUILD_CREATE", self._as_discord_has_it("GUILD_CREATE", payload))
+
+    def _hear_that_it_is_there(self, session: Session, name: str, payload: JSON) -> None:
+        self._hear(session, name, payload | _THERE)
 
     def send(self, name: str, payload: Any) -> None:
         """Send anything as an event to every session, as one whose form nobody expects."""
@@ -371,9 +392,12 @@ class Gateway:
             },
         }
         self.dispatch(session, "READY", ready)
-        hearing = _Hearing(session.intents, lambda name, d: self._hear(session, name, d | _THERE))
+        hearing = _Hearing(session.intents, partial(self._hear_that_it_is_there, session))
         first = FakeGateway(backend, hearing)
         for guild in guilds:
+            if guild.id in self.unavailable:
+                self.dispatch(session, "GUILD_DELETE", {"id": str(guild.id), **_AWAY})
+                continue
             payload = serializers.guild_create_payload(backend, guild)
             first.feed("GUILD_CREATE", self._as_discord_has_it("GUILD_CREATE", payload))
 
@@ -426,6 +450,7 @@ class Gateway:
 
 
 _THERE: JSON = {"unavailable": False}
+_AWAY: JSON = {"unavailable": True}
 
 
 def _is_about(user_id: str, payload: JSON) -> bool:

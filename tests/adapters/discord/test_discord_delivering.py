@@ -1,18 +1,31 @@
 import asyncio
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from supportbot.domain.composing import compose_shared
+from supportbot.domain.events import Author
 from supportbot.domain.places import Place
+from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError
 from supportbot.ports import AdapterContext
 from supportbot_discord.adapter import DiscordAdapter
 from supportbot_discord.direct_channels import DirectChannels
-from tests.discord_server import DiscordServer, LostResponse, RateLimited
+from tests.discord_server import (
+    Channel,
+    DiscordServer,
+    LostResponse,
+    Message,
+    RateLimited,
+    Refusal,
+)
 
 POST = "POST /channels/*/messages"
+OPEN_THREAD = "POST /channels/*/messages/*/threads"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -69,6 +82,80 @@ def test_a_token_that_is_refused_is_no_reason_to_give_a_message_up(
         asyncio.run(adapter.deliver(message, attempt=1))
 
     assert not refused.value.permanent
+
+
+@pytest.fixture
+def asked(server: DiscordServer) -> Message:
+    channel = server.call(lambda: server.channel("help"))
+    maria = server.call(lambda: server.user("Maria"))
+    return server.do(maria.says(channel, "How do I post?"))
+
+
+def reply_to(server: DiscordServer, asked: Message) -> OutgoingMessage:
+    place = Place("discord", str(server.guild.id), str(asked.channel_id), str(asked.id))
+    return OutgoingMessage("q/1", place, Reply("I don't know this one."))
+
+
+def said_in(server: DiscordServer, channel: Channel | None) -> list[Message]:
+    return server.call(lambda: server.said_by_bot(channel))
+
+
+@pytest.mark.parametrize("code", [50035, 200000, 200001, 240000])
+def test_a_reply_comes_in_a_thread_with_a_neutral_name_where_discord_refuses_the_questions_words(
+    server: DiscordServer, adapter: DiscordAdapter, asked: Message, code: int
+) -> None:
+    server.faults.add(OPEN_THREAD, Refusal(400, code, "Invalid Form Body"))
+
+    posted = asyncio.run(adapter.deliver(reply_to(server, asked), attempt=1))
+
+    thread = server.call(lambda: server.thread(asked))
+    assert thread is not None
+    assert thread.name == "A question"
+    assert [str(one.id) for one in said_in(server, thread)] == [posted]
+
+
+@pytest.mark.parametrize("code", [50035, 50013, 160006])
+def test_a_reply_comes_in_the_channel_where_no_thread_can_be_opened(
+    server: DiscordServer, adapter: DiscordAdapter, asked: Message, code: int
+) -> None:
+    server.faults.add(OPEN_THREAD, Refusal(400, code, "Refused"), times=-1)
+
+    asyncio.run(adapter.deliver(reply_to(server, asked), attempt=1))
+
+    (said,) = said_in(server, server.call(lambda: server.channel("help")))
+    assert said.reference is not None
+    assert said.reference["message_id"] == str(asked.id)
+
+
+def test_a_reply_comes_without_a_reference_where_the_bot_may_not_read_what_was_said(
+    server: DiscordServer, adapter: DiscordAdapter, asked: Message
+) -> None:
+    help_ = server.call(lambda: server.channel("help"))
+    server.call(lambda: server.forbid(help_, "read_message_history"))
+
+    asyncio.run(adapter.deliver(reply_to(server, asked), attempt=1))
+
+    (said,) = said_in(server, help_)
+    assert not said.reference
+
+
+def test_a_thread_on_what_was_asked_for_somebody_is_named_by_their_words(
+    server: DiscordServer, adapter: DiscordAdapter
+) -> None:
+    channel = server.call(lambda: server.channel("help"))
+    place = Place("discord", str(server.guild.id), str(channel.id))
+    words = "How do I *post* in `2024`, and why?\nIt says **no**."
+    maria = Author("discord", "7", "Maria")
+    question = Question(place, maria, words, NOW, "", QuestionState.ROUTED, 0.0)
+    asked = OutgoingMessage("q/shared", place, compose_shared(question, NOW))
+    asyncio.run(adapter.deliver(asked, attempt=1))
+    (root,) = said_in(server, channel)
+
+    asyncio.run(adapter.deliver(reply_to(server, root), attempt=1))
+
+    thread = server.call(lambda: server.thread(root))
+    assert thread is not None
+    assert thread.name == "How do I *post* in `2024`, and why? It says **no**."
 
 
 def test_channels_of_people_alone_with_the_bot_are_remembered_up_to_a_number(

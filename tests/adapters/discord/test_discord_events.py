@@ -519,3 +519,39 @@ def test_what_was_missed_is_heard_and_what_was_answered_is_late(
     assert world.hears(MessagePosted, f":{brush.id}").place.thread == str(threaded.id)
     assert world.hears(AnswerAccepted, f":{brush.id}/")
     assert world.hears(MessagePosted, f":{alone.id}").place == direct_place(author(maria))
+
+
+def test_a_server_that_was_unavailable_is_caught_up_with_when_it_is_back(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    server = world.server
+    world.says(maria, help_, "Is anybody there?")
+    server.call(lambda: server.gateway.begin_outage(server.guild.id))
+    missed = world.do(maria.says(help_, "How do I drain the pond?"))
+
+    server.call(lambda: server.gateway.end_outage(server.guild.id))
+
+    assert world.hears(MessagePosted, f":{missed.id}").text == "How do I drain the pond?"
+
+
+def test_a_server_that_is_unavailable_at_the_login_is_caught_up_with_from_before_it(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    server = world.server
+    world.says(maria, help_, "Is anybody there?")
+    world.end()
+    missed = world.do(maria.says(help_, "How do I fill the pond?"))
+    hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    (world.home / "discord-heard.txt").write_text(hour_ago)
+    with server.clock.at(datetime.now(UTC) - timedelta(minutes=40)):
+        long_ago = world.do(maria.says(help_, "How do I skate on the pond?"))
+    server.call(lambda: server.gateway.begin_outage(server.guild.id))
+    (world.home / "discord-commands.txt").unlink()
+    world.begin()
+    world.until(lambda: (world.home / "discord-heard.txt").read_text() != hour_ago)
+
+    server.call(lambda: server.gateway.end_outage(server.guild.id))
+
+    assert world.hears(MessagePosted, f":{missed.id}")
+    assert world.hears(MessagePosted, f":{long_ago.id}")
+    world.until(lambda: (world.home / "discord-absent.txt").read_text() == "{}")
