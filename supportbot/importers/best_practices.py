@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from supportbot.domain.documents import Document
 from supportbot.domain.unicode import repaired
 from supportbot.errors import SupportbotError
+from supportbot.importers.comments import without_comments
 
 SOURCE = "best_practices"
 LARGEST = 1_000_000
@@ -142,8 +143,13 @@ def _read_text(text: str, path: Path, base_url: str) -> KnowledgeFile:
     lines = text.split("\n")
     while body_line <= len(lines) and not lines[body_line - 1].strip():
         body_line += 1
-    body = "\n".join(lines[body_line - 1 :]).rstrip()
+    uncommented = without_comments("\n".join(lines[body_line - 1 :]))
+    body = uncommented.text.rstrip()
     fields, key_lines, problems = _read_front_matter(source, path)
+    if uncommented.unclosed is not None:
+        line = body_line + uncommented.unclosed - 1
+        what = "opens a comment that nothing closes, so the rest of the file is not read."
+        problems.append(Problem(path, line, what, "Close it with --> or %%."))
     title = _as_text(fields.get("title")) or _first_heading(body) or path.stem
     if not body:
         problems.append(Problem(path, body_line, "has no text.", "Write it, or delete the file."))
@@ -281,7 +287,7 @@ def _as_key(key: object) -> str:
 
 
 def _as_text(value: object) -> str:
-    return repaired(value).strip() if isinstance(value, str) else ""
+    return without_comments(repaired(value)).text.strip() if isinstance(value, str) else ""
 
 
 def _as_texts(value: object) -> list[str]:

@@ -210,6 +210,29 @@ def test_a_file_without_front_matter_is_taken_and_told(folder: Path) -> None:
     ]
 
 
+def test_a_comment_is_no_part_of_a_document_nor_of_its_title(folder: Path) -> None:
+    front_matter = "---\ntitle: Post %% 4711 %%\nasked_as: ['Why? <!-- 4711 -->']\n---\n"
+    file = read(folder, front_matter + "Press Post. <!-- the code is 4711 -->\n\n%%\n4711\n%%\n")
+
+    assert file.document is not None
+    assert file.document.title == "Post"
+    assert file.document.asked == ("Why?",)
+    assert file.document.body == "Press Post."
+
+
+def test_a_comment_that_nothing_closes_hides_the_rest_and_is_told(folder: Path) -> None:
+    file = read(folder, GOOD + "\n<!-- the code is 4711\n\nMore text.\n")
+
+    assert file.document is not None
+    assert file.document.body == "# Post an invoice\n\nUse the button Post."
+    assert [str(problem) for problem in file.problems] == [
+        (
+            "post.md:17: opens a comment that nothing closes, so the rest of the file is not read. "
+            "Close it with --> or %%."
+        )
+    ]
+
+
 def test_without_title_and_heading_a_document_is_called_like_its_file(folder: Path) -> None:
     file = read(folder, "Use the button.")
 
