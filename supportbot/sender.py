@@ -57,6 +57,8 @@ class Sender:
         self._is_stopping = False
         # Waiting times of many bots must not fall together. Nothing here is a secret.
         self._random = random.Random()  # noqa: S311
+        self._told = ""
+        """Why the last attempt failed; empty when it did not."""
         self.trouble = ""
         """What keeps messages waiting at present, as a sentence; empty while nothing does."""
 
@@ -125,6 +127,7 @@ class Sender:
         return _LOOK if due is None else min(max(due - now, timedelta(0)), _LOOK)
 
     def _mark_delivered(self, claimed: Claim, posted_id: str) -> None:
+        self._told = ""
         message = claimed.message
         posted = self._posted_for(message, posted_id)
         with self._database.writing() as tx:
@@ -159,8 +162,12 @@ class Sender:
 
     def _note_refusal(self, claimed: Claim, error: DeliveryError) -> None:
         message_id = claimed.message.id
-        log.warning("message %s was not delivered: %s", message_id, error)
         is_hopeless = error.permanent or claimed.attempt >= _MOST_ATTEMPTS
+        # A platform that is out of reach refuses each message for the same reason.
+        is_news = is_hopeless or str(error) != self._told
+        level = logging.WARNING if is_news else logging.DEBUG
+        log.log(level, "message %s was not delivered: %s", message_id, error)
+        self._told = str(error)
         now = self._clock.now()
         with self._database.writing() as tx:
             if is_hopeless:

@@ -591,3 +591,19 @@ def test_what_tells_of_a_question_elsewhere_is_not_asked_again(
 
     with database.reading() as tx:
         assert not inbox.is_waiting(tx, "ours")
+
+
+def test_a_platform_that_refuses_everything_for_one_reason_is_told_of_once(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(bench.database, "a")
+    put(bench.database, "b", OTHER)
+    bench.platform.refuse(HELP, BUSY, BUSY)
+    bench.platform.refuse(OTHER, BUSY)
+
+    deliver_all(bench.sender)
+    try_every_quarter_of_an_hour(bench, 2)
+
+    told = [one for one in caplog.messages if "not delivered" in one]
+    assert told == ["message a was not delivered: the platform is busy"]
+    assert sorted(bench.platform.taken) == ["a", "b"]

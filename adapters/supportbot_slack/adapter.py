@@ -34,8 +34,9 @@ from supportbot_slack.events import (
     permalink,
     read_events,
     team_of,
+    teams_of,
 )
-from supportbot_slack.installations import Installations
+from supportbot_slack.installations import TOKENS, Installations
 from supportbot_slack.manifest import SCOPES
 from supportbot_slack.modals import Opening, errors_in, form_of, opening
 from supportbot_slack.options import read_options, read_secrets
@@ -48,13 +49,14 @@ from supportbot_slack.posting import (
     show_alone,
     update,
 )
-from supportbot_slack.workspace import Workspace
-from supportbot_slack.workspaces import Workspaces
+from supportbot_slack.refusals import NEEDS_A_PERSON
+from supportbot_slack.workspace import RefusalError, Workspace
+from supportbot_slack.workspaces import NotOursError, Workspaces
 
 log = logging.getLogger(__name__)
 
 _PAUSE, _LONGEST_PAUSE = 1.0, 300.0
-"""Seconds between two attempts to reach Slack: doubled each time, up to the longest."""
+"""Seconds between two looks at a workspace that is left out: doubled each time, up to the most."""
 _QUICKLY = 20.0
 """Seconds that catching up may take before the first socket is opened."""
 _LOOK_AGAIN = timedelta(minutes=15)
@@ -98,7 +100,9 @@ class SlackAdapter:
         )
         self._session: aiohttp.ClientSession | None = None
         self._installations = self._kept_installations()
-        self._workspaces = Workspaces(self._tokens, self._client)
+        self._workspaces = Workspaces(
+            self._tokens, self._client, pause=_PAUSE, longest_pause=_LONGEST_PAUSE
+        )
         self._turns = Turns()
 
     async def connect(self, receive: Receive) -> None:
@@ -111,7 +115,9 @@ class SlackAdapter:
             self._workspaces.clear()
             await self._identified_at_last()
             presence = Presence(self._home / "slack-heard.txt")
-            heard = presence.until() or datetime.now(UTC)
+            # Never from what is yet to come: our clock may have been wrong when it was noted.
+            heard = min(presence.until() or self._now(), self._now())
+            self._note_left_out(heard)
             # In order, as long as it is quick: who opens no socket for minutes is no help either.
             with suppress(TimeoutError):
                 async with asyncio.timeout(_QUICKLY):
@@ -119,6 +125,7 @@ class SlackAdapter:
             app = self._bolt(receive)
             async with asyncio.TaskGroup() as parts:
                 parts.create_task(self._learn_names())
+                parts.create_task(self._look_at_left_out(receive))
                 if self._options.mode == "http" or self._installations is not None:
                     parts.create_task(serve_http(app, self._options.host, self._options.port))
                 if self._options.mode == "http":
@@ -140,23 +147,56 @@ class SlackAdapter:
         while True:
             await line.is_open.wait()
             line.was_renewed.clear()
-            began = datetime.now(UTC)
+            began = self._now()
             await self._catch_up(receive, heard)
             heard = began
             while line.is_open.is_set() and not line.was_renewed.is_set():
                 if line.tells:
-                    heard = datetime.now(UTC)
+                    heard = self._now()
                 await asyncio.to_thread(presence.note, heard)
                 await asyncio.sleep(self._options.ping_seconds)
 
     async def _catch_up(self, receive: Receive, since: datetime) -> None:
-        """Bring what was said since a moment, within the age that the group has set."""
-        oldest = datetime.now(UTC) - timedelta(days=self._options.catch_up_days)
-        for workspace in await self._reachable():
-            count = await catch_up(
-                workspace, receive, since=max(since - OVERLAP, oldest), oldest=oldest
-            )
-            log.info("caught up with %s events in %s", count, workspace.team)
+        """Bring what was said since a moment of Slack's, within the age that the group has set."""
+        for workspace in await self._workspaces.all():
+            await self._catch_up_in(workspace, receive, since)
+
+    async def _catch_up_in(self, workspace: Workspace, receive: Receive, since: datetime) -> None:
+        oldest = workspace.clock.now() - timedelta(days=self._options.catch_up_days)
+        count = await catch_up(
+            workspace, receive, since=max(since - OVERLAP, oldest), oldest=oldest
+        )
+        log.info("caught up with %s events in %s", count, workspace.team)
+
+    def _now(self) -> datetime:
+        """Return Slack's time, which is that of its messages."""
+        clock = next((one.clock for one in self._workspaces.identified()), None)
+        return clock.now() if clock else datetime.now(UTC)
+
+    def _left_out_since(self, team: str) -> Presence:
+        """Return since when a workspace is not heard, which outlasts a restart."""
+        return Presence(self._home / f"slack-left-out-{team}.txt")
+
+    def _note_left_out(self, heard: datetime) -> None:
+        for one in self._workspaces.left_out():
+            since = self._left_out_since(one.team)
+            if since.until() is None:
+                since.note(heard)
+
+    async def _look_at_left_out(self, receive: Receive) -> None:
+        """Look again at each workspace that is left out, and catch up with one that is back."""
+        is_due = True
+        while True:
+            if is_due:
+                for workspace in await self._workspaces.all():
+                    name = workspace.team if self._installations else ""
+                    since = self._left_out_since(name)
+                    if (missed := since.until()) is not None:
+                        await self._catch_up_in(workspace, receive, missed)
+                        since.forget()
+                self._note_left_out(self._now())
+            await self._workspaces.until_next_look()
+            is_due = self._workspaces.forget_refused() or bool(self._workspaces.left_out())
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         """Post a message, unless it stands there already."""
@@ -185,32 +225,19 @@ class SlackAdapter:
         return permalink(address, place.channel, message_id, place.thread) if address else ""
 
     async def _identified_at_last(self) -> None:
-        """Ask who the bot is until Slack says it: a token that was revoked is no reason to end."""
-        pause = _PAUSE
-        while True:
-            try:
-                await self._workspaces.all()
-            except DeliveryError as error:
-                log.error("%s. It is tried again in %g seconds.", error, pause)  # noqa: TRY400 - the reason is all
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
-            else:
-                return
+        """Ask who the bot is: until Slack says it, where there is one workspace and no other.
+
+        With several, those that answer are served, and people may install the bot in the next.
+        """
+        while not await self._workspaces.all() and self._installations is None:
+            await self._workspaces.until_next_look()
 
     async def _learn_names(self) -> None:
-        for workspace in await self._reachable():
+        for workspace in await self._workspaces.all():
             try:
                 await workspace.learn_names()
             except DeliveryError as error:
                 log.warning("names are asked for one by one: %s", error)
-
-    async def _reachable(self) -> list[Workspace]:
-        """Give the workspaces, or none of them while Slack does not say who the bot is in one."""
-        try:
-            return await self._workspaces.all()
-        except DeliveryError as error:
-            log.warning("Slack does not say who the bot is: %s", error)
-            return []
 
     def _bolt(self, receive: Receive) -> AsyncApp:
         async def store_first(
@@ -252,7 +279,7 @@ class SlackAdapter:
     def _kept_installations(self) -> Installations | None:
         if not self._secrets.client_id:
             return None
-        return Installations(self._home / "slack-tokens", self._secrets.token_key)
+        return Installations(self._home / TOKENS, self._secrets.token_key)
 
     def _tokens(self) -> Mapping[str, str]:
         if self._installations is None:
@@ -261,13 +288,12 @@ class SlackAdapter:
 
     async def _stored(self, body: Mapping[str, Any], receive: Receive) -> BoltResponse:
         """Store what came, and only then acknowledge it: 503 lets Slack send it again."""
-        if self._installations is not None and is_uninstalling(body):
-            await asyncio.to_thread(self._installations.forget, team_of(body))
-            self._workspaces.forget(team_of(body))
+        if is_uninstalling(body):
+            await self._forget_workspace(team_of(body))
             return BoltResponse(status=200)
         try:
             wanted = needed(body)
-            workspace = await self._workspace_of(body)
+            workspace = await self._workspaces.of(*teams_of(body))
             if (opens := opening(body)) is not None:
                 return await _opened(workspace, opens, wanted)
             if errors := errors_in(body):
@@ -278,16 +304,27 @@ class SlackAdapter:
                     await my_turn()
                 for event in events:
                     await receive(event)
+        except NotOursError as error:
+            # It would be as little ours the next time.
+            log.info("an event is passed over: %s", error)
+        except RefusalError as error:
+            if error.code not in NEEDS_A_PERSON:
+                return _to_come_again(error)
+            # Slack would soon send nothing at all. It is caught up with once somebody has acted.
+            log.info("an event is left for later: %s", error)
         except (DeliveryError, SupportbotError) as error:
-            log.warning("an event is not acknowledged, so that it comes again: %s", error)
-            return BoltResponse(status=503)
+            return _to_come_again(error)
         return BoltResponse(status=200)
 
-    async def _workspace_of(self, body: Mapping[str, Any]) -> Workspace:
-        """Give the workspace that something came from: the only one there is, or by its id."""
-        if self._installations is None:
-            return await self._workspaces.only()
-        return await self._workspaces.of(team_of(body))
+    async def _forget_workspace(self, team: str) -> None:
+        """Follow that the bot was taken out of a workspace, or its token from it."""
+        if self._installations is not None and team:
+            log.warning("Slack says that the bot was uninstalled in %s", team)
+            await asyncio.to_thread(self._installations.forget, team)
+            self._left_out_since(team).forget()
+        self._workspaces.forget(team)
+        # A single token stays where it was: who gave it has to give another.
+        await self._workspaces.all()
 
     def _client(self, token: str) -> AsyncWebClient:
         # The outbox repeats what failed, and asks first whether it was done: the client must not.
@@ -302,6 +339,11 @@ class SlackAdapter:
     def _forget_session(self) -> None:
         self._session = None
         self._workspaces.clear()
+
+
+def _to_come_again(error: Exception) -> BoltResponse:
+    log.warning("an event is not acknowledged, so that it comes again: %s", error)
+    return BoltResponse(status=503)
 
 
 async def _opened(workspace: Workspace, opens: Opening, wanted: Needed) -> BoltResponse:

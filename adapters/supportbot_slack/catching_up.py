@@ -16,6 +16,7 @@ from supportbot.domain.events import Event
 from supportbot.errors import DeliveryError
 from supportbot.ports import Receive
 from supportbot_slack.events import TOMBSTONE, needed_of_message, read_past
+from supportbot_slack.refusals import NEEDS_A_PERSON
 from supportbot_slack.workspace import RefusalError, Workspace, pages
 
 log = logging.getLogger(__name__)
@@ -25,19 +26,12 @@ OVERLAP = timedelta(minutes=10)
 _PAGE = 200
 _KINDS = "public_channel,private_channel,mpim,im"
 _PAUSE = timedelta(seconds=5)
-_FOR_NOW = frozenset(
-    {
-        "account_inactive",
-        "fatal_error",
-        "internal_error",
-        "invalid_auth",
-        "not_authed",
-        "request_timeout",
-        "service_unavailable",
-        "token_expired",
-        "token_revoked",
-    }
-)
+_FOR_NOW = NEEDS_A_PERSON | {
+    "fatal_error",
+    "internal_error",
+    "request_timeout",
+    "service_unavailable",
+}
 """What Slack refuses until somebody has mended it, here or there."""
 
 

@@ -118,13 +118,36 @@ def needed(body: Mapping[str, Any]) -> Needed:
 
 
 def team_of(body: Mapping[str, Any]) -> str:
-    """Name the workspace that something came from."""
-    return _text(body, "team_id") or _text(_object(body, "team"), "id")
+    """Name the workspace that something came from, as the bot is installed in it."""
+    return next(iter(teams_of(body)), "")
+
+
+def teams_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the workspaces that something may be for, the likeliest first.
+
+    In a channel that is shared with another company, `team_id` may be that company's.
+
+    Source: https://docs.slack.dev/apis/events-api (authorizations), and `app_installed_team_id` in
+    https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+    """
+    view = _object(body, "view")
+    return _each_once(
+        (
+            _text(view, "app_installed_team_id"),
+            _text(_object(body, "team"), "id"),
+            *(_text(one, "team_id") for one in _objects(body, "authorizations")),
+            _text(body, "team_id"),
+            _text(_object(body, "user"), "team_id"),
+            _text(view, "team_id"),
+        )
+    )
 
 
 def is_uninstalling(body: Mapping[str, Any]) -> bool:
-    """Say whether the bot is taken out of a workspace."""
-    return _text(_event(body), "type") in {"app_uninstalled", "tokens_revoked"}
+    """Whether the bot is taken out of a workspace; a person's own token is none of its business."""
+    said = _event(body)
+    kind, tokens = _text(said, "type"), _object(said, "tokens")
+    return kind == "app_uninstalled" or (kind == "tokens_revoked" and bool(tokens.get("bot")))
 
 
 def read_events(body: Mapping[str, Any], known: Known) -> tuple[Event, ...]:

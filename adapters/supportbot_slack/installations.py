@@ -17,6 +17,8 @@ from supportbot.errors import SupportbotError
 
 log = logging.getLogger(__name__)
 
+TOKENS = "slack-tokens"
+"""The folder of the home in which they are kept."""
 _NAME = re.compile(r"[A-Z0-9]{2,20}")
 _KEPT = (
     "app_id",

@@ -2,13 +2,17 @@
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from supportbot.adapting.clocks import ahead_of, clock_problem
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import AdapterContext, Finding
+from supportbot_slack.installations import TOKENS, Installations
 from supportbot_slack.manifest import APP_LEVEL_SCOPE, SCOPES, lacking, link, manifest
 from supportbot_slack.options import (
     APP_TOKEN,
@@ -20,6 +24,7 @@ from supportbot_slack.options import (
     read_options,
     read_secrets,
 )
+from supportbot_slack.refusals import refused
 from supportbot_slack.workspace import Workspace
 
 _NAME = "slack"
@@ -50,10 +55,26 @@ class SlackSetup:
             secrets = read_secrets(options, given)
         except SupportbotError as error:
             return [Finding(_NAME, str(error))]
-        client = AsyncWebClient(
-            token=secrets.bot_token, base_url=options.api_url, retry_handlers=[]
-        )
-        return [finding async for finding in _examined(client, options, secrets)]
+        try:
+            tokens = _tokens(context.home, secrets)
+        except SupportbotError as error:
+            return [Finding(_NAME, str(error))]
+        if not tokens:
+            problem = "The bot is installed in no workspace. Open /slack/install at its address."
+            return [Finding(_NAME, problem)]
+        findings = []
+        for number, (team, token) in enumerate(tokens.items()):
+            client = AsyncWebClient(token=token, base_url=options.api_url, retry_handlers=[])
+            examining = _examined(client, options, secrets, team=team, is_first=number == 0)
+            findings += [finding async for finding in examining]
+        return findings
+
+
+def _tokens(home: Path, secrets: Secrets) -> Mapping[str, str]:
+    """Return the bot's tokens by workspace; the single one goes by no name."""
+    if not secrets.client_id:
+        return {"": secrets.bot_token}
+    return Installations(home / TOKENS, secrets.token_key).tokens()
 
 
 def _instructions(mode: str, address: str) -> str:
@@ -89,28 +110,33 @@ def _instructions(mode: str, address: str) -> str:
 
 
 async def _examined(
-    client: AsyncWebClient, options: SlackOptions, secrets: Secrets
+    client: AsyncWebClient, options: SlackOptions, secrets: Secrets, *, team: str, is_first: bool
 ) -> AsyncIterator[Finding]:
+    """Look at one workspace; at what is the same for all of them only with the first."""
     try:
         said = await client.auth_test()
     except (SlackApiError, OSError) as error:
-        yield Finding(_NAME, _refused(BOT_TOKEN, error))
+        yield Finding(_NAME, _refused(f"the token of {team}" if team else BOT_TOKEN, error))
         return
     yield Finding(_NAME, "", f"The bot is {said['user']} in {said['team']}.")
+    ahead = ahead_of(str(said.headers.get("Date", "")), datetime.now(UTC)) or timedelta(0)
+    agrees = f"This machine's clock and Slack's are {abs(ahead).total_seconds():.0f} seconds apart."
+    yield Finding(_NAME, clock_problem(ahead, "Slack"), agrees)
     missing = SCOPES.keys() - _scopes(said.headers)
     problem = (
         f"The app lacks the scopes {', '.join(sorted(missing))}. Add them under OAuth & "
         "Permissions, and install the app again."
     )
     yield Finding(_NAME, problem if missing else "", "It has every scope.")
-    if options.mode == "socket":
+    if options.mode == "socket" and is_first:
         try:
             await client.apps_connections_open(app_token=secrets.app_token)
         except (SlackApiError, OSError) as error:
             yield Finding(_NAME, _refused(APP_TOKEN, error))
         else:
             yield Finding(_NAME, "", "Socket Mode is on, and the app-level token opens it.")
-    yield await _compared(client, str(said["bot_id"]), secrets.config_token)
+    if is_first:
+        yield await _compared(client, str(said["bot_id"]), secrets.config_token)
     workspace = Workspace(client)
     try:
         page = await workspace.ask(
@@ -147,22 +173,10 @@ async def _compared(client: AsyncWebClient, bot_id: str, token: str) -> Finding:
     return Finding(_NAME, problem if missing else "", "It hears of every event that it needs.")
 
 
-_REASONS = {
-    "invalid_auth": "it is none, or of another app",
-    "not_authed": "it is empty",
-    "token_revoked": "it was revoked: install the app again, and copy the new one",
-    "account_inactive": "the app was removed from the workspace: install it again",
-    "missing_scope": f"it lacks the scope {APP_LEVEL_SCOPE}",
-    "token_expired": "it is too old: one for the app's configuration lasts 12 hours",
-    "socket_mode_not_enabled": "Socket Mode is off: turn it on under Settings, Socket Mode",
-}
-
-
 def _refused(token: str, error: SlackApiError | OSError) -> str:
     if not isinstance(error, SlackApiError):
         return f"Slack cannot be reached ({type(error).__name__}). Is there a network?"
-    code = str(error.response.get("error", "an unknown error"))
-    return f"Slack refuses {token} ({code}): {_REASONS.get(code, 'see its documentation')}."
+    return refused(token, str(error.response.get("error", "an unknown error")))
 
 
 def _scopes(headers: Mapping[str, Any]) -> frozenset[str]:

@@ -13,10 +13,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
+from supportbot.adapting.clocks import PlatformClock
 from supportbot.adapting.reading import LARGEST_FILE
 from supportbot.domain.slack_markup import names_of_user
 from supportbot.errors import DeliveryError
 from supportbot_slack.events import Known, Needed, Person
+from supportbot_slack.refusals import NEEDS_A_PERSON, REASONS
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,8 @@ class RefusalError(DeliveryError):
     def __init__(self, method: str, code: str, *, lacks: str = "") -> None:
         """Say what Slack calls the reason, and the scope that is lacking if it is that."""
         scope = f"; the app lacks the scope {lacks}" if lacks else ""
-        reason = f"Slack refused {method}: {code}{scope}"
+        cure = f" ({REASONS[code]})" if code in NEEDS_A_PERSON else ""
+        reason = f"Slack refused {method}: {code}{scope}{cure}"
         super().__init__(reason, permanent=code in _PERMANENT)
         self.code = code
 
@@ -83,6 +86,9 @@ class Workspace:
         """Call with this client, which must not repeat anything by itself."""
         self.client = client
         self.team = self.bot = self.address = ""
+        self.clock = PlatformClock()
+        self.is_refused = False
+        """Slack does not take our token any more."""
         self._people = _Memory[Person]()
         self._private = _Memory[bool]()
         self._direct: dict[str, str] = {}
@@ -241,15 +247,17 @@ class Workspace:
     async def _called(self, method: str, **how: Any) -> Mapping[str, Any]:
         await self._turn(method)
         try:
-            said = (await self.client.api_call(method, **how)).data
+            answer = await self.client.api_call(method, **how)
         except SlackApiError as error:
             raise self._refusal(method, error) from error
         except _NO_ANSWER as error:
             reason = f"Slack did not answer {method} ({type(error).__name__})"
             raise DeliveryError(reason, permanent=False) from error
+        said = answer.data
         if not isinstance(said, dict):
             reason = f"Slack did not answer {method} (with an object)"
             raise DeliveryError(reason, permanent=False)
+        self.clock.note(_header(answer.headers, "date"))
         return said
 
     async def _turn(self, method: str) -> None:
@@ -276,6 +284,7 @@ class Workspace:
         if not code:
             reason = f"Slack did not answer {method} (status {status})"
             return DeliveryError(reason, permanent=False)
+        self.is_refused |= code in NEEDS_A_PERSON
         return RefusalError(method, str(code), lacks=str(said.get("needed") or ""))
 
 
@@ -329,11 +338,15 @@ _NO_ANSWER = (
 
 def _seconds(headers: Mapping[str, Any]) -> float:
     """Read how long to wait; a minute where Slack does not say it in a number."""
-    for name, value in headers.items():
-        if name.lower() == "retry-after":
-            first = value[0] if isinstance(value, list) else value
-            return float(first) if str(first).isdigit() else 60.0
-    return 60.0
+    said = _header(headers, "retry-after")
+    return float(said) if said.isdigit() else 60.0
+
+
+def _header(headers: Mapping[str, Any], name: str) -> str:
+    for known, value in headers.items():
+        if known.lower() == name:
+            return str(value[0] if isinstance(value, list) else value)
+    return ""
 
 
 def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:

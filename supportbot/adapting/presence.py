@@ -25,3 +25,8 @@ class Presence:
             written = self._path.with_suffix(".new")
             written.write_text(moment.isoformat(), encoding="utf-8")
             written.replace(self._path)
+
+    def forget(self) -> None:
+        """Remember nothing any more."""
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)

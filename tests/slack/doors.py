@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -87,7 +88,8 @@ class Doors:
             return _lose(request, fault)
         call.status, call.answer = 200, answer
         installation = self._slack.installations.get(call.token)
-        headers = {"X-Slack-Req-Id": self._slack.new_uuid()}
+        date = formatdate(self._slack.now(), usegmt=True)
+        headers = {"X-Slack-Req-Id": self._slack.new_uuid(), "Date": date}
         if installation and not installation.fault:
             headers["X-OAuth-Scopes"] = ",".join(installation.scopes)
             if method := METHODS.get(call.method):

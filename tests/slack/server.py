@@ -66,6 +66,8 @@ class SlackServer(Server):
         self.installations: dict[str, Installation] = {}
         self.homes: dict[tuple[str, str], View] = {}
         self.codes: dict[str, Grant] = {}
+        self.envelope: JSON = {}
+        """What stands otherwise around each event, such as the `team_id` of another company."""
         self.most_of_history = 999
         """Messages that a page of history may have; 15 for apps sold outside the Marketplace."""
         self.statuses: list[JSON] = []
@@ -77,6 +79,10 @@ class SlackServer(Server):
         self.tickets: dict[str, float] = {}
         self.workspace = self.add_workspace("User Group")
         self.install(self.workspace)
+
+    def now(self) -> float:
+        """Seconds since 1970, by Slack's clock."""
+        return self._clock()
 
     def application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024 * 1024)
@@ -255,6 +261,7 @@ class SlackServer(Server):
             ],
             "is_ext_shared_channel": False,
             "event_context": f"4-{event_id}",
+            **self.envelope,
         }
         # Once they are written down, what is sent is not to change with the state.
         payload = json.loads(json.dumps(payload))
@@ -384,6 +391,8 @@ def _plural(channel_type: str) -> str:
     return {"channel": "channels", "group": "groups"}.get(channel_type, channel_type)
 
 
-def running_slack(*, port: int = 0) -> AbstractContextManager[SlackServer]:
+def running_slack(
+    *, port: int = 0, clock: Callable[[], float] = time.time
+) -> AbstractContextManager[SlackServer]:
     """Run a server in a thread of its own; use `do`, `call` and `wait_until` from outside."""
-    return running(SlackServer(port=port), "slack")
+    return running(SlackServer(port=port, clock=clock), "slack")

@@ -30,10 +30,13 @@ from supportbot_slack.events import (
     Known,
     Needed,
     Person,
+    is_uninstalling,
     needed,
     read_event,
     read_past,
     target_of,
+    team_of,
+    teams_of,
 )
 
 TS, LATER = "1772442000.000100", "1772442060.000200"
@@ -429,3 +432,55 @@ def test_whatever_comes_it_is_read_or_passed_over(body: dict[str, Any]) -> None:
     event = read_event(body, KNOWN)
 
     assert event is None or event.place.platform == "slack"
+
+
+SHARED = {
+    "type": "event_callback",
+    "team_id": "T2",
+    "context_team_id": "T2",
+    "authorizations": [{"team_id": "T1", "user_id": "UBOT", "is_bot": True}],
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "team"),
+    [
+        (SHARED, "T1"),
+        ({"type": "event_callback", "team_id": "T1"}, "T1"),
+        ({"type": "block_actions", "team": {"id": "T1"}, "user": {"team_id": "T2"}}, "T1"),
+        ({"command": "/ask", "team_id": "T1"}, "T1"),
+        (
+            {
+                "type": "view_submission",
+                "team": {"id": "T2"},
+                "view": {"team_id": "T2", "app_installed_team_id": "T1"},
+            },
+            "T1",
+        ),
+        ({"type": "block_actions", "team": None, "user": {"id": "U1", "team_id": "T1"}}, "T1"),
+        ({}, ""),
+    ],
+)
+def test_something_is_for_the_workspace_in_which_the_bot_is_installed(
+    body: dict[str, Any], team: str
+) -> None:
+    assert team_of(body) == team
+
+
+def test_the_other_company_of_a_shared_channel_comes_last() -> None:
+    assert teams_of(SHARED) == ("T1", "T2")
+
+
+@pytest.mark.parametrize(
+    ("event", "is_ours"),
+    [
+        ({"type": "app_uninstalled"}, True),
+        ({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"], "oauth": []}}, True),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}}, False),
+        ({"type": "message"}, False),
+    ],
+)
+def test_a_persons_own_token_that_is_revoked_uninstalls_nothing(
+    event: dict[str, Any], *, is_ours: bool
+) -> None:
+    assert is_uninstalling({"type": "event_callback", "event": event}) is is_ours

@@ -16,6 +16,7 @@ from supportbot_slack.adapter import SlackAdapter
 from supportbot_slack.installations import Installations
 from tests.acceptance.slack_bots import free_port
 from tests.slack.browser import install_in_browser
+from tests.slack.workspace import Workspace
 from tests.slack_server import SlackServer
 
 KEY = Fernet.generate_key().decode()
@@ -108,7 +109,108 @@ async def _answers(port: int) -> bool:
     return True
 
 
-@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")  # slack_sdk's
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:BasicAuth is deprecated:DeprecationWarning"  # slack_sdk's
+)
+
+
+async def install_in(slack: SlackServer, address: str, *workspaces: Workspace) -> None:
+    for workspace in workspaces:
+        page = f"{address}/slack/install?team={workspace.id}"
+        assert await install_in_browser(page) == 200
+    await slack.until_delivered()
+
+
+def test_a_workspace_whose_token_is_revoked_does_not_stop_the_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def play() -> None:
+        async with SlackServer() as slack:
+            sister = slack.add_workspace("Sister Group")
+            maria, olga = slack.user("Maria"), slack.user("Olga", workspace=sister)
+            here = slack.channel("help", maria)
+            there = slack.channel("help", olga, workspace=sister, bot=False)
+
+            async def install(
+                _adapter: SlackAdapter, address: str, _events: asyncio.Queue[Event]
+            ) -> None:
+                await install_in(slack, address, slack.workspace, sister)
+
+            async def ask(
+                _adapter: SlackAdapter, address: str, events: asyncio.Queue[Event]
+            ) -> None:
+                await maria.says(here, "How do I post?")
+                heard = await events.get()
+                assert heard.place.workspace == slack.workspace.id
+
+                with slack.unheard(sister):
+                    there.members.append(sister.bot.id)
+                    missed = await olga.says(there, "Where is the ledger?")
+                await install_in(slack, address, sister)
+                brought = await events.get()
+                assert isinstance(brought, MessagePosted)
+                assert (brought.place.workspace, brought.message_id) == (sister.id, missed.ts)
+
+            await serving(slack, tmp_path, install)
+            with slack.unheard(sister):
+                slack.uninstall(sister)
+            caplog.clear()
+            await serving(slack, tmp_path, ask)
+            left_out = [one for one in caplog.messages if "left out" in one]
+            assert len(left_out) == 1
+            assert sister.id in left_out[0]
+            assert "install the app again" in left_out[0]
+
+    asyncio.run(play())
+
+
+def test_an_event_of_a_shared_channel_is_for_the_workspace_that_is_authorised(
+    tmp_path: Path,
+) -> None:
+    async def play() -> None:
+        async with SlackServer() as slack:
+            sister = slack.add_workspace("Sister Group")
+            maria = slack.user("Maria")
+            here = slack.channel("help", maria)
+
+            async def act(
+                _adapter: SlackAdapter, address: str, events: asyncio.Queue[Event]
+            ) -> None:
+                await install_in(slack, address, slack.workspace, sister)
+                slack.envelope = {"team_id": "T0ACME", "is_ext_shared_channel": True}
+                await maria.says(here, "How do I post?")
+                heard = await events.get()
+                assert heard.place.workspace == slack.workspace.id
+
+            await serving(slack, tmp_path, act)
+
+    asyncio.run(play())
+
+
+def test_an_event_of_a_workspace_that_is_not_ours_is_acknowledged_and_dropped(
+    tmp_path: Path,
+) -> None:
+    async def play() -> None:
+        async with SlackServer() as slack:
+            maria = slack.user("Maria")
+            here = slack.channel("help", maria)
+
+            async def act(
+                _adapter: SlackAdapter, address: str, events: asyncio.Queue[Event]
+            ) -> None:
+                await install_in(slack, address, slack.workspace)
+                slack.envelope = {"team_id": "T0ACME", "authorizations": [{"team_id": "T0ACME"}]}
+                await maria.says(here, "How do I post?")
+                await slack.until_delivered()
+                assert slack.record.deliveries[-1].was_acknowledged
+                assert [a.status for a in slack.record.deliveries[-1].attempts] == [200]
+                assert events.empty()
+
+            await serving(slack, tmp_path, act)
+
+    asyncio.run(play())
+
+
 def test_a_bot_that_is_installed_in_two_workspaces_hears_and_speaks_in_each(
     tmp_path: Path,
 ) -> None:

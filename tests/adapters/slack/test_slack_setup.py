@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
@@ -6,9 +7,12 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
+from slack_sdk.oauth.installation_store import Installation
 
 from supportbot.errors import SupportbotError
 from supportbot.ports import AdapterContext, Finding
+from supportbot_slack.installations import TOKENS, Installations
 from supportbot_slack.manifest import EVENTS, SCOPES, as_yaml, lacking, link, manifest
 from supportbot_slack.setting_up import SlackSetup
 from tests.slack_server import Refusal, SlackServer, running_slack
@@ -90,6 +94,41 @@ def test_nothing_is_wrong_when_everything_is_there(slack: SlackServer) -> None:
 
 def test_a_bot_that_is_in_no_channel_wants_to_be_invited(slack: SlackServer) -> None:
     assert "/invite" in problems(examined(slack))
+
+
+def test_with_several_workspaces_each_is_looked_at_and_the_refused_one_named(
+    slack: SlackServer, tmp_path: Path
+) -> None:
+    sister = slack.call(lambda: slack.add_workspace("Sister Group"))
+    token = slack.call(lambda: slack.install(sister)).token
+    slack.call(lambda: slack.channel("help"))
+    key = Fernet.generate_key().decode()
+    kept = Installations(tmp_path / TOKENS, key)
+    for workspace, its in ((slack.workspace, slack.bot_token), (sister, token)):
+        asyncio.run(kept.async_save(Installation(team_id=workspace.id, bot_token=its, user_id="U")))
+    slack.call(lambda: slack.revoke(sister))
+
+    environment = {
+        "SLACK_CLIENT_ID": "1",
+        "SLACK_CLIENT_SECRET": "2",
+        "SLACK_TOKEN_KEY": key,
+        "SLACK_APP_TOKEN": slack.app_token,
+    }
+    context = AdapterContext(tmp_path, {"api_url": slack.api_url}, StringIO(), StringIO())
+    findings = asyncio.run(SlackSetup().examine(context, environment))
+
+    assert "The bot is supportbot in User Group." in [one.otherwise for one in findings]
+    assert f"Slack refuses the token of {sister.id} (token_revoked)" in problems(findings)
+    assert len(problems(findings).splitlines()) == 1
+
+
+def test_a_clock_that_is_far_from_slacks_is_named() -> None:
+    with running_slack(clock=lambda: time.time() - 1800) as slack:
+        slack.call(lambda: slack.channel("help"))
+
+        said = problems(examined(slack))
+
+    assert "clock is 30 minutes ahead of Slack's" in said
 
 
 def test_a_missing_scope_is_named(slack: SlackServer) -> None:
