@@ -21,6 +21,7 @@ from supportbot.domain.events import (
     AnswerReviewed,
     Author,
     ChannelConfigured,
+    ChannelsListed,
     Event,
     ForgetRequested,
     HelpRequested,
@@ -189,8 +190,8 @@ class Handlers:
                 return self._bursts.deleted(event)
             case PlaceDeleted() | MemberLeft() | MemberJoined():
                 return Outcome(effect=event)
-            case PlaceChanged():
-                return Outcome()  # every event says how its place is; the worker notes it
+            case PlaceChanged() | ChannelsListed():
+                return Outcome()  # the worker notes how places are, whatever the event
             case _:
                 assert_never(event)
 

@@ -12,6 +12,7 @@ from typing import assert_never
 from supportbot.domain.events import (
     AnswerReviewed,
     ChannelConfigured,
+    ChannelsListed,
     Event,
     ForgetRequested,
     MemberJoined,
@@ -23,6 +24,7 @@ from supportbot.domain.events import (
     author_of,
     moment_of,
 )
+from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.handlers import Handlers
@@ -194,10 +196,8 @@ class Worker:
         community_id, now = self._community_id, self._clock.now()
         with self._database.writing() as tx:
             before = self._revision(tx, findables)
-            if _says_how_its_place_is(event) and places.note(
-                tx, community_id, event.place, moment_of(event)
-            ):
-                lives.move_audience(tx, community_id, event.place)
+            for place in _places_changed(tx, community_id, event):
+                lives.move_audience(tx, community_id, place)
             self._note(tx, event)
             # Before the effect: what is deleted may be the event itself.
             inbox.mark_handled(tx, community_id, event.event_id, now=now)
@@ -307,9 +307,15 @@ class Worker:
             inbox.set_aside(tx, self._community_id, event.event_id, error)
 
 
-def _says_how_its_place_is(event: Event) -> bool:
-    """Hold for what a platform said. A maintainer's decision knows the place as it was once.
-
-    So does what is due by the clock.
-    """
-    return not isinstance(event, AnswerReviewed | QuestionDue)
+def _places_changed(tx: Transaction, community_id: str, event: Event) -> Sequence[Place]:
+    """Note what an event says of who may see which channel, and return what is different now."""
+    match event:
+        case ChannelsListed():
+            return places.note_listed(tx, community_id, event.place, event.open, event.listed_at)
+        case AnswerReviewed() | QuestionDue() | MemberLeft() | MemberJoined():
+            # A maintainer's decision and what is due by the clock know the place as it was once,
+            # and who comes or goes says nothing about who else may see it.
+            return ()
+        case _:
+            is_news = places.note(tx, community_id, event.place, moment_of(event))
+            return (event.place,) if is_news else ()

@@ -15,6 +15,7 @@ from supportbot.domain.events import (
     AnswerRejected,
     AnswerReviewed,
     Author,
+    ChannelsListed,
     Event,
     ForgetRequested,
     MemberJoined,
@@ -693,6 +694,53 @@ def test_any_event_of_a_channel_says_that_it_was_closed_off(bench: Bench) -> Non
     play(bench, ASKED, ANSWERED, ACCEPTED)
 
     play(bench, replace(ASKED, event_id="slack:e7", message_id="7", place=CLOSED, posted_at=LATER))
+
+    assert bench.found(replace(HELP, channel="other")) == []
+
+
+WORKSPACE = replace(HELP, channel="")
+
+
+def test_a_channel_that_the_platform_no_longer_lists_as_open_is_quoted_nowhere_else(
+    bench: Bench,
+) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, ChannelsListed("slack:e6", WORKSPACE, ("other",), NOW))
+
+    assert bench.found(replace(HELP, channel="other")) == []
+    assert bench.found(CLOSED) == [WIDEN]
+
+
+def test_a_channel_that_is_listed_as_open_again_is_quoted_everywhere(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED, PlaceChanged("slack:e6", CLOSED, LATER))
+
+    listed = LATER + timedelta(minutes=1)
+    play(bench, ChannelsListed("slack:e7", WORKSPACE, ("help",), listed))
+
+    assert bench.found(replace(HELP, channel="other")) == [WIDEN]
+
+
+def test_a_list_from_before_a_channel_was_closed_opens_nothing(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED, PlaceChanged("slack:e6", CLOSED, LATER))
+
+    play(bench, ChannelsListed("slack:e7", WORKSPACE, ("help",), LATER))
+
+    assert bench.found(replace(HELP, channel="other")) == []
+
+
+def test_a_list_of_one_workspace_closes_nothing_of_another(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+
+    play(bench, ChannelsListed("slack:e6", replace(WORKSPACE, workspace="T"), (), LATER))
+
+    assert bench.found(replace(HELP, channel="other")) == [WIDEN]
+
+
+def test_who_comes_says_nothing_about_who_else_may_see_a_channel(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED, PlaceChanged("slack:e6", CLOSED, LATER))
+
+    play(bench, MemberJoined("slack:e7", HELP, PAUL, LATER + timedelta(minutes=1)))
 
     assert bench.found(replace(HELP, channel="other")) == []
 

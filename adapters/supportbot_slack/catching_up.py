@@ -15,7 +15,7 @@ from supportbot.adapting.storing import stored
 from supportbot.domain.events import Event
 from supportbot.errors import DeliveryError
 from supportbot.ports import Receive
-from supportbot_slack.events import TOMBSTONE, needed_of_message, read_past
+from supportbot_slack.events import TOMBSTONE, listed_channels, needed_of_message, read_past
 from supportbot_slack.refusals import NEEDS_A_PERSON
 from supportbot_slack.workspace import RefusalError, Workspace, pages
 
@@ -24,8 +24,11 @@ log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=10)
 """What is read once more: clocks differ, and of what came last not everything may be stored."""
 _PAGE = 200
+_MOST_LISTED = 1_000
 _KINDS = "public_channel,private_channel,mpim,im"
 _PAUSE = timedelta(seconds=5)
+_CLOCKS_DIFFER = timedelta(seconds=3)
+"""As far as what we take for Slack's time may be from it."""
 _FOR_NOW = NEEDS_A_PERSON | {
     "fatal_error",
     "internal_error",
@@ -51,6 +54,8 @@ async def catch_up(
     Returns:
         How many events were passed on.
     """
+    workspace.forget_privacy()
+    await _tell_what_is_open(workspace, receive)
     count = 0
     is_long = datetime.now(UTC) - since > 2 * OVERLAP
     for channel in [channel async for channel in _channels(workspace)]:
@@ -58,6 +63,23 @@ async def catch_up(
             await stored(event, receive)
             count += 1
     return count
+
+
+async def _tell_what_is_open(workspace: Workspace, receive: Receive) -> None:
+    """Tell which channels everybody may see: Slack tells nobody later that one was closed."""
+    # What is told of a channel from now on has to be newer, by Slack's clock.
+    asked_at = workspace.clock.now() - _CLOCKS_DIFFER
+    found: list[Mapping[str, Any]] = []
+    ask = partial(_until_answered, workspace)
+    listed = pages(ask, "conversations.list", types="public_channel", limit=_MOST_LISTED)
+    try:
+        async for page in listed:
+            found.extend(page.get("channels") or [])
+    except RefusalError as error:
+        log.warning("Slack does not say which channels are open: %s", error)
+        return
+    told = listed_channels(found, workspace.team, asked_at, now=datetime.now(UTC))
+    await stored(told, receive)
 
 
 async def _missed(
@@ -123,13 +145,25 @@ async def _messages(
 
 async def _patiently(workspace: Workspace, method: str, **arguments: Any) -> Mapping[str, Any]:
     """Ask until Slack answers; what it refuses for good is passed over."""
+    try:
+        return await _until_answered(workspace, method, **arguments)
+    except RefusalError as error:
+        log.warning("something was not caught up with: %s", error)
+        return {}
+
+
+async def _until_answered(workspace: Workspace, method: str, **arguments: Any) -> Mapping[str, Any]:
+    """Ask until Slack answers, for as long as it asks to wait each time.
+
+    Raises:
+        RefusalError: It says no for good.
+    """
     while True:
         try:
             return await workspace.ask(method, **arguments)
         except DeliveryError as error:
             if isinstance(error, RefusalError) and error.code not in _FOR_NOW:
-                log.warning("something was not caught up with: %s", error)
-                return {}
+                raise
             log.info("catching up waits: %s", error)
             await asyncio.sleep((error.retry_after or _PAUSE).total_seconds())
 

@@ -14,6 +14,7 @@ from supportbot.domain.events import (
     AnswerAccepted,
     Author,
     ChannelConfigured,
+    ChannelsListed,
     Event,
     Inquired,
     Inquiry,
@@ -23,6 +24,7 @@ from supportbot.domain.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PlaceChanged,
     PlaceDeleted,
     ProfileChanged,
     QuestionPassed,
@@ -54,6 +56,17 @@ _SAID = frozenset({"", "me_message", "file_share", "thread_broadcast"})
 """Subtypes of what people say. Source: https://docs.slack.dev/reference/events/message"""
 TOMBSTONE = "tombstone"
 """The subtype of what stands in the place of a thread's first message that was deleted."""
+_CONVERTED = {
+    "channel_convert_to_private": True,
+    "channel_convert_to_public": False,
+}
+"""Subtypes of what Slack says when a channel is closed or opened, each with whether it is private.
+There is no event of its own for it.
+
+Source: https://docs.slack.dev/reference/events/message/channel_convert_to_private
+"""
+_COMINGS = frozenset({"member_joined_channel", "member_left_channel"})
+"""Events whose channel nobody needs to look at: they are about a person."""
 _GONE = frozenset({"channel_deleted", "group_deleted"})
 _OPEN = "channel"
 """The `channel_type` of a channel that everybody in the workspace may read."""
@@ -108,7 +121,7 @@ def needed(body: Mapping[str, Any]) -> Needed:
     mentioned = _mentioned(_text(message, "text") or _text(body, "text"))
     users = [_user(body), _text(message, "user"), *mentioned]
     users.extend(_text(action, "selected_user") for action in _objects(body, "actions"))
-    is_said = bool(said.get("channel_type")) or ("command" in body and not _is_of_settings(body))
+    is_said = _says_how_its_channel_is(body) or ("command" in body and not _is_of_settings(body))
     return Needed(
         place=_channel(body),
         channel="" if is_said or _is_direct(about) else about,
@@ -245,6 +258,15 @@ def read_past(
     return events
 
 
+def listed_channels(
+    channels: Iterable[Mapping[str, Any]], team: str, listed_at: datetime, *, now: datetime
+) -> ChannelsListed:
+    """Read which channels of a workspace are open, among those that Slack lists."""
+    open_ = sorted(_text(one, "id") for one in channels if _type_of(one) == _OPEN)
+    event_id = f"{PLATFORM}:{team}::privacy/{now.timestamp()}"
+    return ChannelsListed(event_id, Place(PLATFORM, team, ""), tuple(open_), listed_at)
+
+
 def _type_of(channel: Mapping[str, Any]) -> str:
     if channel.get("is_im") is True:
         return "im"
@@ -302,6 +324,8 @@ class _Reader:
             return self._read_change()
         if subtype == "message_deleted":
             return self._read_deletion(_text(said, "deleted_ts"))
+        if subtype in _CONVERTED:
+            return self._read_conversion(is_private=_CONVERTED[subtype])
         return self._posted(said) if subtype in _SAID else None
 
     def _posted(self, message: Mapping[str, Any]) -> MessagePosted | None:
@@ -353,6 +377,12 @@ class _Reader:
             return None
         return self.gone(ts, _text(before, "user"), self._moment(), thread=_thread(before))
 
+    def _read_conversion(self, *, is_private: bool) -> Event:
+        """Read that a channel was closed or opened."""
+        place, moment = self._place(_channel(self.body)), self._moment()
+        event_id = self._id(place.channel, f"privacy/{moment.timestamp()}")
+        return PlaceChanged(event_id, place.with_privacy(is_private=is_private), moment)
+
     def gone(self, ts: str, user: str, now: datetime, *, thread: str | None = None) -> Event:
         """Give the event that a message is gone: the same, whoever tells of it."""
         place = self._place(_channel(self.body), user, thread)
@@ -370,7 +400,7 @@ class _Reader:
     def _read_reaction(self) -> Event | None:
         item, user = _object(self.said, "item"), _text(self.said, "user")
         ts = _text(item, "ts")
-        is_approval = _text(self.said, "reaction").partition("::")[0] in APPROVALS
+        is_approval = _emoji(self.said) in APPROVALS
         if not is_approval or not user or moment_of_ts(ts) is None:
             return None
         place = self._place(_text(item, "channel"), user)
@@ -573,6 +603,19 @@ def target_of(place: Place) -> str:
 
 
 _INQUIRIES = frozenset(map(str, Inquiry))
+
+
+def _says_how_its_channel_is(body: Mapping[str, Any]) -> bool:
+    """Whether nothing has to be looked up to know whether the channel of something is private."""
+    said = _event(body)
+    kind = _text(said, "type")
+    is_idle = kind == "reaction_added" and _emoji(said) not in APPROVALS
+    return is_idle or kind in _COMINGS or bool(said.get("channel_type"))
+
+
+def _emoji(said: Mapping[str, Any]) -> str:
+    """Return what somebody reacted with, whatever the skin."""
+    return _text(said, "reaction").partition("::")[0]
 
 
 def _is_of_settings(body: Mapping[str, Any]) -> bool:

@@ -29,7 +29,10 @@ _FILE_PATIENCE = 1.5
 _PRIVACY_PATIENCE = 2.0
 """Seconds that an event waits to know whether its channel is private; then it has to come again."""
 _REMEMBERED = 24 * 3600.0
-"""Seconds after which a name, or that a channel is private, is asked for again."""
+"""Seconds after which a name is asked for again."""
+_PRIVACY_REMEMBERED = 60.0
+"""Seconds after which is asked again whether a channel is private. It spares calls when many people
+press something at once; what an event or a list says in between counts at once."""
 _MOST_REMEMBERED = 50_000
 _LONGEST_WAIT = 30.0
 """Seconds that a call waits for its turn. One that has to wait longer comes back later."""
@@ -89,8 +92,9 @@ class Workspace:
         self.clock = PlatformClock()
         self.is_refused = False
         """Slack does not take our token any more."""
-        self._people = _Memory[Person]()
-        self._private = _Memory[bool]()
+        self._people = _Memory[Person](_REMEMBERED)
+        self._private = _Memory[bool](_PRIVACY_REMEMBERED)
+        self._told_closed: dict[str, float] = {}
         self._direct: dict[str, str] = {}
         self._not_before: dict[str, float] = {}
 
@@ -189,8 +193,11 @@ class Workspace:
         """
         known = self._private.get(channel)
         if known is None:
+            asked_at = time.monotonic()
             found = await self._look_at(channel)
             known = not (found.get("is_channel") and found.get("is_private") is False)
+            # It may have been closed while Slack was on its way to say that it is open.
+            known |= self._told_closed.get(channel, 0.0) > asked_at
             self._private.put(channel, known)
         return known
 
@@ -204,8 +211,21 @@ class Workspace:
         return said.get("channel") or {}
 
     def note_privacy(self, channel: str, *, is_private: bool) -> None:
-        """Remember what an event said of its channel."""
-        self._private.put(channel, is_private)
+        """Remember that an event said that its channel is private.
+
+        That a channel is open is never remembered from an event: it may be an old one that comes
+        again.
+        """
+        if is_private:
+            self._private.put(channel, value=True)
+            self._told_closed[channel] = time.monotonic()
+        elif self._private.get(channel):
+            self._private.drop(channel)
+
+    def forget_privacy(self) -> None:
+        """Ask anew which channels are private: something may have been missed."""
+        self._private.clear()
+        self._told_closed.clear()
 
     async def direct_channel(self, user: str) -> str:
         """Give the channel with one person alone; it is opened.
@@ -305,9 +325,10 @@ async def pages(
 
 
 class _Memory(Generic[_Value]):
-    """What was looked up, for a day."""
+    """What was looked up, for so many seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._kept: dict[str, tuple[float, _Value]] = {}
 
     def __len__(self) -> int:
@@ -315,12 +336,18 @@ class _Memory(Generic[_Value]):
 
     def get(self, key: str) -> _Value | None:
         at, value = self._kept.get(key, (0.0, None))
-        return value if time.monotonic() - at < _REMEMBERED else None
+        return value if time.monotonic() - at < self._seconds else None
 
     def put(self, key: str, value: _Value) -> None:
         if len(self) > _MOST_REMEMBERED:
             self._kept.clear()
         self._kept[key] = (time.monotonic(), value)
+
+    def drop(self, key: str) -> None:
+        self._kept.pop(key, None)
+
+    def clear(self) -> None:
+        self._kept.clear()
 
 
 _TOO_MANY = 429

@@ -108,6 +108,21 @@ class PlaceChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelsListed:
+    """The platform said which channels of a workspace are open; all others are closed.
+
+    `place` is the workspace. What was opened or closed while nobody listened is known by this.
+    """
+
+    event_id: str
+    place: Place
+    open: tuple[str, ...]
+    """Ids of the channels that everybody may see."""
+    listed_at: datetime
+    kind: Literal["channels_listed"] = "channels_listed"
+
+
+@dataclass(frozen=True, slots=True)
 class MemberLeft:
     """A person left a channel, or the whole workspace when `place.channel` is empty."""
 
@@ -333,6 +348,7 @@ Event = (
     | MessageDeleted
     | PlaceDeleted
     | PlaceChanged
+    | ChannelsListed
     | MemberLeft
     | MemberJoined
     | AnswerAccepted
@@ -362,7 +378,7 @@ def moment_of(event: Event) -> datetime:
 def author_of(event: Event) -> Author | None:
     """Say whose words or doing an event is; None when it is nobody's."""
     match event:
-        case MessageDeleted() | PlaceDeleted() | PlaceChanged() | QuestionDue():
+        case MessageDeleted() | PlaceDeleted() | PlaceChanged() | ChannelsListed() | QuestionDue():
             return None
         case _:
             return event.author
@@ -385,6 +401,7 @@ _MOMENTS = {
     "message_deleted": "deleted_at",
     "place_deleted": "deleted_at",
     "place_changed": "changed_at",
+    "channels_listed": "listed_at",
     "member_left": "left_at",
     "member_joined": "joined_at",
     "answer_accepted": "accepted_at",

@@ -62,6 +62,10 @@ class Place:
         """Give the place of a thread in this channel."""
         return replace(self, thread=thread)
 
+    def channel_in(self, channel_key: str) -> str:
+        """Return the id of a channel of this workspace, which its key names."""
+        return _parted(channel_key.removeprefix(self.workspace_key))
+
     def with_privacy(self, *, is_private: bool) -> "Place":
         """Give the same place, open or private."""
         return self if is_private == self.is_private else replace(self, is_private=is_private)
@@ -140,6 +144,10 @@ def open_scope(
     """Give what everybody in a community may see, or a part of it, for checks and measuring."""
     audiences = frozenset({COMMUNITY})
     return Scope(community_id, audiences, only=only, before=before, without=without)
+
+
+def _parted(part: str) -> str:
+    return part.replace("%2F", "/").replace("%25", "%")
 
 
 def _joined(*parts: str) -> str:

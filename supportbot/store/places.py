@@ -1,5 +1,7 @@
 """What is known of channels and of who is in them: it changes while words stay."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -67,6 +69,27 @@ def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bo
         },
     )
     return is_change
+
+
+def note_listed(
+    tx: Session, community_id: str, workspace: Place, open_: Collection[str], listed_at: datetime
+) -> list[Place]:
+    """Note which channels of a workspace are open, and return those that were different until then.
+
+    What is not listed is closed, whatever was heard of it last: it may be gone, or out of sight. It
+    is opened only by what is newer.
+    """
+    of_workspace = col(PlaceRow.channel_key).startswith(workspace.workspace_key, autoescape=True)
+    rows = tx.exec(select(PlaceRow).where(PlaceRow.community_id == community_id, of_workspace))
+    changed = []
+    for row in rows.all():
+        channel = workspace.channel_in(row.channel_key)
+        is_private = channel not in open_
+        if is_private != row.is_private and (is_private or listed_at > row.since):
+            row.is_private, row.since = is_private, max(row.since, listed_at)
+            place = replace(workspace, channel=channel, thread=None)
+            changed.append(place.with_privacy(is_private=is_private))
+    return changed
 
 
 def listening_in(tx: Session, community_id: str, place: Place) -> Listening | None:

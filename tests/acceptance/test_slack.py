@@ -285,6 +285,36 @@ def test_what_was_learned_in_a_private_channel_is_shown_there_only(here: SlackBo
     assert "on the marmot page" in str(here.reply(inside).blocks)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("is_away", [False, True])
+def test_what_was_learned_in_a_channel_that_is_made_private_is_shown_there_only_from_then_on(
+    bot: Bot, slack: SlackServer, *, is_away: bool
+) -> None:
+    here = SlackBot(bot, slack)
+    uma, leo = here.person("Uma"), here.person("Leo")
+    board, lobby = here.channel("board", uma, leo), here.channel("lobby", leo)
+    here.connect()
+    asked = here.says(uma, board, "How do I unlock the safe of the otters?")
+    here.reply(asked)
+    answer = here.says(leo, board, "The key is under the blue otter.", thread=asked)
+    here.heard()
+    here.slack.do(uma.reacts(answer, "white_check_mark"))
+    here.reply(asked, 2)
+
+    if is_away:
+        assert here.stop() == 0
+        with slack.unheard():
+            slack.do(uma.makes_private(board))
+        here.connect()
+    else:
+        slack.do(uma.makes_private(board))
+        here.heard()
+    outside = here.says(leo, lobby, "How could I unlock the safe of the otters?")
+
+    assert "blue otter" not in str(here.reply(outside).blocks)
+    assert here.stop() == 0
+
+
 def home_of(here: SlackBot, person: Person, says: str) -> View:
     """Wait until somebody's Home tab says something."""
     eventually(lambda: (home := here.slack.call(lambda: person.home)) and says in str(home.blocks))

@@ -12,6 +12,7 @@ from supportbot.adapting import storing
 from supportbot.domain.events import (
     AnswerAccepted,
     Author,
+    ChannelsListed,
     Event,
     MessageDeleted,
     MessageEdited,
@@ -47,6 +48,8 @@ class Here:
     paul: Person
     help_: Channel
     brought: list[Event] = field(default_factory=list)
+    listed: list[Event] = field(default_factory=list)
+    """What was told of which channels are open."""
     fails: int = 0
     """Times that storing fails."""
 
@@ -62,7 +65,7 @@ class Here:
             self.fails -= 1
             message = "the disk is full"
             raise SupportbotError(message)
-        self.brought.append(event)
+        (self.listed if isinstance(event, ChannelsListed) else self.brought).append(event)
 
     def ago(self, hours: float) -> float:
         return time.time() - hours * HOUR
@@ -109,6 +112,38 @@ def test_what_was_said_is_brought_in_order_with_replies_and_from_every_page(
         assert texts[:3] == ["One?", "Two.", "Three?"]
         assert len(texts) == 9
         assert texts[-1] == "In private?"
+
+    away(act)
+
+
+def test_first_it_is_told_which_channels_everybody_may_see_from_every_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_MOST_LISTED", 1)
+
+    async def act(here: Here) -> None:
+        other = here.slack.channel("elsewhere")
+        closed = here.slack.channel("board", here.maria)
+        await here.maria.makes_private(closed)
+
+        await here.catch_up()
+
+        (listed,) = here.listed
+        assert isinstance(listed, ChannelsListed)
+        assert listed.place == Place("slack", here.workspace.team, "")
+        assert set(listed.open) >= {here.help_.id, other.id}
+        assert closed.id not in listed.open
+
+    away(act)
+
+
+def test_nothing_is_said_of_open_channels_while_slack_does_not_list_them_all() -> None:
+    async def act(here: Here) -> None:
+        here.slack.faults.add("conversations.list", Refusal("missing_scope"))
+
+        await here.catch_up()
+
+        assert here.listed == []
 
     away(act)
 

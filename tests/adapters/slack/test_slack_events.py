@@ -17,6 +17,7 @@ from supportbot.domain.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PlaceChanged,
     PlaceDeleted,
     QuestionClaimed,
     QuestionPassed,
@@ -113,6 +114,36 @@ def test_only_what_slack_calls_a_channel_is_open(kind: str, *, is_private: bool)
 
     assert event is not None
     assert event.place.is_private is is_private
+
+
+@pytest.mark.parametrize(
+    ("subtype", "is_private"),
+    [("channel_convert_to_private", True), ("channel_convert_to_public", False)],
+)
+def test_a_channel_that_is_closed_or_opened_is_news(subtype: str, *, is_private: bool) -> None:
+    kind = "group" if is_private else "channel"
+    event = read_event(told(ts=TS, event_ts=TS, subtype=subtype, channel_type=kind), KNOWN)
+
+    assert isinstance(event, PlaceChanged)
+    assert event.place == HELP.with_privacy(is_private=is_private)
+    assert event.changed_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("event", "channel"),
+    [
+        ({"type": "reaction_added", "reaction": "eyes"}, ""),
+        ({"type": "reaction_added", "reaction": "white_check_mark"}, "C1"),
+        ({"type": "member_joined_channel", "channel": "C1", "channel_type": "C"}, ""),
+        ({"type": "channel_deleted", "channel": "C1"}, "C1"),
+    ],
+)
+def test_slack_is_asked_who_may_see_a_channel_only_where_it_matters(
+    event: dict[str, Any], channel: str
+) -> None:
+    said = {"item": {"channel": "C1", "ts": TS}, "user": "U1", **event}
+
+    assert needed({"type": "event_callback", "event": said}).channel == channel
 
 
 def test_what_is_between_one_person_and_the_bot_is_their_place_and_meant_for_it() -> None:

@@ -12,6 +12,7 @@ from supportbot_slack import workspace as module
 from supportbot_slack.events import Needed
 from supportbot_slack.workspace import RefusalError, Workspace
 from tests.slack_server import (
+    Held,
     NotJson,
     RateLimited,
     Refusal,
@@ -176,6 +177,44 @@ def test_a_channel_that_the_bot_may_not_look_at_is_taken_for_a_private_one() -> 
         slack.faults.add("conversations.info", Refusal("channel_not_found"))
 
         assert (await here.known(Needed(channel="C0ELSEWHERE"))).is_private
+
+    calling(act)
+
+
+def test_that_a_channel_is_open_is_not_taken_from_an_event_that_may_be_an_old_one() -> None:
+    async def act(slack: SlackServer, here: Workspace) -> None:
+        help_ = slack.channel("help", private=True)
+
+        here.note_privacy(help_.id, is_private=False)
+
+        assert await here.is_private(help_.id)
+
+    calling(act)
+
+
+def test_a_channel_that_was_closed_while_slack_said_that_it_is_open_is_closed() -> None:
+    async def act(slack: SlackServer, here: Workspace) -> None:
+        help_ = slack.channel("help")
+        slack.faults.add("conversations.info", held := Held())
+        asking = asyncio.create_task(here.is_private(help_.id))
+        await slack.until(lambda: slack.record.calls_of("conversations.info"))
+        here.note_privacy(help_.id, is_private=True)
+        held.release()
+
+        assert await asking
+
+    calling(act)
+
+
+def test_who_may_see_a_channel_is_asked_again_once_something_may_have_been_missed() -> None:
+    async def act(slack: SlackServer, here: Workspace) -> None:
+        help_, maria = slack.channel("help"), slack.user("Maria")
+        assert not await here.is_private(help_.id)
+        await maria.makes_private(help_.id)
+
+        here.forget_privacy()
+
+        assert await here.is_private(help_.id)
 
     calling(act)
 
