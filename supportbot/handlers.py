@@ -270,6 +270,10 @@ class Handlers:
                 return self._replying(message, composing.compose_solved_already())
             case MessageKind.PICTURE:
                 return self._replying(message, composing.compose_unreadable())
+            case MessageKind.RECORDING:
+                return self._replying(message, composing.compose_unheard())
+            case MessageKind.FILE:
+                return self._replying(message, composing.compose_unread_file())
             case MessageKind.MAYBE_QUESTION:
                 return self._offer_help(message)
             case MessageKind.ANSWER if question is not None:
@@ -366,7 +370,7 @@ class Handlers:
         said = self._asking.saying(
             key,
             question,
-            _with_pictures(reply, message),
+            _by_words_alone(reply, message),
             considered.referrals,
             considered.wait,
             slot=_FIRST,
@@ -384,7 +388,7 @@ class Handlers:
         self, message: MessagePosted, question: Question, decision: Decision
     ) -> Outcome:
         """Reply to one who asked the bot alone: nobody else hears of it before they say so."""
-        reply = _with_pictures(composing.compose_alone(decision), message)
+        reply = _by_words_alone(composing.compose_alone(decision), message)
         # Nobody was asked, and nothing is due by the clock.
         answered = replace(question, state=QuestionState.ANSWERED, experts=())
         # In a thread that had begun before, another one may have been replied to already.
@@ -742,12 +746,17 @@ _CALLS = frozenset(
         MessageKind.MAYBE_QUESTION,
         MessageKind.CALLED,
         MessageKind.PICTURE,
+        MessageKind.RECORDING,
+        MessageKind.FILE,
     }
 )
 """What the bot replies to only where it listens."""
 
 
-def _with_pictures(reply: Reply, message: MessagePosted) -> Reply:
+def _by_words_alone(reply: Reply, message: MessagePosted) -> Reply:
+    """Say what of a question was not taken in."""
+    if message.recordings:
+        return composing.without_the_recording(reply)
     return composing.without_the_picture(reply) if message.pictures else reply
 
 

@@ -846,5 +846,38 @@ def test_a_picture_beside_a_question_is_said_to_be_unread(handlers: Handlers) ->
     assert "I can't read the picture" in message.reply.text
 
 
+@pytest.mark.parametrize("text", ["", "[file: voice-message.ogg]"])
+def test_a_recording_without_words_is_answered_with_a_request_for_words(
+    handlers: Handlers, text: str
+) -> None:
+    outcome = handlers.handle(replace(ASKED, text=text, recordings=1))
+
+    (message,) = outcome.messages
+    assert outcome.question is None
+    assert message.reply.text.startswith("I can't listen to recordings")
+
+
+def test_a_recording_beside_a_question_is_said_to_be_unheard(handlers: Handlers) -> None:
+    (message,) = handlers.handle(replace(ASKED, recordings=1)).messages
+
+    assert "I can't listen to the recording" in message.reply.text
+
+
+def test_a_file_that_is_not_read_is_no_question(handlers: Handlers) -> None:
+    file = replace(ASKED, text="[file: invoices.pdf]", files=1, is_addressed=True)
+
+    outcome = handlers.handle(file)
+
+    (message,) = outcome.messages
+    assert outcome.question is None
+    assert message.reply.text.startswith("I can't read this kind of file")
+
+
+def test_a_file_that_is_shared_with_the_channel_is_left_alone(handlers: Handlers) -> None:
+    file = replace(ASKED, text="[file: invoices.pdf]", files=1, is_addressed=False)
+
+    assert handlers.handle(file) == Outcome()
+
+
 def test_a_picture_in_a_conversation_is_left_alone(handlers: Handlers) -> None:
     assert handlers.handle(replace(ASKED, place=THREAD, text="", pictures=1)) == Outcome()

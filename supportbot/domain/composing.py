@@ -99,6 +99,21 @@ def compose_unreadable() -> Reply:
     return Reply(text="I can't read images: could you paste the text of the error?")
 
 
+def compose_unheard() -> Reply:
+    """Ask for words where there is only a recording."""
+    return Reply(text="I can't listen to recordings: could you write your question down?")
+
+
+def compose_unread_file() -> Reply:
+    """Ask for words where there is only a file that is not read."""
+    return Reply(text="I can't read this kind of file: could you paste the part that matters?")
+
+
+def without_the_recording(reply: Reply) -> Reply:
+    """Say that only the words of a question were taken in."""
+    return replace(reply, text=f"{reply.text} I go by your words: I can't listen to the recording.")
+
+
 def without_the_picture(reply: Reply) -> Reply:
     """Say that only the words of a question were read."""
     return replace(reply, text=f"{reply.text} I go by your words: I can't read the picture.")

@@ -47,6 +47,10 @@ class MessagePosted:
     """It was said while the bot was away, and people have replied to it since."""
     pictures: int = 0
     """How many pictures came with it. Nobody reads those."""
+    recordings: int = 0
+    """How many voice messages, other recordings and films. Nobody listens to those."""
+    files: int = 0
+    """How many other files that are not read. Their names stand in the text as `[file: name]`."""
     mentions: tuple[Author, ...] = ()
     """The people whom it names, without the bot."""
     kind: Literal["message_posted"] = "message_posted"

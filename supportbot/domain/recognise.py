@@ -53,6 +53,10 @@ class MessageKind(StrEnum):
     """Somebody calls the bot into a thread that it does not follow."""
     PICTURE = "picture"
     """A picture without a word, where somebody may ask."""
+    RECORDING = "recording"
+    """The same with a voice message, or a film."""
+    FILE = "file"
+    """Another file that is not read, without a word, for the bot."""
     CHATTER = "chatter"
     FORGET_ME = "forget me"
 
@@ -112,14 +116,26 @@ def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
         # Who is alone with the bot calls it into nothing: they ask, in whatever thread.
         if not direct_to(message.place):
             return MessageKind.CALLED
-    if not has_words(message.text):
-        return MessageKind.PICTURE if message.pictures else MessageKind.CHATTER
+    if not has_words(_FILE.sub("", message.text)):
+        return _recognise_without_words(message)
     if message.is_addressed:
         return MessageKind.CHATTER if is_courtesy(message.text) else MessageKind.QUESTION
     probability = asks_probability(message.text)
     if probability >= ASKS:
         return MessageKind.QUESTION
     return MessageKind.MAYBE_QUESTION if probability >= MAY_ASK else MessageKind.CHATTER
+
+
+def _recognise_without_words(message: MessagePosted) -> MessageKind:
+    if message.recordings:
+        return MessageKind.RECORDING
+    if message.pictures:
+        return MessageKind.PICTURE
+    return MessageKind.FILE if message.files and message.is_addressed else MessageKind.CHATTER
+
+
+_FILE = re.compile(r"\[file: [^\]\n]*\]")
+"""How adapters name a file that is not read."""
 
 
 def _probability(weights: Mapping[str, float], seen: Features) -> float:
