@@ -1,6 +1,7 @@
 # Every command. Bare `make` lists them.
 #
-# PYTHON=python3.12 takes another Python; CUDA=yes accepts a build of PyTorch with CUDA.
+# PYTHON=python3.12 takes another Python; CUDA=yes accepts a build of PyTorch with CUDA;
+# COVERAGE=yes (also from the environment) lets `make test` see which lines the tests reach.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage test-slow check format bench simulate clean
+.PHONY: help demo test test-slow check format bench simulate clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -17,10 +18,7 @@ demo: $(INSTALLED) ## set up everything, and watch the bot at work
 	@$(BIN)/supportbot demo
 
 test: $(INSTALLED) ## set up everything, and run the tests
-	@$(BIN)/pytest --numprocesses auto
-
-coverage: $(INSTALLED) ## run the same tests, and see that they reach every line that they should
-	@$(BIN)/pytest --numprocesses auto --cov
+	@$(BIN)/pytest --numprocesses auto $(if $(COVERAGE),--cov)
 
 test-slow: $(INSTALLED) ## run the tests that take long
 	@$(BIN)/pytest -m slow

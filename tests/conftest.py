@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Before anything imports the model's libraries: a test never asks a hub.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# Several processes test at once: threads of the model's own only get in each other's way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A change is judged by itself, not by luck: the examples are the same in each run, and those of
 # `make simulate` are new in each.
