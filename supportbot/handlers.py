@@ -48,6 +48,7 @@ from supportbot.domain.ladder import AskOutcome, Rung
 from supportbot.domain.places import Listening, Place, direct_to, scope_of
 from supportbot.domain.questions import (
     Answer,
+    Part,
     Question,
     QuestionState,
     Standing,
@@ -251,10 +252,11 @@ class Handlers:
         # What was asked stays a question, also when its reply is thought over.
         kind = MessageKind.QUESTION if asked else recognise(message, question)
         begun = None if asked or kind is MessageKind.FORGET_ME else self._bursts.begun(message)
+        is_heard = listening.hears(is_addressed=message.is_addressed) or bool(direct_to(place))
         if begun is not None:
-            return self._go_on(begun, message, by_meaning=by_meaning)
-        is_heard = listening.hears(is_addressed=message.is_addressed)
-        if kind in _CALLS and not is_heard and not direct_to(place):
+            is_call = kind in _CALLS and is_heard
+            return self._go_on(begun, message, is_call=is_call, by_meaning=by_meaning)
+        if kind in _CALLS and not is_heard:
             return Outcome()
         match kind:
             case MessageKind.FORGET_ME:
@@ -289,18 +291,53 @@ class Handlers:
             case _:
                 return Outcome()
 
-    def _go_on(self, question: Question, message: MessagePosted, *, by_meaning: bool) -> Outcome:
-        """Make a message a part of the question before it, and show what is found with it."""
+    def _go_on(
+        self, question: Question, message: MessagePosted, *, is_call: bool, by_meaning: bool
+    ) -> Outcome:
+        """Make a message a part of the question before it, and show what is found with both.
+
+        Who asked, and may have asked something else, is told where they are heard.
+        """
+        key = f"{message_key_of(message)}/more"
+        with self._database.reading() as tx:
+            if outbox.is_known(tx, self._community_id, reply_id(key)):
+                return Outcome()
         outcome = self._bursts.joined(question, message)
-        if not by_meaning or self._leave_to_speak(message.author, message.place) is not Leave.FREE:
+        if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
             return outcome
-        _, decision = self._decide(text_of(outcome.parts), question.place)
-        if decision.kind is DecisionKind.ROUTE:
+        found = self._find_more(question, message, outcome.parts) if by_meaning else None
+        if found is not None:
+            is_alone = bool(direct_to(question.place))
+            compose = composing.compose_alone if is_alone else composing.compose_more
+            # What answers the first words is not taken away by what answers the next.
+            slot = "" if is_call or question.state is QuestionState.ANSWERED else _FIRST
+            said = saying(key, question.place, compose(found), slot=slot)
+        elif is_call:
+            is_waiting = question.state is QuestionState.ROUTED
+            added = composing.compose_added(is_waiting=is_waiting or not by_meaning)
+            said = saying(key, question.place, added, slot=_ADDED)
+        else:
             return outcome
-        is_alone = bool(direct_to(question.place))
-        compose = composing.compose_alone if is_alone else composing.compose_more
-        said = saying(message.event_id, question.place, compose(decision), slot=_FIRST)
         return replace(outcome, messages=said.messages)
+
+    def _find_more(
+        self, question: Question, message: MessagePosted, said: Sequence[Part]
+    ) -> Decision | None:
+        """Search with all that a question says now, and with what was added; None if it is known.
+
+        Beside an answer, only another answer is worth showing.
+        """
+        _, before = self._decide(question.text, question.place)
+        known = {match.document_id for match in before.shown}
+        for text in (text_of(said), message.text):
+            _, decision = self._decide(text, question.place)
+            is_enough = (
+                decision.kind is DecisionKind.ANSWER or question.state is not QuestionState.ANSWERED
+            )
+            is_new = any(match.document_id not in known for match in decision.shown)
+            if is_new and is_enough:
+                return decision
+        return None
 
     def _ask(self, message: MessagePosted, *, by_meaning: bool) -> Outcome:
         """Reply to a question, made of what its asker wrote just before as well."""
@@ -740,6 +777,8 @@ class Handlers:
 
 _FIRST = "first"
 """Of the replies to a question that is written in several messages, the newest is shown."""
+_ADDED = "added"
+"""That something belongs to a question now is worth one line, however much is added."""
 _CALLS = frozenset(
     {
         MessageKind.QUESTION,

@@ -305,8 +305,9 @@ class ChannelSettings(_Section):
         default=20.0,
         ge=0,
         le=600,
-        description="What one person writes in a channel with less than this between two messages "
-        "is one question; 0: each message by itself.",
+        description="What one person writes within so many seconds of their question and that goes "
+        'on with it (a detail, "any idea?") belongs to it; what asks something of its own never '
+        "does. 0: each message by itself.",
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 from sqlmodel import func, select
 
+from supportbot.domain.allowance import Allowance
 from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
 from supportbot.domain.places import Listening, Place
 from supportbot.domain.questions import Question
@@ -39,6 +40,7 @@ class Bench:
     database: Database
     number: int = 0
     listening: Listening = Listening.QUESTIONS
+    allowance: Allowance | None = None
 
     def __post_init__(self) -> None:
         self.clock = SetClock(NOW)
@@ -53,6 +55,7 @@ class Bench:
             clock=self.clock,
             burst=WITHIN,
             listening=self.listening,
+            allowance=self.allowance,
         )
         self.worker = Worker(
             "ours",

@@ -5,8 +5,10 @@ import pytest
 from sqlmodel import select
 
 from supportbot.bursts import Bursts
+from supportbot.domain.allowance import Allowance
 from supportbot.domain.events import (
     AnswerAccepted,
+    Author,
     ForgetRequested,
     MessageDeleted,
     MessageEdited,
@@ -14,9 +16,9 @@ from supportbot.domain.events import (
     PlaceDeleted,
     QuestionShared,
 )
-from supportbot.domain.places import direct_place
+from supportbot.domain.places import Listening, direct_place
 from supportbot.domain.questions import QuestionState
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.replies import Action, OutgoingMessage, Reply
 from supportbot.store import outbox
 from supportbot.store.database import Database
 from supportbot.store.parts import PartRow
@@ -63,6 +65,156 @@ def test_what_is_written_later_is_a_question_of_its_own(bench: Bench) -> None:
     }
 
 
+def test_what_asks_something_of_its_own_is_a_question_however_soon_it_comes(bench: Bench) -> None:
+    (first,) = bench.say(QUESTION)
+    (second,) = bench.say("How do I print a label?", after=3)
+    (third,) = bench.say("Who can approve an order?", after=3)
+
+    places = [reply.place for reply in (first, second, third)]
+    assert places == [HELP.in_thread("1"), HELP.in_thread("2"), HELP.in_thread("3")]
+    assert sorted(question.text for question in bench.questions()) == [
+        QUESTION,
+        "How do I print a label?",
+        "Who can approve an order?",
+    ]
+
+
+def test_who_may_have_asked_something_else_is_told_in_the_first_thread_that_it_is_heard(
+    bench: Bench,
+) -> None:
+    bench.say(QUESTION)
+
+    (added,) = bench.say("Does anybody know?", after=5)
+
+    assert added.place == HELP.in_thread("1")
+    assert added.reply.text == "I've added that to your question, so whoever helps will see it."
+
+
+def test_what_is_found_for_the_next_words_is_shown_beside_the_answer_to_the_first(
+    bench: Bench,
+) -> None:
+    bench.say("How does the zebra batch post in the wizard?")
+    bench.learn()
+    (first,) = bench.say("How does the zebra batch post in the wizard?", after=60, author=TOM)
+
+    (added,) = bench.say("Is there a list of these?", after=5, author=TOM)
+
+    assert [quote.text for quote in first.reply.quotes] == [ANSWER]
+    assert (added.place, added.replaces) == (first.place, "")
+    assert added.reply.actions == (Action.PERSON,)
+
+
+def test_what_has_nothing_to_do_with_a_question_is_no_part_of_it(bench: Bench) -> None:
+    bench.say("Great talk yesterday, folks")
+    bench.say(QUESTION, after=5)
+    bench.say("See you at lunch", after=5)
+    bench.say("@Tom is it your turn today?", after=5)
+
+    assert bench.text() == QUESTION
+
+
+def test_what_follows_a_mere_request_to_be_heard_is_the_question(bench: Bench) -> None:
+    bench.say("Could somebody help me please?")
+    bench.say("How do I print a label?", after=5)
+    bench.say(QUESTION, after=5)
+
+    assert sorted(question.text for question in bench.questions()) == [
+        "Could somebody help me please?\nHow do I print a label?",
+        QUESTION,
+    ]
+
+
+def test_what_goes_on_with_a_question_and_comes_in_before_it_is_a_part_of_it(
+    bench: Bench,
+) -> None:
+    first = bench.posted(QUESTION)
+    bench.say("The version is 2.4", after=5)
+    bench.say(MORE, after=10)
+
+    bench.hear(first)
+
+    assert bench.text() == f"{QUESTION}\nThe version is 2.4\n{MORE}"
+
+
+def test_what_was_too_far_from_a_question_belongs_to_it_once_what_lies_between_comes_in(
+    bench: Bench,
+) -> None:
+    bench.say(QUESTION)
+    bench.clock.move(timedelta(seconds=15))
+    between = bench.posted("The version is 2.4")
+    bench.say(MORE, after=15)
+
+    bench.hear(between)
+
+    assert bench.text() == f"{QUESTION}\nThe version is 2.4\n{MORE}"
+
+
+def test_what_was_asked_in_vain_before_a_call_is_what_the_call_is_about(database: Database) -> None:
+    bench = Bench(database, listening=Listening.MENTIONS)
+    bench.say(QUESTION)
+
+    bench.clock.move(timedelta(seconds=5))
+    bench.hear(replace(bench.posted("@bot any idea?"), is_addressed=True))
+
+    assert bench.text() == f"{QUESTION}\n@bot any idea?"
+
+
+def test_a_part_that_an_edit_makes_a_question_of_its_own_is_replied_to(bench: Bench) -> None:
+    bench.say(QUESTION)
+    bench.say("Any idea?", after=5)
+    bench.clock.move(timedelta(seconds=5))
+
+    now = bench.clock.now()
+    (reply,) = bench.hear(MessageEdited("slack:x", HELP, "2", MARIA, "How do I print a tag?", now))
+
+    assert reply.place == HELP.in_thread("2")
+    assert sorted(one.text for one in bench.questions()) == [QUESTION, "How do I print a tag?"]
+
+
+def test_what_is_left_of_a_question_that_is_deleted_is_heard_by_itself(bench: Bench) -> None:
+    bench.say("Could somebody help me please?")
+    bench.say("How do I print a label?", after=5)
+
+    (reply,) = bench.hear(MessageDeleted("slack:x", HELP, "1", bench.clock.now()))
+
+    assert reply.place == HELP.in_thread("2")
+    assert bench.text() == "How do I print a label?"
+
+
+def test_a_part_that_comes_twice_is_said_to_be_added_once(bench: Bench) -> None:
+    bench.say(QUESTION)
+    bench.clock.move(timedelta(seconds=5))
+    more = bench.posted("Any idea, anybody?")
+
+    replies = bench.hear(more, replace(more, event_id="again"))
+
+    assert len(replies) == 1
+
+
+THINGS = ("label", "receipt", "barcode", "certificate")
+
+
+@pytest.mark.slow
+def test_of_sixty_people_who_ask_every_eighteen_seconds_nobody_waits_for_a_reply(
+    database: Database,
+) -> None:
+    bench = Bench(database, allowance=Allowance(per_member=1_000, per_channel=1_000))
+    people = [Author("slack", f"A{n}", f"Ada {n}") for n in range(60)]
+    asked = [
+        (person, f"How do I print a {thing} on floor {number}?")
+        for number, thing in enumerate(THINGS)
+        for person in people
+    ][:200]
+
+    replies = [
+        reply
+        for person, question in asked
+        for reply in bench.say(question, author=person, after=0.3)
+    ]
+
+    assert len(replies) == len({reply.place for reply in replies}) == len(asked)
+
+
 def test_pauses_count_between_two_messages_and_not_from_the_first(bench: Bench) -> None:
     bench.say(QUESTION)
     bench.say("It is the one of 2025", after=15)
@@ -102,7 +254,7 @@ def test_what_is_found_with_the_whole_question_takes_the_place_of_the_first_repl
     bench.learn()
     (first,) = bench.say("Could somebody help us with the year end please?", after=60)
 
-    (better,) = bench.say("How does the zebra batch post in the wizard?", after=5)
+    (better,) = bench.say("It is about the zebra batch, and how it posts in the wizard", after=5)
 
     assert first.reply.quotes == ()
     assert [quote.text for quote in better.reply.quotes] == [ANSWER]

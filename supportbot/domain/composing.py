@@ -145,6 +145,18 @@ def compose_more(decision: Decision) -> Reply:
     return replace(reply, closing="Those whom I have asked see it here, too.", actions=actions)
 
 
+def compose_added(*, is_waiting: bool) -> Reply:
+    """Confirm that a further message belongs to the question before it.
+
+    Where nobody was asked about that one, its asker may want a person now.
+    """
+    if is_waiting:
+        return Reply(text="I've added that to your question, so whoever helps will see it.")
+    return Reply(
+        text="I've added that to your question, but found nothing more.", actions=(Action.PERSON,)
+    )
+
+
 def compose_escalation(referrals: Sequence[Referral], wait: Wait | None = None) -> Reply:
     """Ask people after all, when what was found did not help."""
     return _compose_asking("Then this is for people.", referrals, wait)

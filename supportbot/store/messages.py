@@ -93,7 +93,7 @@ def known(tx: Session, community_id: str, message_keys: Collection[str]) -> froz
     return frozenset(found)
 
 
-def said_before(  # noqa: PLR0913 - who, where, and between which moments
+def said_between(  # noqa: PLR0913 - who, where, and between which moments
     tx: Session,
     community_id: str,
     member_id: str,
@@ -102,7 +102,7 @@ def said_before(  # noqa: PLR0913 - who, where, and between which moments
     since: datetime,
     until: datetime,
 ) -> list[str]:
-    """Give the keys of what somebody said in a channel, outside threads, the newest first."""
+    """Return the keys of what somebody said in a channel, outside threads, the oldest first."""
     return list(
         tx.exec(
             select(MessageRow.message_key)
@@ -114,7 +114,7 @@ def said_before(  # noqa: PLR0913 - who, where, and between which moments
                 col(MessageRow.said_at) >= since,
                 col(MessageRow.said_at) <= until,
             )
-            .order_by(col(MessageRow.said_at).desc())
+            .order_by(col(MessageRow.said_at), col(MessageRow.message_key))
         )
     )
 

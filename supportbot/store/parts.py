@@ -109,7 +109,7 @@ def open_question(  # noqa: PLR0913 - who, where, and between which moments
     since: datetime,
     until: datetime,
 ) -> Question | None:
-    """Give the open question to which somebody wrote the last part between two moments."""
+    """Find the open question that somebody asked last, if a part of it is between two moments."""
     id_ = tx.exec(
         select(QuestionRow.id)
         .where(
@@ -125,5 +125,5 @@ def open_question(  # noqa: PLR0913 - who, where, and between which moments
     question = conversations.question_of(tx, community_id, id_) if id_ else None
     if question is None:
         return None
-    latest = max(part.said_at for part in parts_of(tx, community_id, question))
-    return question if since <= latest <= until else None
+    moments = [part.said_at for part in parts_of(tx, community_id, question)]
+    return question if any(since <= moment <= until for moment in moments) else None

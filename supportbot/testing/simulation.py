@@ -188,6 +188,7 @@ class Bot:
         rules: TeachingRules | None = None,
         allowance: Allowance | None = None,
         ladder: LadderRules | None = None,
+        burst: timedelta = timedelta(0),
     ) -> None:
         """Start on this database."""
         self.database = database
@@ -197,6 +198,7 @@ class Bot:
         self._rules = rules
         self._allowance = allowance
         self._ladder = ladder
+        self._burst = burst
         self._loop = asyncio.new_event_loop()
         self._start()
 
@@ -223,6 +225,7 @@ class Bot:
             clock=self._clock,
             rules=self._rules,
             allowance=self._allowance,
+            burst=self._burst,
             asking=asking,
         )
         self._worker = Worker(

@@ -70,6 +70,8 @@ CHANNELS = ["help", "board"]
 TOPICS = ["ledger", "printer"]
 RULES = TeachingRules(trusted=frozenset({"simulated:U1"}))
 EXPERTS = (ExpertSettings(name="Paul", topics=("ledger",), identities=("simulated:U1",)),)
+BURST = timedelta(seconds=20)
+"""Longer than from one event to the next, so that whoever writes twice may be going on."""
 LADDER = LadderRules(asks_per_week=3, helpers=("simulated:U2",))
 MANY = Allowance(per_member=10_000, per_channel=10_000)
 ANY = st.integers(min_value=0, max_value=10_000)
@@ -86,10 +88,13 @@ class Said:
     gone_by: list[str] = field(default_factory=list)
     """Ids of the events that took it away."""
 
+    goes_on: bool = False
+    """It says no more than that somebody goes on with what they asked, if they did."""
+
     @property
     def is_question(self) -> bool:
         """Say whether it is meant as a question of its own."""
-        return self.thread is None or self.event.is_addressed
+        return (self.thread is None or self.event.is_addressed) and not self.goes_on
 
     @property
     def its_thread(self) -> Place:
@@ -122,6 +127,7 @@ class TheWorld(RuleBasedStateMachine):
             rules=RULES,
             allowance=MANY,
             ladder=LADDER,
+            burst=BURST,
         )
         self.path = self.database.path
         self.said: dict[str, Said] = {}
@@ -142,6 +148,20 @@ class TheWorld(RuleBasedStateMachine):
     def ask_in_a_quiet_hour(self, who: int, where: int, topic: int) -> None:
         self.ask(who, where, topic)
         self._live_on()
+
+    @rule(who=ANY, where=ANY, more=ANY)
+    def ask_one_thing_after_the_other(self, who: int, where: int, more: int) -> None:
+        """Let somebody ask as quickly as they can type, and tell details in between."""
+        for number in range(2 + more % 3):
+            self.ask(who, where, number)
+            if (more + number) % 2:
+                self._go_on(who, where, "The version is")
+            if (more + number) % 5 == 0:
+                self._go_on(who, where, "Any idea? It is number")
+
+    def _go_on(self, who: int, where: int, text: str) -> None:
+        self._post(who, self._place(where), text)
+        list(self.said.values())[-1].goes_on = True
 
     @rule(where=ANY, topic=ANY, is_edited=st.booleans())
     def teach(self, where: int, topic: int, *, is_edited: bool) -> None:
