@@ -210,10 +210,12 @@ class _Importer:
         """Note the channels. An export may close one that was open; it opens none."""
         of, where = self._community_id, {}
         for key, message in {one.channel_key: one.message for one in told}.items():
-            place = replace(message.place, thread=None)
-            known = places.as_known(tx, of, place)
-            is_opening = known.is_private and not place.is_private
-            if not is_opening and places.note(tx, of, place, message.said_at):
+            place, heard_at = replace(message.place, thread=None), message.said_at
+            closed_at = places.closed_elsewhere(tx, of, place)
+            if closed_at is not None:
+                place, heard_at = place.with_privacy(is_private=True), closed_at
+            is_opening = places.as_known(tx, of, place).is_private and not place.is_private
+            if not is_opening and places.note(tx, of, place, heard_at):
                 lives.move_audience(tx, of, place)
             where[key] = places.as_known(tx, of, place)
         return where

@@ -560,6 +560,8 @@ def slack_export(folder: Path) -> Path:
         {"user": "U1", "ts": "now"},
     ]
     said = [{"type": "message", "thread_ts": "1772442000.000100", **row} for row in rows]
+    (folder / "slack" / "users.json").write_text(json.dumps([{"id": "U1", "team_id": "T1"}]))
+    (folder / "slack" / "channels.json").write_text(json.dumps([{"id": "C1", "name": "help"}]))
     (days / "2026-03-02.json").write_text(json.dumps(said))
     (days / "2026-03-03.json").write_text("[")
     return folder / "slack"
@@ -600,6 +602,43 @@ def test_history_is_brought_in_for_the_community_that_is_named(run: Run, folder:
     asked = run("ask", "How are posting dates widened?", "--json")
 
     assert [match["source"] for match in json.loads(asked.out)["matches"]] == ["best_practices"]
+
+
+def test_history_of_a_workspace_that_nobody_can_tell_is_refused(run: Run, folder: Path) -> None:
+    path = slack_export(folder)
+    (path / "users.json").unlink()
+
+    refused = run("import", "slack-export", str(path))
+    wrong = run("import", "slack-export", str(path), "--workspace", "ours")
+    given = run("import", "slack-export", str(path), "--workspace", "T1")
+
+    assert (refused.status, wrong.status, given.status) == (2, 2, 0)
+    assert "Give its id with --workspace. It begins with T," in refused.err
+    assert "'ours' is not the id of a Slack workspace." in wrong.err
+
+
+def test_what_an_import_takes_for_open_is_said(run: Run, folder: Path) -> None:
+    path = slack_export(folder)
+    (path / "channels.json").unlink()
+
+    ran = run("import", "slack-export", str(path))
+
+    assert "note: The export has no channels.json, so help counts as open:" in ran.err
+
+
+def test_what_was_closed_stays_closed_where_a_later_export_names_no_list(
+    run: Run, folder: Path
+) -> None:
+    path = slack_export(folder)
+    lists = path / "channels.json"
+    run("import", "slack-export", str(lists.rename(path / "groups.json").parent))
+    (path / "groups.json").unlink()
+
+    ran = run("import", "slack-export", str(path))
+    asked = run("ask", "How are posting dates widened?", "--json")
+
+    assert "so this stays closed too" in ran.err
+    assert "Open the ledger and widen them there." not in asked.out
 
 
 def test_history_that_cannot_be_read_at_all_is_told(run: Run, folder: Path) -> None:

@@ -115,6 +115,34 @@ def test_what_the_asker_marked_is_learned_and_what_others_marked_is_not(search: 
     assert found(search) == [COMMENT]
 
 
+def test_a_channel_that_is_closed_stays_closed_under_another_workspace(
+    search: Search, database: Database
+) -> None:
+    closed = Place("slack", "T1", "C1", is_private=True)
+    with database.writing() as tx:
+        places.note(tx, "ours", closed, NOON + timedelta(days=1))
+    elsewhere = Place("slack", "T9", "C1", "0")
+
+    bring_in(search, *(replace(one, place=elsewhere) for one in TALK))
+
+    assert found(search, place=Place("slack", "T9", "C2")) == []
+    assert found(search, place=replace(elsewhere, is_private=True)) == [ANSWER]
+
+
+def test_a_channel_that_was_closed_under_another_workspace_is_closed_by_the_next_import(
+    search: Search, database: Database
+) -> None:
+    elsewhere = Place("slack", "", "C1", "0")
+    talk = [replace(one, place=elsewhere) for one in TALK]
+    bring_in(search, *talk)
+    with database.writing() as tx:
+        places.note(tx, "ours", replace(HELP, is_private=True), NOON + timedelta(days=1))
+
+    bring_in(search, *talk, replace(said(9, DONNA, "Me too."), place=elsewhere))
+
+    assert found(search, place=Place("slack", "T1", "C2")) == []
+
+
 def test_a_counter_question_teaches_nothing(search: Search, database: Database) -> None:
     report = bring_in(search, ASKED, said(1, PAUL, "Which version of the ledger is it?"))
 

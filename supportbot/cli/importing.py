@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from supportbot.app import App
     from supportbot.domain.history import PastMessage
+    from supportbot.domain.places import Place
     from supportbot.importers.archives import Files
     from supportbot.importers.json_streams import Passed
     from supportbot.importing import ImportReport
 
     Opener = Callable[[Path], AbstractContextManager[Files]]
-    Reader = Callable[[Files, Passed, Callable[[int, int], object]], Iterator[PastMessage]]
+    OnFile = Callable[[int, int], object]
+    Reader = Callable[[App, Files, Passed, OnFile], Iterator[PastMessage]]
 
 Community = Annotated[
     str | None, typer.Option("--community", help="Community; the one in the settings if left out.")
@@ -32,15 +35,26 @@ DryRun = Annotated[
 def slack_export(
     path: Annotated[Path, typer.Argument(help="The zip that Slack gave, or its folder.")],
     *,
+    workspace: Annotated[
+        str, typer.Option("--workspace", help="Its id (T…), where the export does not tell it.")
+    ] = "",
     community: Community = None,
     dry_run: DryRun = False,
     settings: SettingsFile = None,
 ) -> None:
     """Import what was said in Slack. It can be stopped, continued and repeated."""
     from supportbot.importers.archives import open_folder
-    from supportbot.importers.slack_export import read_messages
+    from supportbot.importers.slack_export import PLATFORM, read_messages
+    from supportbot.importers.slack_workspace import checked, known_from
 
-    _import(open_folder, read_messages, path, community, settings, is_dry=dry_run)
+    def read(
+        app: "App", files: "Files", passed: "Passed", on_file: "OnFile"
+    ) -> "Iterator[PastMessage]":
+        known = known_from(_known_channels(app, community, PLATFORM), given)
+        return read_messages(files, passed, on_file, known)
+
+    given = checked(workspace) if workspace else ""
+    _import(open_folder, read, path, community, settings, is_dry=dry_run)
 
 
 def discord_export(
@@ -53,9 +67,22 @@ def discord_export(
     settings: SettingsFile = None,
 ) -> None:
     """Import what was said in Discord. It can be stopped, continued and repeated."""
-    from supportbot.importers.discord_export import open_export, read_messages
+    from supportbot.importers.discord_export import PLATFORM, open_export, read_messages
 
-    _import(open_export, read_messages, path, community, settings, is_dry=dry_run)
+    def read(
+        app: "App", files: "Files", passed: "Passed", on_file: "OnFile"
+    ) -> "Iterator[PastMessage]":
+        known = _known_channels(app, community, PLATFORM)
+        return read_messages(files, passed, on_file, {place.channel for place in known})
+
+    _import(open_export, read, path, community, settings, is_dry=dry_run)
+
+
+def _known_channels(app: "App", community: str | None, platform: str) -> "list[Place]":
+    from supportbot.store import places
+
+    with app.database.reading() as tx:
+        return places.known_channels(tx, community or app.community_id, platform)
 
 
 def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
@@ -78,7 +105,7 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
         progress("passages embedded") as on_embedded,
     ):
         report = import_history(
-            read(files, passed, on_file),
+            read(app, files, passed, on_file),
             app.database,
             app.search,
             community or app.community_id,
@@ -92,6 +119,8 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
     if passed.rows:
         are = "row that is no message" if passed.rows == 1 else "rows that are no messages"
         print(f"passed over: {passed.rows:,} {are}", file=sys.stderr)
+    for remark in passed.remarks:
+        print(f"note: {remark}", file=sys.stderr)
     if not report.messages and (files.problems or passed.rows):
         message = f"Nothing of {path} could be read: see above."
         raise SupportbotError(message)

@@ -146,6 +146,12 @@ def open_scope(
     return Scope(community_id, audiences, only=only, before=before, without=without)
 
 
+def channel_of(channel_key: str, *, is_private: bool) -> Place:
+    """Return the channel that a key names."""
+    platform, workspace, channel = map(_parted, channel_key.split("/"))
+    return Place(platform, workspace, channel, is_private=is_private)
+
+
 def _parted(part: str) -> str:
     return part.replace("%2F", "/").replace("%25", "%")
 

@@ -14,7 +14,7 @@ from supportbot.domain.expertise import Answered, Asking, Step, Utterance
 from supportbot.domain.history import PastMessage
 from supportbot.domain.places import audience_of
 from supportbot.errors import SupportbotError
-from supportbot.importers import discord_export, slack_export
+from supportbot.importers import discord_export, slack_export, slack_workspace
 from supportbot.importers.json_streams import Passed
 
 
@@ -76,14 +76,22 @@ def read_past(
     """
     with discord_export.open_export(export) as files:
         is_slack = any(name.endswith(("users.json", "channels.json")) for name in files.names)
-        read = slack_export.read_messages if is_slack else discord_export.read_messages
+        past = (
+            slack_export.read_messages(files, Passed(), on_file, _ANY_WORKSPACE)
+            if is_slack
+            else discord_export.read_messages(files, Passed(), on_file)
+        )
         messages = sorted(
-            (message for message in read(files, Passed(), on_file) if not message.is_bot),
+            (message for message in past if not message.is_bot),
             key=lambda message: (message.said_at, message.key),
         )
     platform = slack_export.PLATFORM if is_slack else discord_export.PLATFORM
     steps, askings = _live_through(messages)
     return Past(platform, tuple(messages), tuple(steps), tuple(askings))
+
+
+_ANY_WORKSPACE = slack_workspace.Known(workspace="T0")
+"""Which one it is changes nothing for who answers whom, and nothing is stored."""
 
 
 def read_gold(path: Path, *, with_unanswered: bool = False) -> list[GoldQuestion]:

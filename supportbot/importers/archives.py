@@ -279,10 +279,9 @@ def _contents(path: Path, archive: zipfile.ZipFile, limits: Limits) -> Files:
     good: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for entry in entries:
-        # `filename` ends at a NUL; the original does not.
-        name = entry.orig_filename
+        name = _name_of(entry)
         same = unicodedata.normalize("NFC", name).casefold()
-        reason = _why_passed_over(entry, limits)
+        reason = _why_passed_over(entry, name, limits)
         if reason is None and same in seen:
             reason = "has the name of another file."
         if reason is None:
@@ -311,7 +310,25 @@ def _refuse_shared_bytes(path: Path, entries: Iterable[zipfile.ZipInfo], end: in
 _LOCAL_HEADER = 30
 
 
-def _why_passed_over(entry: zipfile.ZipInfo, limits: Limits) -> str | None:
+def _name_of(entry: zipfile.ZipInfo) -> str:
+    """Read a name that is not marked as UTF-8 as such all the same, where it can be.
+
+    `filename` ends at a NUL; the original does not.
+    Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.4.4, bit 11; appendix D)
+    """
+    name = entry.orig_filename
+    if entry.flag_bits & _NAMED_IN_UTF8:
+        return name
+    try:
+        return name.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return name
+
+
+_NAMED_IN_UTF8 = 0x800
+
+
+def _why_passed_over(entry: zipfile.ZipInfo, name: str, limits: Limits) -> str | None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if entry.flag_bits & 0x41:
         return "is encrypted. Unpack it and give the folder."
@@ -322,7 +339,7 @@ def _why_passed_over(entry: zipfile.ZipInfo, limits: Limits) -> str | None:
         return f"is compressed in an unusual way ({entry.compress_type}). Unpack it first."
     if entry.file_size > limits.file_bytes:
         return f"is larger than {limits.file_bytes:,} bytes. Split it."
-    return _why_no_name(entry.orig_filename)
+    return _why_no_name(name)
 
 
 def _why_no_name(name: str) -> str | None:

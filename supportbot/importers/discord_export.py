@@ -6,7 +6,7 @@ Source: https://github.com/Tyrrrz/DiscordChatExporter (JsonMessageWriter, and it
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from supportbot.importers.json_streams import (
     Passed,
     field,
     in_order,
+    listed,
     name_of,
     objects,
     read_heads,
@@ -49,19 +50,24 @@ def open_export(path: Path) -> Iterator[Files]:
 
 
 def read_messages(
-    files: Files, passed: Passed, on_file: Callable[[int, int], object] = lambda _done, _all: None
+    files: Files,
+    passed: Passed,
+    on_file: Callable[[int, int], object] = lambda _done, _all: None,
+    known: Collection[str] = (),
 ) -> Iterator[PastMessage]:
     """Read what was said, channel by channel, each in the order of time; threads come last.
 
     Args:
         files: The export. Its `problems` tell of files that are broken.
-        passed: Counts the rows that are no messages.
+        passed: Counts the rows that are no messages, and keeps what has to be said.
         on_file: Told how many of how many files are read.
+        known: Ids of the channels of which the bot knows whether they are closed.
 
     Raises:
         SupportbotError: It is no export of DiscordChatExporter's.
     """
     found = _read_channels(files)
+    passed.remarks.extend(_on_openness([channel for _, channel in found], known))
     threads = frozenset(channel.id for _, channel in found if channel.is_thread)
     for done, (name, channel) in enumerate(found, 1):
         yield from in_order(_read_channel(files, name, channel, threads, passed))
@@ -84,11 +90,15 @@ class Channel:
 
     @property
     def place(self) -> Place:
-        """Say where it is. A private thread is a closed channel of its own."""
+        """Say where it is. A private thread is a closed channel of its own.
+
+        So is one that does not tell its channel, which may be a closed one.
+        """
         if not self.is_thread:
             return Place(PLATFORM, self.guild, self.id)
-        channel = self.id if self.is_private else self.parent or self.id
-        return Place(PLATFORM, self.guild, channel, self.id, self.is_private)
+        is_private = self.is_private or not self.parent
+        channel = self.id if is_private else self.parent
+        return Place(PLATFORM, self.guild, channel, self.id, is_private)
 
 
 _THREADS = {"GuildPublicThread", "GuildNewsThread", "GuildPrivateThread"}
@@ -122,6 +132,27 @@ def _read_channels(files: Files) -> list[tuple[str, Channel]]:
         )
         raise SupportbotError("\n".join([*map(str, files.problems), message]))
     return sorted(found, key=lambda one: (one[1].is_thread, one[1].begins_at, one[0]))
+
+
+def _on_openness(channels: Sequence[Channel], known: Collection[str]) -> Iterator[str]:
+    """Say what counts as open, and as closed, though the files do not tell."""
+    unknown = {
+        channel.place.channel: channel.parent_name or channel.name
+        for channel in channels
+        if not channel.place.is_private and channel.place.channel not in known
+    }
+    if unknown:
+        yield (
+            f"The files do not tell who may read a channel, and the bot does not know it yet of "
+            f"{listed(sorted(unknown.values()))}: what was said there may be shown to everybody. "
+            "If any of it is restricted, take its files out before you import."
+        )
+    orphans = sorted(c.name for c in channels if c.is_thread and c.place.is_private != c.is_private)
+    if orphans:
+        yield (
+            f"The files do not tell in which channel the threads {listed(orphans)} are, so they "
+            "stay closed: what was said there is not shown elsewhere."
+        )
 
 
 _HEADS = (

@@ -1,7 +1,8 @@
 """Large JSON files, read value by value: what is broken is named, what came before it counts."""
 
+import dataclasses
 import heapq
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,9 +23,12 @@ MOST_OF_A_VALUE = 16_000_000
 
 @dataclass(slots=True)
 class Passed:
-    """Counts the rows that are no messages, so that somebody can be told."""
+    """What came up while an export was read, for the person who imports it."""
 
     rows: int = 0
+    """Rows that are no messages."""
+    remarks: list[str] = dataclasses.field(default_factory=list)
+    """What they should know, in sentences."""
 
 
 def read_values(files: Files, name: str, prefix: str) -> Iterator[Any]:
@@ -92,6 +96,15 @@ def texts(value: object) -> Iterable[str]:
     return (
         [name_of(one) for one in value if isinstance(one, str)] if isinstance(value, list) else ()
     )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name things in a sentence, and count those that would be too many."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+_MOST_NAMED = 20
 
 
 def in_order(messages: Iterable[PastMessage]) -> Iterator[PastMessage]:

@@ -8,8 +8,7 @@ Source: https://slack.com/help/articles/220556107 and https://docs.slack.dev/ref
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +19,6 @@ from supportbot.domain.slack_markup import (
     APPROVALS,
     mentions_in,
     moment_of_ts,
-    names_of_user,
     own_words,
     plain_text,
     quoted_words,
@@ -36,73 +34,54 @@ from supportbot.importers.json_streams import (
     read_values,
     words,
 )
+from supportbot.importers.slack_workspace import (
+    Channel,
+    Known,
+    Workspace,
+    name_people_read,
+    read_workspace,
+)
 
 PLATFORM = "slack"
+_NOTHING_KNOWN = Known()
 
 
 def read_messages(
-    files: Files, passed: Passed, on_file: Callable[[int, int], object] = lambda _done, _all: None
+    files: Files,
+    passed: Passed,
+    on_file: Callable[[int, int], object] = lambda _done, _all: None,
+    known: Known = _NOTHING_KNOWN,
 ) -> Iterator[PastMessage]:
     """Read what was said in channels, day by day: in the order of time but for very long days.
 
     Args:
         files: The export. Its `problems` tell of files that are broken.
-        passed: Counts the rows that are no messages.
+        passed: Counts the rows that are no messages, and keeps what has to be said.
         on_file: Told how many of how many files are read.
+        known: What is known of the workspace already.
 
     Raises:
-        SupportbotError: It is no export of Slack's.
+        SupportbotError: It is no export of Slack's, or nothing says of which workspace it is.
     """
     root, days = _days_of(files)
-    workspace = _read_workspace(files, root)
-    done, total = 0, sum(len(folders) for folders in days.values())
+    folders: dict[str, list[str]] = defaultdict(list)
+    for day, there in sorted(days.items()):
+        for folder in sorted(there):
+            folders[folder].append(f"{root}{folder}/{day}.json")
+    workspace, remarks = read_workspace(files, root, folders, known)
+    passed.remarks.extend(remarks)
+    done, total = 0, sum(map(len, folders.values()))
     for day in sorted(days):
         said: list[Iterator[PastMessage]] = []
-        for folder in sorted(days[day]):
-            name = f"{root}{folder}/{day}.json"
-            channel = workspace.channel(folder)
-            if channel is not None:
-                said.append(_read_day(files, name, workspace, channel, passed))
+        for folder in sorted(days[day] & workspace.channels.keys()):
+            name, channel = f"{root}{folder}/{day}.json", workspace.channels[folder]
+            said.append(_read_day(files, name, workspace, channel, passed))
         yield from in_order(message for messages in said for message in messages)
         done += len(days[day])
         on_file(done, total)
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A channel of the export."""
-
-    id: str
-    name: str
-    is_private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """What the export says about people and channels."""
-
-    team_id: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
-    bots: frozenset[str] = frozenset()
-    channels: Mapping[str, Channel] = field(default_factory=dict)
-    """By the name of the folder."""
-    left_out: frozenset[str] = frozenset()
-    """Folders of direct messages."""
-    lists_channels: bool = False
-
-    def channel(self, folder: str) -> Channel | None:
-        """Say which channel a folder is; None when what is in it is left out.
-
-        A folder that the lists of channels do not name may be anything, and counts as private.
-        """
-        if folder in self.left_out or _DIRECT.fullmatch(folder):
-            return None
-        unknown = Channel(folder, folder, is_private=self.lists_channels)
-        return self.channels.get(folder, unknown)
-
-
 _DAY = re.compile(r"((?:[^/]+/)*)([^/]+)/(\d{4}-\d{2}-\d{2})\.json")
-_DIRECT = re.compile(r"mpdm-.*|D[A-Z0-9]{8,}")
 _SAID = frozenset({"", "me_message", "file_share", "thread_broadcast", "bot_message"})
 """Subtypes that people or bots say; the others tell of joining, renaming, pinning and the like."""
 _SLACKBOT = "USLACKBOT"
@@ -127,40 +106,6 @@ def _days_of(files: Files) -> tuple[str, dict[str, set[str]]]:
         where = root or "the top folder"
         files.problems.append(Problem(other, f"lies apart from the export in {where}."))
     return root, found[root]
-
-
-def _read_workspace(files: Files, root: str) -> Workspace:
-    users = json_streams.read_list(files, f"{root}users.json") or []
-    public = json_streams.read_list(files, f"{root}channels.json")
-    private = json_streams.read_list(files, f"{root}groups.json") or []
-    direct = json_streams.read_list(files, f"{root}dms.json") or []
-    several = json_streams.read_list(files, f"{root}mpims.json") or []
-    teams = (name_of(user.get("team_id")) for user in users)
-    return Workspace(
-        team_id=next((team for team in teams if team), ""),
-        names={name_of(user.get("id")): _name(user) for user in users},
-        bots=frozenset(name_of(user.get("id")) for user in users if user.get("is_bot") is True),
-        channels=_named(public or [], is_private=False) | _named(private, is_private=True),
-        left_out=frozenset(
-            name_of(one.get(key)) for one in (*direct, *several) for key in ("id", "name")
-        )
-        - {""},
-        lists_channels=public is not None,
-    )
-
-
-def _named(rows: Iterable[Mapping[str, Any]], *, is_private: bool) -> dict[str, Channel]:
-    named = {}
-    for row in rows:
-        id_, name = name_of(row.get("id")), name_of(row.get("name"))
-        if id_ or name:
-            named[name or id_] = Channel(id_ or name, name or id_, is_private)
-    return named
-
-
-def _name(user: Mapping[str, Any]) -> str:
-    """Give the name that people read."""
-    return next((name for name in map(name_of, names_of_user(user)) if name), "")
 
 
 def _read_day(
@@ -197,7 +142,7 @@ def read_message(
     if text is not None and not isinstance(text, str):
         return None
     marked = words(own_words(row))
-    team = workspace.team_id or name_of(row.get("team"))
+    team = workspace.team_id
     thread = _thread(row, ts)
     parts = (plain_text(marked, workspace.names), quoted_words(row, workspace.names))
     shown = "\n".join(filter(None, parts)) or _files_of(row)
@@ -227,7 +172,9 @@ def _author(row: Mapping[str, Any], workspace: Workspace) -> Author | None:
     user = name_of(row.get("user"))
     profile = json_streams.field(row, "user_profile")
     if user:
-        name = workspace.names.get(user) or (_name(profile) if isinstance(profile, dict) else "")
+        name = workspace.names.get(user) or (
+            name_people_read(profile) if isinstance(profile, dict) else ""
+        )
         return Author(PLATFORM, user, name or user)
     bot = name_of(row.get("bot_id"))
     if bot or row.get("subtype") == "bot_message":

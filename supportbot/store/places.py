@@ -1,6 +1,6 @@
 """What is known of channels and of who is in them: it changes while words stay."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -9,7 +9,14 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from supportbot.domain.places import Audience, Listening, Place, channel_audience
+from supportbot.domain.places import (
+    Audience,
+    Listening,
+    Place,
+    channel_audience,
+    channel_of,
+    direct_to,
+)
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.statements import connection_of, put_into, table_of
 
@@ -90,6 +97,37 @@ def note_listed(
             place = replace(workspace, channel=channel, thread=None)
             changed.append(place.with_privacy(is_private=is_private))
     return changed
+
+
+def closed_elsewhere(tx: Session, community_id: str, place: Place) -> datetime | None:
+    """Find out since when the channel is known as private under another workspace.
+
+    Platforms use a channel's id once. An export may name another workspace than the bot knows.
+    """
+    same = (
+        row.since
+        for known, row in _channels(tx, community_id, place.platform)
+        if known.channel == place.channel
+        and known.workspace != place.workspace
+        and known.is_private
+    )
+    return max(same, default=None)
+
+
+def known_channels(tx: Session, community_id: str, platform: str) -> list[Place]:
+    """Read the channels of a platform of which something was heard, direct ones left out."""
+    return [place for place, _ in _channels(tx, community_id, platform) if not direct_to(place)]
+
+
+def _channels(tx: Session, community_id: str, platform: str) -> Iterator[tuple[Place, PlaceRow]]:
+    rows = tx.exec(
+        select(PlaceRow).where(
+            PlaceRow.community_id == community_id,
+            col(PlaceRow.channel_key).startswith(f"{platform}/", autoescape=True),
+        )
+    )
+    for row in rows.all():
+        yield channel_of(row.channel_key, is_private=row.is_private), row
 
 
 def listening_in(tx: Session, community_id: str, place: Place) -> Listening | None:

@@ -98,6 +98,29 @@ def test_a_title_is_said_once(title: str, text: str, said: str) -> None:
     assert read_one(channel, content=text).text == said
 
 
+def test_what_counts_as_open_is_said_unless_the_bot_knows_the_channel(tmp_path: Path) -> None:
+    path = write(tmp_path, "help.json", TEXT, row("101"))
+
+    with open_export(path) as files:
+        unknown, known = Passed(), Passed()
+        list(read_messages(files, unknown))
+        list(read_messages(files, known, known={"100"}))
+
+    assert known.remarks == []
+    assert "the bot does not know it yet of help: what was said there may be" in unknown.remarks[0]
+
+
+def test_a_thread_that_does_not_tell_its_channel_stays_closed(tmp_path: Path) -> None:
+    path = write(tmp_path, "post.json", {**POST, "categoryId": None}, row())
+
+    with open_export(path) as files:
+        passed = Passed()
+        (message,) = read_messages(files, passed)
+
+    assert message.place == Place("discord", "7", "500", "500", is_private=True)
+    assert "in which channel the threads Posting fails are, so they stay" in passed.remarks[0]
+
+
 def test_a_forwarded_message_is_quoted_and_no_reply() -> None:
     forwarded = {"content": "Press Reopen.\nThen post.", "attachments": [], "embeds": []}
 

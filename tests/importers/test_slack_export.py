@@ -16,12 +16,8 @@ from supportbot.errors import SupportbotError
 from supportbot.importers import json_streams
 from supportbot.importers.archives import Problem, open_folder
 from supportbot.importers.json_streams import Passed
-from supportbot.importers.slack_export import (
-    Channel,
-    Workspace,
-    read_message,
-    read_messages,
-)
+from supportbot.importers.slack_export import read_message, read_messages
+from supportbot.importers.slack_workspace import Channel, Workspace
 
 USERS = [
     {"id": "U1", "team_id": "T1", "name": "maria", "profile": {"display_name": "Maria"}},
@@ -202,6 +198,12 @@ def test_text_reads_as_people_read_it(marked: str, plain: str) -> None:
     assert plain_text(marked, {"U1": "Maria"}) == plain
 
 
+def test_channels_are_called_by_the_names_of_the_list(export: Path) -> None:
+    write(export, "help/2026-03-02.json", [row(text="See <#C1>, <#C1|>, <#C7|>.")])
+
+    assert read(export)[0][0].text == "See #help, #help, #C7."
+
+
 def test_mentions_keep_their_ids() -> None:
     assert read_one(text="<@U2> <@U3|zoe> <@U2> <!here>").mentions == ("U2", "U3")
 
@@ -293,7 +295,7 @@ def test_a_value_that_is_too_large_is_not_taken_into_memory(
 
 def test_lists_that_are_broken_cost_the_names_and_not_the_messages(export: Path) -> None:
     write(export, "users.json", "[{")
-    write(export, "help/2026-03-02.json", [row()])
+    write(export, "help/2026-03-02.json", [row(team="T1")])
 
     (message,), (problem,), _ = read(export)
 
