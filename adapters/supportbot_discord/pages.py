@@ -1,6 +1,6 @@
 """Pages as Discord's components, with what people fill in. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from supportbot.adapting.choosing import DAYS, WAYS, Given
@@ -22,6 +22,7 @@ from supportbot_discord.render import (
     Component,
     button,
     container,
+    fitting,
     render,
     row,
     rows_of,
@@ -39,7 +40,7 @@ FORMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """The two forms about how somebody is asked, with their fields: a form has five at most."""
 FORM = "form"
 """Begins the name of a button that opens a form, and of the form."""
-_LONGEST_TITLE, _LONGEST_INPUT = 100, 1_000
+_LONGEST_TITLE, _LONGEST_SECTION, _LONGEST_INPUT = 100, 1_500, 1_000
 _MOST_COMPONENTS = 36
 """Discord takes 40 in a message."""
 _ALWAYS = (0, 24 * 60)
@@ -55,7 +56,7 @@ def rendered(
         return render(message, channels, hears_all=hears_all)
     (shown,) = render(message, channels)
     own = shown["components"] if message.reply.text or message.reply.closing else []
-    return [container(message.id, [*own, *_kept(_page(page, message))])]
+    return [container(message.id, list(_kept([*own, *_page(page, message)])))]
 
 
 def profile_of(message: OutgoingMessage) -> Availability | None:
@@ -65,15 +66,26 @@ def profile_of(message: OutgoingMessage) -> Availability | None:
     return next((form.availability for form in forms if isinstance(form, ProfileForm)), None)
 
 
-def _kept(components: Iterator[Component]) -> Iterator[Component]:
-    """Leave out what would be too long together."""
+def _kept(components: Iterable[Component]) -> Iterator[Component]:
+    """Leave out what would be too much together: of the text that is too long, its last lines."""
     letters = count = 0
     for component in components:
-        letters += len(component.get("content", ""))
         count += 1 + len(component.get("components", ()))
-        if letters > LONGEST or count > _MOST_COMPONENTS:
+        text = component.get("content", "")
+        if count > _MOST_COMPONENTS:
             return
+        if letters + len(text) > LONGEST:
+            if begun := _first_lines(text, LONGEST - letters):
+                yield text_of(begun)
+            return
+        letters += len(text)
         yield component
+
+
+def _first_lines(text: str, limit: int) -> str:
+    """Return as many whole lines as fit, and `…` for the others; empty where none fits."""
+    kept = text[: max(0, limit - len("\n…"))].rpartition("\n")[0]
+    return f"{kept}\n…" if kept else ""
 
 
 def _page(page: Page, message: OutgoingMessage) -> Iterator[Component]:
@@ -84,7 +96,7 @@ def _page(page: Page, message: OutgoingMessage) -> Iterator[Component]:
 def _section(section: Section, message: OutgoingMessage) -> Iterator[Component]:
     lines = [f"### {escaped(in_one_line(section.title, _LONGEST_TITLE)) or '…'}"]
     if section.text:
-        lines.append(escaped(section.text))
+        lines.append(fitting(section.text, _LONGEST_SECTION))
     for line in section.lines:
         lines.append(_line(line))
         if line.actions and line.about is not None:

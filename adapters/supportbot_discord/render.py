@@ -35,6 +35,8 @@ MOST_CHOICES = 25
 """Choices of a select. Source: as above, string select."""
 _MOST_BUTTONS = 5
 _LONGEST_OWN, _LONGEST_TITLE, _SHORTEST_QUOTE = 900, 150, 200
+_PARTS = 3
+"""A quotation's title, words and source: each has as much room, where all are long."""
 _LONGEST_LABEL = 100
 _ACTION_ROW, _BUTTON, _STRING_SELECT, _USER_SELECT = 1, 2, 3, 5
 _TEXT, _CONTAINER = 10, 17
@@ -94,21 +96,31 @@ def text_of(text: str) -> Component:
 
 
 def _inside(reply: Reply) -> Iterator[Component]:
+    """Yield the texts of a reply. Together they fit, whatever they are made of."""
     own, closing = (_own_words(words, reply) for words in (reply.text, reply.closing))
     quotes = reply.quotes[:MOST_QUOTES]
-    around = [(_title(quote), _source(quote)) for quote in quotes]
-    used = len(own) + len(closing) + sum(len(title) + len(source) for title, source in around)
     count = len(quotes) + (reply.asked is not None)
-    each = max(_SHORTEST_QUOTE, (LONGEST - used) // max(1, count) - _MOST_BUTTONS)
+    each = (LONGEST - len(own) - len(closing)) // max(1, count)
     if own:
         yield text_of(own)
     if reply.asked:
         yield text_of(_asked(reply.asked, each))
-    for quote, (title, source) in zip(quotes, around, strict=True):
-        words = framed(quote.text, each)
-        yield text_of("\n".join(part for part in (title, words, source) if part))
+    for quote in quotes:
+        yield text_of(_quoted(quote, each))
     if closing:
         yield text_of(closing)
+
+
+def _quoted(quote: Quote, limit: int) -> str:
+    """Show a quotation with its title and source; what is too long is shortened, not lost."""
+    title = _title(quote, limit // _PARTS)
+    room = limit - len(title) - len("\n\n")
+    source = _source(quote, link_to(quote.url), limit // _PARTS)
+    if room - len(source) < min(_SHORTEST_QUOTE, limit // _PARTS):
+        # The address is longer than what it leads to: the words come first.
+        source = _source(quote, "", limit // _PARTS)
+    words = framed(quote.text, room - len(source))
+    return "\n".join(part for part in (title, words, source) if part)
 
 
 def framed(text: str, limit: int) -> str:
@@ -125,7 +137,19 @@ def _fitting(show: Callable[[str], str], text: str, limit: int) -> str:
     shown, kept = show(text), len(text)
     while len(shown) > limit:
         kept = min(kept * 9 // 10, kept - 1, limit)
+        if kept <= 0:
+            return ""
         shown = show(shortened(text, kept))
+    return shown
+
+
+def _fitting_line(text: str, limit: int) -> str:
+    """Escape a text of one line, and cut it where it would be too long once it is escaped."""
+    shown, kept = escaped(text), limit
+    while len(shown) > limit:
+        if kept <= 0:
+            return ""
+        shown, kept = escaped(within(text, kept)), kept * 9 // 10
     return shown
 
 
@@ -140,18 +164,25 @@ def _framed(text: str) -> str:
 def _asked(asked: Asked, limit: int) -> str:
     link = "" if asked.asked_here_at is not None else link_to(asked.url)
     source = f"\n-# [reply in the thread]({link})" if link else ""
+    if len(source) > limit // 2:
+        source = ""
     return framed(asked.text, limit - len(source)) + source
 
 
-def _title(quote: Quote) -> str:
-    title = escaped(in_one_line(quote.title, _LONGEST_TITLE))
+def _title(quote: Quote, limit: int) -> str:
+    title = _fitting_line(in_one_line(quote.title, _LONGEST_TITLE), limit - len("****"))
     return f"**{title}**" if title else ""
 
 
-def _source(quote: Quote) -> str:
-    """Say in small letters who said it, when, how sure it is, and where it stands."""
-    said = escaped(" · ".join(source_of(quote)))
-    link = link_to(quote.url)
+def _source(quote: Quote, link: str, limit: int) -> str:
+    """Say in small letters who said it, when, how sure it is, and where it stands.
+
+    Args:
+        quote: What is quoted.
+        link: Where it stands; empty to leave that out.
+        limit: Characters at most, without the link.
+    """
+    said = _fitting_line(" · ".join(source_of(quote)), limit - len("-# "))
     if link:
         host = host_of(link)
         where = "" if host == "discord.com" else f" ({escaped(host)})"

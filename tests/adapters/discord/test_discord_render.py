@@ -27,7 +27,7 @@ from supportbot.domain.replies import (
     Section,
 )
 from supportbot_discord.pages import FORMS, form_of, given_in, rendered
-from supportbot_discord.render import Channel, number_of
+from supportbot_discord.render import Channel, fitting, framed, number_of
 from supportbot_discord.targets import PLATFORM, read_name
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -150,12 +150,64 @@ def test_a_message_carries_the_same_number_each_time_and_no_small_one() -> None:
     assert shown(Reply("Hello."))[0]["id"] == number_of("q/reply")
 
 
+LONG_ADDRESS = "https://wiki.example/" + "%E8%A8%AD%E5%AE%9A/" * 100
+MARKUP = "*_`|~" * 400
+
+
+def test_of_four_quotations_with_long_addresses_each_has_its_words() -> None:
+    quotes = tuple(quote(f"Step {n}: press Post.", url=LONG_ADDRESS) for n in range(4))
+
+    components = shown(Reply("This may help.", quotes, "Press the button."))
+
+    text = text_in(components)
+    assert problems(components) == []
+    assert all(f"> Step {n}: press Post." in text for n in range(4))
+    assert text.count("Paul · 2 March 2026") == 4
+
+
+def test_an_address_is_linked_where_there_is_room_for_it() -> None:
+    assert LONG_ADDRESS in text_in(shown(Reply("", (quote(url=LONG_ADDRESS),))))
+
+
+def test_a_quotation_stays_in_its_share_when_everything_about_it_is_long() -> None:
+    quotes = (quote(MARKUP, title=MARKUP, author=MARKUP, url=LONG_ADDRESS, reason=MARKUP),) * 4
+    asked = Asked(MARIA, MARKUP, LONG_ADDRESS)
+
+    components = shown(Reply(MARKUP, quotes, MARKUP, asked=asked, actions=tuple(Action)))
+
+    assert problems(components) == []
+    assert text_in(components).count("**") >= 8
+
+
+def test_a_long_part_of_a_page_is_shortened_and_not_lost() -> None:
+    lines = tuple(Line(f"Number {n}: {'so it goes. ' * 20}") for n in range(30))
+
+    components = shown(Reply("Look:", page=Page((Section("Many", "word " * 3_000, lines),))))
+
+    assert problems(components) == []
+    assert "### Many" in text_in(components)
+    assert "Number 0" in text_in(components)
+    assert text_in(components).endswith("…")
+
+
+@pytest.mark.parametrize("limit", [-1, 0, 1, 5])
+def test_what_has_no_room_is_left_out(limit: int) -> None:
+    assert len(fitting("**" * 50, limit)) <= max(0, limit)
+    assert framed("**" * 50, limit) == "> …"
+
+
 @settings(max_examples=150, deadline=None)
-@given(texts=st.lists(ANY_TEXT, min_size=6, max_size=6), count=st.integers(0, 6))
-def test_whatever_is_said_fits(texts: list[str], count: int) -> None:
+@given(
+    texts=st.lists(ANY_TEXT, min_size=6, max_size=6),
+    count=st.integers(0, 6),
+    is_linked=st.booleans(),
+)
+def test_whatever_is_said_fits(texts: list[str], count: int, *, is_linked: bool) -> None:
     words, title, author, body, closing, url = texts
-    quotes = tuple(quote(body, title=title, author=author, url=url) for _ in range(count))
-    asked = Asked(MARIA, body, url) if count % 2 else None
+    address = f"https://x.org/{url}" if is_linked else url
+    more = {"title": title, "author": author, "url": address, "reason": author}
+    quotes = tuple(quote(body, **more) for _ in range(count))
+    asked = Asked(MARIA, body, address) if count % 2 else None
     reply = Reply(words, quotes, closing, (PAUL,), tuple(Action), asked)
 
     components = shown(reply)
