@@ -40,12 +40,13 @@ from supportbot.domain.events import (
     QuestionPassed,
     QuestionShared,
     TopicRefused,
+    author_of,
     message_key_of,
     moment_of,
 )
 from supportbot.domain.experts import Referral
 from supportbot.domain.ladder import AskOutcome, Rung
-from supportbot.domain.places import Listening, Place, direct_to, scope_of
+from supportbot.domain.places import Listening, Place, direct_to, is_home, scope_of
 from supportbot.domain.questions import (
     Answer,
     Part,
@@ -142,9 +143,7 @@ class Handlers:
         self._listening = listening
         self._bursts = Bursts(community_id, database, within=burst)
 
-    def handle(  # noqa: C901, PLR0911, PLR0912 - one for each kind of event
-        self, event: Event, *, by_meaning: bool = True
-    ) -> Outcome:
+    def handle(self, event: Event, *, by_meaning: bool = True) -> Outcome:
         """Say what an event leads to.
 
         Args:
@@ -154,6 +153,32 @@ class Handlers:
         Raises:
             EmbeddingError: The model failed.
         """
+        outcome = self._handle(event, by_meaning=by_meaning)
+        if outcome.messages or not _was_typed_alone(event):
+            return outcome
+        return replace(outcome, messages=self._short_word(event))
+
+    def _short_word(self, event: Event) -> tuple[OutgoingMessage, ...]:
+        """Tell somebody who typed a command something, and nobody else, whatever comes of it."""
+        author = author_of(event)
+        if author is None:
+            return ()
+        of, now = self._community_id, self._clock.now()
+        with self._database.reading() as tx:
+            told = outbox.count_words_for(tx, of, author.member_id, since=now - WINDOW, until=now)
+        if told >= _MOST_WORDS:
+            return ()
+        is_free = self._leave_to_speak(author, event.place) is Leave.FREE
+        is_asked = isinstance(event, MessagePosted) and is_free
+        reply = composing.compose_no_question() if is_asked else composing.compose_enough()
+        place = event.place
+        if isinstance(event, MessagePosted) and place.thread is None:
+            place = place.in_thread(event.message_id)
+        return saying(event.event_id, place, reply, slot=outbox.WORD).messages
+
+    def _handle(  # noqa: C901, PLR0911, PLR0912 - one for each kind of event
+        self, event: Event, *, by_meaning: bool
+    ) -> Outcome:
         match event:
             case MessagePosted():
                 return self._handle_message(event, by_meaning=by_meaning)
@@ -251,7 +276,8 @@ class Handlers:
         message = inbox.as_edited(replace(message, place=place), edit)
         # What was asked stays a question, also when its reply is thought over.
         kind = MessageKind.QUESTION if asked else recognise(message, question)
-        begun = None if asked or kind is MessageKind.FORGET_ME else self._bursts.begun(message)
+        is_apart = asked or message.is_command or kind is MessageKind.FORGET_ME
+        begun = None if is_apart else self._bursts.begun(message)
         is_heard = listening.hears(is_addressed=message.is_addressed) or bool(direct_to(place))
         if begun is not None:
             is_call = kind in _CALLS and is_heard
@@ -371,6 +397,8 @@ class Handlers:
         if message.is_late:
             return on_the_list
         leave = self._leave_to_speak(message.author, message.place)
+        if leave is not Leave.FREE and message.is_command:
+            return Outcome()
         if leave is not Leave.FREE:
             minutes = int(WINDOW.total_seconds() // 60)
             silence = composing.compose_silence(minutes=minutes)
@@ -790,6 +818,23 @@ _CALLS = frozenset(
     }
 )
 """What the bot replies to only where it listens."""
+
+
+_MOST_WORDS = 60
+"""Short words an hour to one member. Who types on and on is told by the platform's own limits."""
+
+
+def _was_typed_alone(event: Event) -> bool:
+    """Whether somebody waits alone for a word of the bot, as after a command."""
+    match event:
+        case MessagePosted():
+            return event.is_command
+        case Inquired():
+            return bool(direct_to(event.place)) and not is_home(event.place)
+        case ProfileChanged() | LinkRequested():
+            return bool(direct_to(event.place))
+        case _:
+            return False
 
 
 def _by_words_alone(reply: Reply, message: MessagePosted) -> Reply:

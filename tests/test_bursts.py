@@ -489,3 +489,13 @@ def test_a_reply_to_what_the_bot_wrote_to_somebody_alone_is_no_question(bench: B
 
     assert "outside this thread" in said.reply.text
     assert bench.questions(ALONE) == []
+
+
+def test_two_questions_by_command_are_two_questions(bench: Bench) -> None:
+    place = direct_place(MARIA)
+    first = MessagePosted("slack:a", place, "a.1", MARIA, QUESTION, NOW, is_command=True)
+    second = replace(first, event_id="slack:b", message_id="a.2")
+
+    said = bench.hear(first, second)
+
+    assert [one.place.thread for one in said] == ["a.1", "a.2"]

@@ -6,21 +6,25 @@ from datetime import timedelta
 import pytest
 
 from supportbot.domain.allowance import Allowance
+from supportbot.domain.composing import compose_enough, compose_no_question
 from supportbot.domain.events import (
     AnswerAccepted,
     Author,
+    Event,
     ForgetRequested,
     Inquired,
     Inquiry,
+    LinkRequested,
     MemberLeft,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
     PlaceChanged,
+    ProfileChanged,
     QuestionClaimed,
 )
 from supportbot.domain.ladder import Ask, Rung
-from supportbot.domain.places import Listening, Place, direct_place, home_of
+from supportbot.domain.places import Listening, Place, direct_place, direct_to, home_of
 from supportbot.domain.replies import (
     Action,
     Line,
@@ -340,7 +344,8 @@ def test_replies_to_commands_have_their_limit(database: Database) -> None:
     for number in range(2):
         shown(bench, inquired(MARIA, Inquiry.HELP, number=number))
 
-    assert bench.hear(inquired(MARIA, Inquiry.HELP, number=3)) == []
+    (word,) = bench.hear(inquired(MARIA, Inquiry.HELP, number=3))
+    assert word.reply == compose_enough()
 
 
 # Commands
@@ -425,3 +430,54 @@ def test_who_asks_for_their_page_elsewhere_is_shown_it_there(bench: Bench) -> No
 
     assert (message.place, message.slot) == (alone, "")
     assert section(message, "My open questions").text == "You have no open question."
+
+
+TYPED: dict[str, Event] = {
+    "a page": inquired(MARIA, Inquiry.HELP, number=90),
+    "how they are asked": ProfileChanged("slack:p", direct_place(MARIA), MARIA, "budget 2", NOW),
+    "a code": LinkRequested("slack:l", direct_place(MARIA), MARIA, "", NOW),
+    "a question": MessagePosted(
+        "slack:a", direct_place(MARIA), "a.1", MARIA, QUESTION, NOW, is_command=True
+    ),
+}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_whoever_types_too_much_is_told_so_alone_each_time(database: Database, typed: str) -> None:
+    bench = Bench(database, allowance=Allowance(per_member=1))
+    shown(bench, inquired(MARIA, Inquiry.HELP))
+    shown(bench, inquired(MARIA, Inquiry.HELP, number=2))
+
+    (word,) = bench.hear(TYPED[typed])
+
+    assert word.reply == compose_enough()
+    assert direct_to(word.place) == MARIA.user_id
+
+
+def test_being_told_so_does_not_count_as_more(database: Database) -> None:
+    bench = Bench(database, allowance=Allowance(per_member=1))
+    shown(bench, inquired(MARIA, Inquiry.HELP))
+    for number in range(2, 5):
+        bench.clock.move(14 * MINUTE)
+        shown(bench, inquired(MARIA, Inquiry.HELP, number=number))
+
+    bench.clock.move(20 * MINUTE)
+
+    assert shown(bench, inquired(MARIA, Inquiry.HELP, number=9)).reply.page is not None
+
+
+def test_somebody_who_types_on_and_on_is_not_told_so_for_ever(database: Database) -> None:
+    bench = Bench(database, allowance=Allowance(per_member=0))
+    asked = [inquired(MARIA, Inquiry.HELP, number=number) for number in range(70)]
+
+    assert len(bench.hear(*asked)) == 60
+
+
+def test_a_command_that_asks_nothing_is_answered(bench: Bench) -> None:
+    place = direct_place(MARIA)
+    asked = MessagePosted("slack:a", place, "a.1", MARIA, "thanks!", NOW, is_command=True)
+
+    (word,) = bench.hear(asked)
+
+    assert word.reply == compose_no_question()
+    assert word.place == place.in_thread("a.1")

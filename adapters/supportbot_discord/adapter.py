@@ -96,6 +96,12 @@ class DiscordAdapter:
         discord.py ends when the first connection fails, or over an event that it cannot read. It is
         then begun anew.
         """
+        try:
+            await self._stay_connected(receive)
+        finally:
+            self._alone.end()
+
+    async def _stay_connected(self, receive: Receive) -> None:
         pause = _PAUSE
         while True:
             client, began = self._new_client(receive), time.monotonic()

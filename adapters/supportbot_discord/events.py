@@ -264,6 +264,7 @@ def asked(text: str, interaction: Interaction) -> MessagePosted | None:
         text=text.strip(),
         posted_at=interaction.created_at,
         is_addressed=True,
+        is_command=True,
     )
 
 

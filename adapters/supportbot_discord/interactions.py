@@ -128,7 +128,8 @@ class Interactions:
             return
         thread = event.message_id if isinstance(event, MessagePosted) else event.place.thread
         self._alone.note(thread or "", interaction, is_promised=True)
-        await self._kept(interaction, event, lambda: _thinking(interaction))
+        if not await self._kept(interaction, event, lambda: _thinking(interaction)):
+            self._alone.drop(thread or "")
 
     async def _take_press(self, interaction: Interaction) -> None:
         form = events.opens(interaction)

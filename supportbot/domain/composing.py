@@ -332,6 +332,26 @@ def compose_silence(*, minutes: int) -> Reply:
     )
 
 
+def compose_enough() -> Reply:
+    """Tell one person alone that they have asked for too much within the last hour."""
+    return Reply(
+        text="That was a lot within an hour, so I'm taking a break. Please try again in a while."
+    )
+
+
+def compose_no_question() -> Reply:
+    """Tell one person alone that what they typed asks nothing."""
+    return Reply(text="I can't find a question in that. What would you like to know?")
+
+
+def compose_still_working() -> Reply:
+    """Tell one person alone that what they typed is not done yet."""
+    return Reply(
+        text="This is taking longer than usual. If nothing more shows up here in a few minutes, "
+        "please try again."
+    )
+
+
 def compose_forgotten(*, questions: int, answers: int) -> Reply:
     """Confirm to a member that they are forgotten. It names nobody."""
     return Reply(

@@ -53,6 +53,8 @@ class MessagePosted:
     """How many other files that are not read. Their names stand in the text as `[file: name]`."""
     mentions: tuple[Author, ...] = ()
     """The people whom it names, without the bot."""
+    is_command: bool = False
+    """It was typed as a command to the bot alone: whoever typed it is always told something."""
     kind: Literal["message_posted"] = "message_posted"
 
 

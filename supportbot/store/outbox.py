@@ -79,6 +79,8 @@ class OutboxRow(SQLModel, table=True):
 
 PAGE = "page"
 """The slot of a member's page: it counts as no message, for it disturbs nobody."""
+WORD = "word"
+"""The slot of a short word to one person alone, who did something: it disturbs nobody either."""
 
 
 class QuoteRow(SQLModel, table=True):
@@ -439,6 +441,13 @@ def count_pages_for(
     return _count(tx, _PAGES_FOR, community_id, member_id, since, until)
 
 
+def count_words_for(
+    tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
+) -> int:
+    """Count the short words that a member alone was told between two moments."""
+    return _count(tx, _WORDS_FOR, community_id, member_id, since, until)
+
+
 def count_in_channel(
     tx: Session, community_id: str, channel_key: str, *, since: datetime, until: datetime
 ) -> int:
@@ -464,11 +473,11 @@ _BETWEEN = (
     )
 )
 _THEIRS = _BETWEEN.where(col(OutboxRow.caused_by) == bindparam("of"))
-_CAUSED_BY = _THEIRS.where(col(OutboxRow.slot) != PAGE)
+_COUNTS = col(OutboxRow.slot).not_in([PAGE, WORD])
+_CAUSED_BY = _THEIRS.where(_COUNTS)
 _PAGES_FOR = _THEIRS.where(col(OutboxRow.slot) == PAGE)
-_IN_CHANNEL = _BETWEEN.where(
-    col(OutboxRow.channel_key) == bindparam("of"), col(OutboxRow.slot) != PAGE
-)
+_WORDS_FOR = _THEIRS.where(col(OutboxRow.slot) == WORD)
+_IN_CHANNEL = _BETWEEN.where(col(OutboxRow.channel_key) == bindparam("of"), _COUNTS)
 
 
 def _count(  # noqa: PLR0913, PLR0917 - what, whose, and between which moments
@@ -512,7 +521,7 @@ def _is_on_page(name: str, reply: Reply) -> bool:
 
 def _posted_in_slot(tx: Session, row: OutboxRow) -> str:
     """Give the platform's id of the newest message of the same slot."""
-    if not row.slot:
+    if row.slot in {"", WORD}:
         return ""
     where = {"community_id": row.community_id, "thread": row.thread, "slot": row.slot}
     return connection_of(tx).scalar(_POSTED_IN_SLOT, where) or ""
