@@ -27,6 +27,7 @@ from supportbot.domain.events import (
     HelpRequested,
     Inquired,
     LinkRequested,
+    MarkTakenBack,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -73,6 +74,7 @@ from supportbot.search import Search
 from supportbot.settings import ExpertSettings
 from supportbot.store import conversations, inbox, messages, outbox, parts, places, receipts
 from supportbot.store.database import Database, Transaction
+from supportbot.unmarking import Unmarking
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Handlers:
         )
         self._clock = clock
         self._rules = rules or TeachingRules()
+        self._unmarking = Unmarking(community_id, database, self._rules)
         self._inquiring = Inquiring(
             community_id,
             database,
@@ -186,6 +189,8 @@ class Handlers:
                 return self._handle_edit(event)
             case AnswerAccepted():
                 return self._handle_acceptance(event)
+            case MarkTakenBack():
+                return self._unmarking.take_back(event)
             case AnswerReviewed():
                 return self._handle_review(event)
             case ForgetRequested():

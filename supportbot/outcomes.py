@@ -22,8 +22,29 @@ from supportbot.domain.triage import DecisionKind
 from supportbot.domain.votes import Vote
 from supportbot.store.profiles import Profile
 
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A mark does not count any more."""
+
+    mark_id: str
+    """Id of the event that it came as."""
+    member_id: str
+    """Whose mark it was."""
+    question: Question | None = None
+    """What it had solved, and is open again."""
+    answer: Answer | None = None
+    """What it had accepted, as it stands from now on."""
+
+
 Effect = (
-    MessageDeleted | PlaceDeleted | MemberLeft | MemberJoined | ForgetRequested | ChannelConfigured
+    MessageDeleted
+    | PlaceDeleted
+    | MemberLeft
+    | MemberJoined
+    | ForgetRequested
+    | ChannelConfigured
+    | TakenBack
 )
 """An event that what is stored has to follow."""
 

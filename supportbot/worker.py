@@ -29,7 +29,7 @@ from supportbot.domain.questions import Answer
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
-from supportbot.outcomes import Effect, Joined, LinkCode, Outcome, Parted
+from supportbot.outcomes import Effect, Joined, LinkCode, Outcome, Parted, TakenBack
 from supportbot.ports import Clock
 from supportbot.search import Findable, Search
 from supportbot.store import (
@@ -238,6 +238,9 @@ class Worker:
                 lives.delete_place(tx, of, effect.place, now=now)
             case ForgetRequested():
                 lives.forget_member(tx, of, effect.author, until=effect.requested_at, now=now)
+            case TakenBack():
+                mark, member = effect.mark_id, effect.member_id
+                return lives.take_back(tx, of, mark, member, effect.question, effect.answer)
             case ChannelConfigured():
                 places.set_listening(tx, of, effect.place, effect.listening)
                 return False

@@ -19,6 +19,7 @@ from supportbot.domain.events import (
     Inquired,
     Inquiry,
     LinkRequested,
+    MarkTakenBack,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -304,7 +305,7 @@ class _Reader:
         match _text(said, "type"):
             case "message" | "app_mention":
                 return self._read_message()
-            case "reaction_added":
+            case "reaction_added" | "reaction_removed":
                 return self._read_reaction()
             case "app_home_opened":
                 return self._read_home()
@@ -404,8 +405,12 @@ class _Reader:
         if not is_approval or not user or moment_of_ts(ts) is None:
             return None
         place = self._place(_text(item, "channel"), user)
-        event_id = self._id(place.channel, f"{ts}/approved/{user}")
-        return AnswerAccepted(event_id, place, self._author(user), self._moment(), ts)
+        mark_id = self._id(place.channel, f"{ts}/approved/{user}")
+        author, moment = self._author(user), self._moment()
+        if self.said.get("type") == "reaction_added":
+            return AnswerAccepted(mark_id, place, author, moment, ts)
+        event_id = f"{mark_id}/back/{moment.timestamp()}"
+        return MarkTakenBack(event_id, place, author, moment, ts, mark_id)
 
     def approved_by(self, user: str, posted: MessagePosted, now: datetime) -> Event:
         """Give the event that somebody has marked a message, as if it were told just now."""
@@ -609,7 +614,7 @@ def _says_how_its_channel_is(body: Mapping[str, Any]) -> bool:
     """Whether nothing has to be looked up to know whether the channel of something is private."""
     said = _event(body)
     kind = _text(said, "type")
-    is_idle = kind == "reaction_added" and _emoji(said) not in APPROVALS
+    is_idle = kind in {"reaction_added", "reaction_removed"} and _emoji(said) not in APPROVALS
     return is_idle or kind in _COMINGS or bool(said.get("channel_type"))
 
 

@@ -43,6 +43,7 @@ EVENTS: Mapping[str, str] = {
     "message.im": "im:history",
     "message.mpim": "mpim:history",
     "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
     "tokens_revoked": "",
     "user_change": "users:read",
 }

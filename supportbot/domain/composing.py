@@ -239,6 +239,14 @@ def compose_not_asked(by: Author) -> Reply:
     return Reply(text=f"You are not asked here, {by.name}, so there is nothing to pass on.")
 
 
+def compose_taken_back(by: Author) -> Reply:
+    """Say that a question is open again whose solution was marked by mistake."""
+    return Reply(
+        text=f"{by.name} has taken the mark back, so this question is open again.",
+        actions=(Action.SOLVED,),
+    )
+
+
 def compose_not_open() -> Reply:
     """Say that there is nothing to take on or to pass on any more."""
     return Reply(text="This question is closed already.")

@@ -167,6 +167,21 @@ class AnswerAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkTakenBack:
+    """Somebody took back the ✅ with which they had marked a message."""
+
+    event_id: str
+    place: Place
+    author: Author
+    taken_back_at: datetime
+    message_id: str
+    """What had been marked. Where that is no thread's first message, `place` need not say which."""
+    mark_id: str
+    """Id of the event with which it was marked: it may come again."""
+    kind: Literal["mark_taken_back"] = "mark_taken_back"
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReviewed:
     """A maintainer decided about an answer that waited. `place` is the question's thread."""
 
@@ -358,6 +373,7 @@ Event = (
     | MemberLeft
     | MemberJoined
     | AnswerAccepted
+    | MarkTakenBack
     | AnswerRejected
     | AnswerReviewed
     | ForgetRequested
@@ -411,6 +427,7 @@ _MOMENTS = {
     "member_left": "left_at",
     "member_joined": "joined_at",
     "answer_accepted": "accepted_at",
+    "mark_taken_back": "taken_back_at",
     "answer_rejected": "rejected_at",
     "answer_reviewed": "reviewed_at",
     "forget_requested": "requested_at",

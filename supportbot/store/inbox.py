@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import Column, ColumnElement, Insert, ScalarResult, bindparam
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import Field, Index, Session, SQLModel, col, func, select, update
+from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select, update
 
 from supportbot.domain.events import (
     Event,
@@ -139,6 +139,17 @@ def release(tx: Session, community_id: str, event_id: str) -> None:
 def mark_handled(tx: Session, community_id: str, event_id: str, *, now: datetime) -> None:
     """Say that an event is done; belongs in the transaction of what it led to."""
     connection_of(tx).execute(_MARK_HANDLED, {"of": community_id, "id": event_id, "now": now})
+
+
+def forget(tx: Session, community_id: str, event_id: str) -> None:
+    """Take an event that comes under this id for a new one."""
+    tx.exec(
+        delete(InboxRow).where(
+            col(InboxRow.community_id) == community_id,
+            col(InboxRow.event_id) == event_id,
+            col(InboxRow.state) == InboxState.HANDLED,
+        )
+    )
 
 
 def set_aside(tx: Session, community_id: str, event_id: str, error: str) -> None:

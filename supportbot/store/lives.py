@@ -14,7 +14,14 @@ from supportbot.domain.capture import SOURCE
 from supportbot.domain.documents import document_id
 from supportbot.domain.events import Author, ForgetRequested, MessageDeleted
 from supportbot.domain.places import Place, audience_of
-from supportbot.domain.questions import Question, QuestionState, Standing, reply_id, shared_id
+from supportbot.domain.questions import (
+    Answer,
+    Question,
+    QuestionState,
+    Standing,
+    reply_id,
+    shared_id,
+)
 from supportbot.store import (
     asks,
     conversations,
@@ -68,6 +75,36 @@ def delete_message(
     messages.remove(tx, community_id, message_key)
     outbox.withdraw_in(tx, community_id, place.in_thread(message_id))
     inbox.drop_bodies_of_message(tx, community_id, message_key, now=now)
+
+
+def take_back(  # noqa: PLR0913, PLR0917 - a mark, and what it had led to
+    tx: Session,
+    community_id: str,
+    mark_id: str,
+    member_id: str,
+    question: Question | None,
+    answer: Answer | None,
+) -> bool:
+    """Let a mark not count any more, and open what it had solved; False when that was nothing.
+
+    Args:
+        tx: A transaction.
+        community_id: Whose.
+        mark_id: Id of the event that the mark came as; it may come again.
+        member_id: Whose mark it was.
+        question: What it had solved.
+        answer: What it had accepted, as it stands from now on.
+    """
+    inbox.forget(tx, community_id, mark_id)
+    if question is None:
+        return False
+    if answer is not None:
+        conversations.save_answer(tx, community_id, answer)
+        if answer.standing is not Standing.KNOWLEDGE:
+            _remove_documents(tx, community_id, {document_id(SOURCE, question.id)})
+    votes.take_back(tx, community_id, question.id, member_id)
+    _reopen(tx, community_id, question)
+    return True
 
 
 def _delete_what_was_shared(

@@ -94,6 +94,17 @@ def judged(tx: Session, community_id: str, *, model: str) -> tuple[Judged, ...]:
     return tuple(Judged(row.chance, bool(row.has_helped)) for row in rows)
 
 
+def take_back(tx: Session, community_id: str, question_id: str, member_id: str) -> None:
+    """Keep nothing of what a member said of what was shown for a question."""
+    tx.exec(
+        delete(VoteRow).where(
+            col(VoteRow.community_id) == community_id,
+            col(VoteRow.question_id) == question_id,
+            col(VoteRow.member_id) == member_id,
+        )
+    )
+
+
 def forget_member(tx: Session, community_id: str, member_id: str) -> None:
     """Keep nothing of what a member said."""
     tx.exec(

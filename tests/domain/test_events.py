@@ -16,6 +16,7 @@ from supportbot.domain.events import (
     Inquired,
     Inquiry,
     LinkRequested,
+    MarkTakenBack,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -51,6 +52,7 @@ ALL: dict[str, Event] = {
     "answer_rejected": AnswerRejected("e1", PLACE, MARIA, MONDAY),
     "question_shared": QuestionShared("e1", PLACE, MARIA, PLACE, MONDAY),
     "channel_configured": ChannelConfigured("e1", PLACE, MARIA, Listening.MENTIONS, MONDAY),
+    "mark_taken_back": MarkTakenBack("e1", PLACE, MARIA, MONDAY, "m1", "e0"),
     "answer_reviewed": AnswerReviewed(
         "e1", PLACE, "17.5", MARIA, is_accepted=True, reviewed_at=MONDAY
     ),

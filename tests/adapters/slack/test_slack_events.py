@@ -12,6 +12,7 @@ from supportbot.domain.events import (
     Author,
     Event,
     HelpRequested,
+    MarkTakenBack,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -251,6 +252,19 @@ def test_a_tick_accepts_whatever_its_colour() -> None:
     assert isinstance(event, AnswerAccepted)
     assert (event.place, event.message_id, event.author) == (HELP, TS, MARIA)
     assert needed(body) == Needed(place="C1", channel="C1", users=("U1",))
+
+
+def test_a_tick_that_is_taken_back_names_the_mark_that_does_not_count_any_more() -> None:
+    item = {"type": "message", "channel": "C1", "ts": TS}
+    reaction = {"reaction": "heavy_check_mark", "item": item, "channel": None}
+
+    mark = read_event(told(type="reaction_added", event_ts=TS, **reaction), KNOWN)
+    event = read_event(told(type="reaction_removed", event_ts=LATER, **reaction), KNOWN)
+
+    assert isinstance(mark, AnswerAccepted)
+    assert isinstance(event, MarkTakenBack)
+    assert (event.place, event.message_id, event.author) == (HELP, TS, MARIA)
+    assert event.mark_id == mark.event_id != event.event_id
 
 
 @pytest.mark.parametrize(
