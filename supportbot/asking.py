@@ -28,7 +28,7 @@ from supportbot.domain.ladder import (
 )
 from supportbot.domain.places import Place, direct_place
 from supportbot.domain.questions import Question, reply_id
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.replies import OutgoingMessage, Reply, without_notifying
 from supportbot.domain.routing import GROUP, LEAST_SIMILARITY
 from supportbot.domain.waiting import FirstAnswer, Wait, first_answer, part_of, wait_for
 from supportbot.outcomes import Outcome, saying
@@ -240,7 +240,6 @@ class Asking:
                 ).is_asked_alone
             ]
         told = {one.expert.member_id for one in alone}
-        here = tuple(author for author in reply.mentions if author.member_id not in told)
         cards = tuple(
             OutgoingMessage(
                 f"{reply_id(cause)}/{one.expert.member_id}",
@@ -250,7 +249,7 @@ class Asking:
             )
             for one in alone
         )
-        said = saying(cause, question.place, replace(reply, mentions=here), slot=slot)
+        said = saying(cause, question.place, without_notifying(reply, told), slot=slot)
         return replace(said, messages=(*said.messages, *cards))
 
     def climb_of(self, question: Question) -> Climb:

@@ -27,7 +27,6 @@ from supportbot.domain.ladder import Ask, Rung
 from supportbot.domain.places import Listening, Place, direct_place, direct_to, home_of
 from supportbot.domain.replies import (
     Action,
-    Line,
     ListeningForm,
     OutgoingMessage,
     Page,
@@ -89,7 +88,7 @@ def section(message: OutgoingMessage, title: str) -> Section:
 def lines(bench: Bench, author: Author, title: str) -> list[tuple[str, str]]:
     bench.number += 1
     message = shown(bench, inquired(author, number=bench.number))
-    return [(line.asked, line.text) for line in section(message, title).lines]
+    return [(line.asked, str(line.text)) for line in section(message, title).lines]
 
 
 def ask_in(bench: Bench, place: Place, text: str = QUESTION) -> Place:
@@ -138,7 +137,8 @@ def test_who_has_taken_a_question_can_give_it_back(bench: Bench) -> None:
 
     (line,) = section(shown(bench, inquired(PAUL)), "Waiting for me").lines
 
-    assert (line.text, line.actions) == ("Maria waits: you took it just now.", (Action.PASS,))
+    assert str(line.text) == "Maria waits: you took it just now."
+    assert line.actions == (Action.PASS,)
     assert lines(bench, MARIA, "My open questions") == [(QUESTION, "Paul took it just now.")]
 
 
@@ -159,7 +159,7 @@ def test_what_was_answered_is_counted_with_whom_it_helped(bench: Bench) -> None:
     answered = section(shown(bench, inquired(PAUL)), "What I have answered")
 
     assert answered.text == "You have answered 1 question. 1 answer solved it."
-    assert [(line.asked, line.text) for line in answered.lines] == [
+    assert [(line.asked, str(line.text)) for line in answered.lines] == [
         (QUESTION, "You answered just now. It solved it. It has helped 1 more person since.")
     ]
 
@@ -169,7 +169,7 @@ def test_how_somebody_is_asked_can_be_changed_from_what_it_is(bench: Bench) -> N
 
     asked = section(shown(bench, inquired(PAUL)), "How I am asked")
 
-    assert asked.text.startswith("I ask you at most 3 times a week.")
+    assert str(asked.text).startswith("I ask you at most 3 times a week.")
     assert isinstance(asked.form, ProfileForm)
     assert (asked.form.availability.asks_a_week, asked.form.availability.topics) == (
         3,
@@ -263,7 +263,7 @@ def test_nobodys_words_are_kept_in_a_page_that_waits(bench: Bench) -> None:
 
     written(bench, inquired(PAUL))
 
-    assert "Maria asks" in words_kept(bench)
+    assert '"name": "Maria"' in words_kept(bench)
     assert QUESTION not in words_kept(bench)
 
 
@@ -360,7 +360,9 @@ def test_who_knows_is_told_of_what_was_answered_in_the_open_only(bench: Bench) -
     private = shown(bench, inquired(MARIA, Inquiry.EXPERTS, "garden fence", 2))
 
     (line,) = section(open_ones, "Who knows about this").lines
-    assert line == Line("Paul: answered 1 question on this, last on 2 March 2026; says: ledger")
+    assert str(line.text) == (
+        "Paul: answered 1 question on this, last on 2 March 2026; says: ledger"
+    )
     assert section(private, "Who knows about this").lines == ()
     assert open_ones.place == direct_place(MARIA, "T1")
 
@@ -368,7 +370,7 @@ def test_who_knows_is_told_of_what_was_answered_in_the_open_only(bench: Bench) -
 def test_a_topic_without_words_is_refused(bench: Bench) -> None:
     message = shown(bench, inquired(MARIA, Inquiry.EXPERTS, "the of"))
 
-    assert message.reply.text.startswith("The topic has no words")
+    assert str(message.reply.text).startswith("The topic has no words")
 
 
 def test_help_names_what_is_typed_and_to_maintainers_more(bench: Bench) -> None:
@@ -377,7 +379,7 @@ def test_help_names_what_is_typed_and_to_maintainers_more(bench: Bench) -> None:
 
     assert "/me budget 3: " in section(everybodys, "What you may type").lines[-1].text
     assert "As a maintainer" not in {one.title for one in page_of(everybodys).sections}
-    assert section(maintainers, "As a maintainer").lines[0].text.startswith("/unanswered: ")
+    assert str(section(maintainers, "As a maintainer").lines[0].text).startswith("/unanswered: ")
 
 
 @pytest.mark.parametrize("about", [Inquiry.UNANSWERED, Inquiry.ASIDE, Inquiry.SETTINGS])
@@ -399,7 +401,7 @@ def test_maintainers_are_told_how_much_is_set_aside(bench: Bench) -> None:
 
     aside = section(shown(bench, inquired(HUGO, Inquiry.ASIDE)), "Set aside")
 
-    assert aside.text.startswith("I could not handle 1 event and not deliver 1 message.")
+    assert str(aside.text).startswith("I could not handle 1 event and not deliver 1 message.")
     assert "words of somebody" not in aside.text
 
 

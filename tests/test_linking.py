@@ -40,7 +40,7 @@ def typed(bench: Bench, author: Author, code: str = "") -> str:
     event_id = f"{author.platform}:link{bench.number}"
     (said,) = bench.hear(LinkRequested(event_id, place, author, code, bench.clock.now()))
     assert said.place == place
-    return said.reply.text
+    return str(said.reply.text)
 
 
 def code_of(text: str) -> str:
@@ -190,7 +190,7 @@ def test_ones_page_shows_what_is_ones_own_on_both(bench: Bench) -> None:
 def _words(message: OutgoingMessage) -> str:
     page = message.reply.page
     assert page is not None
-    texts = [section.text for section in page.sections]
+    texts = [str(section.text) for section in page.sections]
     return "\n".join([*texts, *(line.asked for section in page.sections for line in section.lines)])
 
 

@@ -787,7 +787,7 @@ def test_one_who_is_forgotten_is_told_so_and_what_others_answered_stays_found(
 
     (told,) = messages(bench)
     assert (told.id, told.place) == ("slack:e7/reply", HELP.in_thread("7"))
-    assert told.reply.text.startswith("Done. I have forgotten 1 question and no answers")
+    assert str(told.reply.text).startswith("Done. I have forgotten 1 question and no answers")
     (match,) = bench.search.find_matches(scope_of("ours", HELP), "Widen the posting dates")
     assert (match.title, match.excerpt) == ("An answer by Paul", WIDEN)
     assert bench.row("slack:e7").event is None
@@ -963,7 +963,7 @@ def test_after_too_many_questions_the_bot_says_so_once_and_keeps_the_questions(
 
     play(bench, *many_questions(5))
 
-    first, second, last = (message.reply.text for message in messages(bench))
+    first, second, last = (str(message.reply.text) for message in messages(bench))
     assert (first, second) == ("I don't know this one.", "I don't know this one.")
     assert last.startswith("That is a lot at once, so I keep quiet here for the next 60 minutes.")
     assert [question(bench, f"q{number}") is not None for number in range(5)] == [True] * 5
@@ -1046,7 +1046,7 @@ def test_a_question_that_the_model_fails_on_is_kept_and_given_to_people(bench: B
 
     (told,) = messages(bench)
     assert begun == 3
-    assert told.reply.text.startswith("My search does not work just now")
+    assert str(told.reply.text).startswith("My search does not work just now")
     assert bench.row("slack:e1").state == "handled"
 
 

@@ -18,7 +18,7 @@ from supportbot.errors import DeliveryError
 from supportbot_discord.events import Interaction
 from supportbot_discord.failures import INVALID_WEBHOOK_TOKEN, UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK
 from supportbot_discord.posting import Shown, only
-from supportbot_discord.render import Component
+from supportbot_discord.render import Component, own_words
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class AskedAlone:
         if open_ is None or not open_.is_promised:
             return
         try:
-            await open_.show_for_now(compose_still_working().text)
+            await open_.show_for_now(own_words(compose_still_working().text))
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             log.warning("somebody who typed a command was not told anything: %s", error)
 

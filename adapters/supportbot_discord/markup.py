@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from discord.utils import escape_markdown
 
+from supportbot.domain.texts import unlinked
 from supportbot.domain.unicode import neutralised, repaired
 
 APPROVALS = frozenset({"✅", "☑", "☑️", "✔", "✔️"})
@@ -41,6 +42,16 @@ def escaped(text: str) -> str:
     shown = escape_markdown(neutralised(repaired(text)), ignore_links=True)
     # A space of no width: what follows is no mention, emoji, moment or address any more.
     return _OBEYED.sub(lambda match: f"{match[0]}\u200b", shown)
+
+
+def escaped_name(name: str) -> str:
+    """Take from a name whatever Discord would obey or link, so that it reads as it is spelt."""
+    broken = _NUMBERED.sub("\\g<0>\u200b", unlinked(neutralised(repaired(name))))
+    shown = escape_markdown(broken, ignore_links=False)
+    return _OBEYED.sub(lambda match: f"{match[0]}\u200b", shown)
+
+
+_NUMBERED = re.compile(r"^(\d+)(?=[.)])")
 
 
 def in_code(text: str) -> str:

@@ -22,7 +22,7 @@ from supportbot_discord.render import (
     Component,
     button,
     container,
-    fitting,
+    own_words,
     render,
     row,
     rows_of,
@@ -96,7 +96,7 @@ def _page(page: Page, message: OutgoingMessage) -> Iterator[Component]:
 def _section(section: Section, message: OutgoingMessage) -> Iterator[Component]:
     lines = [f"### {escaped(in_one_line(section.title, _LONGEST_TITLE)) or '…'}"]
     if section.text:
-        lines.append(fitting(section.text, _LONGEST_SECTION))
+        lines.append(own_words(section.text, _LONGEST_SECTION))
     for line in section.lines:
         lines.append(_line(line))
         if line.actions and line.about is not None:
@@ -114,13 +114,13 @@ def _section(section: Section, message: OutgoingMessage) -> Iterator[Component]:
 
 def _line(line: Line) -> str:
     """Give somebody's words, which lead to where they stand, and the bot's after them."""
-    asked, text = in_one_line(line.asked, LONGEST_ASKED), in_one_line(line.text, LONGEST_LINE)
+    asked, text = in_one_line(line.asked, LONGEST_ASKED), own_words(line.text, LONGEST_LINE)
     url = link_to(line.url)
     parts = []
     if asked:
         parts.append(f"[{escaped(asked)}]({url})" if url else f"**{escaped(asked)}**")
     if text:
-        parts.append(escaped(text))
+        parts.append(text)
     if url and not asked:
         parts.append(f"[see it there]({url})")
     return f"- {' '.join(parts) or '…'}"

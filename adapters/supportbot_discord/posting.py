@@ -55,7 +55,11 @@ class Shown(LayoutView):
 
 def only(mentions: Sequence[Author]) -> discord.AllowedMentions:
     """Let these people be notified, and nobody else."""
-    users = [discord.Object(int(one.user_id)) for one in mentions if one.platform == PLATFORM]
+    users = [
+        discord.Object(int(one.user_id))
+        for one in mentions
+        if one.platform == PLATFORM and one.user_id.isdecimal()
+    ]
     return discord.AllowedMentions(everyone=False, roles=False, users=users, replied_user=False)
 
 

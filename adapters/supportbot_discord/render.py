@@ -22,11 +22,13 @@ from supportbot.adapting.showing import (
     source_of,
     way_to,
     within,
+    written,
 )
 from supportbot.domain.places import Place
 from supportbot.domain.replies import LABELS, Action, Asked, OutgoingMessage, Quote, Reply
+from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, shown_name
 from supportbot.domain.wording import shortened
-from supportbot_discord.markup import escaped, in_code, in_quotation
+from supportbot_discord.markup import escaped, escaped_name, in_code, in_quotation
 from supportbot_discord.targets import PASS_TO, PLATFORM, SHARE_IN, asked_from, name_of
 
 LONGEST = 3_900
@@ -97,7 +99,7 @@ def text_of(text: str) -> Component:
 
 def _inside(reply: Reply) -> Iterator[Component]:
     """Yield the texts of a reply. Together they fit, whatever they are made of."""
-    own, closing = (_own_words(words, reply) for words in (reply.text, reply.closing))
+    own, closing = (own_words(said).strip() for said in (reply.text, reply.closing))
     quotes = reply.quotes[:MOST_QUOTES]
     count = len(quotes) + (reply.asked is not None)
     each = (LONGEST - len(own) - len(closing)) // max(1, count)
@@ -190,13 +192,22 @@ def _source(quote: Quote, link: str, limit: int) -> str:
     return f"-# {said}"
 
 
-def _own_words(text: str, reply: Reply) -> str:
-    """Give the bot's own sentences, in which the people whom it may notify are mentioned."""
-    shown = fitting(text, _LONGEST_OWN).strip()
-    for author in reply.mentions:
-        if author.platform == PLATFORM and re.fullmatch(r"\d{1,20}", author.user_id):
-            shown = shown.replace(escaped(author.name), f"<@{author.user_id}>", 1)
-    return shown
+def own_words(said: Said, limit: int = _LONGEST_OWN) -> str:
+    """Write the bot's own sentences; only whom they mention can be notified."""
+    return written(said, _marked, limit)
+
+
+def _marked(part: Part) -> str:
+    match part:
+        case Words(words):
+            return escaped(words)
+        case Name(name):
+            return escaped_name(name)
+        case Mention(author):
+            is_there = author.platform == PLATFORM and re.fullmatch(r"\d{1,20}", author.user_id)
+            return f"<@{author.user_id}>" if is_there else _marked(Name(shown_name(author.name)))
+        case Link(label, url):
+            return f"[{escaped_name(label)}]({url})"
 
 
 def rows_of(

@@ -20,14 +20,13 @@ from supportbot_slack.events import target_of
 from supportbot_slack.modals import CHANGE, value_of
 from supportbot_slack.render import (
     LONGEST_PLAIN,
-    LONGEST_TEXT,
     Blocks,
+    elements_in,
     elements_of,
     escaped,
-    fitting,
+    paragraph_of,
     render,
     rich_text,
-    section_of,
 )
 
 _LONGEST_TITLE = 100
@@ -78,8 +77,7 @@ def blocks_of(page: Page) -> Blocks:
 def _section(section: Section) -> Iterator[dict[str, Any]]:
     title = in_one_line(section.title, _LONGEST_TITLE) or "…"
     yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
-    if text := fitting(section.text, LONGEST_TEXT).strip():
-        yield section_of(text)
+    yield from paragraph_of(section.text)
     for has_buttons, lines in groupby(section.lines, key=lambda line: bool(line.actions)):
         if has_buttons:
             for line in lines:
@@ -110,15 +108,16 @@ def _with_buttons(line: Line) -> Iterator[dict[str, Any]]:
 
 def _inline(line: Line) -> list[dict[str, Any]]:
     """Give somebody's words, which lead to where they stand, and the bot's after them."""
-    asked, text = in_one_line(line.asked, LONGEST_ASKED), in_one_line(line.text, LONGEST_LINE)
+    asked, text = in_one_line(line.asked, LONGEST_ASKED), elements_in(line.text, LONGEST_LINE)
     url = link_to(line.url)
     elements: list[dict[str, Any]] = []
     if asked and url:
         elements.append({"type": "link", "url": url, "text": asked})
     elif asked:
         elements.append({"type": "text", "text": asked, "style": {"bold": True}})
-    if text:
-        elements.append({"type": "text", "text": f" {text}" if asked else text})
+    if text and asked:
+        elements.append({"type": "text", "text": " "})
+    elements.extend(text)
     if url and not asked:
         elements.append({"type": "link", "url": url, "text": " see it there"})
     return elements or [{"type": "text", "text": "…"}]

@@ -19,12 +19,17 @@ from supportbot.adapting.showing import (
     in_own_words,
     link_to,
     parts_of,
+    parts_shown,
     source_of,
+    unmarked,
     way_to,
     within,
+    written,
 )
+from supportbot.domain.events import Author
 from supportbot.domain.places import Place
 from supportbot.domain.replies import LABELS, Action, Asked, OutgoingMessage, Quote, Reply
+from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, shown_name, unlinked
 from supportbot.domain.unicode import neutralised, repaired
 from supportbot.domain.wording import shortened
 from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, SHARE_IN, asked_from, target_of
@@ -53,12 +58,12 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
         reply: What to say.
         about: The thread that its buttons are about.
     """
-    blocks = _sections(reply.text, reply)
+    blocks = paragraph_of(reply.text)
     if reply.asked:
         blocks.extend(_asked(reply.asked))
     for quote in reply.quotes[:MOST_QUOTES]:
         blocks.extend(_quoted(quote))
-    blocks.extend(_sections(reply.closing, reply))
+    blocks.extend(paragraph_of(reply.closing))
     if reply.actions:
         blocks.append(
             {
@@ -72,15 +77,16 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
 
 def plain(reply: Reply) -> str:
     """Give a reply as text, for notifications and for those who have it read aloud."""
-    parts = [reply.text]
+    parts = [own_words(reply.text)]
     if reply.asked:
-        parts.append(shortened(reply.asked.text, LONGEST_QUOTE))
+        parts.append(escaped(shortened(reply.asked.text, LONGEST_QUOTE)))
     for quote in reply.quotes[:MOST_QUOTES]:
         source = " · ".join(source_of(quote))
-        parts.append(f"{quote.title}\n{shortened(quote.text, LONGEST_QUOTE)}\n({source})")
-    parts.append(reply.closing)
+        quoted = f"{quote.title}\n{shortened(quote.text, LONGEST_QUOTE)}\n({source})"
+        parts.append(fitting(quoted, LONGEST_TEXT))
+    parts.append(own_words(reply.closing))
     text = "\n\n".join(part for part in parts if part)
-    return within(_own_words(text, reply, limit=LONGEST_PLAIN), LONGEST_PLAIN) or "…"
+    return within(text, LONGEST_PLAIN) or "…"
 
 
 def escaped(text: str) -> str:
@@ -92,13 +98,35 @@ def escaped(text: str) -> str:
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _own_words(text: str, reply: Reply, limit: int = LONGEST_TEXT) -> str:
-    """Give the bot's own sentences, in which the people whom it may notify are mentioned."""
-    shown = fitting(text, limit - 20 * len(reply.mentions))
-    for author in reply.mentions:
-        if author.platform == PLATFORM and re.fullmatch(r"[A-Z0-9]{2,20}", author.user_id):
-            shown = shown.replace(escaped(author.name), f"<@{author.user_id}>", 1)
-    return shown
+def own_words(said: Said, limit: int = LONGEST_TEXT) -> str:
+    """Write the bot's own sentences as `mrkdwn`; only whom they mention can be notified."""
+    return written(said, _marked, limit)
+
+
+def _marked(part: Part) -> str:
+    match part:
+        case Words(words):
+            return escaped(words)
+        case Name(name):
+            return unstyled(unlinked(escaped(name)))
+        case Mention(author):
+            if _is_here(author):
+                return f"<@{author.user_id}>"
+            return _marked(Name(shown_name(author.name)))
+        case Link(label, url):
+            return f"<{escaped(url)}|{unstyled(unlinked(escaped(label)))}>"
+
+
+def unstyled(text: str) -> str:
+    """Return a text in which no character begins or ends a style: shown the same."""
+    return _STYLING.sub("\u200b\\g<0>\u200b", text)
+
+
+_STYLING = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
+
+
+def _is_here(author: Author) -> bool:
+    return author.platform == PLATFORM and bool(re.fullmatch(r"[A-Z0-9]{2,20}", author.user_id))
 
 
 def fitting(text: str, limit: int) -> str:
@@ -113,16 +141,35 @@ def fitting(text: str, limit: int) -> str:
     return shown
 
 
-def _sections(words: str, reply: Reply) -> Blocks:
-    """Give a section with the bot's own sentences; none where there are none."""
-    text = _own_words(words, reply)
-    return [section_of(text)] if text.strip() else []
+def paragraph_of(said: Said) -> Blocks:
+    """Return a block with the bot's own sentences; none where there are none.
+
+    It is `rich_text`, in which no character is markup: a name is shown as it is spelt.
+    """
+    if not own_words(said).strip():
+        return []
+    return [rich_text([_text_section(elements_in(said))])]
 
 
-def section_of(text: str) -> dict[str, Any]:
-    """Give a paragraph of the bot's own words, which are escaped."""
-    # Verbatim: names with an @ or a # before them stay words.
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+def elements_in(said: Said, limit: int = LONGEST_TEXT) -> list[dict[str, Any]]:
+    """Return the bot's own sentences as elements of a `rich_text`."""
+    if len(unmarked(said, limit + 1)) > limit:
+        return [_styled(unmarked(said, limit))]
+    return [element for part in parts_shown(said) if (element := _element(part))]
+
+
+def _element(part: Part) -> dict[str, Any] | None:
+    match part:
+        case Words(words):
+            return _styled(words) if words else None
+        case Name(name):
+            return _styled(name)
+        case Mention(author):
+            if _is_here(author):
+                return {"type": "user", "user_id": author.user_id}
+            return _styled(shown_name(author.name))
+        case Link(label, url):
+            return {"type": "link", "url": url, "text": label}
 
 
 def _quoted(quote: Quote) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
+from supportbot.adapting.showing import unmarked
 from supportbot.domain.replies import LABELS, Action, Line, Page, ProfileForm, Quote, Reply, Section
 from supportbot.domain.unicode import neutralised
 from supportbot.domain.wording import shortened
@@ -44,13 +45,13 @@ def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType
     ]
     if is_plain:
         quotes = [_plain_quote(quote) for quote in reply.quotes]
-        said, closing = (shortened(t, LONGEST_MESSAGE) for t in (reply.text, reply.closing))
+        said, closing = unmarked(reply.text), unmarked(reply.closing)
         lines = (said, *quotes, closing, *buttons)
         return _plain(f"supportbot  @{thread}", "\n".join(line for line in lines if line))
     head = Text.assemble(("supportbot", "bold green"), (f"  @{thread}", "dim"))
-    parts: list[RenderableType] = [_words(reply.text)]
+    parts: list[RenderableType] = [_words(unmarked(reply.text))]
     parts.extend(_framed_quote(quote) for quote in reply.quotes)
-    parts.extend(_words(line) for line in (reply.closing,) if line)
+    parts.extend(_words(line) for line in (unmarked(reply.closing),) if line)
     parts.extend(Text(line, "dim") for line in buttons)
     return Group(head, Padding(Group(*parts), (0, 0, 1, 2)))
 
@@ -59,7 +60,7 @@ def render_direct(reply: Reply, name: str, *, is_plain: bool) -> RenderableType:
     """Show what the bot says to one member alone: in a terminal, everybody sees it."""
     head = f"supportbot  (to {_in_one_line(name)} alone)"
     page = "\n".join(_page(reply.page)) if reply.page else ""
-    said = "\n".join(text for text in (reply.text, page, reply.closing) if text)
+    said = "\n".join(text for text in (unmarked(reply.text), page, unmarked(reply.closing)) if text)
     if is_plain:
         return _plain(head, shortened(said, LONGEST_MESSAGE))
     return Group(Text(head, "bold green"), Padding(_words(said), (0, 0, 1, 2)))
@@ -73,9 +74,9 @@ def _page(page: Page) -> Iterator[str]:
 
 def _section(section: Section) -> Iterator[str]:
     if section.text:
-        yield f"  {_in_one_line(section.text, LONGEST_MESSAGE)}"
+        yield f"  {_in_one_line(unmarked(section.text), LONGEST_MESSAGE)}"
     for line in section.lines:
-        parts = (line.asked, line.text, f"({line.url})" if line.url else "")
+        parts = (line.asked, unmarked(line.text), f"({line.url})" if line.url else "")
         yield f"  - {' '.join(_in_one_line(part, LONGEST_MESSAGE) for part in parts if part)}"
         yield from (f"    {button}" for button in _buttons_of(line))
     if isinstance(section.form, ProfileForm):

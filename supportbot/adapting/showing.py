@@ -1,10 +1,11 @@
 """What is the same however a platform shows a reply. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from supportbot.domain.replies import Line, Page, Quote
+from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, parts_in, shown_name
 from supportbot.domain.unicode import neutralised, repaired
 from supportbot.domain.wording import shortened
 
@@ -13,6 +14,8 @@ LONGEST_QUOTE = 1_500
 MOST_QUOTES = 4
 LONGEST_ASKED, LONGEST_LINE = 80, 300
 """Letters of a line on a page: of somebody's words, and of the bot's."""
+LONGEST_TEXT = 4_000
+"""Characters of the bot's own words."""
 _LONGEST_NAME, _LONGEST_URL = 80, 2_000
 
 
@@ -24,6 +27,54 @@ def within(text: str, limit: int) -> str:
 def in_one_line(text: str, limit: int) -> str:
     """Give a text without what would begin a line, turn it round, or make it long."""
     return within(" ".join(neutralised(repaired(text)).split()), limit)
+
+
+def parts_shown(said: Said) -> Iterator[Part]:
+    """Yield the parts of a text as they may be shown: without what a screen would obey."""
+    for part in parts_in(said):
+        match part:
+            case Words(words):
+                yield Words(neutralised(repaired(words)))
+            case Name(name):
+                yield Name(shown_name(name))
+            case Mention():
+                yield part
+            case Link(label, url):
+                safe = link_to(url)
+                yield (
+                    Link(shown_name(label), safe)
+                    if safe
+                    else Name(shown_name(f"{label}: {url}" if url else label))
+                )
+
+
+def written(said: Said, show: Callable[[Part], str], limit: int) -> str:
+    """Write a text in a platform's markup; one that is too long is cut, and no part but words is.
+
+    Args:
+        said: The text.
+        show: Writes a part; nothing in it may be obeyed but a mention and a link.
+        limit: Characters of the whole, with the markup.
+    """
+    shown = ""
+    for part in parts_shown(said):
+        piece = show(part)
+        left = limit - len(shown)
+        if len(piece) > left:
+            return shown + _cut(part, show, left)
+        shown += piece
+    return shown
+
+
+def _cut(part: Part, show: Callable[[Part], str], limit: int) -> str:
+    words = part.words if isinstance(part, Words) else ""
+    kept = min(len(words), limit)
+    while kept > 0:
+        piece = show(Words(within(words, kept)))
+        if len(piece) <= limit:
+            return piece
+        kept = min(kept - 1, kept * 9 // 10)
+    return "…" if limit > 0 else ""
 
 
 def in_own_words(text: str) -> str:
@@ -90,10 +141,28 @@ def plain(page: Page) -> str:
     return "\n".join(
         part
         for section in page.sections
-        for part in (section.title, section.text, *map(_plain_line, section.lines))
+        for part in (section.title, unmarked(section.text), *map(_plain_line, section.lines))
         if part
     )
 
 
 def _plain_line(line: Line) -> str:
-    return f"• {in_one_line(f'{line.asked} {line.text}', LONGEST_ASKED + LONGEST_LINE)}"
+    words = f"{line.asked} {unmarked(line.text)}"
+    return f"• {in_one_line(words, LONGEST_ASKED + LONGEST_LINE)}"
+
+
+def unmarked(said: Said, limit: int = LONGEST_TEXT) -> str:
+    """Return a text for where nothing is obeyed, such as a terminal."""
+    return written(said, _unmarked, limit)
+
+
+def _unmarked(part: Part) -> str:
+    match part:
+        case Words(words):
+            return words
+        case Name(name):
+            return name
+        case Mention(author):
+            return shown_name(author.name)
+        case Link(label, url):
+            return f"{label}: {url}"

@@ -208,7 +208,7 @@ def _as_text(considered: "Consideration") -> str:
     from supportbot.domain.unicode import neutralised
 
     reply = compose_reply(considered.decision, considered.referrals)
-    lines = [reply.text, ""]
+    lines = [str(reply.text), ""]
     for quote in reply.quotes:
         said = [quote.author, f"{quote.said_at:%Y-%m-%d}" if quote.said_at else "", quote.url]
         lines.append(f"{quote.title} ({quote.confidence:.0%})")

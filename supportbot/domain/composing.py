@@ -15,6 +15,7 @@ from supportbot.domain.places import Listening
 from supportbot.domain.questions import Answer, Question, Standing
 from supportbot.domain.receipts import MOST_ANSWERS, HelpfulAnswer, Receipt
 from supportbot.domain.replies import Action, Asked, OutgoingMessage, Quote, Reply
+from supportbot.domain.texts import Link, Mention, Name, Said, Text, fill, joined
 from supportbot.domain.triage import Decision, DecisionKind
 from supportbot.domain.waiting import Wait, in_words
 from supportbot.domain.wording import counted
@@ -43,14 +44,12 @@ def compose_reply(
                 text=f"This may help, {joined} I am {_how_sure(decision)}",
                 quotes=quotes,
                 closing=_asking(referrals, otherwise="I keep the question open", wait=wait),
-                mentions=tuple(referral.expert for referral in referrals),
                 actions=_actions(referrals, wait),
             )
         case DecisionKind.ROUTE:
             return Reply(
                 text="I don't know this one.",
                 closing=_asking(referrals, otherwise="I know nobody to ask yet", wait=wait),
-                mentions=tuple(referral.expert for referral in referrals),
                 actions=_actions(referrals, wait),
             )
 
@@ -75,7 +74,7 @@ _ASK_THE_GROUP = "Only you see this. Shall I ask the group? They then see your q
 def compose_shared(question: Question, shared_at: datetime) -> Reply:
     """Ask the group what somebody had asked the bot alone."""
     asked = Asked(question.asker, question.text, asked_here_at=shared_at)
-    return Reply(text=f"{question.asker.name} asks:", asked=asked)
+    return Reply(text=fill("{asker} asks:", asker=Name(question.asker.name)), asked=asked)
 
 
 def compose_was_shared() -> Reply:
@@ -87,7 +86,11 @@ def compose_card(question: Question, referral: Referral, wait: Wait | None) -> R
     """Ask one person in a message to them alone."""
     until = "" if wait is None else f" I ask others in {in_words(wait.time)}."
     return Reply(
-        text=f"{question.asker.name} asks something that you may know ({referral.reason}).",
+        text=fill(
+            "{asker} asks something that you may know ({reason}).",
+            asker=Name(question.asker.name),
+            reason=Name(referral.reason),
+        ),
         closing=f"Please reply in the thread there.{until}",
         actions=(Action.CLAIM, Action.PASS, Action.REFUSE),
         asked=Asked(question.asker, question.text, question.url),
@@ -116,7 +119,8 @@ def without_the_recording(reply: Reply) -> Reply:
 
 def without_the_picture(reply: Reply) -> Reply:
     """Say that only the words of a question were read."""
-    return replace(reply, text=f"{reply.text} I go by your words: I can't read the picture.")
+    words = "I go by your words: I can't read the picture."
+    return replace(reply, text=joined(reply.text, words))
 
 
 def compose_listening(listening: Listening) -> Reply:
@@ -192,7 +196,7 @@ def compose_open(why: Why) -> Reply:
 def compose_claimed(author: Author) -> Reply:
     """Tell the asker that somebody takes the question on."""
     return Reply(
-        text=f"{author.name} takes this one. I ask nobody else meanwhile.",
+        text=fill("{who} takes this one. I ask nobody else meanwhile.", who=Name(author.name)),
         actions=(Action.SOLVED,),
     )
 
@@ -201,9 +205,12 @@ def compose_reminder(author: Author) -> Reply:
     """Ask once, gently, somebody who took a question on and was not heard of since."""
     return Reply(
         text="How is it going with this one?",
-        closing=f'{author.name}: if you cannot get to it, press "Not me", and I ask others. '
-        f"Otherwise I do so in {in_words(CLAIM_PATIENCE)}.",
-        mentions=(author,),
+        closing=fill(
+            '{who}: if you cannot get to it, press "Not me", and I ask others. Otherwise I do so '
+            "in {time}.",
+            who=Mention(author),
+            time=in_words(CLAIM_PATIENCE),
+        ),
         actions=(Action.SOLVED, Action.PASS),
     )
 
@@ -217,26 +224,35 @@ def compose_passed(by: Author, to: Author, wait: Wait) -> Reply:
 def compose_not_passed(by: Author, to: Author, reason: Reason) -> Reply:
     """Say politely why the one to whom a question was passed on is not asked."""
     return Reply(
-        text=f"Thank you, {by.name}. I do not ask {to.name}, who {reason}; I ask others in time."
+        text=fill(
+            "Thank you, {by}. I do not ask {to}, who {reason}; I ask others in time.",
+            by=Name(by.name),
+            to=Name(to.name),
+            reason=reason.value,
+        )
     )
 
 
 def compose_declined(by: Author) -> Reply:
     """Thank one who was asked for saying that it is not for them."""
-    return Reply(text=f"Thank you for saying so, {by.name}. I ask others.")
+    return Reply(text=fill("Thank you for saying so, {by}. I ask others.", by=Name(by.name)))
 
 
 def compose_refused(by: Author) -> Reply:
     """Promise one who was asked that they are not asked about the like again."""
     return Reply(
-        text=f"Thank you for saying so, {by.name}. I do not ask you about questions like this one "
-        "again; I ask others."
+        text=fill(
+            "Thank you for saying so, {by}. I do not ask you about questions like this one again; "
+            "I ask others.",
+            by=Name(by.name),
+        )
     )
 
 
 def compose_not_asked(by: Author) -> Reply:
     """Say that only those who were asked can pass a question on."""
-    return Reply(text=f"You are not asked here, {by.name}, so there is nothing to pass on.")
+    words = "You are not asked here, {by}, so there is nothing to pass on."
+    return Reply(text=fill(words, by=Name(by.name)))
 
 
 def compose_taken_back(by: Author) -> Reply:
@@ -269,9 +285,9 @@ def compose_expired(after: timedelta) -> Reply:
     )
 
 
-def compose_profile(described: str, *, is_new: bool) -> Reply:
+def compose_profile(described: Said, *, is_new: bool) -> Reply:
     """Say to somebody what they have chosen."""
-    return Reply(text=f"Noted. {described}" if is_new else described)
+    return Reply(text=joined("Noted.", described) if is_new else described)
 
 
 def compose_misread(sentence: str) -> Reply:
@@ -287,8 +303,12 @@ def compose_thanks(answer: Answer, accepted_by: Author) -> Reply:
         else "A maintainer looks at it before I show it to others."
     )
     return Reply(
-        text=f"Thank you, {answer.author.name}: {accepted_by.name} says that this solved it. "
-        f"{becomes}",
+        text=fill(
+            "Thank you, {who}: {asker} says that this solved it. {becomes}",
+            who=Name(answer.author.name),
+            asker=Name(accepted_by.name),
+            becomes=becomes,
+        ),
         is_solved=True,
     )
 
@@ -298,7 +318,6 @@ def compose_out_of_order(referrals: Sequence[Referral]) -> Reply:
     return Reply(
         text="My search does not work just now, so I cannot say whether this was asked before.",
         closing=_asking(referrals, otherwise="Your question stands", wait=None),
-        mentions=tuple(referral.expert for referral in referrals),
         actions=(Action.SOLVED,),
     )
 
@@ -382,7 +401,7 @@ def without_quotes(message: OutgoingMessage, document_ids: Collection[str]) -> O
 
 def without_mentions(message: OutgoingMessage) -> OutgoingMessage:
     """Strike out of a message whom it asks, because one of them was forgotten."""
-    reply = replace(message.reply, closing=_NOBODY_ASKED, mentions=())
+    reply = replace(message.reply, closing=_NOBODY_ASKED)
     return replace(message, reply=reply)
 
 
@@ -396,7 +415,7 @@ def compose_receipt(receipt: Receipt, *, now: datetime) -> Reply:
             f"So did {counted(more, 'other page' if has_page else 'other answer')} of yours."
         )
     return Reply(
-        text="\n".join(lines),
+        text=joined(*lines, between="\n"),
         closing="Only you see this, once a week. You can turn it off where you choose how you are "
         "asked: receipts off.",
     )
@@ -414,8 +433,12 @@ def compose_code(code: str) -> Reply:
 def compose_joined(other: Author) -> Reply:
     """Confirm that two identities are one person's."""
     return Reply(
-        text=f"Done: you are {other.name} on {other.platform.capitalize()}, too. How you are asked "
-        "is as you chose it there. /link off ends it."
+        text=fill(
+            "Done: you are {name} on {platform}, too. How you are asked is as you chose it there. "
+            "/link off ends it.",
+            name=Name(other.name),
+            platform=other.platform.capitalize(),
+        )
     )
 
 
@@ -499,19 +522,21 @@ def _compose_asking(
     return Reply(
         text=text,
         closing=_asking(referrals, otherwise="I know nobody to ask yet", wait=wait, then=then),
-        mentions=tuple(referral.expert for referral in referrals),
         actions=_actions(referrals, wait),
     )
 
 
 def _asking(
     referrals: Sequence[Referral], *, otherwise: str, wait: Wait | None, then: str = _OTHERS
-) -> str:
+) -> Said:
     if not referrals:
         return f"{otherwise}. {_NOBODY_ASKED}"
-    names = _listed([f"{r.expert.name} ({r.reason})" for r in referrals])
-    asked = f"I have asked {names}. Please reply in this thread."
-    return asked if wait is None else f"{asked} {_waiting(wait, then)}"
+    named = [
+        fill("{who} ({reason})", who=Mention(one.expert), reason=Name(one.reason))
+        for one in referrals
+    ]
+    asked = fill("I have asked {names}. Please reply in this thread.", names=_listed(named))
+    return asked if wait is None else joined(asked, _waiting(wait, then))
 
 
 def _waiting(wait: Wait, then: str) -> str:
@@ -527,7 +552,7 @@ def _actions(referrals: Sequence[Referral], wait: Wait | None) -> tuple[Action, 
     return (Action.SOLVED, *asked)
 
 
-def _helped(answer: HelpfulAnswer, now: datetime) -> str:
+def _helped(answer: HelpfulAnswer, now: datetime) -> Said:
     helped = _people(answer.helped)
     if answer.newly < answer.helped:
         helped = f"{answer.newly:,} more, {_people(answer.helped)} in all"
@@ -538,13 +563,22 @@ def _helped(answer: HelpfulAnswer, now: datetime) -> str:
     elif answer.elsewhere:
         where = f", {answer.elsewhere:,} of them in {sister}"
     shown = f" It was shown to {answer.shown:,}." if answer.shown > answer.helped else ""
-    link = f" {answer.url}" if answer.url else ""
-    return f"Your {_what(answer, now)} helped {helped}{where}.{shown}{link}"
+    words = fill(
+        "Your {what} helped {helped}{where}.{shown}",
+        what=_what(answer, now),
+        helped=helped,
+        where=where,
+        shown=shown,
+    )
+    return joined(words, Text((Link("See it there", answer.url),)) if answer.url else "")
 
 
-def _what(answer: HelpfulAnswer, now: datetime) -> str:
+def _what(answer: HelpfulAnswer, now: datetime) -> Said:
     if answer.title:
-        return f"page \N{LEFT DOUBLE QUOTATION MARK}{answer.title}\N{RIGHT DOUBLE QUOTATION MARK}"
+        return fill(
+            "page \N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}",
+            title=Name(answer.title),
+        )
     said_on = day(answer.said_at)
     if answer.said_at.year == now.year:
         said_on = said_on.rpartition(" ")[0]
@@ -555,7 +589,7 @@ def _people(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[Said]) -> Said:
     if len(names) == 1:
         return names[0]
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return joined(joined(*names[:-1], between=", "), names[-1], between=" and ")

@@ -12,6 +12,7 @@ from supportbot.domain.ladder import Ask, AskOutcome, Climb
 from supportbot.domain.places import Listening, Place
 from supportbot.domain.questions import Question
 from supportbot.domain.replies import Action, Line, ListeningForm, Page, ProfileForm, Section
+from supportbot.domain.texts import Name, Said, Text, fill, joined
 from supportbot.domain.wording import counted
 
 MOST_LINES = 10
@@ -128,7 +129,9 @@ def compose_aside(aside: Aside) -> Page:
 def compose_experts(topic: str, knowers: Sequence[Knower]) -> Page:
     """Say who knows about a topic, or who answers most."""
     if knowers:
-        lines = tuple(Line(f"{one.name}: {one.reason}") for one in knowers)
+        lines = tuple(
+            Line(fill("{who}: {reason}", who=Name(one.name), reason=one.reason)) for one in knowers
+        )
         return Page((Section("Who knows about this" if topic else "Who answers most", "", lines),))
     if topic:
         text = "Nobody has answered a question with these words. Try fewer, or others."
@@ -193,36 +196,41 @@ def _listed(
     return Section(title, "", (*lines[:most], *rest))
 
 
-def _about(question: Question, text: str, *actions: Action) -> Line:
+def _about(question: Question, text: Said, *actions: Action) -> Line:
     return Line(text, question.url, question.place, actions=actions)
 
 
 def _waiting(ask: Ask, question: Question, now: datetime) -> Line:
-    asker = question.asker.name
+    asker = Name(question.asker.name)
     if ask.outcome == AskOutcome.CLAIMED:
         since = ago(ask.changed_at or ask.asked_at, now)
-        return _about(question, f"{asker} waits: you took it {since}.", Action.PASS)
+        return _about(
+            question,
+            fill("{asker} waits: you took it {since}.", asker=asker, since=since),
+            Action.PASS,
+        )
     return _about(
         question,
-        f"{asker} asks; I asked you {ago(ask.asked_at, now)}.",
+        fill("{asker} asks; I asked you {since}.", asker=asker, since=ago(ask.asked_at, now)),
         Action.CLAIM,
         Action.PASS,
         Action.REFUSE,
     )
 
 
-def _how_it_stands(climb: Climb, now: datetime) -> str:
+def _how_it_stands(climb: Climb, now: datetime) -> Said:
     """Say in one sentence how a question of the reader's own stands."""
     if climb.is_answered and climb.answered_at is not None:
         return f"Somebody answered {ago(climb.answered_at, now)}. Did it solve it?"
     if climb.claim is not None:
         claimed = climb.claim
         since = ago(claimed.changed_at or claimed.asked_at, now)
-        return f"{claimed.author.name} took it {since}."
+        return fill("{who} took it {since}.", who=Name(claimed.author.name), since=since)
     waited_for = [ask for ask in climb.asks if ask.outcome == AskOutcome.WAITING]
     if waited_for:
         names = _names([ask.author.name for ask in waited_for])
-        return f"I asked {names} {ago(max(ask.asked_at for ask in waited_for), now)}."
+        since = ago(max(ask.asked_at for ask in waited_for), now)
+        return fill("I asked {names} {since}.", names=names, since=since)
     asked = f"You asked {ago(climb.question.asked_at, now)}"
     if climb.is_listed:
         return f"{asked}. It is on the list of open questions."
@@ -255,10 +263,14 @@ def _unanswered(climbs: Sequence[Climb], now: datetime, *, most: int) -> Section
     return _listed("Open questions that nobody answered", lines, otherwise=none, most=most)
 
 
-def _unanswered_in_words(climb: Climb, now: datetime) -> str:
-    asked = f"{climb.question.asker.name} asked {ago(climb.question.asked_at, now)}"
-    people = "nobody" if not climb.asks else _names([ask.author.name for ask in climb.asks[-3:]])
-    return f"{asked}; asked for help: {people}."
+def _unanswered_in_words(climb: Climb, now: datetime) -> Said:
+    people = _names([ask.author.name for ask in climb.asks[-3:]]) if climb.asks else "nobody"
+    return fill(
+        "{asker} asked {since}; asked for help: {people}.",
+        asker=Name(climb.question.asker.name),
+        since=ago(climb.question.asked_at, now),
+        people=people,
+    )
 
 
 def _aside(aside: Aside) -> Section:
@@ -280,5 +292,8 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{in_words(past)} ago" if past < _LONG_AGO else f"on {day(moment)}"
 
 
-def _names(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _names(names: Sequence[str]) -> Said:
+    named = [Text((Name(name),)) for name in names]
+    if len(named) == 1:
+        return named[0]
+    return joined(joined(*named[:-1], between=", "), named[-1], between=" and ")

@@ -1,7 +1,7 @@
 """What the bot says, before a platform gives it a look."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import Literal
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import Author
 from supportbot.domain.places import Listening, Place
+from supportbot.domain.texts import Said, mentioned_in, unmentioned
 
 
 class Action(StrEnum):
@@ -84,7 +85,7 @@ class Asked:
 class Line:
     """One line of a page, in the bot's words."""
 
-    text: str
+    text: Said
     url: str = ""
     about: Place | None = None
     """The thread of a question: its first words come before, read anew when the message leaves."""
@@ -117,7 +118,7 @@ class Section:
     """A part of a page."""
 
     title: str
-    text: str = ""
+    text: Said = ""
     """Comes before the lines."""
     lines: tuple[Line, ...] = ()
     form: ProfileForm | ListeningForm | None = None
@@ -132,15 +133,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message of the bot: its own words, what was asked, quotes, then its last words.
+    """One message of the bot: its own words, what was asked, quotes, then its last words."""
 
-    `mentions` are the only people whom the message may notify.
-    """
-
-    text: str
+    text: Said
     quotes: tuple[Quote, ...] = ()
-    closing: str = ""
-    mentions: tuple[Author, ...] = ()
+    closing: Said = ""
     actions: tuple[Action, ...] = ()
     asked: Asked | None = None
     """Shown between its own words and the quotes."""
@@ -148,6 +145,17 @@ class Reply:
     """Shown after its own words."""
     is_solved: bool = False
     """It says that the question of its thread is solved, where a platform can mark it."""
+
+    @property
+    def mentions(self) -> tuple[Author, ...]:
+        """The only people whom the message may notify: those whom its sentences mention."""
+        return mentioned_in(self.text, self.closing)
+
+
+def without_notifying(reply: Reply, member_ids: Collection[str]) -> Reply:
+    """Return a reply that still names these members, and does not notify them."""
+    text, closing = unmentioned(reply.text, member_ids), unmentioned(reply.closing, member_ids)
+    return replace(reply, text=text, closing=closing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,15 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def __init__(self, kind: Any) -> None:
-        """Store values of this type."""
+    def __init__(self, kind: Any, upgraded: Callable[[Any], Any] | None = None) -> None:
+        """Store values of this type.
+
+        Args:
+            kind: The type.
+            upgraded: Brings what an earlier version wrote, as parsed from JSON, to today's shape.
+        """
         super().__init__()
-        self.kind = kind
+        self.kind, self.upgraded = kind, upgraded
         self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
@@ -60,4 +65,7 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read the value back, validated."""
         del dialect
-        return None if value is None else self._adapter.validate_json(value)
+        if value is None or self.upgraded is None:
+            return None if value is None else self._adapter.validate_json(value)
+        # As JSON again: only there may a list stand for a tuple, and a text for a moment.
+        return self._adapter.validate_json(json.dumps(self.upgraded(json.loads(value))))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, insert, or_
 from sqlalchemy import select as select_columns
@@ -26,9 +27,25 @@ from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of, direct_place, scope_of
 from supportbot.domain.questions import QuestionState, reply_id
 from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.texts import joined
 from supportbot.store import asks, conversations, inbox, knowledge, pages, places, receipts
 from supportbot.store.columns import Json, UtcDateTime
 from supportbot.store.statements import connection_of, table_of
+
+
+def _in_parts(message: Any) -> Any:
+    """Bring a message to today's shape.
+
+    Sentences were plain, with the names of those whom they notify beside them. They are notified at
+    the end now: where in the sentence a name stood cannot be told from other words.
+    """
+    reply = message["reply"]
+    mentions = reply.pop("mentions", ())
+    if mentions:
+        words = {"words": f"{reply.get('closing') or reply['text']} "}
+        parts = [part for author in mentions for part in ({"words": ", "}, {"author": author})][1:]
+        reply["closing" if reply.get("closing") else "text"] = {"parts": [words, *parts]}
+    return message
 
 
 class OutboxState(StrEnum):
@@ -62,7 +79,9 @@ class OutboxRow(SQLModel, table=True):
     """Id of the event that led to it; empty when it came by the clock."""
     caused_by: str
     """Member id of the one whose event it was."""
-    message: OutgoingMessage | None = Field(sa_column=Column(Json(OutgoingMessage), nullable=True))
+    message: OutgoingMessage | None = Field(
+        sa_column=Column(Json(OutgoingMessage, upgraded=_in_parts), nullable=True)
+    )
     position: int
     """Counts the messages of a community in the order in which they are to be said."""
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -397,7 +416,8 @@ def withdraw_about(
         assert row.message is not None  # noqa: S101 - it was selected so
         reply = row.message.reply
         is_theirs = row.caused_by == author.member_id and row.cause not in later
-        is_there = row.thread in threads and author.name in reply.text
+        said = reply.text if author in reply.mentions else joined(reply.text, reply.closing)
+        is_there = row.thread in threads and author.name in said
         is_named = bool(author.name) and (is_there or _is_on_page(author.name, reply))
         if is_theirs or is_named:
             _withdraw(tx, row)

@@ -400,7 +400,7 @@ class TheWorld(RuleBasedStateMachine):
             (shown.message.place.key, author)
             for shown in self.platform.shown
             for author in shown.message.reply.mentions
-            if author not in forgotten and not shown.message.reply.text.startswith("How is it")
+            if author not in forgotten and not str(shown.message.reply.text).startswith("How is it")
         )
         assert not times or max(times.values()) == 1, "asked twice for one question"
 

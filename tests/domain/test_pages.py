@@ -45,7 +45,7 @@ def home_with(*asked: Climb, duty: Duty | None = None) -> Page:
 
 def how_it_stands(climb: Climb) -> str:
     (line,) = home_with(climb).sections[0].lines
-    return line.text
+    return str(line.text)
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_maintainers_see_what_they_look_after_too() -> None:
     page = home_with(duty=Duty((Climb(QUESTION, (PAUL,)),), Aside(0, 2)))
 
     unanswered, aside = page.sections[4:]
-    assert [line.text for line in unanswered.lines] == [
+    assert [str(line.text) for line in unanswered.lines] == [
         "Maria asked 5 hours ago; asked for help: Paul."
     ]
-    assert aside.text.startswith("I could not handle no events and not deliver 2 messages.")
+    assert str(aside.text).startswith("I could not handle no events and not deliver 2 messages.")
 
 
 def test_nothing_set_aside_and_nothing_unanswered_is_said() -> None:

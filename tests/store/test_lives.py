@@ -24,6 +24,7 @@ from supportbot.domain.events import (
 from supportbot.domain.places import Place, direct_place, scope_of
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.domain.replies import OutgoingMessage, Quote, Reply
+from supportbot.domain.texts import Mention, fill
 from supportbot.retrieval.chunking import passages_of
 from supportbot.store import (
     conversations,
@@ -537,7 +538,8 @@ def test_thanks_that_name_a_forgotten_member_are_not_said(full: Database) -> Non
 
 
 def test_a_message_that_asks_a_forgotten_member_asks_everybody(full: Database) -> None:
-    asking = Reply("I don't know this one.", closing="I have asked Paul.", mentions=(PAUL, DONNA))
+    closing = fill("I have asked {one} and {other}.", one=Mention(PAUL), other=Mention(DONNA))
+    asking = Reply("I don't know this one.", closing=closing)
     say(full, "asking", asking, OTHER.in_thread("1"))
 
     forget(full, PAUL)
@@ -679,7 +681,7 @@ def test_of_a_forgotten_member_no_word_no_name_and_no_id_is_left_in_the_files(
     request = ForgetRequested("slack:e6", THREAD, wombat, NOW)
     asks = replace(ASKED, author=wombat, text=asked.text)
     store(database, asked, [given], [asks, accepted, request])
-    say(database, reply=Reply("x", closing="Ottilie Wombat", mentions=(wombat,)))
+    say(database, reply=Reply("x", closing=fill("{who}", who=Mention(wombat))))
     say(database, "caused", Reply("platypus"), cause=Cause("slack:e1", "slack:UWOMBAT"))
 
     forget(database, wombat)

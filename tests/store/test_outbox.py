@@ -1,18 +1,22 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import COMMUNITY, Audience, Place, direct_place
 from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
+from supportbot.domain.texts import Link, Mention, Name, Text, fill, joined
 from supportbot.store import conversations, inbox, knowledge, outbox, places
 from supportbot.store.database import Database
 from supportbot.store.inbox import InboxState
 from supportbot.store.knowledge import PreparedDocument
 from supportbot.store.outbox import Cause, Claim, OutboxRow, OutboxState, SetAsideMessage
+from supportbot.store.statements import connection_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -76,7 +80,8 @@ LATEST = NOW + timedelta(days=1)
 def test_a_message_comes_out_as_it_went_in(database: Database) -> None:
     paul = Author("slack", "U2", "Paul")
     quote = Quote("With the button.", "Posting", "Paul", NOW, "https://example.org", 0.9)
-    whole = Reply("Answered before.", (quote, quote), "If it helps…", (paul,), (Action.SOLVED,))
+    asked = fill("{who}, see {page}", who=Mention(paul), page=Link("this", "https://example.org"))
+    whole = Reply(joined(asked, Text((Name("{U}"),))), (quote, quote), asked, (Action.SOLVED,))
     put(database, OutgoingMessage("e1/reply", HELP, whole))
 
     assert claim(database) == Claim(OutgoingMessage("e1/reply", HELP, whole), 1, NOW)
@@ -641,3 +646,21 @@ def test_what_is_told_elsewhere_of_an_open_question_is_said(database: Database) 
 
 _OPEN = QuestionState.ROUTED
 ALONE = direct_place(Author("slack", "U2", "Paul"), "T1")
+
+
+def test_a_message_of_an_earlier_version_is_read_and_still_notifies(database: Database) -> None:
+    put(database, OutgoingMessage("e1/reply", HELP, Reply("I don't know.", closing="x")))
+    paul = {"platform": "slack", "user_id": "U2", "name": "Paul", "roles": []}
+    with database.writing() as tx:
+        (kept,) = connection_of(tx).execute(text("SELECT message FROM outbox")).scalars()
+        earlier = json.loads(kept)
+        earlier["reply"] |= {"closing": "I have asked Paul.", "mentions": [paul]}
+        change = text("UPDATE outbox SET message = :message")
+        connection_of(tx).execute(change, {"message": json.dumps(earlier)})
+
+    claimed = claim(database)
+
+    assert claimed is not None
+    reply = claimed.message.reply
+    assert (str(reply.text), str(reply.closing)) == ("I don't know.", "I have asked Paul. Paul")
+    assert reply.mentions == (Author("slack", "U2", "Paul"),)

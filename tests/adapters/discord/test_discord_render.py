@@ -26,6 +26,7 @@ from supportbot.domain.replies import (
     Reply,
     Section,
 )
+from supportbot.domain.texts import Link, Mention, Name, Text, fill, joined
 from supportbot_discord.pages import FORMS, form_of, given_in, rendered
 from supportbot_discord.render import Channel, fitting, framed, number_of
 from supportbot_discord.targets import PLATFORM, read_name
@@ -107,7 +108,9 @@ def test_code_stays_code() -> None:
 
 
 def test_only_those_whom_it_may_notify_are_mentioned() -> None:
-    text = text_in(shown(Reply("I asked Paul and @everyone.", (quote("<@2>"),), mentions=(PAUL,))))
+    asked = fill("I asked {who} and {other}.", who=Mention(PAUL), other=Name("@everyone"))
+    asking = Reply(asked, (quote("<@2>"),))
+    text = text_in(shown(asking))
 
     assert "I asked <@2> and @\u200beveryone." in text
     assert "> <@2>" not in text
@@ -208,7 +211,8 @@ def test_whatever_is_said_fits(texts: list[str], count: int, *, is_linked: bool)
     more = {"title": title, "author": author, "url": address, "reason": author}
     quotes = tuple(quote(body, **more) for _ in range(count))
     asked = Asked(MARIA, body, address) if count % 2 else None
-    reply = Reply(words, quotes, closing, (PAUL,), tuple(Action), asked)
+    said = joined(words, Text((Name(title), Mention(PAUL), Link(author, address))))
+    reply = Reply(said, quotes, closing, tuple(Action), asked)
 
     components = shown(reply)
 

@@ -10,6 +10,7 @@ from supportbot.adapting.showing import LONGEST_QUOTE
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, direct_place
 from supportbot.domain.replies import Action, Asked, OutgoingMessage, Quote, Reply
+from supportbot.domain.texts import Link, Mention, Name, Text, fill
 from supportbot_slack.events import read_target
 from supportbot_slack.render import LONGEST_PLAIN, render
 from tests.slack.blocks import measure
@@ -113,16 +114,18 @@ def test_what_is_quoted_or_named_pings_nobody(text: str) -> None:
 
 
 def test_only_those_whom_the_reply_may_notify_are_mentioned() -> None:
-    reply = Reply("I don't know.", closing="I have asked Paul and Maria.", mentions=(PAUL,))
+    closing = fill("I have asked {who} and {other}.", who=Mention(PAUL), other=Name("Maria"))
 
-    message = rendered(reply)
+    message = rendered(Reply("I don't know.", closing=closing))
 
-    assert "I have asked <@U0PAUL> and Maria." in json.dumps(message["blocks"])
+    assert json.dumps(message["blocks"]).count("U0PAUL") == 1
+    assert '{"type": "user", "user_id": "U0PAUL"}' in json.dumps(message["blocks"])
     assert "I have asked <@U0PAUL> and Maria." in message["text"]
 
 
 def test_an_id_that_is_none_is_not_mentioned() -> None:
-    reply = Reply("I have asked Eve.", mentions=(Author("slack", "U1> <!channel", "Eve"),))
+    eve = Mention(Author("slack", "U1> <!channel", "Eve"))
+    reply = Reply(fill("I have asked {who}.", who=eve))
 
     assert "<" not in rendered(reply)["text"]
 
@@ -187,12 +190,13 @@ AUTHORS = st.builds(Author, st.just("slack"), st.sampled_from(["U0PAUL", "<!x>"]
 QUOTES = st.builds(
     Quote, WORDS, WORDS, WORDS, st.none() | st.just(NOW), WORDS, st.floats(0, 1, allow_nan=False)
 )
+PARTS = WORDS.map(Name) | AUTHORS.map(Mention) | st.builds(Link, WORDS, WORDS)
+TEXTS = WORDS | st.lists(PARTS, max_size=6).map(lambda parts: Text(tuple(parts)))
 REPLIES = st.builds(
     Reply,
-    WORDS,
+    TEXTS,
     st.lists(QUOTES, max_size=6).map(tuple),
-    WORDS,
-    st.lists(AUTHORS, max_size=4).map(tuple),
+    TEXTS,
     st.lists(st.sampled_from(Action), unique=True, max_size=6).map(tuple),
     st.none() | st.builds(Asked, AUTHORS, WORDS, WORDS, st.booleans()),
 )

@@ -1,0 +1,80 @@
+"""What a display name may be, and what Slack makes of it in the bot's own sentences."""
+
+import json
+import re
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supportbot.domain import composing
+from supportbot.domain.events import Author
+from supportbot.domain.experts import Referral
+from supportbot.domain.places import Place
+from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot_slack.render import render
+
+HOSTILE = [
+    "U",
+    "@",
+    "",
+    "\u3164",
+    "*x*",
+    "_y_",
+    "`z`",
+    "~gone~",
+    "&lt;!here&gt;",
+    "{who}",
+    "<@U0OTHER>",
+    "<!channel>",
+    "<!subteam^S1>",
+    "<#C1>",
+    "<https://evil.example|sign in>",
+    "https://evil.example/login",
+    "www.evil.example",
+    "Staff\nhttps://evil.example",
+    "\u202eluaP",
+    "P" * 5_000,
+]
+NAMES = st.sampled_from(HOSTILE) | st.text(max_size=100)
+
+
+def shown(reply: Reply) -> dict[str, Any]:
+    return render(OutgoingMessage("x", Place("slack", "T1", "C1", "1"), reply))
+
+
+def users_in(part: Any) -> list[str]:
+    """Give the people whom rich text mentions."""
+    match part:
+        case {"type": "user", "user_id": user}:
+            return [user]
+        case dict():
+            return [user for value in part.values() for user in users_in(value)]
+        case list():
+            return [user for value in part for user in users_in(value)]
+        case _:
+            return []
+
+
+@given(st.lists(NAMES, min_size=1, max_size=3))
+def test_each_who_is_asked_is_mentioned_once_whatever_they_are_called(names: list[str]) -> None:
+    people = [Author("slack", f"U0000000{number}", name) for number, name in enumerate(names)]
+    referrals = [Referral(one, f"suggested by {one.name}") for one in people]
+
+    message = shown(composing.compose_escalation(referrals))
+
+    expected = [one.user_id for one in people]
+    assert users_in(message["blocks"]) == expected
+    assert re.findall(r"<[^>]*>", message["text"]) == [f"<@{user}>" for user in expected]
+
+
+@given(NAMES)
+def test_no_name_is_live_in_a_sentence(name: str) -> None:
+    message = shown(composing.compose_claimed(Author("slack", "U1", name)))
+
+    kinds = set(re.findall(r'"type": "(\w+)"', json.dumps(message["blocks"])))
+    assert kinds == {"rich_text", "rich_text_section", "text", "actions", "button", "plain_text"}
+    assert not re.search(r"<|\w://|\w\.[a-z]{2,}", message["text"], re.IGNORECASE)
+    assert not re.search(r"(?:^|[\s(])[*_~`]\S", message["text"])
+    assert len(message["text"].splitlines()) == 1
+    assert len(message["text"]) < 700
