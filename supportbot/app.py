@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
@@ -31,7 +31,7 @@ from supportbot.search import Search
 from supportbot.sender import Sender
 from supportbot.settings import ModelSettings, Settings
 from supportbot.status import Status, StatusServer
-from supportbot.store import inbox, outbox
+from supportbot.store import inbox, outbox, places
 from supportbot.store.database import Database
 from supportbot.store.inbox import InboxState
 from supportbot.store.outbox import OutboxState
@@ -83,6 +83,10 @@ class App:
     def community_id(self) -> str:
         """Name the community that is served."""
         return self.settings.community
+
+    def served(self, platform: str) -> frozenset[str]:
+        """Return the workspaces of a platform of which this home holds something already."""
+        return _served(self.database, self.community_id, platform)
 
 
 def build_app(
@@ -331,9 +335,16 @@ def _serving_embedder(settings: Settings, home: Path) -> Embedder:
 
 
 def build_adapters(
-    settings: Settings, home: Path, *, stdin: TextIO = sys.stdin, stdout: TextIO = sys.stdout
+    settings: Settings,
+    home: Path,
+    served: Callable[[str], frozenset[str]] = lambda _platform: frozenset(),
+    *,
+    stdin: TextIO = sys.stdin,
+    stdout: TextIO = sys.stdout,
 ) -> list[Adapter]:
     """Build the configured adapters, found by their entry points.
+
+    `served` finds the workspaces of a platform of which the home holds something.
 
     Raises:
         SupportbotError: No installed package brings an adapter of that name.
@@ -348,8 +359,27 @@ def build_adapters(
             )
             raise SupportbotError(message)
         create: Callable[[AdapterContext], Adapter] = installed[name].load()
-        adapters.append(create(AdapterContext(home, options, stdin, stdout)))
+        adapters.append(create(AdapterContext(home, options, stdin, stdout, served(name))))
     return adapters
+
+
+def setup_context(settings: Settings, home: Path, platform: str) -> AdapterContext:
+    """Return what a setup is made from, without building anything else.
+
+    Raises:
+        SupportbotError: The database cannot be used.
+    """
+    served: frozenset[str] = frozenset()
+    if (home / DATABASE_NAME).is_file():
+        with closing(Database(home / DATABASE_NAME)) as database:
+            served = _served(database, settings.community, platform)
+    options = settings.adapters.get(platform, {})
+    return AdapterContext(home, options, sys.stdin, sys.stdout, served)
+
+
+def _served(database: Database, community_id: str, platform: str) -> frozenset[str]:
+    with database.reading() as tx:
+        return places.workspaces(tx, community_id, platform)
 
 
 def installed_setups() -> dict[str, Setup]:

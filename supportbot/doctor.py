@@ -68,7 +68,8 @@ def examine(app: App) -> Diagnosis:
 def _look_at_platforms(app: App) -> Iterator[Finding]:
     for name, setup in installed_setups().items():
         if name in app.settings.adapters:
-            context = AdapterContext(app.home, app.settings.adapters[name], sys.stdin, sys.stdout)
+            options, served = app.settings.adapters[name], app.served(name)
+            context = AdapterContext(app.home, options, sys.stdin, sys.stdout, served)
             yield from asyncio.run(setup.examine(context))
 
 

@@ -44,6 +44,7 @@ from supportbot.domain.events import (
     author_of,
     message_key_of,
     moment_of,
+    with_roles_held_there,
 )
 from supportbot.domain.experts import Referral
 from supportbot.domain.ladder import AskOutcome, Rung
@@ -156,6 +157,7 @@ class Handlers:
         Raises:
             EmbeddingError: The model failed.
         """
+        event = with_roles_held_there(event)
         outcome = self._handle(event, by_meaning=by_meaning)
         if outcome.messages or not _was_typed_alone(event):
             return outcome

@@ -61,6 +61,8 @@ class AdapterContext:
     """The adapter's own table in the settings."""
     stdin: TextIO
     stdout: TextIO
+    served: frozenset[str] = frozenset()
+    """Ids of the workspaces of which the home holds something already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,16 @@ class Finding:
     """What is wrong, and what to do; empty when it is fine."""
     otherwise: str = ""
     """What is said when it is fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A server or workspace that the bot is in."""
+
+    id: str
+    name: str
+    is_served: bool
+    """It belongs to the group; otherwise nothing there is heard or said."""
 
 
 class Setup(Protocol):
@@ -93,6 +105,20 @@ class Setup(Protocol):
 
     async def examine(self, context: AdapterContext) -> Sequence[Finding]:
         """Look at what was done there."""
+
+    async def memberships(self, context: AdapterContext) -> Sequence[Membership]:
+        """Return the servers or workspaces that the bot is in.
+
+        Raises:
+            SupportbotError: The platform does not say.
+        """
+
+    def confirm(self, context: AdapterContext, id_: str) -> None:
+        """Let a server or workspace belong to the group.
+
+        Raises:
+            SupportbotError: It cannot be one, or the settings decide.
+        """
 
 
 class Embedder(Protocol):

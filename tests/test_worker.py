@@ -698,6 +698,18 @@ def test_any_event_of_a_channel_says_that_it_was_closed_off(bench: Bench) -> Non
     assert bench.found(replace(HELP, channel="other")) == []
 
 
+@pytest.mark.parametrize(("held_in", "is_accepted"), [("T1", True), ("T9", False)])
+def test_a_role_counts_only_in_the_workspace_in_which_it_is_held(
+    bench: Bench, held_in: str, *, is_accepted: bool
+) -> None:
+    bench = judging(bench, TeachingRules(maintainer_roles=frozenset({"moderator"})))
+    admin = Author("slack", "U9", "Olga", ("moderator",), held_in)
+
+    play(bench, ASKED, ANSWERED, replace(ACCEPTED, author=admin))
+
+    assert any(answer.is_accepted for answer in answers(bench)) is is_accepted
+
+
 WORKSPACE = replace(HELP, channel="")
 
 

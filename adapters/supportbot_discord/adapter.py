@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -14,9 +14,11 @@ import discord
 from supportbot.adapting.presence import Presence
 from supportbot.domain.places import Place, direct_to
 from supportbot.domain.replies import Action, OutgoingMessage
+from supportbot.errors import DeliveryError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_discord.absent import Absent
 from supportbot_discord.asked_alone import AskedAlone
+from supportbot_discord.belonging import Belonging, group_of
 from supportbot_discord.catching_up import OVERLAP, catch_up
 from supportbot_discord.commands import sync_if_changed
 from supportbot_discord.connection import Connection
@@ -83,6 +85,7 @@ class DiscordAdapter:
         redirect(self._options)
         self._client: Connection | None = None
         self._alone = AskedAlone()
+        self._belonging = Belonging(group_of(context, self._options))
         self._direct = DirectChannels(context.home / "discord-direct.txt")
         self._absent = Absent(context.home / "discord-absent.txt")
         self._presence = Presence(context.home / "discord-heard.txt")
@@ -157,9 +160,13 @@ class DiscordAdapter:
         profile = profile_of(message)
         if user and profile is not None:
             self._profiles[user] = profile
+        if place.workspace and self._belonging.refuses(place.workspace):
+            reason = f"the server {place.workspace} is not the group's"
+            raise DeliveryError(reason, permanent=True)
         with told():
             async with self._at_hand() as client:
-                channels = await _channels_for(client, user) if _asks_where(message) else []
+                guilds = self._belonging.guilds(client)
+                channels = await _channels_for(guilds, user) if _asks_where(message) else []
                 hears_all = self._intents.message_content
                 components = rendered(message, channels, hears_all=hears_all)
                 if asked_from(place.thread) is not None:
@@ -190,10 +197,14 @@ class DiscordAdapter:
         return f"https://discord.com/channels/{place.workspace}/{channel}/{message_id}"
 
     def _new_client(self, receive: Receive) -> Connection:
+        interactions = Interactions(
+            receive, self._alone, self._profiles, self._options.topic_roles, self._belonging
+        )
         return Connection(
             self._intents,
             receive,
-            Interactions(receive, self._alone, self._profiles, self._options.topic_roles),
+            interactions,
+            self._belonging,
             on_new_session=self._is_new_session.set,
             on_direct=self._direct.note,
             on_absent=self._note_absent,
@@ -214,6 +225,10 @@ class DiscordAdapter:
         while True:
             await self._is_new_session.wait()
             self._is_new_session.clear()
+            if not self._belonging.group.is_settled:
+                # One of several shards does not know of all servers.
+                await client.wait_until_ready()
+            self._belonging.meet(client)
             await self._bring_what_was_missed(client, receive, self._presence.until())
             await self._tell_commands(client)
             while not self._is_new_session.is_set():
@@ -238,7 +253,12 @@ class DiscordAdapter:
             missing = min(heard or now, self._absent.since(here) or now)
             since = max(missing - OVERLAP, oldest)
             brought = await catch_up(
-                client, receive, since=since, oldest=oldest, direct=self._direct.ids
+                client,
+                self._belonging.only(client, receive),
+                since=since,
+                oldest=oldest,
+                guilds=self._belonging.guilds(client),
+                direct=self._direct.ids,
             )
             log.info("caught up with %s events", brought.count)
             if brought.is_all:
@@ -325,10 +345,10 @@ def _asks_where(message: OutgoingMessage) -> bool:
     return Action.SHARE in message.reply.actions and not is_known
 
 
-async def _channels_for(client: discord.Client, user_id: str) -> list[Channel]:
+async def _channels_for(guilds: Sequence[discord.Guild], user_id: str) -> list[Channel]:
     """Give the channels in which somebody may ask the group: those where they may write."""
     found = []
-    for guild in client.guilds:
+    for guild in guilds:
         try:
             member = await guild.fetch_member(int(user_id))
         except discord.NotFound:

@@ -45,12 +45,13 @@ class Brought:
     """Whether everything could be read that the bot may read."""
 
 
-async def catch_up(
+async def catch_up(  # noqa: PLR0913 - where is looked, and since when
     client: discord.Client,
     receive: Receive,
     *,
     since: datetime,
     oldest: datetime,
+    guilds: Collection[discord.Guild],
     direct: Collection[int] = (),
 ) -> Brought:
     """Pass on what was said, edited and marked in the bot's channels after a moment.
@@ -60,12 +61,13 @@ async def catch_up(
         receive: Stores an event; what is stored already is stored once.
         since: The moment.
         oldest: What was said before is looked at no more, whatever has become of it.
+        guilds: The servers in which is looked.
         direct: Ids of channels in which people write to the bot alone: Discord does not list them.
     """
     gap = datetime.now(UTC) - since
-    count = await _tell_what_is_closed(client, receive)
+    count = await _tell_what_is_closed(client, receive, guilds)
     unread = 0
-    async for place in _places(client, since, direct):
+    async for place in _places(client, since, guilds, direct):
         if isinstance(place, Unread):
             unread += 1
             continue
@@ -84,11 +86,13 @@ async def catch_up(
     return Brought(count, is_all=not unread)
 
 
-async def _tell_what_is_closed(client: discord.Client, receive: Receive) -> int:
+async def _tell_what_is_closed(
+    client: discord.Client, receive: Receive, guilds: Collection[discord.Guild]
+) -> int:
     """Say first which channels are closed to some: one may be, since the bot went away."""
     assert client.user is not None  # noqa: S101 - it is connected
     known = Known(client.user.id, datetime.now(UTC))
-    channels = [channel for guild in client.guilds for channel in guild.channels]
+    channels = [channel for guild in guilds for channel in guild.channels]
     closed = [as_it_is(channel, known) for channel in channels if is_private(channel)]
     told = [event for event in closed if event is not None]
     for event in told:
@@ -108,10 +112,13 @@ class Unread:
 
 
 async def _places(
-    client: discord.Client, since: datetime, direct: Collection[int]
+    client: discord.Client,
+    since: datetime,
+    guilds: Collection[discord.Guild],
+    direct: Collection[int],
 ) -> AsyncIterator[Messageable | Unread]:
     """Give everything that may be read."""
-    for guild in client.guilds:
+    for guild in guilds:
         async for channel in _watched(guild, since):
             yield channel
     for channel_id in direct:

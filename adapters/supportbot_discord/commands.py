@@ -20,6 +20,9 @@ _LONGEST_QUESTION, _LONGEST_TOPIC, _LONGEST_CODE = 3_000, 200, 20
 class Takes(Protocol):
     """Takes what somebody typed."""
 
+    async def is_served(self, interaction: Interaction) -> bool:
+        """Whether somebody may ask anything here; they are told where they may not."""
+
     async def ask(self, interaction: Interaction, text: str) -> None:
         """Take a question to the bot alone."""
 
@@ -39,11 +42,23 @@ class Takes(Protocol):
         """Let somebody be one with themselves on another platform."""
 
 
+class _Tree(app_commands.CommandTree):
+    """Takes commands from those who are served."""
+
+    def __init__(self, client: discord.Client, takes: Takes) -> None:
+        super().__init__(client)
+        self._takes = takes
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Decide before a command is taken."""
+        return await self._takes.is_served(interaction)
+
+
 def tree_of(
     client: discord.Client, takes: Takes, *, has_topics: bool = False
 ) -> app_commands.CommandTree:
     """Give everything that may be typed; `/topics` only where there are some to choose."""
-    tree = app_commands.CommandTree(client)
+    tree = _Tree(client, takes)
 
     @tree.command(name=locale_str("ask"), description=locale_str("Ask me; only you see the reply"))
     @app_commands.describe(question=locale_str("What you want to know"))

@@ -14,6 +14,7 @@ from supportbot.adapting.turns import Turns
 from supportbot.domain.events import Event
 from supportbot.ports import Receive
 from supportbot_discord import events
+from supportbot_discord.belonging import Belonging
 from supportbot_discord.commands import tree_of
 from supportbot_discord.events import Channel, Interaction, Known, User, known_to
 from supportbot_discord.interactions import Interactions
@@ -34,6 +35,7 @@ class Connection(discord.AutoShardedClient):
         intents: discord.Intents,
         receive: Receive,
         interactions: Interactions,
+        belonging: Belonging,
         *,
         on_new_session: Callable[[], None],
         on_direct: Callable[[int], None],
@@ -45,6 +47,7 @@ class Connection(discord.AutoShardedClient):
             intents: What Discord is to tell.
             receive: Stores an event.
             interactions: Take what people press and type.
+            belonging: Which servers are served.
             on_new_session: Called where Discord does not say what was missed.
             on_direct: Told of a channel in which somebody writes to the bot alone.
             on_absent: Told of a server of which nothing is told for a while.
@@ -56,7 +59,8 @@ class Connection(discord.AutoShardedClient):
             max_ratelimit_timeout=LONGEST_WAIT,
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        self._receive = receive
+        self._receive = belonging.only(self, receive)
+        self._belonging = belonging
         self._interactions = interactions
         self._on_new_session = on_new_session
         self._on_direct = on_direct
@@ -107,6 +111,10 @@ class Connection(discord.AutoShardedClient):
         """Note that nothing is told, until the session goes on or there is another one."""
         self._deaf.add(shard_id)
 
+    async def on_guild_join(self, _guild: discord.Guild) -> None:
+        """Note that somebody has added the bot to a server, which may be anybody's."""
+        self._belonging.meet(self)
+
     async def on_guild_unavailable(self, guild: discord.Guild) -> None:
         """Note that Discord cannot serve a server, as in an outage."""
         self._on_absent(guild.id)
@@ -120,6 +128,8 @@ class Connection(discord.AutoShardedClient):
     async def on_message(self, message: discord.Message) -> None:
         """Take a message, with what is in its text files."""
         async with self._turns.queue(str(message.channel.id)) as my_turn:
+            if message.guild is not None and not self._serves(message.guild.id):
+                return
             if isinstance(message.channel, discord.DMChannel):
                 self._on_direct(message.channel.id)
             files = {file.id: await _content(file) for file in events.files_in(message)}
@@ -193,6 +203,7 @@ class Connection(discord.AutoShardedClient):
     async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
         """Take that somebody left. Told only with the members intent."""
         guild = self.get_guild(payload.guild_id)
+        self._belonging.forget_member(payload.user.id)
         if guild is not None:
             event = events.came_or_went(guild, payload.user, self.known, is_leaving=True)
             await self._pass_on(event)
@@ -200,6 +211,9 @@ class Connection(discord.AutoShardedClient):
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Say that something could not be taken; the others go on."""
         log.error("%s could not be taken", event_method, exc_info=sys.exception())
+
+    def _serves(self, guild_id: int) -> bool:
+        return self._belonging.group.includes(str(guild_id))
 
     async def _of_channel(
         self, channel_id: int, read: Callable[[Channel], list[Event | None]]

@@ -85,13 +85,15 @@ def known_to(client: discord.Client) -> Known:
 def author_of(user: User) -> Author:
     """Name somebody as people there do, with their roles."""
     roles: list[str] = []
+    held_in = ""
     if isinstance(user, discord.Member):
         named = (role.name for role in user.roles[1:_MOST_ROLES])
         # A role that is called so gives nobody the permission.
         roles = [name for name in named if name != MAINTAINS]
         if user.guild_permissions.manage_guild:
             roles.append(MAINTAINS)
-    return Author(PLATFORM, str(user.id), user.display_name, tuple(roles))
+        held_in = str(user.guild.id) if roles else ""
+    return Author(PLATFORM, str(user.id), user.display_name, tuple(roles), held_in)
 
 
 def is_private(channel: Channel) -> bool:

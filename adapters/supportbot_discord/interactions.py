@@ -6,15 +6,18 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import discord
 
+from supportbot.domain import composing
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import Event, Inquiry, MessagePosted, ProfileChanged
 from supportbot.errors import SupportbotError
 from supportbot.ports import Receive
 from supportbot_discord import events, topics
 from supportbot_discord.asked_alone import AskedAlone
+from supportbot_discord.belonging import Belonging
 from supportbot_discord.events import Interaction, known_to
 from supportbot_discord.pages import FORMS, form_of
 from supportbot_discord.posting import Shown, only
+from supportbot_discord.render import own_words
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ class Interactions:
         alone: AskedAlone,
         profiles: Profiles,
         topic_roles: Mapping[str, str],
+        belonging: Belonging,
     ) -> None:
         """Take them from a client.
 
@@ -48,21 +52,37 @@ class Interactions:
             alone: Takes the interactions that are answered later.
             profiles: What a form begins with.
             topic_roles: What the members of a role know about.
+            belonging: Which servers are served.
         """
         self._receive = receive
         self._alone = alone
         self._profiles = profiles
         self._topic_roles = topic_roles
+        self._belonging = belonging
 
     async def take(self, interaction: Interaction) -> None:
         """Take what was pressed, chosen or filled in. What was typed comes by the commands."""
-        match interaction.type:
-            case discord.InteractionType.component:
-                await self._take_press(interaction)
-            case discord.InteractionType.modal_submit:
-                await self._take_form(interaction)
-            case _:
-                pass
+        takers = {
+            discord.InteractionType.component: self._take_press,
+            discord.InteractionType.modal_submit: self._take_form,
+        }
+        take = takers.get(interaction.type)
+        if take is not None and await self.is_served(interaction):
+            await take(interaction)
+
+    async def is_served(self, interaction: Interaction) -> bool:
+        """Whether somebody is in one of the group's servers; they are told where they are not."""
+        try:
+            is_served = await self._belonging.includes(
+                interaction.client, interaction.guild_id, interaction.user.id
+            )
+        except SupportbotError as error:
+            log.warning("what somebody pressed was not taken: %s", error)
+            await _say(interaction, _NOT_STORED)
+            return False
+        if not is_served:
+            await _say(interaction, own_words(composing.compose_not_served().text))
+        return is_served
 
     @property
     def has_topics(self) -> bool:

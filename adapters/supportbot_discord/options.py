@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from supportbot.adapting import reading
 from supportbot.errors import SupportbotError
@@ -12,6 +12,9 @@ TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of one
 
 _Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+[^/\s]$")]
 _Topics = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern="^[^;]+$")]
+SNOWFLAKE = r"\d{1,20}"
+Snowflake = Annotated[str, BeforeValidator(str), StringConstraints(pattern=f"^{SNOWFLAKE}$")]
+"""An id of Discord, written as a number or as text."""
 _Socket = Annotated[str, StringConstraints(pattern=r"^wss?://[^\s]+$")]
 
 
@@ -23,6 +26,10 @@ class DiscordOptions(BaseModel):
     mode: Literal["mentions", "content"] = Field(
         default="mentions",
         description="`mentions` needs no privileged intent; `content` reads whole channels.",
+    )
+    servers: tuple[Snowflake, ...] = Field(
+        default=(),
+        description="Ids of the group's servers. Empty: those confirmed by `setup discord`.",
     )
     topic_roles: dict[str, _Topics] = Field(
         default_factory=dict,

@@ -9,11 +9,13 @@ from urllib.parse import urlencode
 import aiohttp
 import discord
 
+from supportbot.adapting.group import Group, confirm_in
 from supportbot.domain.wording import counted
 from supportbot.errors import SupportbotError
-from supportbot.ports import AdapterContext, Finding
+from supportbot.ports import AdapterContext, Finding, Membership
+from supportbot_discord.belonging import SERVER, group_of
 from supportbot_discord.library import caller, redirect
-from supportbot_discord.options import TOKEN, DiscordOptions, read_options, read_token
+from supportbot_discord.options import SNOWFLAKE, TOKEN, DiscordOptions, read_options, read_token
 
 PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -75,7 +77,31 @@ class DiscordSetup:
         except SupportbotError as error:
             return [Finding(_NAME, str(error))]
         redirect(options)
-        return [finding async for finding in _examined(options, token)]
+        group = group_of(context, options)
+        return [finding async for finding in _examined(options, token, group)]
+
+    async def memberships(
+        self, context: AdapterContext, environment: Mapping[str, str] | None = None
+    ) -> Sequence[Membership]:
+        """Return the servers that the bot is in."""
+        options = read_options(context.options)
+        token = read_token(os.environ if environment is None else environment)
+        redirect(options)
+        group = group_of(context, options)
+        try:
+            async with caller() as client:
+                await client.login(token)
+                guilds = [guild async for guild in client.fetch_guilds(limit=None)]
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            message = f"Discord does not say where the bot is ({type(error).__name__})."
+            raise SupportbotError(message) from error
+        return [Membership(str(one.id), one.name, group.includes(str(one.id))) for one in guilds]
+
+    def confirm(self, context: AdapterContext, id_: str) -> None:
+        """Let a server belong to the group."""
+        options = read_options(context.options)
+        group = group_of(context, options)
+        confirm_in(group, id_, SNOWFLAKE, setting="[adapters.discord] servers")
 
 
 def _application_of(token: str) -> str:
@@ -132,7 +158,7 @@ def _instructions(options: DiscordOptions, application: str) -> str:
     )
 
 
-async def _examined(options: DiscordOptions, token: str) -> AsyncIterator[Finding]:
+async def _examined(options: DiscordOptions, token: str, group: Group) -> AsyncIterator[Finding]:
     async with caller() as client:
         try:
             await client.login(token)
@@ -145,7 +171,13 @@ async def _examined(options: DiscordOptions, token: str) -> AsyncIterator[Findin
                 f"The bot is in no server. Invite it: {link(str(application.id), needed(options))}"
             )
             yield Finding(_NAME, "" if names else problem, f"It is in {_some(names)}.")
+            yield _publicity(application)
+            present = {str(guild.id): guild.name for guild in guilds}
+            for finding in group.look_at(present, platform=_NAME, kind=SERVER, setting="servers"):
+                yield finding
             for guild in guilds:
+                if group.is_settled and not group.includes(str(guild.id)):
+                    continue
                 for finding in await _of_guild(client, guild, needed(options)):
                     yield finding
         except discord.LoginFailure:
@@ -154,6 +186,19 @@ async def _examined(options: DiscordOptions, token: str) -> AsyncIterator[Findin
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             problem = f"Discord cannot be reached ({type(error).__name__}). Is there a network?"
             yield Finding(_NAME, problem)
+
+
+def _publicity(application: discord.AppInfo) -> Finding:
+    """Warn where anybody may add the bot to a server of their own. It is no fault: those wait.
+
+    Source: https://discord.com/developers/docs/resources/application#application-object
+    """
+    warning = (
+        "Warning: the bot is public, so anybody can add it to a server of their own. It serves "
+        f"nobody there. To switch that off, open {_PAGE}: under Installation, set the install link "
+        "to None; then, under Bot, turn off Public Bot."
+    )
+    return Finding(_NAME, "", warning if application.bot_public else "Only you can add the bot.")
 
 
 def _intents(mode: str, flags: discord.ApplicationFlags) -> Finding:

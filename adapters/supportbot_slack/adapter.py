@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from supportbot.domain.places import Place, direct_to, is_home
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
+from supportbot_slack.belonging import WORKSPACE, group_of
 from supportbot_slack.catching_up import OVERLAP, catch_up
 from supportbot_slack.connection import Line, Sockets, serve_http
 from supportbot_slack.events import (
@@ -98,10 +99,15 @@ class SlackAdapter:
         self._secrets = read_secrets(
             self._options, os.environ if environment is None else environment
         )
+        self._group = group_of(context, self._options)
         self._session: aiohttp.ClientSession | None = None
         self._installations = self._kept_installations()
         self._workspaces = Workspaces(
-            self._tokens, self._client, pause=_PAUSE, longest_pause=_LONGEST_PAUSE
+            self._tokens,
+            self._client,
+            is_ours=self._is_ours,
+            pause=_PAUSE,
+            longest_pause=_LONGEST_PAUSE,
         )
         self._turns = Turns()
 
@@ -113,6 +119,8 @@ class SlackAdapter:
             )
             opened.callback(self._forget_session)
             self._workspaces.clear()
+            if self._installations is not None:
+                self._meet(self._installations.teams())
             await self._identified_at_last()
             presence = Presence(self._home / "slack-heard.txt")
             # Never from what is yet to come: our clock may have been wrong when it was noted.
@@ -279,7 +287,18 @@ class SlackAdapter:
     def _kept_installations(self) -> Installations | None:
         if not self._secrets.client_id:
             return None
-        return Installations(self._home / TOKENS, self._secrets.token_key)
+        return Installations(self._home / TOKENS, self._secrets.token_key, self._meet)
+
+    def _meet(self, teams: Collection[str]) -> None:
+        self._group.meet(teams, WORKSPACE)
+
+    def _is_ours(self, team: str) -> bool:
+        """Whether a workspace is served. Who gave its only token has confirmed it by that."""
+        is_only = self._installations is None and not self._group.is_listed
+        if is_only or self._group.includes(team):
+            return True
+        self._group.say_that_it_waits(team, WORKSPACE)
+        return False
 
     def _tokens(self) -> Mapping[str, str]:
         if self._installations is None:

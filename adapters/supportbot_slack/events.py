@@ -556,7 +556,8 @@ class _Reader:
 
     def _author(self, user: str) -> Author:
         person = self.known.people.get(user, Person(user))
-        return Author(PLATFORM, user, person.name or user, person.roles)
+        held_in = self.known.team if person.roles else ""
+        return Author(PLATFORM, user, person.name or user, person.roles, held_in)
 
     def _words(self, message: Mapping[str, Any]) -> str:
         """Give what was written, without the call of the bot, and with what was in its files."""

@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,21 @@ _KEPT = (
 class Installations(AsyncInstallationStore):
     """Keeps the bot's tokens so that a copy of the folder is of no use without the key."""
 
-    def __init__(self, folder: Path, key: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        key: str,
+        on_installed: Callable[[Collection[str]], object] = lambda _teams: None,
+    ) -> None:
         """Keep them in this folder.
+
+        `on_installed` is told of all workspaces after somebody has installed the bot in one.
 
         Raises:
             SupportbotError: The key is none.
         """
         self._folder = folder
+        self._on_installed = on_installed
         try:
             self._cipher = Fernet(key)
         except ValueError as error:
@@ -60,6 +68,7 @@ class Installations(AsyncInstallationStore):
         fields = {name: getattr(installation, name) for name in _KEPT}
         self._write(str(installation.team_id or ""), fields)
         log.info("installed in %s", installation.team_id)
+        self._on_installed(self.teams())
 
     async def async_save_bot(self, bot: Bot) -> None:
         """Keep a bot's token by itself."""
@@ -75,6 +84,10 @@ class Installations(AsyncInstallationStore):
     def tokens(self) -> dict[str, str]:
         """Give the bot's tokens by workspace; one that cannot be read is told of and left out."""
         return dict(self._read_all())
+
+    def teams(self) -> list[str]:
+        """Return the ids of the workspaces in which the bot is installed."""
+        return sorted(path.stem for path in self._folder.glob("*.token"))
 
     def forget(self, team: str) -> None:
         """Keep nothing of a workspace."""

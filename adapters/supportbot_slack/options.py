@@ -16,6 +16,11 @@ BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SL
 _Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+/$")]
 
 
+TEAM = r"[A-Z0-9]{2,20}"
+"""What the id of a workspace looks like."""
+_Team = Annotated[str, StringConstraints(pattern=f"^{TEAM}$")]
+
+
 class SlackOptions(BaseModel):
     """`[adapters.slack]`."""
 
@@ -31,6 +36,10 @@ class SlackOptions(BaseModel):
     authorize_url: str = Field(
         default="https://slack.com/oauth/v2/authorize",
         description="Where people are sent to install the bot; several workspaces only.",
+    )
+    workspaces: tuple[_Team, ...] = Field(
+        default=(),
+        description="Ids of the group's workspaces. Empty: those confirmed by `setup slack`.",
     )
     host: str = Field(
         default="127.0.0.1",

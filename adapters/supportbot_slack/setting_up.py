@@ -10,8 +10,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.adapting.clocks import ahead_of, clock_problem
+from supportbot.adapting.group import confirm_in
 from supportbot.errors import DeliveryError, SupportbotError
-from supportbot.ports import AdapterContext, Finding
+from supportbot.ports import AdapterContext, Finding, Membership
+from supportbot_slack.belonging import WORKSPACE, group_of
 from supportbot_slack.installations import TOKENS, Installations
 from supportbot_slack.manifest import APP_LEVEL_SCOPE, SCOPES, lacking, link, manifest
 from supportbot_slack.options import (
@@ -19,6 +21,7 @@ from supportbot_slack.options import (
     BOT_TOKEN,
     CONFIG_TOKEN,
     SIGNING_SECRET,
+    TEAM,
     Secrets,
     SlackOptions,
     read_options,
@@ -67,7 +70,53 @@ class SlackSetup:
             client = AsyncWebClient(token=token, base_url=options.api_url, retry_handlers=[])
             examining = _examined(client, options, secrets, team=team, is_first=number == 0)
             findings += [finding async for finding in examining]
-        return findings
+        return [*findings, *await _looked_at(context, options, tokens)]
+
+    async def memberships(
+        self, context: AdapterContext, environment: Mapping[str, str] | None = None
+    ) -> Sequence[Membership]:
+        """Return the workspaces in which the bot is installed."""
+        options = read_options(context.options)
+        secrets = read_secrets(options, os.environ if environment is None else environment)
+        tokens = _tokens(context.home, secrets)
+        group = group_of(context, options)
+        is_only = not secrets.client_id and not group.is_listed
+        return [
+            Membership(team, name, is_only or group.includes(team))
+            for team, name in (await _teams(options, tokens)).items()
+        ]
+
+    def confirm(self, context: AdapterContext, id_: str) -> None:
+        """Let a workspace belong to the group."""
+        options = read_options(context.options)
+        confirm_in(group_of(context, options), id_, TEAM, setting="[adapters.slack] workspaces")
+
+
+async def _looked_at(
+    context: AdapterContext, options: SlackOptions, tokens: Mapping[str, str]
+) -> Sequence[Finding]:
+    """Say which workspaces are served. Who gave the only token has confirmed it by that."""
+    group = group_of(context, options)
+    teams = await _teams(options, tokens)
+    if "" in tokens and not group.is_listed:
+        return []
+    looked = group.look_at(teams, platform=_NAME, kind=WORKSPACE, setting="workspaces")
+    return list(looked) if teams else []
+
+
+async def _teams(options: SlackOptions, tokens: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of the workspaces by their ids, as far as Slack says them."""
+    teams = {}
+    for team, token in tokens.items():
+        client = AsyncWebClient(token=token, base_url=options.api_url, retry_handlers=[])
+        try:
+            said = await client.auth_test()
+        except (SlackApiError, OSError):
+            if team:
+                teams[team] = team
+        else:
+            teams[str(said["team_id"])] = str(said["team"])
+    return teams
 
 
 def _tokens(home: Path, secrets: Secrets) -> Mapping[str, str]:

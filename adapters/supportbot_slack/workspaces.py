@@ -46,6 +46,7 @@ class Workspaces:
         tokens: Callable[[], Mapping[str, str]],
         client: Callable[[str], AsyncWebClient],
         *,
+        is_ours: Callable[[str], bool],
         pause: float,
         longest_pause: float,
     ) -> None:
@@ -54,11 +55,13 @@ class Workspaces:
         Args:
             tokens: Returns them as they are now.
             client: Makes a client with a token.
+            is_ours: Whether a workspace is served, by its id.
             pause: Seconds between two looks at a workspace that is left out.
             longest_pause: The pause is doubled each time, up to this.
         """
         self._pause, self._longest_pause = pause, longest_pause
         self._tokens = tokens
+        self._is_ours = is_ours
         self._client = client
         self._known: dict[str, Workspace] = {}
         self._left_out: dict[str, LeftOut] = {}
@@ -71,11 +74,11 @@ class Workspaces:
             found = [await self._identified(team, token) for team, token in tokens.items()]
             for team in self._left_out.keys() - tokens.keys():
                 del self._left_out[team]
-        return [workspace for workspace in found if workspace is not None]
+        return [one for one in found if one is not None and self._is_ours(one.team)]
 
     def identified(self) -> Sequence[Workspace]:
         """Return those in which Slack has said who the bot is."""
-        return tuple(self._known.values())
+        return tuple(one for one in self._known.values() if self._is_ours(one.team))
 
     def left_out(self) -> list[LeftOut]:
         """Return the workspaces that were left out when they were last asked about."""
@@ -94,7 +97,7 @@ class Workspaces:
             DeliveryError: Slack does not say who the bot is there, for now.
         """
         for team in teams:
-            if team in self._known:
+            if team in self._known and self._is_ours(team):
                 return self._known[team]
         known = await self.all()
         for workspace in known:

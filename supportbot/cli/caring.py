@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from supportbot.app import App
     from supportbot.domain.events import Author, Event
     from supportbot.domain.questions import Answer, Question
+    from supportbot.ports import AdapterContext, Setup
     from supportbot.store.members import Holdings
 
 Member = Annotated[
@@ -71,18 +72,51 @@ def setup(
     address: Annotated[
         str, typer.Option(help="Where the platform sends its requests; only without sockets.")
     ] = "",
+    confirm: Annotated[
+        str, typer.Option(metavar="ID", help="A server or workspace that is the group's.")
+    ] = "",
     settings: SettingsFile = None,
 ) -> None:
-    """Print the links that are filled in, and what to paste where."""
-    from supportbot.app import installed_setups
-    from supportbot.settings import read_settings
+    """Print the links that are filled in, and where the bot is; confirm what is the group's."""
+    from supportbot.app import installed_setups, setup_context
+    from supportbot.settings import find_home, read_settings
 
     setups = installed_setups()
     if platform not in setups:
         message = f"There is no platform '{platform}' to set up. Known: {', '.join(setups)}."
         raise SupportbotError(message)
-    options = read_settings(settings).adapters.get(platform, {})
-    print(setups[platform].instructions(options, address=address), end="")
+    read = read_settings(settings)
+    chosen = setups[platform]
+    if confirm:
+        chosen.confirm(setup_context(read, find_home(), platform), confirm)
+        print(f"{confirm} belongs to the group now.")
+        return
+    print(chosen.instructions(read.adapters.get(platform, {}), address=address), end="")
+    _show_memberships(chosen, setup_context(read, find_home(), platform))
+
+
+def _show_memberships(setup: "Setup", context: "AdapterContext") -> None:
+    """Show where the bot is, and let somebody at a terminal confirm one of them."""
+    import asyncio
+
+    try:
+        found = asyncio.run(setup.memberships(context))
+    except SupportbotError:
+        return  # nothing is connected yet, as the steps above say
+    if not found:
+        return
+    print("\nThe bot is in:\n")
+    for one in found:
+        print(f"  {one.id}  {one.name}: {'served' if one.is_served else 'waits'}")
+    waiting = {one.id for one in found if not one.is_served}
+    if not waiting:
+        return
+    print("\nNothing is heard or said where it waits. If it is yours, add --confirm ID.")
+    if sys.stdin.isatty():
+        id_ = typer.prompt("Which one is yours? (its id, or Enter)", default="", show_default=False)
+        if id_:
+            setup.confirm(context, id_)
+            print(f"{id_} belongs to the group now.")
 
 
 def retry(

@@ -63,7 +63,7 @@ def run(settings: SettingsFile = None) -> None:
     from supportbot.settings import find_home
 
     async def serve(app: "App") -> None:
-        service = Service(app, build_adapters(app.settings, app.home))
+        service = Service(app, build_adapters(app.settings, app.home, app.served))
         was_asked = _stop_when_asked(service)
         await service.run()
         if was_asked.is_set():

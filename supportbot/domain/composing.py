@@ -135,6 +135,14 @@ LISTENS_TO = {
 }
 
 
+def compose_not_served() -> Reply:
+    """Tell somebody that the bot belongs to a group of which they are not, or not here."""
+    return Reply(
+        text="I only help in my own group's places, and this isn't one of them. If it should be, "
+        "ask whoever runs me to add it."
+    )
+
+
 def compose_maintainers_only() -> Reply:
     """Say that somebody may not decide this."""
     return Reply(text="Only maintainers can change this. I have left it as it was.")

@@ -1,6 +1,6 @@
 """What happens on a platform, in the core's words. Adapters make these, handlers take them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -17,6 +17,8 @@ class Author:
     name: str
     roles: tuple[str, ...] = ()
     """What the platform says they are, such as `moderator`. The settings say what it means."""
+    held_in: str = field(default="", compare=False)
+    """The workspace in which they hold those roles; empty where that makes no difference."""
 
     @property
     def member_id(self) -> str:
@@ -404,6 +406,17 @@ def author_of(event: Event) -> Author | None:
             return None
         case _:
             return event.author
+
+
+def with_roles_held_there(event: Event) -> Event:
+    """Return an event whose author has only the roles that count where it happened.
+
+    An administrator of one workspace is nobody in particular in another one of the same group.
+    """
+    author = author_of(event)
+    if author is None or author.held_in in {"", event.place.workspace} or not event.place.workspace:
+        return event
+    return replace(event, author=replace(author, roles=()))  # type: ignore[arg-type]  # all that have one
 
 
 def message_key_of(event: Event) -> str:

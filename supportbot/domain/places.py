@@ -54,6 +54,11 @@ class Place:
         """Name the workspace as if it were a channel: that of those who left it altogether."""
         return _joined(self.platform, self.workspace, "")
 
+    @property
+    def platform_key(self) -> str:
+        """Return what the keys of all channels of the platform begin with."""
+        return f"{_joined(self.platform)}/"
+
     def message_key(self, message_id: str) -> str:
         """Name a message of this channel; for a thread's first message it is the thread's key."""
         return _joined(self.platform, self.workspace, self.channel, message_id)
@@ -150,6 +155,11 @@ def channel_of(channel_key: str, *, is_private: bool) -> Place:
     """Return the channel that a key names."""
     platform, workspace, channel = map(_parted, channel_key.split("/"))
     return Place(platform, workspace, channel, is_private=is_private)
+
+
+def workspace_of(channel_key: str) -> str:
+    """Return the id of the workspace in which a channel is, by the channel's key."""
+    return _parted(channel_key.split("/")[1])
 
 
 def _parted(part: str) -> str:

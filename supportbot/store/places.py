@@ -16,6 +16,7 @@ from supportbot.domain.places import (
     channel_audience,
     channel_of,
     direct_to,
+    workspace_of,
 )
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.statements import connection_of, put_into, table_of
@@ -76,6 +77,18 @@ def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bo
         },
     )
     return is_change
+
+
+def workspaces(tx: Session, community_id: str, platform: str) -> frozenset[str]:
+    """Return the ids of the workspaces of a platform of which something was heard."""
+    key = Place(platform, "", "").platform_key
+    keys = tx.exec(
+        select(PlaceRow.channel_key).where(
+            PlaceRow.community_id == community_id,
+            col(PlaceRow.channel_key).startswith(key, autoescape=True),
+        )
+    )
+    return frozenset(workspace_of(one) for one in keys) - {""}
 
 
 def note_listed(

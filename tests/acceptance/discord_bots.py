@@ -35,6 +35,8 @@ class DiscordBot:
     mode: str = "content"
     settings: str = ""
     """More of the settings file."""
+    servers: Sequence[int] = ()
+    """The group's, where it has several."""
 
     def __post_init__(self) -> None:
         """Write its settings."""
@@ -43,7 +45,7 @@ class DiscordBot:
             f"{file.read_text()}\n{self.settings}\n[adapters.discord]\n"
             f'mode = "{self.mode}"\napi_url = "{self.discord.api_url}"\n'
             f'gateway_url = "{self.discord.gateway_url}"\ncdn_url = "{self.discord.cdn_url}"\n'
-            "look_seconds = 0.05\n"
+            f"look_seconds = 0.05\nservers = {list(self.servers)}\n"
         )
 
     def make_expert(self, person: Person) -> None:

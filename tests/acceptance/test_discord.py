@@ -568,7 +568,7 @@ def test_who_chooses_a_role_that_is_a_topic_has_it_and_is_asked_about_it(
 def test_guilds_on_several_shards_are_all_heard(bot: Bot, discord: DiscordServer) -> None:
     discord.call(lambda: setattr(discord, "shards", 2))
     far = discord.call(lambda: discord.add_guild("Elsewhere", shard=_other_shard(discord)))
-    here = DiscordBot(bot, discord)
+    here = DiscordBot(bot, discord, servers=(discord.guild.id, far.id))
     near_maria, near = here.person("Maria"), here.channel("help")
     far_lena = discord.call(lambda: discord.user("Lena", guild=far))
     board = discord.call(lambda: discord.channel("board", guild=far))
@@ -586,3 +586,35 @@ def test_guilds_on_several_shards_are_all_heard(bot: Bot, discord: DiscordServer
 def _other_shard(discord: DiscordServer) -> tuple[int, int]:
     """Give the shard, of two, on which the guild that is there is not."""
     return 1 - (discord.guild.id >> 22) % 2, 2
+
+
+@pytest.mark.slow
+def test_a_stranger_who_adds_the_bot_to_a_server_of_their_own_reads_and_teaches_nothing(
+    bot: Bot, discord: DiscordServer
+) -> None:
+    here = DiscordBot(bot, discord, settings=MAINTAINERS)
+    boss = here.maintainer("Boss")
+    maria, paul = here.person("Maria"), here.person("Paul")
+    help_ = here.channel("help")
+    here.connect()
+    asked = here.says(maria, help_, "How do I close the ledger for last year?")
+    routed = here.reply(asked)
+    here.heard(discord.do(paul.replies(routed, "Open the setup, choose Close, widen the dates.")))
+    here.presses(boss, routed, "This solved it")
+    here.reply(asked, 2)
+    evil = discord.call(lambda: discord.add_guild("Evil"))
+    own = discord.call(lambda: discord.role("Own", "manage_guild", guild=evil))
+    owner = here.person("Owner", roles=[own], guild=evil)
+    hall = here.channel("hall", guild=evil)
+
+    stolen = here.says(owner, hall, "How can I close the ledger of last year?")
+    alone = here.says(owner, owner.dm, "How can I close the ledger of last year?")
+    inside = here.says(maria, help_, "How can I close the ledger of last year?")
+
+    assert "widen the dates" in text_of(here.reply(inside))
+    assert here.replies(stolen) == []
+    assert here.replies(alone) == []
+    assert here.bot.count("inbox", "waiting") == 0
+    keys = [key for (key,) in here.bot.look("SELECT channel_key FROM inbox")]
+    assert not any(str(evil.id) in key for key in keys)
+    assert here.stop() == 0

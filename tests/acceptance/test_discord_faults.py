@@ -583,6 +583,7 @@ def test_a_guild_that_is_joined_and_left_while_it_runs(
     other = discord.call(lambda: discord.add_guild("Another Group"))
     lars = here.person("Lars", guild=other)
     hall = here.channel("hall", guild=other)
+    assert here.bot.run("setup", "discord", "--confirm", str(other.id)) == 0
 
     asked = here.says(lars, hall, question(1))
     here.reply(asked)

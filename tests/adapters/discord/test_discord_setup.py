@@ -16,9 +16,15 @@ from tests.discord_server import DiscordServer
 TOKEN = f"{base64.b64encode(b'1234567890').decode().rstrip('=')}.abc.def"
 
 
-def examined(server: DiscordServer, mode: str = "mentions") -> Sequence[Finding]:
+def context_of(server: DiscordServer, home: Path, mode: str = "mentions") -> AdapterContext:
     options = {"mode": mode, "api_url": server.api_url, "gateway_url": server.gateway_url}
-    context = AdapterContext(Path(), options, StringIO(), StringIO())
+    return AdapterContext(home, options, StringIO(), StringIO())
+
+
+def examined(
+    server: DiscordServer, mode: str = "mentions", home: Path = Path("nowhere")
+) -> Sequence[Finding]:
+    context = context_of(server, home, mode)
     return asyncio.run(DiscordSetup().examine(context, {"DISCORD_TOKEN": server.token}))
 
 
@@ -86,6 +92,38 @@ def test_a_bot_that_may_do_what_it_needs_has_no_problem(server: DiscordServer) -
 
     assert problems(findings) == ""
     assert any("It is in " in finding.otherwise for finding in findings)
+
+
+def test_that_anybody_may_add_the_bot_is_said_with_how_to_switch_it_off(
+    server: DiscordServer,
+) -> None:
+    said = " ".join(finding.otherwise for finding in examined(server))
+
+    assert "Warning: the bot is public" in said
+    assert "turn off Public Bot" in said
+
+
+def test_of_several_servers_those_that_are_not_the_groups_are_named(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    evil = server.call(lambda: server.add_guild("Evil"))
+    server.call(lambda: server.channel("help"))
+
+    none_yet = problems(examined(server, home=tmp_path))
+    DiscordSetup().confirm(context_of(server, tmp_path), str(server.guild.id))
+    one = problems(examined(server, home=tmp_path))
+
+    assert f"({server.guild.id})" in none_yet
+    assert f"setup discord --confirm {evil.id}" in one
+    assert f"({server.guild.id})" not in one
+
+
+def test_the_servers_that_the_bot_is_in_are_listed(server: DiscordServer, tmp_path: Path) -> None:
+    context = context_of(server, tmp_path)
+
+    listed = asyncio.run(DiscordSetup().memberships(context, {"DISCORD_TOKEN": server.token}))
+
+    assert [(one.id, one.is_served) for one in listed] == [(str(server.guild.id), False)]
 
 
 def test_a_token_that_was_reset_is_named(server: DiscordServer) -> None:

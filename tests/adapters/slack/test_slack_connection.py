@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.events import Event, MessagePosted
+from supportbot.domain.events import ChannelsListed, Event, MessagePosted
 from supportbot.ports import AdapterContext
 from supportbot_slack.adapter import SlackAdapter
 from tests.slack_server import SlackServer
@@ -24,7 +24,12 @@ async def connected(
     environment = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
     adapter = SlackAdapter(AdapterContext(home, options, StringIO(), StringIO()), environment)
     events: asyncio.Queue[Event] = asyncio.Queue()
-    connecting = asyncio.create_task(adapter.connect(events.put))
+
+    async def receive(event: Event) -> None:
+        if not isinstance(event, ChannelsListed):
+            await events.put(event)
+
+    connecting = asyncio.create_task(adapter.connect(receive))
     try:
         async with asyncio.timeout(PATIENCE):
             await slack.until(lambda: slack.courier.sockets)

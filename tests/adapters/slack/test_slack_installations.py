@@ -7,12 +7,13 @@ import pytest
 from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store import Installation
 
-from supportbot.domain.events import Event, MessagePosted
+from supportbot.domain.events import ChannelsListed, Event, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import AdapterContext
 from supportbot_slack.adapter import SlackAdapter
+from supportbot_slack.belonging import CONFIRMED
 from supportbot_slack.installations import Installations
 from tests.acceptance.slack_bots import free_port
 from tests.slack.browser import install_in_browser
@@ -68,8 +69,16 @@ async def serving(
     slack: SlackServer,
     home: Path,
     act: Callable[[SlackAdapter, str, asyncio.Queue[Event]], Awaitable[None]],
+    *ours: Workspace,
 ) -> None:
-    """Connect an adapter for several workspaces, over HTTP, and act."""
+    """Connect an adapter for several workspaces, over HTTP, and act.
+
+    Args:
+        slack: Where.
+        home: The bot's.
+        act: What happens then, with what people do and say.
+        ours: What the settings list.
+    """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     options = {
@@ -77,6 +86,7 @@ async def serving(
         "api_url": slack.api_url,
         "authorize_url": slack.authorize_url,
         "port": port,
+        "workspaces": [workspace.id for workspace in ours],
     }
     environment = {
         "SLACK_CLIENT_ID": slack.app.client_id,
@@ -88,7 +98,12 @@ async def serving(
     events: asyncio.Queue[Event] = asyncio.Queue()
     slack.use_http(f"{address}/slack/events")
     slack.app.redirect_uri = f"{address}/slack/oauth_redirect"
-    connecting = asyncio.create_task(adapter.connect(events.put))
+
+    async def receive(event: Event) -> None:
+        if not isinstance(event, ChannelsListed):
+            await events.put(event)
+
+    connecting = asyncio.create_task(adapter.connect(receive))
     try:
         async with asyncio.timeout(PATIENCE):
             while not await _answers(port):  # noqa: ASYNC110 - it does not tell
@@ -151,11 +166,11 @@ def test_a_workspace_whose_token_is_revoked_does_not_stop_the_others(
                 assert isinstance(brought, MessagePosted)
                 assert (brought.place.workspace, brought.message_id) == (sister.id, missed.ts)
 
-            await serving(slack, tmp_path, install)
+            await serving(slack, tmp_path, install, slack.workspace, sister)
             with slack.unheard(sister):
                 slack.uninstall(sister)
             caplog.clear()
-            await serving(slack, tmp_path, ask)
+            await serving(slack, tmp_path, ask, slack.workspace, sister)
             left_out = [one for one in caplog.messages if "left out" in one]
             assert len(left_out) == 1
             assert sister.id in left_out[0]
@@ -182,7 +197,7 @@ def test_an_event_of_a_shared_channel_is_for_the_workspace_that_is_authorised(
                 heard = await events.get()
                 assert heard.place.workspace == slack.workspace.id
 
-            await serving(slack, tmp_path, act)
+            await serving(slack, tmp_path, act, slack.workspace, sister)
 
     asyncio.run(play())
 
@@ -253,6 +268,62 @@ def test_a_bot_that_is_installed_in_two_workspaces_hears_and_speaks_in_each(
                     )
                 assert refused.value.permanent
 
+            await serving(slack, tmp_path, act, slack.workspace, sister)
+
+    asyncio.run(play())
+
+
+def test_the_first_workspace_is_confirmed_and_whoever_installs_the_bot_later_is_not_heard(
+    tmp_path: Path,
+) -> None:
+    async def play() -> None:
+        async with SlackServer() as slack:
+            evil = slack.add_workspace("Evil Group")
+            maria, owner = slack.user("Maria"), slack.user("Owner", workspace=evil)
+            here, there = slack.channel("help", maria), slack.channel("x", owner, workspace=evil)
+
+            async def act(
+                adapter: SlackAdapter, address: str, events: asyncio.Queue[Event]
+            ) -> None:
+                await install_in(slack, address, slack.workspace, evil)
+                evil.join(there, evil.bot.id)
+                await owner.says(there, "How can I close the ledger?")
+                await slack.until_delivered()
+                await maria.says(here, "How do I post?")
+                heard = await events.get()
+                assert heard.place.workspace == slack.workspace.id
+                await slack.until_delivered()
+                assert all(one.was_acknowledged for one in slack.record.deliveries)
+                place = Place("slack", evil.id, there.id)
+                with pytest.raises(DeliveryError) as refused:
+                    await adapter.deliver(OutgoingMessage("m2", place, Reply("No.")), attempt=1)
+                assert refused.value.permanent
+
             await serving(slack, tmp_path, act)
+            assert (tmp_path / CONFIRMED).read_text().split() == [slack.workspace.id]
+
+    asyncio.run(play())
+
+
+def test_a_role_says_in_which_workspace_it_is_held(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with SlackServer() as slack:
+            sister = slack.add_workspace("Sister Group")
+            olga = slack.user("Olga", workspace=sister, is_admin=True)
+            there = slack.channel("help", olga, workspace=sister)
+
+            async def act(
+                _adapter: SlackAdapter, address: str, events: asyncio.Queue[Event]
+            ) -> None:
+                await install_in(slack, address, sister)
+                sister.join(there, sister.bot.id)
+                await olga.says(there, "Good morning.")
+                heard = await events.get()
+                while not isinstance(heard, MessagePosted):
+                    heard = await events.get()
+                assert heard.author.roles == ("admin",)
+                assert heard.author.held_in == sister.id
+
+            await serving(slack, tmp_path, act, slack.workspace, sister)
 
     asyncio.run(play())

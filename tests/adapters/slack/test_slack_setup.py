@@ -114,12 +114,51 @@ def test_with_several_workspaces_each_is_looked_at_and_the_refused_one_named(
         "SLACK_TOKEN_KEY": key,
         "SLACK_APP_TOKEN": slack.app_token,
     }
-    context = AdapterContext(tmp_path, {"api_url": slack.api_url}, StringIO(), StringIO())
+    options = {"api_url": slack.api_url, "workspaces": [slack.workspace.id, sister.id]}
+    context = AdapterContext(tmp_path, options, StringIO(), StringIO())
     findings = asyncio.run(SlackSetup().examine(context, environment))
 
     assert "The bot is supportbot in User Group." in [one.otherwise for one in findings]
     assert f"Slack refuses the token of {sister.id} (token_revoked)" in problems(findings)
     assert len(problems(findings).splitlines()) == 1
+
+
+def test_a_workspace_that_is_not_the_groups_is_named_with_what_to_write(
+    slack: SlackServer, tmp_path: Path
+) -> None:
+    evil = slack.call(lambda: slack.add_workspace("Evil Group"))
+    token = slack.call(lambda: slack.install(evil)).token
+    slack.call(lambda: slack.channel("help"))
+    slack.call(lambda: slack.channel("help", workspace=evil))
+    key = Fernet.generate_key().decode()
+    kept = Installations(tmp_path / TOKENS, key)
+    for workspace, its in ((slack.workspace, slack.bot_token), (evil, token)):
+        asyncio.run(kept.async_save(Installation(team_id=workspace.id, bot_token=its, user_id="U")))
+    environment = {
+        "SLACK_CLIENT_ID": "1",
+        "SLACK_CLIENT_SECRET": "2",
+        "SLACK_TOKEN_KEY": key,
+        "SLACK_APP_TOKEN": slack.app_token,
+    }
+    context = AdapterContext(tmp_path, {"api_url": slack.api_url}, StringIO(), StringIO())
+    SlackSetup().confirm(context, slack.workspace.id)
+
+    said = problems(asyncio.run(SlackSetup().examine(context, environment)))
+    listed = asyncio.run(SlackSetup().memberships(context, environment))
+
+    assert f"Evil Group ({evil.id})" in said
+    assert f"supportbot setup slack --confirm {evil.id}" in said
+    assert {one.id: one.is_served for one in listed} == {slack.workspace.id: True, evil.id: False}
+
+
+def test_a_single_token_is_its_owners_word_for_its_workspace(slack: SlackServer) -> None:
+    slack.call(lambda: slack.channel("help"))
+
+    served = problems(examined(slack))
+    waiting = problems(examined(slack, workspaces=["T0OTHER"]))
+
+    assert "group's list" not in served
+    assert f"({slack.workspace.id})" in waiting
 
 
 def test_a_clock_that_is_far_from_slacks_is_named() -> None:

@@ -1,0 +1,108 @@
+"""Which servers the bot serves, and who is in one of them: nobody else is heard or answered."""
+
+import logging
+import time
+from collections.abc import Sequence
+
+import aiohttp
+import discord
+
+from supportbot.adapting.group import Group
+from supportbot.domain.events import Event, author_of
+from supportbot.errors import SupportbotError
+from supportbot.ports import AdapterContext, Receive
+from supportbot_discord.options import DiscordOptions
+
+log = logging.getLogger(__name__)
+
+SERVER = "server"
+CONFIRMED = "discord-servers.txt"
+"""The file of the home that says which servers were confirmed."""
+_REMEMBERED = 600.0
+"""Seconds after which is asked again whether somebody is in one of the group's servers."""
+
+
+def group_of(context: AdapterContext, options: DiscordOptions) -> Group:
+    """Return what is known of the servers that belong to the group."""
+    return Group(context.home / CONFIRMED, listed=options.servers, served=context.served)
+
+
+class Belonging:
+    """Lets through what comes from the group's servers, and from people who are in one of them.
+
+    Anybody who shares any server with a bot can write to it, also in a server of their own.
+    """
+
+    def __init__(self, group: Group) -> None:
+        """Serve these."""
+        self.group = group
+        self._members: dict[int, float] = {}
+
+    def guilds(self, client: discord.Client) -> list[discord.Guild]:
+        """Return the group's servers, as far as the bot is in them."""
+        return [guild for guild in client.guilds if self.group.includes(str(guild.id))]
+
+    def refuses(self, workspace: str) -> bool:
+        """Whether nothing is said in a server: it is known which are served, and it is not one."""
+        return self.group.is_settled and not self.group.includes(workspace)
+
+    def meet(self, client: discord.Client) -> None:
+        """Take note of the servers that the bot is in."""
+        self.group.meet((str(guild.id) for guild in client.guilds), SERVER)
+
+    def forget_member(self, user_id: int) -> None:
+        """Look again whether somebody is in one of the group's servers: they left one."""
+        self._members.pop(user_id, None)
+
+    async def includes(self, client: discord.Client, guild_id: int | None, user_id: int) -> bool:
+        """Whether somebody is served who does something in a server, or alone with the bot.
+
+        Raises:
+            SupportbotError: Discord does not say who they are.
+        """
+        if guild_id is None:
+            return await self._is_member(client, user_id)
+        if not self.group.includes(str(guild_id)):
+            return False
+        self._members[user_id] = time.monotonic()
+        return True
+
+    def only(self, client: discord.Client, receive: Receive) -> Receive:
+        """Return what stores only the events of the group."""
+
+        async def receive_ours(event: Event) -> None:
+            author, workspace = author_of(event), event.place.workspace
+            if workspace:
+                is_ours = self.group.includes(workspace)
+            else:
+                is_ours = author is None or await self._is_member(client, int(author.user_id))
+            if is_ours:
+                await receive(event)
+            else:
+                log.debug("event %s is not the group's", event.event_id)
+
+        return receive_ours
+
+    async def _is_member(self, client: discord.Client, user_id: int) -> bool:
+        known_at = self._members.get(user_id)
+        if known_at is not None and time.monotonic() - known_at < _REMEMBERED:
+            return True
+        if await _is_in_one_of(self.guilds(client), user_id):
+            self._members[user_id] = time.monotonic()
+            return True
+        return False
+
+
+async def _is_in_one_of(guilds: Sequence[discord.Guild], user_id: int) -> bool:
+    for guild in guilds:
+        if guild.get_member(user_id) is not None:
+            return True
+        try:
+            await guild.fetch_member(user_id)
+        except discord.NotFound:
+            continue
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            message = f"Discord does not say who is in server {guild.id} ({type(error).__name__})"
+            raise SupportbotError(message) from error
+        return True
+    return False
