@@ -10,13 +10,14 @@ import discord
 from supportbot.adapting.storing import stored
 from supportbot.domain.events import Event
 from supportbot.ports import Receive
+from supportbot_discord.connection import Connection
 from supportbot_discord.events import (
     Known,
     answered_in,
     approved,
     as_it_is,
     by_others,
-    is_post,
+    is_first,
     is_private,
     past,
     snowflake_of,
@@ -46,7 +47,7 @@ class Brought:
 
 
 async def catch_up(  # noqa: PLR0913 - where is looked, and since when
-    client: discord.Client,
+    client: Connection,
     receive: Receive,
     *,
     since: datetime,
@@ -175,7 +176,7 @@ def _readable(
 
 
 async def _missed(
-    client: discord.Client,
+    client: Connection,
     channel: Messageable,
     since: datetime,
     oldest: datetime,
@@ -188,7 +189,8 @@ async def _missed(
     if not has_news and (gap <= 2 * OVERLAP or last < snowflake_of(oldest)):
         return
     assert client.user is not None  # noqa: S101 - it is connected
-    known = Known(client.user.id, datetime.now(UTC))
+    bot = Known(client.user.id, datetime.now(UTC))
+    known = await client.beginnings.known(channel, bot)
     if gap > 2 * OVERLAP:
         before = [message async for message in channel.history(limit=_LAST, before=since)]
         for message in reversed(before):
@@ -199,14 +201,16 @@ async def _missed(
         said = [message async for message in news]
         replied = answered_in(said)
         for message in said:
-            is_late = message.id in replied or await _is_answered(message, said)
+            is_late = message.id in replied or await _is_answered(message, said, known)
             async for event in _become(channel, message, known, since, is_late=is_late):
                 yield event
 
 
-async def _is_answered(message: discord.Message, said: Sequence[discord.Message]) -> bool:
+async def _is_answered(
+    message: discord.Message, said: Sequence[discord.Message], known: Known
+) -> bool:
     """Say whether somebody else has written in the thread that begins with a message."""
-    if is_post(message):
+    if is_first(message, known):
         return by_others(message, said)
     if message.thread is None:
         return False

@@ -2,8 +2,10 @@
 
 import logging
 import sys
-from collections.abc import Callable
-from functools import partial
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any
 
 import aiohttp
@@ -14,6 +16,7 @@ from supportbot.adapting.turns import Turns
 from supportbot.domain.events import Event
 from supportbot.ports import Receive
 from supportbot_discord import events
+from supportbot_discord.beginnings import Beginnings
 from supportbot_discord.belonging import Belonging
 from supportbot_discord.commands import tree_of
 from supportbot_discord.events import Channel, Interaction, Known, User, known_to
@@ -88,6 +91,11 @@ class Connection(discord.AutoShardedClient):
         """Say who the bot is, and what time it is."""
         return known_to(self)
 
+    @cached_property
+    def beginnings(self) -> Beginnings:
+        """What is known of how threads began."""
+        return Beginnings(self.known.bot)
+
     @property
     def hears(self) -> bool:
         """Say whether nothing is said that it is not told, or will be told when it resumes."""
@@ -133,34 +141,33 @@ class Connection(discord.AutoShardedClient):
             if isinstance(message.channel, discord.DMChannel):
                 self._on_direct(message.channel.id)
             files = {file.id: await _content(file) for file in events.files_in(message)}
+            known = await self.beginnings.known(message.channel, self.known)
             await my_turn()
-            await self._pass_on(
-                events.posted(message, Known(self.known.bot, self.known.now, files))
-            )
+            await self._pass_on(events.posted(message, replace(known, files=files)))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Take an edit."""
         async with self._turns.queue(str(payload.channel_id)) as my_turn:
+            known = await self.beginnings.known(payload.message.channel, self.known)
             await my_turn()
-            change = events.edited(payload.cached_message, payload.message, self.known)
+            change = events.edited(payload.cached_message, payload.message, known)
             await self._pass_on(change)
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Take a deletion."""
-        await self._of_channel(
-            payload.channel_id,
-            lambda channel: [events.deleted(channel, payload.message_id, self.known)],
-        )
+        await self._take_deleted(payload.channel_id, [payload.message_id])
 
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Take the deletion of many messages."""
-        await self._of_channel(
-            payload.channel_id,
-            lambda channel: [
-                events.deleted(channel, message_id, self.known)
-                for message_id in sorted(payload.message_ids)
-            ],
-        )
+        await self._take_deleted(payload.channel_id, sorted(payload.message_ids))
+
+    async def _take_deleted(self, channel_id: int, message_ids: list[int]) -> None:
+        async with self._channel_in_turn(channel_id) as channel:
+            if channel is None:
+                return
+            for message_id in message_ids:
+                known = await self.beginnings.known_of_gone(channel, message_id, self.known)
+                await self._pass_on(events.deleted(channel, message_id, known))
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """Take the deletion of a thread."""
@@ -189,11 +196,11 @@ class Connection(discord.AutoShardedClient):
         user: User | None = payload.member or self.get_user(payload.user_id)
         if user is None:
             user = await self.fetch_user(payload.user_id)
-        who, mark = user, str(payload.emoji)
-        await self._of_channel(
-            payload.channel_id,
-            lambda channel: [events.approved(channel, payload.message_id, who, mark, self.known)],
-        )
+        mark = str(payload.emoji)
+        async with self._channel_in_turn(payload.channel_id) as channel:
+            if channel is not None:
+                given = events.approved(channel, payload.message_id, user, mark, self.known)
+                await self._pass_on(given)
 
     async def on_member_join(self, member: discord.Member) -> None:
         """Take that somebody came. Told only with the members intent."""
@@ -215,10 +222,9 @@ class Connection(discord.AutoShardedClient):
     def _serves(self, guild_id: int) -> bool:
         return self._belonging.group.includes(str(guild_id))
 
-    async def _of_channel(
-        self, channel_id: int, read: Callable[[Channel], list[Event | None]]
-    ) -> None:
-        """Read something that is told with the id of its channel."""
+    @asynccontextmanager
+    async def _channel_in_turn(self, channel_id: int) -> AsyncIterator[Channel | None]:
+        """Wait until it is the turn of what is told with the id of its channel."""
         async with self._turns.queue(str(channel_id)) as my_turn:
             channel = self.get_channel(channel_id)
             if channel is None:
@@ -227,9 +233,7 @@ class Connection(discord.AutoShardedClient):
                 except discord.HTTPException:
                     log.debug("channel %s is not there any more", channel_id)
             await my_turn()
-            if channel is not None:
-                for event in read(channel):
-                    await self._pass_on(event)
+            yield channel
 
     async def _pass_on(self, event: Event | None) -> None:
         if event is not None:

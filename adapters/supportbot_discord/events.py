@@ -6,12 +6,14 @@ Source: https://discord.com/developers/docs/events/gateway-events
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import Any
 
 import discord
 
 from supportbot.adapting import choosing
 from supportbot.adapting.reading import LARGEST_FILE, PRESSED
+from supportbot.domain import discord_messages
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import (
     AnswerAccepted,
@@ -61,6 +63,9 @@ _SAID = frozenset(
 )
 """Kinds of messages that people write. The others tell of pins, boosts and the like."""
 _PICTURE = "image/"
+_RECORDING = ("audio/", "video/")
+_RECORDINGS = (".ogg", ".oga", ".mp3", ".m4a", ".wav", ".opus", ".flac", ".mp4", ".mov", ".webm")
+"""Where Discord does not say what a file is, its name does."""
 _MOST_ROLES = 50
 _FILES = ("text/", "application/json", "application/xml")
 
@@ -74,6 +79,8 @@ class Known:
     now: datetime
     files: Mapping[int, str] = field(default_factory=dict)
     """What text files say, by their ids."""
+    first: int = 0
+    """The message that begins its thread, where that was opened without one; 0 elsewhere."""
 
 
 def known_to(client: discord.Client) -> Known:
@@ -126,7 +133,7 @@ def place_of(channel: Channel, user: User | None = None) -> Place | None:
         return Place(PLATFORM, guild, str(channel.id), is_private=is_private(channel))
     if isinstance(channel, discord.Thread):
         guild, thread = str(channel.guild.id), str(channel.id)
-        if channel.type is discord.ChannelType.private_thread:
+        if _is_apart(channel):
             return Place(PLATFORM, guild, thread, is_private=True)
         parent = str(channel.parent_id)
         return Place(PLATFORM, guild, parent, thread, is_private=is_private(channel))
@@ -136,30 +143,48 @@ def place_of(channel: Channel, user: User | None = None) -> Place | None:
 
 def files_in(message: discord.Message) -> Iterator[discord.Attachment]:
     """Give the text files of a message that are short enough to be read."""
-    for file in message.attachments:
+    for file in _attached(message):
         kind = file.content_type or ""
         if kind.startswith(_FILES) and file.size <= LARGEST_FILE:
             yield file
 
 
+def _attached(message: discord.Message) -> Iterator[discord.Attachment]:
+    """Yield the files of a message, and of what it forwards."""
+    yield from message.attachments
+    for snapshot in message.message_snapshots:
+        yield from snapshot.attachments
+
+
 def posted(message: discord.Message, known: Known) -> MessagePosted | None:
-    """Read a message that somebody wrote; None when nobody did, or a bot."""
+    """Read a message that somebody wrote; None when nobody did, or a bot.
+
+    A poll is answered by voting: the bot has nothing to say to it, unless it is called.
+    """
+    is_called = _is_addressed(message, known)
+    if message.poll is not None and not message.content and not is_called:
+        return None
+    return _posted(message, known)
+
+
+def _posted(message: discord.Message, known: Known) -> MessagePosted | None:
     place = _place_of_message(message, known)
     if place is None or message.type not in _SAID or message.author.bot or _is_hidden(message):
         return None
+    kinds = [_kind_of(file, known) for file in _attached(message)]
     return MessagePosted(
         event_id=_id(message.channel.id, message.id),
         place=place,
-        message_id=str(message.id),
+        message_id=_name_of(message, known),
         author=author_of(message.author),
         text=words_of(message, known),
         posted_at=message.created_at,
         url=message.jump_url,
         is_addressed=_is_addressed(message, known),
-        pictures=sum(
-            (file.content_type or "").startswith(_PICTURE) for file in message.attachments
-        ),
-        mentions=tuple(author_of(user) for user in message.mentions if user.id != known.bot),
+        pictures=kinds.count(_Kind.PICTURE),
+        recordings=kinds.count(_Kind.RECORDING),
+        files=kinds.count(_Kind.OTHER),
+        mentions=_mentioned(message, known),
     )
 
 
@@ -175,11 +200,37 @@ def edited(
     return MessageEdited(
         event_id=_id(message.channel.id, f"{message.id}/edit/{moment.timestamp()}"),
         place=place,
-        message_id=str(message.id),
+        message_id=_name_of(message, known),
         author=author_of(message.author),
         text=words_of(message, known),
         edited_at=moment,
+        posted_at=message.created_at,
+        url=message.jump_url,
+        is_addressed=_is_addressed(message, known),
+        mentions=_mentioned(message, known),
     )
+
+
+def _name_of(message: discord.Message, known: Known) -> str:
+    return str(_root_id(message.channel, message.id, known))
+
+
+def _root_id(channel: object, message_id: int, known: Known) -> int:
+    """Name a message: the first one of a thread is called as the thread is.
+
+    A private thread is a channel of its own, and each message in it may begin something.
+    """
+    if not isinstance(channel, discord.Thread) or _is_apart(channel):
+        return message_id
+    return channel.id if message_id == known.first else message_id
+
+
+def _is_apart(thread: discord.Thread) -> bool:
+    return thread.type is discord.ChannelType.private_thread
+
+
+def _mentioned(message: discord.Message, known: Known) -> tuple[Author, ...]:
+    return tuple(author_of(user) for user in message.mentions if user.id != known.bot)
 
 
 def deleted(channel: Channel, message_id: int, known: Known) -> MessageDeleted | None:
@@ -188,7 +239,8 @@ def deleted(channel: Channel, message_id: int, known: Known) -> MessageDeleted |
     if place is None:
         return None
     event_id = _id(channel.id, f"{message_id}/deleted")
-    return MessageDeleted(event_id, _begun(place, message_id), str(message_id), known.now)
+    root = _root_id(channel, message_id, known)
+    return MessageDeleted(event_id, _begun(place, root), str(root), known.now)
 
 
 def gone(channel: Channel, known: Known) -> PlaceDeleted | None:
@@ -246,7 +298,7 @@ def came_or_went(
 
 def asked_for(message: discord.Message, known: Known) -> MessagePosted | None:
     """Read that somebody wants a message to be a question to the group."""
-    given = posted(message, known)
+    given = _posted(message, known)
     if given is None:
         return None
     event_id = _id(message.channel.id, f"{message.id}/asked")
@@ -395,9 +447,9 @@ def by_others(message: discord.Message, said: Sequence[discord.Message]) -> bool
     )
 
 
-def is_post(message: discord.Message) -> bool:
-    """Say whether a message is the first one of a forum's post."""
-    return message.channel.id == message.id
+def is_first(message: discord.Message, known: Known) -> bool:
+    """Whether a message begins its thread, as in a forum's post."""
+    return message.id in {message.channel.id, known.first}
 
 
 def snowflake_of(moment: datetime) -> int:
@@ -406,23 +458,56 @@ def snowflake_of(moment: datetime) -> int:
 
 
 def words_of(message: discord.Message, known: Known) -> str:
-    """Give what was written, without the call of the bot, and with what was in its files."""
+    """Return what was said: the words without the call of the bot, what is forwarded, and files."""
     names = {str(user.id): user.display_name for user in message.mentions}
     names |= {str(role.id): role.name for role in message.role_mentions}
     names |= {str(channel.id): channel.name for channel in message.channel_mentions}
-    said = [plain_text(message.content, names, str(known.bot))]
+    bot = {str(known.bot), str(_own_role(message))}
+    embeds = [embed.to_dict() for embed in message.embeds]
+    said = [plain_text(discord_messages.words_of(message.content, embeds), names, bot)]
     channel = message.channel
-    if isinstance(channel, discord.Thread) and is_post(message):
-        # A post has a title, and people ask in it; its tags are its topics.
-        said.insert(0, channel.name)
+    if isinstance(channel, discord.Thread) and is_first(message, known):
+        # A thread has a title, and people ask in it; the tags of a post are its topics.
+        if not _says(said[0], channel.name):
+            said.insert(0, channel.name)
         if channel.applied_tags:
             said.append(f"({', '.join(tag.name for tag in channel.applied_tags)})")
-    for file in message.attachments:
+    if message.poll is not None:
+        said.extend([message.poll.question, *(f"- {one.text}" for one in message.poll.answers)])
+    said.append(discord_messages.words_forwarded(map(_forwarded, message.message_snapshots)))
+    for file in _attached(message):
         if file.id in known.files:
             said.append(f"```\n{known.files[file.id]}\n```")
-        elif not _is_picture(file):
+        elif _kind_of(file, known) is _Kind.OTHER:
             said.append(f"[file: {file.filename}]")
     return "\n".join(part for part in said if part)
+
+
+def _says(text: str, title: str) -> bool:
+    said, asked = (" ".join(one.split()).casefold() for one in (text, title))
+    return asked in said
+
+
+def _forwarded(snapshot: discord.MessageSnapshot) -> str:
+    """Return what a forwarded message said; Discord does not tell whom it mentions."""
+    embeds = [embed.to_dict() for embed in snapshot.embeds]
+    words = discord_messages.words_of(snapshot.content, embeds)
+    return plain_text(words or "\n".join(texts_in(snapshot.components)), {}, ())
+
+
+def texts_in(components: Any) -> Iterator[str]:
+    """Yield the texts of components, in the order in which they are read."""
+    for one in components:
+        content = getattr(one, "content", None)
+        if isinstance(content, str):
+            yield content
+        yield from texts_in(getattr(one, "children", ()))
+
+
+def _own_role(message: discord.Message) -> int:
+    """Return the id of the role that Discord gave the bot itself; 0 where there is none."""
+    role = message.guild.self_role if message.guild is not None else None
+    return role.id if role is not None else 0
 
 
 def _is_hidden(message: discord.Message) -> bool:
@@ -430,7 +515,8 @@ def _is_hidden(message: discord.Message) -> bool:
 
     Source: https://discord.com/developers/docs/events/gateway#message-content-intent
     """
-    return not message.content and not message.attachments
+    shown = (message.content, message.attachments, message.embeds, message.message_snapshots)
+    return message.poll is None and not any(shown)
 
 
 def _place_of_message(message: discord.Message, known: Known) -> Place | None:
@@ -441,7 +527,7 @@ def _place_of_message(message: discord.Message, known: Known) -> Place | None:
         return None
     if place.thread is None:
         return replace(place, thread=_thread_meant(message, known))
-    return _begun(place, message.id)
+    return _begun(place, _root_id(message.channel, message.id, known))
 
 
 def _begun(place: Place, message_id: int) -> Place:
@@ -476,7 +562,8 @@ def _names_in(message: discord.Message) -> Iterator[str]:
 
 def _is_addressed(message: discord.Message, known: Known) -> bool:
     is_direct = isinstance(message.channel, discord.abc.PrivateChannel)
-    return is_direct or any(user.id == known.bot for user in message.mentions)
+    called = {*(user.id for user in message.mentions), *message.raw_role_mentions}
+    return is_direct or not called.isdisjoint({known.bot, _own_role(message)})
 
 
 def _meant(target: Target, interaction: Interaction) -> Place:
@@ -532,8 +619,25 @@ def _resolved(data: Mapping[str, Any], user_id: str) -> Author | None:
     return Author(PLATFORM, user_id, name)
 
 
-def _is_picture(file: discord.Attachment) -> bool:
-    return (file.content_type or "").startswith(_PICTURE)
+class _Kind(Enum):
+    """What a file is to one who only reads."""
+
+    READ = auto()
+    PICTURE = auto()
+    RECORDING = auto()
+    OTHER = auto()
+
+
+def _kind_of(file: discord.Attachment, known: Known) -> _Kind:
+    kind = file.content_type or ""
+    if file.id in known.files:
+        return _Kind.READ
+    if kind.startswith(_PICTURE):
+        return _Kind.PICTURE
+    # A voice message that says how long it is may say nothing else.
+    is_recording = kind.startswith(_RECORDING) or file.is_voice_message()
+    is_recording |= file.filename.casefold().endswith(_RECORDINGS)
+    return _Kind.RECORDING if is_recording else _Kind.OTHER
 
 
 def _id(channel: object, what: object) -> str:

@@ -4,7 +4,7 @@ Source: https://discord.com/developers/docs/reference#message-formatting
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from discord.utils import escape_markdown
 
@@ -15,26 +15,35 @@ APPROVALS = frozenset({"✅", "☑", "☑️", "✔", "✔️"})
 """Reactions that mark a reply as what solved it."""
 
 _MENTION = re.compile(r"<(@!?|@&|#)(\d{1,20})>")
+_COMMAND = re.compile(r"<(/[^:<>]{1,100}):\d{1,20}>")
+_GROUP = r"(?:<@&\d{1,20}>|@everyone\b|@here\b)"
+_CALLS_BEFORE = re.compile(rf"^\s*(?:{_GROUP}[\s,:;!-]*)+")
+_CALLS_AFTER = re.compile(rf"(?:[\s,:;-]*{_GROUP})+\s*$")
 _EMOJI = re.compile(r"<a?(:\w{1,40}:)\d{1,20}>")
 _OBEYED = re.compile(r"<(?=[@#:/ati!])|@(?=everyone|here)|(?<=\])\(")
 
 
-def plain_text(text: str, names: Mapping[str, str], bot: str) -> str:
-    """Give a text as people read it, without the call of the bot.
+def plain_text(text: str, names: Mapping[str, str], bot: Collection[str]) -> str:
+    """Return a text as people read it, without the call of the bot.
+
+    Nor are the groups words that a message calls at its beginning or its end, such as a role.
 
     Args:
         text: As Discord stores it.
         names: What the mentioned people, roles and channels are called, by their ids.
-        bot: The bot's id.
+        bot: The ids of the bot and of its own role.
     """
+
+    def is_of_bot(match: re.Match[str]) -> bool:
+        return match[1] != "#" and match[2] in bot
 
     def shown(match: re.Match[str]) -> str:
         kind, id_ = match.groups()
-        if id_ == bot:
-            return ""
         return f"{'#' if kind == '#' else '@'}{names.get(id_, id_)}"
 
-    return _EMOJI.sub(r"\1", _MENTION.sub(shown, text)).strip()
+    text = _MENTION.sub(lambda match: "" if is_of_bot(match) else match[0], text)
+    text = _CALLS_AFTER.sub("", _CALLS_BEFORE.sub("", text))
+    return _EMOJI.sub(r"\1", _COMMAND.sub(r"\1", _MENTION.sub(shown, text))).strip()
 
 
 def escaped(text: str) -> str:

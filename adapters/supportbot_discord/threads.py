@@ -1,14 +1,13 @@
 """Threads: opening one on a question, waking one that was put away, tagging one that is solved."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import discord
 
 from supportbot.adapting.showing import in_one_line
-from supportbot_discord.events import Known, words_of
+from supportbot_discord.events import Known, texts_in, words_of
 from supportbot_discord.failures import (
     CANNOT_OPEN,
     MISSING_PERMISSIONS,
@@ -84,15 +83,6 @@ def _first_quoted(message: discord.Message) -> str:
         if quoted:
             return _ESCAPE.sub(lambda match: match[1] or "", " ".join(quoted))
     return ""
-
-
-def texts_in(components: Any) -> Iterator[str]:
-    """Yield the texts of components, in the order in which they are read."""
-    for one in components:
-        content = getattr(one, "content", None)
-        if isinstance(content, str):
-            yield content
-        yield from texts_in(getattr(one, "children", ()))
 
 
 async def _thread_without_message(client: discord.Client, thread_id: int) -> discord.Thread | None:

@@ -180,10 +180,22 @@ class Gateway:
             ]
             # Only a guild that was there before is said to be available: else it was joined now.
             changed.pop("unavailable", None)
+            changed["roles"] = [self._with_tags(role) for role in payload["roles"]]
+        if event.startswith("GUILD_ROLE_") and "role" in payload:
+            changed["role"] = self._with_tags(payload["role"])
         nonce = self._server.nonces.of_message(str(payload.get("id")))
         if event == "MESSAGE_CREATE" and nonce:
             changed["nonce"] = nonce
         return changed
+
+    def _with_tags(self, role: JSON) -> JSON:
+        """Say of the role that an app brought with it whose it is; simcord knows no tags.
+
+        https://discord.com/developers/docs/topics/permissions#role-object-role-tags-structure
+        """
+        bot = self._server.bot
+        is_own = role["managed"] and role["name"] == bot.name
+        return {**role, "tags": {"bot_id": str(bot.id)}} if is_own else role
 
     def _is_active(self, thread_id: int) -> bool:
         metadata = self._server.backend.channels[thread_id].thread_metadata

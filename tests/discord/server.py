@@ -193,6 +193,12 @@ class DiscordServer(Server):
         bits = sum(flag(permission) for permission in permissions)
         return next(found, None) or self.backend.create_role(guild.id, name, permissions=bits)
 
+    def own_role(self) -> Role:
+        """Give the role that the bot brought with it, which may be mentioned in its place."""
+        found = (role for role in self.guild.roles.values() if role.name == self.bot.name)
+        made = next(found, None)
+        return made or self.backend.create_role(self.guild.id, self.bot.name, managed=True)
+
     def place(self, place: Channel | str) -> Channel:
         """Give a channel or a thread by its name."""
         if isinstance(place, Channel):

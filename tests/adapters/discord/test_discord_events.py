@@ -251,7 +251,7 @@ def test_text_files_are_read_and_pictures_are_counted(
     heard = world.says(maria, help_, "What is this?", files=files)
 
     assert heard.text == "What is this?\n```\nError 7\n```\n[file: c.zip]"
-    assert heard.pictures == 1
+    assert (heard.pictures, heard.files) == (1, 1)
 
 
 def test_what_is_closed_to_some_is_private(world: World, maria: Person, help_: Channel) -> None:
@@ -266,6 +266,121 @@ def test_what_is_closed_to_some_is_private(world: World, maria: Person, help_: C
     heard = world.says(maria, whispered, "Hm")
     assert heard.place == Place("discord", str(server.guild.id), str(whispered.id), is_private=True)
     assert world.says(maria, maria.dm, "Hm").place == direct_place(author(maria))
+
+
+def test_a_thread_that_is_opened_without_a_message_begins_with_its_name_and_the_first_one(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    thread = world.do(maria.starts_thread(help_, "How do I sort the list?"))
+
+    first = world.says(maria, thread, "I have tried the header.")
+    next_ = world.says(paul, thread, "Click twice.")
+
+    assert first.text == "How do I sort the list?\nI have tried the header."
+    assert (first.place, first.message_id) == (open_place(world, help_), str(thread.id))
+    assert next_.place == open_place(world, help_).in_thread(str(thread.id))
+    assert next_.message_id != str(thread.id)
+
+
+def test_a_title_that_the_first_message_says_as_well_is_read_once(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    thread = world.do(maria.starts_thread(help_, "How do I sort?"))
+
+    assert world.says(maria, thread, "Hello! How do I  sort?").text == "Hello! How do I  sort?"
+
+
+def test_edits_and_deletions_of_what_begins_a_thread_are_of_the_thread(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    thread = world.do(maria.starts_thread(help_, "How do I sort?"))
+    first = world.do(maria.says(thread, "By name"))
+    second = world.do(maria.says(thread, "Please"))
+    world.hears(MessagePosted, f":{second.id}")
+
+    world.do(maria.edits(first, "By weight"))
+    edit = world.hears(MessageEdited, f":{first.id}/edit")
+    world.do(maria.deletes(first))
+    world.do(maria.deletes(second))
+
+    assert (edit.message_id, edit.place.thread) == (str(thread.id), None)
+    assert edit.text == "How do I sort?\nBy weight"
+    assert world.hears(MessageDeleted, f":{first.id}/").message_id == str(thread.id)
+    assert world.hears(MessageDeleted, f":{second.id}/").message_id == str(second.id)
+
+
+def test_what_began_a_thread_is_known_when_it_is_deleted_after_a_restart(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    thread = world.do(maria.starts_thread(help_, "How do I sort?"))
+    first = world.do(maria.says(thread, "By name"))
+    second = world.says(maria, thread, "Please")
+    (world.home / "discord-commands.txt").unlink()
+    world.end()
+    world.begin()
+
+    world.do(maria.deletes(first))
+
+    assert world.hears(MessageDeleted, f":{first.id}/").message_id == str(thread.id)
+    assert second.message_id != str(thread.id)
+
+
+def test_a_role_that_is_called_is_no_word_and_the_bots_own_role_is_the_bot(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    server = world.server
+    helpers = server.call(lambda: server.role("Helpers"))
+    own = server.call(server.own_role)
+
+    assert world.says(maria, help_, f"<@&{helpers.id}>, how do I post?").text == "how do I post?"
+    assert world.says(maria, help_, "@here how do I post? @everyone").text == "how do I post?"
+    heard = world.says(maria, help_, f"<@&{own.id}> <@&{helpers.id}> how do I post?")
+    assert (heard.text, heard.is_addressed) == ("how do I post?", True)
+    asked = world.says(maria, help_, f"Is <@&{helpers.id}> the one to ask?")
+    assert (asked.text, asked.is_addressed) == ("Is @Helpers the one to ask?", False)
+
+
+def forwards(world: World, who: Person, to: Channel, what: Message, text: str = "") -> Message:
+    reference = {"type": 1, "channel_id": str(what.channel_id), "message_id": str(what.id)}
+    backend = world.server.backend
+    return world.server.call(
+        lambda: backend.create_message(to.id, who.id, text, reference=reference)
+    )
+
+
+def test_what_is_forwarded_is_read_as_a_quotation(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    source = world.server.call(lambda: world.server.channel("source"))
+    what = world.do(paul.says(source, "How do I post?", files=[("a.png", b"\x89PNG")]))
+
+    heard = world.hears(MessagePosted, f":{forwards(world, maria, help_, what).id}")
+
+    assert heard.text == "> How do I post?"
+    assert heard.author.name == "Maria"
+    assert heard.pictures == 1
+
+
+def test_recordings_are_counted_and_not_named(world: World, maria: Person, help_: Channel) -> None:
+    files = [("voice-message.ogg", b"OggS"), ("clip.mp4", b"\0"), ("b.png", b"\x89PNG")]
+
+    heard = world.says(maria, help_, "", files=files)
+
+    assert (heard.text, heard.recordings, heard.pictures, heard.files) == ("", 2, 1, 0)
+
+
+def test_an_edit_that_mentions_the_bot_says_so(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    said = world.do(maria.says(help_, "Hm"))
+
+    world.do(maria.edits(said, f"<@{world.server.bot.id}> {paul.mention} how do I post?"))
+
+    heard = world.hears(MessageEdited, f":{said.id}/edit")
+    assert heard.is_addressed
+    assert [one.name for one in heard.mentions] == ["Paul"]
+    assert heard.url.endswith(f"/{said.id}")
+    assert heard.posted_at is not None
 
 
 # What changes

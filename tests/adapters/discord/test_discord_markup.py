@@ -12,11 +12,18 @@ NAMES = {"7": "Maria", "8": "helpers", "9": "ledger"}
         ("<@!1> how do I post?", "how do I post?"),
         ("ask <@7> or <@&8> in <#9>", "ask @Maria or @helpers in #ledger"),
         ("who is <@55>?", "who is @55?"),
+        ("<@&2> how do I post?", "how do I post?"),
+        ("<@&8> how do I post?", "how do I post?"),
+        ("<@1> <@&8>, @here: how do I post?", "how do I post?"),
+        ("how do I post? <@&8> @everyone", "how do I post?"),
+        ("<@&8>", ""),
+        ("is @heretic <@&8>'s?", "is @heretic @helpers's?"),
+        ("type </ask:123>", "type /ask"),
         ("done <:tick:123> <a:party:456>", "done :tick: :party:"),
     ],
 )
 def test_a_text_is_read_as_people_read_it(written: str, read: str) -> None:
-    assert plain_text(written, NAMES, "1") == read
+    assert plain_text(written, NAMES, ("1", "2")) == read
 
 
 @pytest.mark.parametrize(
