@@ -846,6 +846,17 @@ def test_a_picture_beside_a_question_is_said_to_be_unread(handlers: Handlers) ->
     assert "I can't read the picture" in message.reply.text
 
 
+def test_a_question_in_a_thread_that_is_shown_to_the_channel_is_asked(handlers: Handlers) -> None:
+    there = replace(ASKED, place=HELP.in_thread("0"), is_addressed=False)
+
+    quiet = handlers.handle(there)
+    asked = handlers.handle(replace(there, is_broadcast=True))
+
+    assert quiet == Outcome()
+    assert asked.question is not None
+    assert asked.question.place == HELP.in_thread("0")
+
+
 @pytest.mark.parametrize("text", ["", "[file: voice-message.ogg]"])
 def test_a_recording_without_words_is_answered_with_a_request_for_words(
     handlers: Handlers, text: str

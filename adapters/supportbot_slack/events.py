@@ -4,6 +4,7 @@ Source: https://docs.slack.dev/reference/events and https://docs.slack.dev/inter
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -34,7 +35,14 @@ from supportbot.domain.events import (
 )
 from supportbot.domain.places import Place, direct_place, home_of
 from supportbot.domain.replies import Action
-from supportbot.domain.slack_markup import APPROVALS, mentions_in, moment_of_ts, plain_text
+from supportbot.domain.slack_markup import (
+    APPROVALS,
+    mentions_in,
+    moment_of_ts,
+    own_words,
+    plain_text,
+    quoted_words,
+)
 from supportbot_slack import modals
 
 PLATFORM = "slack"
@@ -48,12 +56,17 @@ ASK_COMMAND, ASK_SHORTCUT = "/ask", "ask_the_group"
 EXPERTS_COMMAND, BOT_COMMAND = "/experts", "/supportbot"
 _ASKED_FROM = "ask."
 """Begins the name of a thread that only one person sees, somewhere in a channel."""
-_PICTURE = "image/"
+_PICTURE, _RECORDINGS = "image/", ("audio/", "video/")
+_SLACKBOT = "USLACKBOT"
+_CALLS = re.compile(r"^(?:\s*<!(?:here|channel|everyone|subteam\^[^<>|]+)(?:\|[^<>]*)?>[\s,:]*)+")
+"""Who is called before anything is said: a group is no word of a question."""
 _AT_ONCE = 5
 """Seconds within which a Home tab is made once. Who opens it later wants to see what is new."""
 _MOST_FILES = 3
 
-_SAID = frozenset({"", "me_message", "file_share", "thread_broadcast"})
+_BROADCAST = "thread_broadcast"
+"""The subtype of a reply that is shown to the whole channel as well."""
+_SAID = frozenset({"", "me_message", "file_share", _BROADCAST})
 """Subtypes of what people say. Source: https://docs.slack.dev/reference/events/message"""
 TOMBSTONE = "tombstone"
 """The subtype of what stands in the place of a thread's first message that was deleted."""
@@ -82,6 +95,7 @@ class Person:
     name: str
     roles: tuple[str, ...] = ()
     timezone: str = ""
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,8 @@ class Known:
     """Of the channel that was needed."""
     files: Mapping[str, str] = field(default_factory=dict)
     """What text files say, by their ids."""
+    found: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Files of which the message had only the id, as those of another company's people."""
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -119,8 +135,9 @@ def needed(body: Mapping[str, Any]) -> Needed:
     said = _event(body)
     message = _object(said, "message") or _object(body, "message") or said
     about = _channel_meant(body)
-    mentioned = _mentioned(_text(message, "text") or _text(body, "text"))
-    users = [_user(body), _text(message, "user"), *mentioned]
+    mentioned = _mentioned(own_words(message) or _text(body, "text"))
+    before = _text(_object(said, "previous_message"), "user")
+    users = [_user(body), _text(message, "user"), before, *mentioned]
     users.extend(_text(action, "selected_user") for action in _objects(body, "actions"))
     is_said = _says_how_its_channel_is(body) or ("command" in body and not _is_of_settings(body))
     return Needed(
@@ -203,7 +220,7 @@ def read_event(  # noqa: PLR0911 - one for each kind of thing that Slack sends
 def needed_of_message(message: Mapping[str, Any]) -> Needed:
     """Say what has to be looked up to read a message of a channel's history."""
     approving = [user for _, user in _approvals(message)]
-    users = [_text(message, "user"), *_mentioned(_text(message, "text")), *approving]
+    users = [_text(message, "user"), *_mentioned(own_words(message)), *approving]
     return Needed(users=_each_once(users), files=_texts_in(message))
 
 
@@ -245,18 +262,31 @@ def read_past(
     if posted.posted_at > since:
         events.append(replace(posted, is_late=_is_answered(message, known)))
     if edited is not None and edited > since:
-        events.append(
-            MessageEdited(
-                event_id=f"{posted.event_id}/edit/{_object(message, 'edited')['ts']}",
-                place=posted.place,
-                message_id=posted.message_id,
-                author=posted.author,
-                text=posted.text,
-                edited_at=edited,
-            )
-        )
+        events.append(_edited(posted, _text(_object(message, "edited"), "ts"), edited))
     events.extend(reader.approved_by(user, posted, now) for _, user in _approvals(message))
     return events
+
+
+def _edited(posted: MessagePosted, ts: str, edited_at: datetime) -> MessageEdited:
+    """Make an edit of a message as it reads now.
+
+    Args:
+        posted: The message.
+        ts: Slack's name of the moment, which names the edit.
+        edited_at: The moment.
+    """
+    return MessageEdited(
+        event_id=f"{posted.event_id}/edit/{ts}",
+        place=posted.place,
+        message_id=posted.message_id,
+        author=posted.author,
+        text=posted.text,
+        edited_at=edited_at,
+        posted_at=posted.posted_at,
+        url=posted.url,
+        is_addressed=posted.is_addressed,
+        mentions=posted.mentions,
+    )
 
 
 def listed_channels(
@@ -331,45 +361,47 @@ class _Reader:
 
     def _posted(self, message: Mapping[str, Any]) -> MessagePosted | None:
         """Read a message of a member; None when it is none."""
-        user, ts = _text(message, "user"), _text(message, "ts")
+        user = _text(message, "user")
+        return None if _is_bots(message, self.known) else self._posted_by(user, message)
+
+    def _posted_by(self, user: str, message: Mapping[str, Any]) -> MessagePosted | None:
+        """Read a message as somebody's; None when Slack does not say which it is."""
+        ts = _text(message, "ts")
         moment = moment_of_ts(ts)
-        if not user or moment is None or _is_bots(message, self.known):
+        if not user or moment is None:
             return None
         place = self._place(_channel(self.body), user, _thread(message))
+        text, files = self._words(message), self._files(message)
+        unread = [file for file in files if self._is_unread(file)]
+        is_unreadable = not text and not files and bool(message.get("attachments"))
         return MessagePosted(
             event_id=self._id(place.channel, ts),
             place=place,
             message_id=ts,
             author=self._author(user),
-            text=self._words(message),
+            text=text,
             posted_at=moment,
             url=permalink(self.known.address, _channel(self.body), ts, place.thread),
             is_addressed=self._is_addressed(message),
             mentions=tuple(map(self._author, self._named(message))),
-            pictures=sum(_is_picture(file) for file in _objects(message, "files")),
+            pictures=sum(map(_is_picture, files)),
+            recordings=sum(map(_is_recording, files)),
+            files=len(unread) or int(is_unreadable),
+            is_broadcast=message.get("subtype") == _BROADCAST,
         )
 
     def _read_change(self) -> Event | None:
         """Read an edit. What Slack itself changes, such as a preview of a link, is none."""
-        message = _object(self.said, "message")
-        user, ts = _text(message, "user"), _text(message, "ts")
+        message, before = _object(self.said, "message"), _object(self.said, "previous_message")
         if message.get("subtype") == TOMBSTONE:
-            return self._read_deletion(ts)
+            return self._read_deletion(_text(message, "ts"))
         edited = _text(_object(message, "edited"), "ts")
         moment = moment_of_ts(edited)
-        before = _object(self.said, "previous_message").get("text")
-        is_edit = before != message.get("text") and _text(message, "subtype") in _SAID
-        if not is_edit or moment is None or not user or _is_bots(message, self.known):
+        is_edit = self._words(before) != self._words(message)
+        posted = self._posted(message) if _text(message, "subtype") in _SAID else None
+        if not is_edit or moment is None or posted is None:
             return None
-        place = self._place(_channel(self.body), user, _thread(message))
-        return MessageEdited(
-            event_id=self._id(place.channel, f"{ts}/edit/{edited}"),
-            place=place,
-            message_id=ts,
-            author=self._author(user),
-            text=self._words(message),
-            edited_at=moment,
-        )
+        return _edited(posted, edited, moment)
 
     def _read_deletion(self, ts: str) -> Event | None:
         """Read that a message is gone. The first of a thread leaves a tombstone, and replies."""
@@ -512,8 +544,11 @@ class _Reader:
 
     def read_shortcut(self) -> Event | None:
         """Read that somebody wants a message to be a question."""
-        posted = self._posted(_object(self.body, "message"))
-        if posted is None or not _user(self.body):
+        message, user = _object(self.body, "message"), _user(self.body)
+        is_ours = message.get("user") == self.known.bot
+        # What a workflow or another app has posted is asked by the one who wants it asked.
+        posted = self._posted(message) or (None if is_ours else self._posted_by(user, message))
+        if posted is None or not user:
             return None
         # The message itself may have been handled, and not been a question.
         return replace(posted, event_id=f"{posted.event_id}/asked", is_addressed=True)
@@ -560,26 +595,34 @@ class _Reader:
         return Author(PLATFORM, user, person.name or user, person.roles, held_in)
 
     def _words(self, message: Mapping[str, Any]) -> str:
-        """Give what was written, without the call of the bot, and with what was in its files."""
-        text = _text(message, "text").replace(f"<@{self.known.bot}>", "")
+        """Return what was written, without calls, and with what it forwards and its files say."""
+        text = own_words(message).replace(f"<@{self.known.bot}>", "")
         names = {user: person.name for user, person in self.known.people.items()}
-        said = [plain_text(text, names)]
-        for file in _objects(message, "files"):
+        said = [plain_text(_CALLS.sub("", text), names), quoted_words(message, names)]
+        for file in self._files(message):
             content = self.known.files.get(_text(file, "id"))
             if content is not None:
                 said.append(f"```\n{content}\n```")
-            elif not _is_picture(file) and (name := _text(file, "name")):
+            elif self._is_unread(file) and (name := _text(file, "name")):
                 said.append(f"[file: {name}]")
         return "\n".join(part for part in said if part)
 
+    def _files(self, message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        found = self.known.found
+        return [found.get(_text(file, "id"), file) for file in _objects(message, "files")]
+
+    def _is_unread(self, file: Mapping[str, Any]) -> bool:
+        is_read = _text(file, "id") in self.known.files
+        return not (is_read or _is_picture(file) or _is_recording(file))
+
     def _named(self, said: Mapping[str, Any]) -> Iterator[str]:
-        return (user for user in _mentioned(_text(said, "text")) if user != self.known.bot)
+        return (user for user in _mentioned(own_words(said)) if user != self.known.bot)
 
     def _is_addressed(self, said: Mapping[str, Any]) -> bool:
         return (
             said.get("type") == "app_mention"
-            or said.get("channel_type") == "im"
-            or f"<@{self.known.bot}>" in _text(said, "text")
+            or self.said.get("channel_type") == "im"
+            or self.known.bot in mentions_in(own_words(said))
         )
 
     def _id(self, channel: str, what: str) -> str:
@@ -662,10 +705,20 @@ def _each_once(users: Iterable[str]) -> tuple[str, ...]:
 
 def _texts_in(message: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """Give the text files that came with a message, to be read."""
-    return tuple(file for file in _objects(message, "files") if _is_short_text(file))[:_MOST_FILES]
+    wanted = (f for f in _objects(message, "files") if is_short_text(f) or is_to_be_found(f))
+    return tuple(wanted)[:_MOST_FILES]
 
 
-def _is_short_text(file: Mapping[str, Any]) -> bool:
+def is_to_be_found(file: Mapping[str, Any]) -> bool:
+    """Whether a message names a file, and says nothing else of it.
+
+    Source: https://docs.slack.dev/apis/slack-connect (files: "check_file_info")
+    """
+    return file.get("file_access") == "check_file_info" and bool(_text(file, "id"))
+
+
+def is_short_text(file: Mapping[str, Any]) -> bool:
+    """Whether a file is a text that is short enough to be read."""
     size = file.get("size")
     is_short = isinstance(size, int) and size <= LARGEST_FILE
     return is_short and _text(file, "mimetype").startswith("text/") and bool(_text(file, "id"))
@@ -683,8 +736,23 @@ def read_target(name: str) -> tuple[str, str | None] | None:
 
 
 def _is_bots(message: Mapping[str, Any], known: Known) -> bool:
-    """Say whether a bot wrote it: this one, or any other."""
-    return bool(message.get("bot_id")) or message.get("user") == known.bot
+    """Whether a bot wrote it: this one, or any other.
+
+    What an app posts with a person's token is that person's: it names the app, and a `user` who
+    is no bot.
+    """
+    user = _text(message, "user")
+    if user in {known.bot, _SLACKBOT}:
+        return True
+    person = known.people.get(user)
+    if not message.get("bot_id"):
+        return person is not None and person.is_bot
+    names_app = bool(message.get("app_id") or message.get("bot_profile"))
+    return person is None or person.is_bot or not names_app
+
+
+def _is_recording(file: Mapping[str, Any]) -> bool:
+    return _text(file, "mimetype").startswith(_RECORDINGS)
 
 
 def _is_picture(file: Mapping[str, Any]) -> bool:

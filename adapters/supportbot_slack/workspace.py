@@ -17,7 +17,7 @@ from supportbot.adapting.clocks import PlatformClock
 from supportbot.adapting.reading import LARGEST_FILE
 from supportbot.domain.slack_markup import names_of_user
 from supportbot.errors import DeliveryError
-from supportbot_slack.events import Known, Needed, Person
+from supportbot_slack.events import Known, Needed, Person, is_short_text, is_to_be_found
 from supportbot_slack.refusals import NEEDS_A_PERSON, REASONS
 
 log = logging.getLogger(__name__)
@@ -130,10 +130,10 @@ class Workspace:
         Raises:
             DeliveryError: It cannot be said whether a channel is private, so nothing may be read.
         """
-        people, is_private, texts = await asyncio.gather(
+        people, is_private, (found, texts) = await asyncio.gather(
             self._people_of(needed.users),
             self._is_private_or_unknown(needed.channel),
-            self._texts_of(needed.files),
+            self._read_files(needed.files),
         )
         return Known(
             team=self.team,
@@ -142,6 +142,7 @@ class Workspace:
             people=people,
             is_private=is_private,
             files=texts,
+            found=found,
             now=datetime.now(UTC),
         )
 
@@ -154,13 +155,32 @@ class Workspace:
                 raise
             return True
 
-    async def _texts_of(self, files: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
-        texts = await asyncio.gather(*(self._text_of(file) for file in files))
-        found = zip(files, texts, strict=True)
-        return {str(file["id"]): text for file, text in found if text is not None}
+    async def _read_files(
+        self, files: Iterable[Mapping[str, Any]]
+    ) -> tuple[Mapping[str, Mapping[str, Any]], Mapping[str, str]]:
+        """Find the files of which only the id is known, and read those that are short texts."""
+        known = await asyncio.gather(*map(self._found, files))
+        ids = [str(file["id"]) for file in files]
+        texts = await asyncio.gather(*map(self._text_of, known))
+        read = {id_: text for id_, text in zip(ids, texts, strict=True) if text is not None}
+        return dict(zip(ids, known, strict=True)), read
+
+    async def _found(self, file: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Look up a file of another company's people; where that fails, nothing is known of it."""
+        if not is_to_be_found(file):
+            return file
+        try:
+            async with asyncio.timeout(_NAME_PATIENCE):
+                found = (await self.ask("files.info", file=file["id"])).get("file")
+        except (DeliveryError, TimeoutError) as error:
+            log.info("a file was not found: %s", type(error).__name__)
+            return file
+        return found if isinstance(found, dict) else file
 
     async def _text_of(self, file: Mapping[str, Any]) -> str | None:
-        """Read a text file; None where Slack does not give it in time, or it is no text."""
+        """Read a text file; None where Slack does not give it in time, or it is no short text."""
+        if not is_short_text(file):
+            return None
         session, url = self.client.session, str(file.get("url_private") or "")
         # The token goes to Slack, and to nobody else.
         if session is None or not self._is_slacks(url):
@@ -386,5 +406,6 @@ def _person(user: Mapping[str, Any]) -> Person:
     return Person(
         name=next((name for name in names if isinstance(name, str) and name.strip()), ""),
         roles=tuple(role for role, mark in roles.items() if user.get(mark) is True),
+        is_bot=user.get("is_bot") is True,
         timezone=user["tz"] if isinstance(user.get("tz"), str) else "",
     )

@@ -57,6 +57,8 @@ class MessagePosted:
     """The people whom it names, without the bot."""
     is_command: bool = False
     """It was typed as a command to the bot alone: whoever typed it is always told something."""
+    is_broadcast: bool = False
+    """It stands in a thread, and its author has shown it to the whole channel as well."""
     kind: Literal["message_posted"] = "message_posted"
 
 

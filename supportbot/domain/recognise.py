@@ -110,7 +110,8 @@ _FORGET_ME = re.compile(r"\W*(?:please\W+)?forget\s+me(?:\W+please)?\W*", re.IGN
 
 
 def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
-    if message.place.thread is not None:
+    is_call = message.is_addressed or not message.is_broadcast
+    if message.place.thread is not None and is_call:
         if not message.is_addressed:
             return MessageKind.CHATTER
         # Who is alone with the bot calls it into nothing: they ask, in whatever thread.

@@ -389,6 +389,147 @@ def test_the_shortcut_gives_the_message_as_if_it_had_been_addressed_to_the_bot()
     assert needed(SHORTCUT).files == needed(body).files
 
 
+APP: dict[str, Any] = {
+    "bot_id": "B1",
+    "app_id": "A1",
+    "bot_profile": {"id": "B1", "name": "Launcher"},
+}
+
+
+def test_what_a_person_posts_through_an_app_is_theirs() -> None:
+    event = read_event(told(ts=TS, text="How do I post?", **APP), KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert event.author == MARIA
+
+
+@pytest.mark.parametrize(
+    ("user", "people"),
+    [("U9", {}), ("U9", {"U9": Person("Launcher", is_bot=True)}), ("UBOT", {})],
+    ids=["somebody unknown", "the app itself", "this bot"],
+)
+def test_what_an_app_posts_by_itself_is_nobodys(user: str, people: dict[str, Person]) -> None:
+    body = told(ts=TS, text="How do I post?", user=user, **APP)
+
+    assert read_event(body, replace(KNOWN, people=people)) is None
+    assert user in needed(body).users
+
+
+def test_what_a_person_posted_through_an_app_is_deleted_with_it() -> None:
+    body = removed(user="U1", **APP)
+
+    assert isinstance(read_event(body, KNOWN), MessageDeleted)
+    assert "U1" in needed(body).users
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"subtype": "bot_message", "bot_id": "B1", "username": "Intake form", "ts": TS},
+        {"user": "U9", "ts": TS, **APP},
+    ],
+    ids=["a workflow", "another app"],
+)
+def test_what_a_workflow_posted_is_asked_by_the_one_who_uses_the_shortcut(
+    message: dict[str, Any],
+) -> None:
+    body = SHORTCUT | {"message": message | {"text": "How do I post?"}}
+
+    event = read_event(body, KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert (event.author, event.text, event.is_addressed) == (PAUL, "How do I post?", True)
+
+
+def test_the_bots_own_words_are_no_question() -> None:
+    body = SHORTCUT | {"message": {"user": "UBOT", "ts": TS, "text": "How do I post?", **APP}}
+
+    assert read_event(body, KNOWN) is None
+
+
+FORWARDED = {
+    "is_share": True,
+    "author_id": "U2",
+    "text": "How do I reset the password of the portal?",
+    "from_url": "https://ours.slack.com/archives/C2/p1",
+}
+
+
+def test_a_forwarded_message_has_its_words_and_its_author() -> None:
+    event = read_event(told(ts=TS, text="", attachments=[FORWARDED]), KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert "How do I reset the password of the portal?" in event.text
+    assert "Paul" in event.text
+
+
+def test_words_that_stand_in_blocks_alone_are_read_and_who_is_named_there_is_known() -> None:
+    elements = [
+        {"type": "user", "user_id": "UBOT"},
+        {"type": "text", "text": " how do I post, "},
+        {"type": "user", "user_id": "U2"},
+        {"type": "text", "text": "?"},
+    ]
+    section = {"type": "rich_text_section", "elements": elements}
+    body = told(ts=TS, text="", blocks=[{"type": "rich_text", "elements": [section]}])
+
+    event = read_event(body, KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert (event.text, event.is_addressed) == ("how do I post, @Paul?", True)
+    assert event.mentions == (PAUL,)
+    assert "U2" in needed(body).users
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["<!here>", "<!channel|@channel>,", "<!subteam^S0HELPERS|@helpers>", "<@UBOT> <!subteam^S1>:"],
+)
+def test_a_group_that_is_called_is_no_word_of_the_question(call: str) -> None:
+    event = read_event(told(ts=TS, text=f"{call} how do I export the list?"), KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert event.text == "how do I export the list?"
+    assert event.is_addressed is ("UBOT" in call)
+
+
+def test_an_edit_says_whether_it_calls_the_bot_and_whom_it_names() -> None:
+    event = read_event(changed(text="<@UBOT> how, <@U2>?"), KNOWN)
+
+    assert isinstance(event, MessageEdited)
+    assert (event.text, event.is_addressed, event.mentions) == ("how, @Paul?", True, (PAUL,))
+    assert event.posted_at == NOW
+    assert event.url.endswith(f"/p{TS.replace('.', '')}")
+
+
+def test_recordings_and_files_that_are_not_read_are_counted() -> None:
+    clip = {"id": "F1", "name": "audio_message.m4a", "mimetype": "audio/mp4"}
+    report = {"id": "F2", "name": "report.pdf", "mimetype": "application/pdf"}
+
+    event = read_event(told(ts=TS, text="", subtype="file_share", files=[clip, report]), KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert (event.recordings, event.files, event.pictures) == (1, 1, 0)
+    assert event.text == "[file: report.pdf]"
+
+
+def test_a_message_of_which_nothing_can_be_read_is_counted_as_a_file() -> None:
+    event = read_event(told(ts=TS, text="", attachments=[{"id": 1}]), KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert (event.text, event.files) == ("", 1)
+
+
+def test_a_reply_that_is_shown_to_the_channel_as_well_says_so() -> None:
+    body = told(ts=LATER, thread_ts=TS, text="How do I post?", subtype="thread_broadcast")
+
+    event = read_event(body, KNOWN)
+
+    assert isinstance(event, MessagePosted)
+    assert event.is_broadcast
+    assert event.place == THREAD
+
+
 def test_an_edit_keeps_what_stands_in_the_file_that_came_with_the_message() -> None:
     file = {"id": "F2", "mimetype": "text/plain", "name": "log.txt", "size": 9}
     body = changed(files=[file])

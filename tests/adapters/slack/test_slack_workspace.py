@@ -234,3 +234,28 @@ def test_of_a_channel_nothing_is_read_unless_slack_says_who_may_see_it(
         assert (await here.known(Needed(channel=help_.id))).is_private is False
 
     calling(act)
+
+
+def test_a_file_of_another_companys_people_is_looked_up_before_it_is_read() -> None:
+    async def act(slack: SlackServer, here: Workspace) -> None:
+        maria = slack.user("Maria")
+        file = slack.add_file(slack.workspace, maria.id, "log.txt", b"error 4")
+        named = {"id": file["id"], "file_access": "check_file_info"}
+
+        known = await here.known(Needed(files=(named,)))
+
+        assert known.files == {file["id"]: "error 4"}
+        assert known.found[file["id"]]["name"] == "log.txt"
+
+    calling(act)
+
+
+def test_a_file_that_slack_does_not_tell_of_is_only_not_read() -> None:
+    async def act(_slack: SlackServer, here: Workspace) -> None:
+        named = {"id": "F0GONE", "file_access": "check_file_info"}
+
+        known = await here.known(Needed(files=(named,)))
+
+        assert (known.files, dict(known.found["F0GONE"])) == ({}, named)
+
+    calling(act)
