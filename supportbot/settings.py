@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 import platformdirs
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -28,7 +30,9 @@ from supportbot.domain.ladder import LadderRules
 from supportbot.domain.places import Listening
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration
+from supportbot.domain.wrong_settings import explain_syntax, explain_value
 from supportbot.errors import SupportbotError
+from supportbot.text_files import read_text
 
 FILE_NAME = "supportbot.toml"
 LARGEST = 20_000
@@ -38,7 +42,24 @@ _LONGEST_VALUE = 200
 _MOST_PROBLEMS = 20
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_Identity = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^:\s]+:.+$")]
+
+
+def _has_platform(identity: str) -> str:
+    if not re.fullmatch(r"[^:\s]+:.+", identity):
+        message = "write the platform and the id there, such as slack:U024BE7LH"
+        raise ValueError(message)
+    return identity
+
+
+def _is_one_line(path: Path) -> Path:
+    if not str(path).isprintable():
+        message = "in double quotes \\n and \\t mean a new line and a tab: write single quotes"
+        raise ValueError(message)
+    return path
+
+
+_Identity = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_has_platform)]
+_Folder = Annotated[Path, AfterValidator(_is_one_line)]
 _Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -49,7 +70,7 @@ class _Section(BaseModel):
 class KnowledgeSettings(_Section):
     """`[knowledge]`: the group's own documents."""
 
-    folder: Path = Field(
+    folder: _Folder = Field(
         default=Path("knowledge"),
         description="Folder of Markdown files; relative to the settings file.",
     )
@@ -360,16 +381,11 @@ def read_settings(path: Path | None) -> Settings:
         path = Path(FILE_NAME)
         if not path.exists():
             return Settings()
+    text = read_text(path, most=LARGEST)
     try:
-        if path.stat().st_size > LARGEST:
-            message = f"{path} is larger than {LARGEST:,} bytes. Settings are a page or two."
-            raise SupportbotError(message)
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}."
-        raise SupportbotError(message) from error
+        fields = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        message = f"{path} is not TOML: {error}."
+        message = f"{path} cannot be read as TOML: {explain_syntax(text, str(error))}."
         raise SupportbotError(message) from error
     try:
         settings = Settings.model_validate(fields)
@@ -391,7 +407,12 @@ def find_home() -> Path:
         SupportbotError: It cannot be made, or cannot be written.
     """
     configured = os.environ.get("SUPPORTBOT_HOME")
-    home = Path(configured) if configured else platformdirs.user_data_path("supportbot")
+    if configured is not None and not configured.strip():
+        message = "SUPPORTBOT_HOME is empty. Set it to a folder, or unset it to take the usual one."
+        raise SupportbotError(message)
+    # Where no shell has read it, such as in a service's file, `~` is still there.
+    given = Path(configured).expanduser() if configured else None
+    home = given or platformdirs.user_data_path("supportbot")
     mend = "Mend its permissions, or set SUPPORTBOT_HOME to another folder."
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -410,7 +431,8 @@ def _chosen(value: float | None, otherwise: float) -> float:
 
 def _explained(detail: Mapping[str, Any]) -> str:
     location = detail["loc"]
-    name = ".".join(str(part) for part in location)
+    # A person counts from one.
+    name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in location)
     if detail["type"] == "extra_forbidden":
         known = _known_keys(location[:-1])
         near = difflib.get_close_matches(str(location[-1]), known, n=1)
@@ -418,7 +440,7 @@ def _explained(detail: Mapping[str, Any]) -> str:
         return f"unknown setting '{name}'. {hint}"
     if detail["type"] == "missing":
         return f"missing setting '{name}'."
-    return f"wrong value {_short(detail['input'])} for '{name}': {detail['msg']}."
+    return f"wrong value {_short(detail['input'])} for '{name}': {explain_value(detail)}."
 
 
 def _short(value: object) -> str:
@@ -438,6 +460,7 @@ def _known_keys(location: tuple[str | int, ...]) -> list[str]:
         "teaching": TeachingSettings,
         "limits": LimitSettings,
         "routing": RoutingSettings,
+        "channels": ChannelSettings,
         "observability": ObservabilitySettings,
     }
     section = sections.get(str(location[0]), Settings) if location else Settings

@@ -1,3 +1,4 @@
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -125,16 +126,19 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
 
     assert lines == [
         "  unknown setting 'knowledge.foldr'. Did you mean 'folder'?",
-        "  wrong value 0 for 'model.max_tokens': Input should be greater than 0.",
-        "  wrong value 1.5 for 'thresholds.answer': Input should be less than or equal to 1.",
+        "  wrong value 0 for 'model.max_tokens': it has to be more than 0.",
+        "  wrong value 1.5 for 'thresholds.answer': it has to be at most 1.",
         "  missing setting 'calibration.intercept'.",
         "  missing setting 'calibration.slope'.",
         "  missing setting 'calibration.answer_threshold'.",
         "  missing setting 'calibration.suggest_threshold'.",
-        "  wrong value ' ' for 'experts.0.name': String should have at least 1 character.",
-        "  missing setting 'experts.0.topics'.",
-        "  unknown setting 'experts.0.topic'. Did you mean 'topics'?",
-        "  wrong value 3 for 'adapters': Input should be a valid dictionary.",
+        "  wrong value ' ' for 'experts.1.name': it is empty.",
+        "  missing setting 'experts.1.topics'.",
+        "  unknown setting 'experts.1.topic'. Did you mean 'topics'?",
+        (
+            "  wrong value 3 for 'adapters': it has to be a table: write [adapters] in a line of "
+            "its own, and its settings below."
+        ),
         "  unknown setting 'treshold'. Did you mean 'thresholds'?",
     ]
 
@@ -170,9 +174,7 @@ def test_an_unknown_key_of_the_calibration_is_told(tmp_path: Path) -> None:
 def test_a_curve_without_a_number_is_refused(tmp_path: Path, value: str) -> None:
     lines = refusal_of(tmp_path, CALIBRATION.replace("10.0", value))
 
-    assert lines == [
-        f"  wrong value {value} for 'calibration.slope': Input should be a finite number."
-    ]
+    assert lines == [f"  wrong value {value} for 'calibration.slope': it has to be a number."]
 
 
 @pytest.mark.parametrize("precision", ["float16", "FLOAT32", ""])
@@ -189,19 +191,120 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     assert str(refusal.value) == f"{tmp_path}/gone.toml cannot be read: No such file or directory."
 
 
-def test_a_file_that_is_not_toml_is_refused_with_the_line(tmp_path: Path) -> None:
-    path = write(tmp_path, "community = 'a'\nmodel: b\n")
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("community = \u201cours\u201d", 'line 1: quotes have to be straight: community = "ours"'),
+        (
+            '[knowledge]\nfolder = "C:\\docs\\user"',
+            "line 2: for a backslash, write single quotes: ",
+        ),
+        ("[knowledge]\nfolder = docs", 'line 2: write: folder = "docs"'),
+        ("[teaching]\nreview_newcomers = True", "line 2: write: review_newcomers = true"),
+        ("[teaching]\nreview_newcomers = yes", "line 2: write: review_newcomers = true"),
+        ("[thresholds]\nanswer = 0,9", "line 2: write: answer = 0.9"),
+        ("[thresholds]\nanswer = 90%", "line 2: write: answer = 0.9"),
+        ("community = ours // a name", "line 1: a comment begins with #"),
+        ("; a name", "line 1: a comment begins with #"),
+        ("// a name", "line 1: a comment begins with #"),
+        ("community: ours", 'line 1: between name and value stands =: community = "ours"'),
+        (
+            "knowledge:\n  folder: k",
+            "line 1: a table begins with its name in brackets: [knowledge]",
+        ),
+        ('{"community": "ours"}', "this is JSON. A setting is a line such as: community ="),
+        ('community = "a"\ncommunity = "b"', "line 2: community is there twice. Keep one of them"),
+        ("[model]\n[model]", "line 2: [model] is there twice. Keep one of them"),
+        ("community =", 'line 1: the value is missing: community = "\u2026"'),
+        ('community = "ours', 'line 1: a quote is missing at the end: community = "ours"'),
+        ("[knowledge", "line 1: a bracket is missing: [knowledge"),
+        ("community = 'a'\n  !", "line 2: !: Invalid statement"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_with_what_to_write(
+    tmp_path: Path, content: str, told: str
+) -> None:
+    path = write(tmp_path, content)
 
-    with pytest.raises(SupportbotError, match=r"supportbot\.toml is not TOML: .*line 2"):
+    with pytest.raises(SupportbotError) as refusal:
+        read_settings(path)
+
+    assert told in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("[experts]\nname = 'Ines'", "'experts': write [[experts]], with two brackets, above each"),
+        ("[[knowledge]]\nfolder = 'k'", "'knowledge': write [knowledge], with one bracket."),
+        ("[teaching]\ntrusted = 'slack:U1, slack:U2'", '["slack:U1", "slack:U2"].'),
+        ("[teaching]\ntrusted = ['U024BE7LH']", "'teaching.trusted.1': write the platform and the"),
+        ("community = 5", "'community': put it in quotes: community = \"5\"."),
+        ("community = ['a']", "'community': it has to be one text: community ="),
+        ("[limits]\ninbox_days = 'a week'", "'limits.inbox_days': it has to be a whole number"),
+        ("[thresholds]\nanswer = 'high'", "'thresholds.answer': it has to be a number"),
+        ("[teaching]\nreview_newcomers = 'maybe'", "it has to be true or false, without quotes."),
+        ("[channels]\nlistening = 'all'", "choose 'questions', 'mentions' or 'nothing'."),
+        (
+            "[channels]\nlisten = 3",
+            "unknown setting 'channels.listen'. Did you mean 'listening'?",
+        ),
+        ("[routing]\ntimezone = 'Berlin'", "there is no such time zone; name one such as Europe/"),
+        (
+            '[knowledge]\nfolder = "C:\\new\\table"',
+            "mean a new line and a tab: write single quotes.",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_with_what_it_has_to_be(
+    tmp_path: Path, content: str, told: str
+) -> None:
+    (line,) = refusal_of(tmp_path, content)
+
+    assert told in line
+    assert "Input should" not in line
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_settings_may_be_written_by_windows(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "supportbot.toml"
+    path.write_bytes('community = "Gr\u00f6\u00dfe"\r\n'.encode(encoding))
+
+    assert read_settings(path).community == "Gr\u00f6\u00dfe"
+
+
+def test_settings_in_another_encoding_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "supportbot.toml"
+    path.write_bytes(b"\ncommunity = 'Gr\xf6\xdfe'")
+
+    with pytest.raises(SupportbotError, match=r"toml:2: this is neither UTF-8 nor UTF-16"):
         read_settings(path)
 
 
-@pytest.mark.parametrize("content", [b"community = '\xff'", b"a = " + b"[" * 5_000])
-def test_a_file_that_cannot_be_toml_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "supportbot.toml"
-    path.write_bytes(content)
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
 
-    with pytest.raises(SupportbotError, match="is not TOML"):
+    with pytest.raises(SupportbotError, match="pipe is not an ordinary file"):
+        read_settings(tmp_path / "pipe")
+    with pytest.raises(SupportbotError, match="null is not an ordinary file"):
+        read_settings(Path("/dev/null"))
+    with pytest.raises(SupportbotError, match="is a folder, and has to be a file"):
+        read_settings(tmp_path)
+
+
+def test_a_file_that_is_far_too_long_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "#" * 30_000)
+
+    with pytest.raises(
+        SupportbotError, match=r"is larger than 20,000 bytes\. Is it the right file"
+    ):
+        read_settings(path)
+
+
+def test_brackets_without_end_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "a = " + "[" * 5_000)
+
+    with pytest.raises(SupportbotError, match="cannot be read as TOML"):
         read_settings(path)
 
 
@@ -281,7 +384,7 @@ def test_experts_are_read_from_the_file(tmp_path: Path) -> None:
 def test_an_expert_without_topics_is_refused(tmp_path: Path) -> None:
     (line,) = refusal_of(tmp_path, "[[experts]]\nname = 'Paul'\ntopics = []")
 
-    assert line.startswith("  wrong value [] for 'experts.0.topics': ")
+    assert line.startswith("  wrong value [] for 'experts.1.topics': ")
 
 
 def test_the_home_folder_is_made_where_the_environment_says(home: Path) -> None:
@@ -305,6 +408,23 @@ def test_without_the_environment_the_users_data_folder_is_taken(
     monkeypatch.setattr(platformdirs, "user_data_path", lambda name: tmp_path / "data" / name)
 
     assert find_home() == tmp_path / "data" / "supportbot"
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_an_empty_home_folder_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SUPPORTBOT_HOME", value)
+
+    with pytest.raises(SupportbotError, match="SUPPORTBOT_HOME is empty"):
+        find_home()
+
+
+def test_the_home_folder_may_lie_in_the_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SUPPORTBOT_HOME", "~/bot")
+
+    assert find_home() == tmp_path / "bot"
 
 
 def test_a_home_folder_that_cannot_be_made_is_refused(home: Path) -> None:

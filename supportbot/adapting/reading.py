@@ -19,6 +19,7 @@ from supportbot.domain.events import (
 )
 from supportbot.domain.places import Place
 from supportbot.domain.replies import Action
+from supportbot.domain.wrong_settings import explain_value
 from supportbot.errors import SupportbotError
 
 LARGEST_FILE = 20_000
@@ -55,7 +56,8 @@ def read_options(model: type[_Options], platform: str, options: Mapping[str, obj
         return model.model_validate(dict(options))
     except ValidationError as error:
         problems = [
-            f"{'.'.join(map(str, one['loc'])) or platform}: {one['msg']}" for one in error.errors()
+            f"{'.'.join(map(str, one['loc'])) or platform}: {explain_value(dict(one))}"
+            for one in error.errors()
         ]
         known = ", ".join(model.model_fields)
         message = (

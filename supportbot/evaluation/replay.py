@@ -16,6 +16,7 @@ from supportbot.domain.places import audience_of
 from supportbot.errors import SupportbotError
 from supportbot.importers import discord_export, slack_export, slack_workspace
 from supportbot.importers.json_streams import Passed
+from supportbot.text_files import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,7 @@ def read_gold(path: Path, *, with_unanswered: bool = False) -> list[GoldQuestion
     Raises:
         SupportbotError: The table is missing or broken; it says where.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        message = f"{path} cannot be read: {reason}."
-        raise SupportbotError(message) from error
+    lines = read_text(path, most=_LARGEST).splitlines()
     found = []
     for number, row in enumerate(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
         if not row or row[0].startswith("#"):
@@ -125,6 +121,8 @@ def read_gold(path: Path, *, with_unanswered: bool = False) -> list[GoldQuestion
 
 
 _COLUMNS = 6
+_LARGEST = 200_000_000
+"""Bytes of a table. It is held in memory."""
 
 
 def _live_through(messages: Iterable[PastMessage]) -> tuple[list[Step], list[Asking]]:

@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, BinaryIO, TextIO
 
 from supportbot.domain.documents import Document
 from supportbot.domain.unicode import repaired
 from supportbot.errors import SupportbotError
 from supportbot.importers.archives import Files, Limits, open_folder
+from supportbot.text_files import NOT_A_TEXT, encoding_of
 
 _LONGEST_LINE = 4_000_000
 """Letters of a line: four times the longest text that is read from anywhere."""
@@ -89,7 +90,10 @@ def read_records(folder: Path, name: str) -> Iterator[Record]:
             for number, line in enumerate(_lines(file), 1):
                 if line.strip():
                     yield _read_record(line, file.path, number)
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
+            message = f"{file.path}:{number + 1}: {NOT_A_TEXT}"
+            raise SupportbotError(message) from error
+        except (OSError, EOFError, zlib.error) as error:
             message = (
                 f"{file.path}:{number + 1}: the file is broken here ({error}). Fetch it again."
             )
@@ -98,6 +102,8 @@ def read_records(folder: Path, name: str) -> Iterator[Record]:
 
 def read_judgements(path: Path) -> dict[str, dict[str, int]]:
     """Read a table of query id, corpus id and a whole number: `qrels` or `candidates`.
+
+    The first line may name the columns. TREC's tables have a column more after the query's id.
 
     Args:
         path: Where the table is; the pack that it is in may be a zip.
@@ -111,16 +117,41 @@ def read_judgements(path: Path) -> dict[str, dict[str, int]]:
             raise SupportbotError(_no_such_split(path))
         rows = csv.reader(_lines(file), delimiter="\t", quoting=csv.QUOTE_NONE)
         try:
-            next(rows, None)
-            for row in filter(None, rows):
-                query_id, corpus_id, value = row
-                judgements.setdefault(query_id, {})[corpus_id] = int(value)
+            for number, row in enumerate(filter(None, rows)):
+                if number == 0 and not _is_number(row[-1]):
+                    # The names of the columns, which some tables lack.
+                    continue
+                query_id, corpus_id, value = _judgement(row)
+                judgements.setdefault(query_id, {})[corpus_id] = value
+        except UnicodeDecodeError as error:
+            # The line was not counted.
+            message = f"{file.path}:{rows.line_num + 1}: {NOT_A_TEXT}"
+            raise SupportbotError(message) from error
         except (ValueError, csv.Error) as error:
-            # A line that cannot be decoded was not counted.
-            line = rows.line_num + isinstance(error, UnicodeDecodeError)
-            message = f"{file.path}:{line}: expected query-id, corpus-id and a number, with tabs."
+            message = (
+                f"{file.path}:{rows.line_num}: expected query-id, corpus-id and a whole number, "
+                "with tabs."
+            )
             raise SupportbotError(message) from error
     return judgements
+
+
+def _judgement(row: Sequence[str]) -> tuple[str, str, int]:
+    """Read a row: three columns, or TREC's four, which may be told apart by spaces."""
+    cells = row[0].split() if len(row) == 1 else [cell.strip() for cell in row]
+    query_id, *iteration, corpus_id, value = cells
+    if len(iteration) > 1 or not query_id or not corpus_id or not float(value).is_integer():
+        message = "not a judgement"
+        raise ValueError(message)
+    return query_id, corpus_id, int(float(value))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.rsplit(maxsplit=1)[-1])
+    except (ValueError, IndexError):
+        return False
+    return True
 
 
 def read_settings(folder: Path) -> Mapping[str, object]:
@@ -133,7 +164,7 @@ def read_settings(folder: Path) -> Mapping[str, object]:
         if file is None:
             return {}
         try:
-            settings = json.loads(file.text.read(_LONGEST_LINE))
+            settings = json.loads(file.text().read(_LONGEST_LINE))
         except (ValueError, RecursionError) as error:
             message = f"{file.path}: not JSON ({error})."
             raise SupportbotError(message) from error
@@ -163,7 +194,13 @@ class _File:
     """A file of a pack. The path is for people: within a zip it is none of the system's."""
 
     path: Path
-    text: TextIO
+    stream: gzip.GzipFile | io.BufferedReader | BinaryIO
+
+    def text(self) -> TextIO:
+        """Begin to read it as the text that it is."""
+        head = self.stream.read(4)
+        whole = io.BufferedReader(_Rejoined(head, self.stream))
+        return io.TextIOWrapper(whole, encoding=encoding_of(head), newline="")
 
 
 @contextmanager
@@ -177,7 +214,7 @@ def _opened(
             yield None
             return
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            yield _File(path, io.TextIOWrapper(stream, encoding="utf-8", newline=""))
+            yield _File(path, stream)
         return
     with open_folder(folder, limits=limits or Limits()) as files:
         found = next((there for name in names if (there := _within(files, name))), None)
@@ -185,8 +222,24 @@ def _opened(
             yield None
             return
         with files.open(found, gunzip=found.endswith(".gz")) as stream:
-            text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-            yield _File(folder / found, text)
+            yield _File(folder / found, stream)
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream, with what was read of it to look at it."""
+
+    def __init__(self, head: bytes, rest: Any) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        # What can be read before a damage is read: `read` would lose it.
+        data, self._head = self._head or self._rest.read1(len(buffer)), b""
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def _words(record: Record, key: str) -> str:
@@ -209,8 +262,8 @@ def _within(files: Files, name: str) -> str | None:
 
 def _lines(file: _File) -> Iterator[str]:
     """Read line by line, and never more of a line than memory can hold."""
-    number = 0
-    while line := file.text.readline(_LONGEST_LINE + 1):
+    number, text = 0, file.text()
+    while line := text.readline(_LONGEST_LINE + 1):
         number += 1
         if len(line) > _LONGEST_LINE:
             message = (

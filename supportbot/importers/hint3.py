@@ -13,12 +13,15 @@ from pathlib import Path
 
 from supportbot.domain.documents import Document
 from supportbot.errors import SupportbotError
+from supportbot.text_files import read_text
 
 OUT_OF_SCOPE = "NO_NODES_DETECTED"
 """The label of what the bot has no answer to."""
 
 _ENDINGS = ("_train.csv", "_test.csv")
 _COLUMNS = ("sentence", "label")
+_LARGEST = 200_000_000
+"""Bytes of a table. It is held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +99,14 @@ def read_sentences(path: Path) -> list[Sentence]:
     Raises:
         SupportbotError: It is missing, empty or broken; it says which, and the line.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
+    if not path.exists():
         message = f"There is no {path}: HINT3's tables come in pairs, NAME_train.csv and _test.csv."
-        raise SupportbotError(message) from error
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}."
-        raise SupportbotError(message) from error
-    sentences = list(_read_rows(path, _decoded(path, data)))
+        raise SupportbotError(message)
+    sentences = list(_read_rows(path, read_text(path, most=_LARGEST)))
     if not sentences:
         message = f"{path} has no sentences."
         raise SupportbotError(message)
     return sentences
-
-
-def _decoded(path: Path, data: bytes) -> str:
-    try:
-        # Windows puts a mark before the first column, which is none of its name.
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = f"{path}:{line}: is not UTF-8. Save the table as CSV UTF-8."
-        raise SupportbotError(message) from error
 
 
 def _read_rows(path: Path, text: str) -> Iterator[Sentence]:

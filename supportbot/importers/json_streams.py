@@ -1,5 +1,6 @@
 """Large JSON files, read value by value: what is broken is named, what came before it counts."""
 
+import codecs
 import dataclasses
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from supportbot.domain.bounds import LONGEST_NAME, LONGEST_TEXT
 from supportbot.domain.history import PastMessage
 from supportbot.domain.unicode import repaired
 from supportbot.importers.archives import BrokenFileError, Files, Problem
+from supportbot.text_files import NOT_A_TEXT, encoding_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -138,12 +140,14 @@ class _Watched:
         self._file = file
         self._since = 0
         self._depth = 0
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._is_utf8 = True
 
     def read(self, size: int = -1) -> bytes:
         if self._since > MOST_OF_A_VALUE:
             message = f"holds a value of more than {MOST_OF_A_VALUE:,} bytes"
             raise ValueError(message)
-        data = self._file.read(size)
+        data = self._recoded(size)
         self._since += len(data)
         self._depth += sum(data.count(sign) for sign in (b"[", b"{"))
         self._depth -= sum(data.count(sign) for sign in (b"]", b"}"))
@@ -151,6 +155,23 @@ class _Watched:
             message = "is nested too deep"
             raise ValueError(message)
         return data
+
+    def _recoded(self, size: int) -> bytes:
+        """Read what the reader of JSON can read: UTF-8 without a mark."""
+        data = self._file.read(size)
+        if not size:
+            # So the reader finds out whether these are bytes.
+            return b""
+        if self._decoder is None:
+            encoding = encoding_of(data[:4])
+            self._decoder = codecs.getincrementaldecoder(encoding)()
+            self._is_utf8 = encoding == "utf-8-sig"
+            data = data.removeprefix(codecs.BOM_UTF8) if self._is_utf8 else data
+        if self._is_utf8:
+            return data
+        text = self._decoder.decode(data, final=not data)
+        # Half a character is no end.
+        return text.encode() if text or not data else self._recoded(size)
 
     def mark(self) -> None:
         self._since = self._depth = 0
@@ -169,6 +190,8 @@ def _named(files: Files, name: str) -> Iterator[None]:
     try:
         yield
     except _BROKEN as error:
+        if isinstance(error, UnicodeDecodeError) or "UTF8" in str(error):
+            raise BrokenFileError(files.where, Problem(name, NOT_A_TEXT)) from error
         said = " ".join(str(error).split("\n", 1)[0].split())[:100]
         reason = f"is no JSON from some point on ({said}). Fetch it again."
         raise BrokenFileError(files.where, Problem(name, reason)) from error

@@ -41,9 +41,12 @@ class Database:
         Raises:
             SupportbotError: It is locked, broken, not a database, or newer than this program.
         """
-        self.path = path
+        # SQLite takes some names, such as `:memory:`, for no file.
+        self.path = path = path.absolute()
         # What was written may be somebody's words: it does not belong into an error's text.
-        self._engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
+        # As an object: in a text, a question mark would end the path.
+        url = sqlalchemy.URL.create("sqlite", database=str(path))
+        self._engine = create_engine(url, hide_parameters=True)
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
         self._writing_engine = self._engine.execution_options(immediate=True)
@@ -115,7 +118,7 @@ class Database:
             SupportbotError: The file cannot be written.
         """
         with _explained(target):
-            self._copy(target)
+            self._copy(target.absolute())
 
     def close(self) -> None:
         """Let go of the file."""

@@ -84,6 +84,16 @@ def test_who_knows_a_topic_is_found_where_activity_does_not_tell(tmp_path: Path)
     assert measures["random"].hit_at_1 < 0.5
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_gold_table_may_be_saved_by_windows(tmp_path: Path, encoding: str) -> None:
+    table = tmp_path / "gold.tsv"
+    table.write_bytes("help:1.2\t1\tU1\tU2\tU2\ttest\r\n".encode(encoding))
+
+    (question,) = read_gold(table)
+
+    assert (question.id, question.split) == ("help:1.2", "test")
+
+
 def test_the_future_changes_nothing(tmp_path: Path) -> None:
     rows, gold = talk()
     questions = [line.split("\t")[0] for line in gold if line.endswith("\ttest")]

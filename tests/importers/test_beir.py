@@ -188,7 +188,7 @@ def test_the_lines_before_a_broken_one_are_given(pack: Path) -> None:
 def test_a_file_that_is_not_utf_8_is_told_with_the_line(pack: Path) -> None:
     (pack / "corpus.jsonl").write_bytes(LINE.encode() * 5_000 + b'{"_id": "Gr\xfc"}\n')
 
-    with pytest.raises(SupportbotError, match=r"corpus\.jsonl:\d+: the file is broken here"):
+    with pytest.raises(SupportbotError, match=r"corpus\.jsonl:\d+: this is neither UTF-8 nor"):
         list(read_records(pack, "corpus"))
 
 
@@ -239,8 +239,35 @@ def test_a_quotation_mark_in_an_id_is_a_letter_like_any_other(pack: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "row", ["q1 0 d1 1", "q1\t0\td1\t1", "q1\td1", "q1\td1\tyes", "q1\td1\t0.5"]
+    "table",
+    [
+        "q1\td1\t1\nq2\td2\t2\n",
+        "query-id\tcorpus-id\tscore\nq1\td1\t1.0\nq2\td2\t2.0\n",
+        "q1\t0\td1\t1\nq2\tQ0\td2\t2\n",
+        "q1 0 d1 1\nq2 0  d2 2\n",
+        "query-id\tcorpus-id\tscore\r\nq1\td1\t1\r\nq2\td2\t2\r\n",
+        "\ufeffquery-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td2\t2\n",
+        "\ufeffq1\td1\t1\nq2\td2\t2\n",
+        "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td2\t2\n".encode("utf-16"),
+        "q1\td1\t1\nq2\td2\t2\n".encode("utf-16-le"),
+    ],
+    ids=["no header", "1.0", "TREC", "spaces", "CRLF", "BOM", "BOM only", "UTF-16", "UTF-16-LE"],
 )
+def test_a_table_may_be_as_other_programs_write_it(pack: Path, table: str | bytes) -> None:
+    assert read_judgements(write_table(pack, table)) == {"q1": {"d1": 1}, "q2": {"d2": 2}}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_corpus_may_be_as_windows_writes_it(pack: Path, encoding: str) -> None:
+    line = '{"_id": 1, "text": "Gr\u00fc\u00dfe"}\r\n'
+    (pack / "corpus.jsonl").write_bytes((line * 2).encode(encoding))
+
+    records = list(read_records(pack, "corpus"))
+
+    assert [(record.id, record.text) for record in records] == [("1", "Gr\u00fc\u00dfe")] * 2
+
+
+@pytest.mark.parametrize("row", ["q1 0 0 d1 1", "q1\td1", "q1\td1\tyes", "q1\td1\t0.5", "q1\t\t1"])
 def test_a_row_with_other_columns_is_told_with_its_line(pack: Path, row: str) -> None:
     path = write_table(pack, f"query-id\tcorpus-id\tscore\nq1\td1\t1\n{row}\n")
 
@@ -248,7 +275,7 @@ def test_a_row_with_other_columns_is_told_with_its_line(pack: Path, row: str) ->
         read_judgements(path)
 
     assert str(refusal.value) == (
-        f"{path}:3: expected query-id, corpus-id and a number, with tabs."
+        f"{path}:3: expected query-id, corpus-id and a whole number, with tabs."
     )
 
 
@@ -260,9 +287,9 @@ def test_empty_lines_of_a_table_count_as_lines(pack: Path) -> None:
 
 
 def test_a_table_that_is_not_utf_8_is_told(pack: Path) -> None:
-    path = write_table(pack, b"\xff\xfeq\x00")
+    path = write_table(pack, b"q1\td\xff\t1")
 
-    with pytest.raises(SupportbotError, match=r"dev\.tsv:1: "):
+    with pytest.raises(SupportbotError, match=r"dev\.tsv:1: this is neither UTF-8 nor"):
         read_judgements(path)
 
 

@@ -121,6 +121,16 @@ def test_a_thread_that_does_not_tell_its_channel_stays_closed(tmp_path: Path) ->
     assert "in which channel the threads Posting fails are, so they stay" in passed.remarks[0]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_export_may_be_saved_by_windows(tmp_path: Path, encoding: str) -> None:
+    path = write(tmp_path, "help.json", TEXT, row("101", content="Gr\u00fc\u00dfe"))
+    path.write_bytes(path.read_text().encode(encoding))
+
+    (message,), problems, _ = read(path)
+
+    assert (message.text, problems) == ("Gr\u00fc\u00dfe", [])
+
+
 def test_a_forwarded_message_is_quoted_and_no_reply() -> None:
     forwarded = {"content": "Press Reopen.\nThen post.", "attachments": [], "embeds": []}
 

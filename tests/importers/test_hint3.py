@@ -79,7 +79,10 @@ def test_the_mark_that_windows_writes_and_further_columns_do_no_harm(table: Path
         ),
         (
             b"sentence,label\nx,A\n\xff,A\n",
-            ":3: is not UTF-8. Save the table as CSV UTF-8.",
+            (
+                ":3: this is neither UTF-8 nor UTF-16. "
+                "Open the file in the program that wrote it, and save it as UTF-8."
+            ),
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -103,7 +106,9 @@ def test_a_table_that_is_not_there_is_told(table: Path) -> None:
 def test_a_table_that_is_a_folder_is_told(table: Path) -> None:
     table.mkdir()
 
-    with pytest.raises(SupportbotError, match=r"shop_train\.csv cannot be read: Is a directory\."):
+    with pytest.raises(
+        SupportbotError, match=r"shop_train\.csv is a folder, and has to be a file\."
+    ):
         read_sentences(table)
 
 

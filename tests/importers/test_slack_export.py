@@ -293,6 +293,31 @@ def test_a_value_that_is_too_large_is_not_taken_into_memory(
     assert "holds a value of more than 100,000 bytes" in problem.message
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_an_export_may_be_saved_by_windows(tmp_path: Path, encoding: str) -> None:
+    said = [row(text="Gr\u00fc\u00dfe \U0001f600 " * 20_000), row(SECOND)]
+    for name, value in {"users": USERS, "channels": CHANNELS, "help/2026-03-02": said}.items():
+        path = tmp_path / f"{name}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(json.dumps(value, ensure_ascii=False).encode(encoding))
+
+    messages, problems, _ = read(tmp_path)
+
+    assert problems == []
+    assert [message.author.name for message in messages] == ["Maria", "Maria"]
+    assert messages[0].text.startswith("Gr\u00fc\u00dfe \U0001f600 Gr\u00fc")
+
+
+@pytest.mark.parametrize("data", [b'[{"text": "Gr\xfc\xdfe"}]', b"\xff\xfe[\0{\0\x00\xd8"])
+def test_a_file_in_another_encoding_is_told(export: Path, data: bytes) -> None:
+    (export / "help").mkdir()
+    (export / "help" / "2026-03-02.json").write_bytes(data)
+
+    _, (problem,), _ = read(export)
+
+    assert problem.message.startswith("this is neither UTF-8 nor UTF-16.")
+
+
 def test_lists_that_are_broken_cost_the_names_and_not_the_messages(export: Path) -> None:
     write(export, "users.json", "[{")
     write(export, "help/2026-03-02.json", [row(team="T1")])

@@ -115,6 +115,29 @@ def tables(path: Path) -> set[str]:
         return {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
 
 
+@pytest.mark.parametrize(
+    "name", ["a?b", "a#b", "a%20b", "a b", "file:a", ":memory:", "a?mode=memory", "a%", "\u00fc"]
+)
+def test_the_file_is_where_it_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    home, copy = tmp_path / name, tmp_path / f"{name} copy"
+    home.mkdir()
+    monkeypatch.chdir(home)
+
+    opened = Database(Path(name))
+    with opened.writing() as tx:
+        inbox.put(
+            tx, "ours", MessagePosted("e1", Place("a", "b", "c"), "7", _MARIA, "?", _NOW), now=_NOW
+        )
+    opened.back_up(copy)
+    opened.close()
+
+    assert (home / name).stat().st_size > 0
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT count(*) FROM inbox").fetchone() == (1,)
+
+
 def test_a_new_file_gets_every_table(path: Path) -> None:
     Database(path).close()
 
