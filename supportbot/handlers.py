@@ -13,6 +13,7 @@ from supportbot.asking import Asking
 from supportbot.bursts import Bursts
 from supportbot.climbing import NEAR, Climbing, with_experts
 from supportbot.domain import capture, composing, forgetting, ladder, teaching, votes
+from supportbot.domain.acknowledging import says_it_works
 from supportbot.domain.allowance import WINDOW, Allowance, Leave, leave_to_speak
 from supportbot.domain.documents import Match
 from supportbot.domain.events import (
@@ -47,6 +48,7 @@ from supportbot.domain.events import (
     with_roles_held_there,
 )
 from supportbot.domain.experts import Referral
+from supportbot.domain.following import only_complains
 from supportbot.domain.ladder import AskOutcome, Rung
 from supportbot.domain.places import Listening, Place, direct_to, is_home, scope_of
 from supportbot.domain.questions import (
@@ -286,6 +288,9 @@ class Handlers:
         is_apart = asked or message.is_command or kind is MessageKind.FORGET_ME
         begun = None if is_apart else self._bursts.begun(message)
         is_heard = listening.hears(is_addressed=message.is_addressed) or bool(direct_to(place))
+        unhelped = self._unhelped(message, begun) if only_complains(message.text) else None
+        if unhelped is not None:
+            return self._escalate(message.event_id, unhelped, by_meaning=by_meaning)
         if begun is not None:
             is_call = kind in _CALLS and is_heard
             return self._go_on(begun, message, is_call=is_call, by_meaning=by_meaning)
@@ -323,6 +328,24 @@ class Handlers:
                 return self._climbing.hear_unsolved(question)
             case _:
                 return Outcome()
+
+    def _unhelped(self, message: MessagePosted, begun: Question | None) -> Question | None:
+        """Find the question to whose answer somebody says, outside its thread, that it is no help.
+
+        Who is alone with the bot means what they asked last.
+        """
+        if begun is None and direct_to(message.place) and message.place.thread is None:
+            until = message.posted_at
+            with self._database.reading() as tx:
+                begun = parts.open_question(
+                    tx,
+                    self._community_id,
+                    message.author.member_id,
+                    message.place.channel_key,
+                    since=until - _REMEMBERED,
+                    until=until,
+                )
+        return begun if begun and begun.state is QuestionState.ANSWERED else None
 
     def _go_on(
         self, question: Question, message: MessagePosted, *, is_call: bool, by_meaning: bool
@@ -598,6 +621,16 @@ class Handlers:
         return None if message is None else replace(message, place=self._place_of(tx, message))
 
     def _offer_to_close(self, message: MessagePosted, question: Question) -> Outcome:
+        with self._database.reading() as tx:
+            of, id_ = self._community_id, question.id
+            is_helped = (
+                question.state is QuestionState.ANSWERED
+                or bool(conversations.answers_to(tx, of, id_))
+                or bool(receipts.shown_for(tx, of, id_))
+            )
+        # Who thanks for being put through to somebody has nothing to close yet.
+        if not (is_helped or says_it_works(message.text)):
+            return Outcome()
         if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
             return Outcome()
         # Named by the question: however often somebody says thanks, it is offered once.
@@ -812,6 +845,8 @@ class Handlers:
 
 _FIRST = "first"
 """Of the replies to a question that is written in several messages, the newest is shown."""
+_REMEMBERED = timedelta(hours=12)
+"""For so long, who is alone with the bot may mean their last question when they say "no"."""
 _ADDED = "added"
 """That something belongs to a question now is worth one line, however much is added."""
 _CALLS = frozenset(

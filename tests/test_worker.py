@@ -1003,7 +1003,7 @@ def test_who_says_thanks_too_often_is_not_answered(bench: Bench) -> None:
 
 def test_however_often_somebody_says_thanks_closing_is_offered_once(bench: Bench) -> None:
     play(bench, ASKED)
-    thanks = replace(ANSWERED, author=MARIA, text="Thanks!")
+    thanks = replace(ANSWERED, author=MARIA, text="Thanks, that worked!")
 
     play(bench, thanks, replace(thanks, event_id="slack:e7", message_id="7"))
 

@@ -8,8 +8,9 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from supportbot.domain.acknowledging import complaint_without_content, is_acknowledgement
 from supportbot.domain.recognise import ASKS, asks_probability, has_words
-from supportbot.domain.recognition_features import is_courtesy, said
+from supportbot.domain.recognition_features import said
 
 
 class Relation(StrEnum):
@@ -33,13 +34,13 @@ def relation_to(question: str, message: str) -> Relation:
             anybody help?") is gone on with by whatever comes next.
         message: What the same person wrote next.
     """
-    if not has_words(message) or (is_courtesy(message) and not _NUDGE.search(message)):
+    if not has_words(message) or (is_acknowledgement(message) and not _NUDGE.search(message)):
         return Relation.APART
     if ends_open(question) or not _subjects(question):
         return Relation.PART
     if _TO_SOMEBODY.search(message) and _subjects(message):
         return Relation.APART
-    if _leans(message):
+    if _leans(message) or only_complains(message):
         return Relation.PART
     if asks_probability(message) >= ASKS:
         return Relation.OWN
@@ -52,7 +53,7 @@ def leads_to(question: str, message: str) -> bool:
     One that asks something by itself does so only where the question says nothing without it, as
     "any idea?" does.
     """
-    if not has_words(message) or is_courtesy(message):
+    if not has_words(message) or is_acknowledgement(message):
         return False
     if _leans(question) or not _subjects(question) or ends_open(message):
         return True
@@ -65,6 +66,12 @@ def tells_about(question: str, message: str) -> bool:
     words = said(message)
     is_detail = _DETAIL.search(words) or _COPIED.search(message)
     return bool(is_detail or _subjects(question) & _subjects(message))
+
+
+def only_complains(message: str) -> bool:
+    """Whether a message says that an answer did not help, and nothing that could be searched."""
+    rest = complaint_without_content(message)
+    return rest != message and not _subjects(rest) and not _COPIED.search(message)
 
 
 def ends_open(text: str) -> bool:
@@ -149,7 +156,7 @@ _EMPTY = frozenset(
     today please urgent urgently asap possible sure right maybe even only out about into up down than
     lot bit new don't doesn't didn't isn't can't cannot won't up ok okay sorry excuse
     kann kannst können jemand wer wie was wo wann warum weiß wissen hilfe helfen bitte ich wir es das der
-    die den dem ein eine einen mein meine und oder aber auch ist sind war hat haben mir uns nicht geht
+    hilft geholfen die den dem ein eine einen mein meine und oder aber auch ist sind war hat haben mir uns nicht geht
     frage problem idee ideen dazu man
     quelqu'un quelqu qui que quoi comment pourquoi où quand est une un les des aide aider svp bonjour je
     nous avez vous idée idées peut pouvez savez sait

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from supportbot.domain import recognition_model
+from supportbot.domain.acknowledging import Verdict, is_acknowledgement, verdict_of
 from supportbot.domain.events import MessagePosted
 from supportbot.domain.places import direct_to
 from supportbot.domain.questions import Question, QuestionState
@@ -19,7 +20,6 @@ from supportbot.domain.quotations import own_or_quoted
 from supportbot.domain.recognition_features import (
     Features,
     asking_features,
-    is_courtesy,
     reply_features,
 )
 
@@ -44,11 +44,14 @@ class MessageKind(StrEnum):
     MAYBE_QUESTION = "maybe question"
     """It may ask for help: the bot offers to find somebody."""
     FOLLOW_UP = "follow-up"
+    """The asker says that it is not solved, or asks on."""
     FURTHER_QUESTION = "further question"
     """The asker of a question that is solved asks the next one in its thread."""
     ANSWER = "answer"
     THANKS = "thanks"
-    """The asker says that it is solved."""
+    """The asker thanks, or says that it is solved."""
+    UNCLEAR = "unclear"
+    """The asker says something else: it disturbs nobody."""
     CALLED = "called"
     """Somebody calls the bot into a thread that it does not follow."""
     PICTURE = "picture"
@@ -75,10 +78,11 @@ def recognise(message: MessagePosted, question: Question | None) -> MessageKind:
     if message.author.member_id != question.asker.member_id:
         is_answer = answers_probability(message.text) >= ANSWERS
         return MessageKind.ANSWER if is_answer else MessageKind.CHATTER
-    if question.state is QuestionState.RESOLVED and asks_probability(message.text) >= ASKS:
+    asks = asks_probability(message.text) >= ASKS
+    if question.state is QuestionState.RESOLVED and asks:
         return MessageKind.FURTHER_QUESTION
-    is_solved = solves_probability(message.text) >= SOLVES
-    return MessageKind.THANKS if is_solved else MessageKind.FOLLOW_UP
+    solves = solves_probability(message.text) >= SOLVES
+    return _VERDICTS[verdict_of(message.text, solves=solves, asks=asks)]
 
 
 def asks_probability(text: str) -> float:
@@ -106,6 +110,11 @@ def has_words(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
+_VERDICTS: Final[Mapping[Verdict, MessageKind]] = {
+    Verdict.SOLVED: MessageKind.THANKS,
+    Verdict.UNSOLVED: MessageKind.FOLLOW_UP,
+    Verdict.UNCLEAR: MessageKind.UNCLEAR,
+}
 _FORGET_ME = re.compile(r"\W*(?:please\W+)?forget\s+me(?:\W+please)?\W*", re.IGNORECASE)
 
 
@@ -120,7 +129,8 @@ def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
     if not has_words(_FILE.sub("", message.text)):
         return _recognise_without_words(message)
     if message.is_addressed:
-        return MessageKind.CHATTER if is_courtesy(message.text) else MessageKind.QUESTION
+        is_empty = is_acknowledgement(message.text)
+        return MessageKind.CHATTER if is_empty else MessageKind.QUESTION
     probability = asks_probability(message.text)
     if probability >= ASKS:
         return MessageKind.QUESTION

@@ -28,12 +28,12 @@ def asking_features(text: str) -> Features:
     found = _found(_ASKING, words)
     found |= _found(_SHAPES, looked_at(text))
     found |= {f"opens: {name}": 1.0 for name in _found(_OPENINGS, first)}
-    asked = [sentence for sentence in sentences if _ends_asking(sentence)]
+    asked = asked_sentences(words)
     found |= {
         "asks": min(len(asked), 1),
         "asks more than once": min(max(len(asked) - 1, 0), 3),
-        "asks first": bool(asked) and asked[0] is first,
-        "asks last": bool(asked) and asked[-1] is last,
+        "asks first": _ends_asking(first),
+        "asks last": _ends_asking(last),
         "asks without context": bool(asked) and _count(words) <= _SHORT,
         "asks in other words": any(_INTERROGATIVE.search(s) for s in sentences) and not asked,
         "asks with a question word": any(_INTERROGATIVE.search(s) for s in asked),
@@ -52,10 +52,10 @@ def reply_features(text: str) -> Features:
     first, last = (sentences[0], sentences[-1]) if sentences else ("", "")
     found: dict[str, float] = _found(_REPLYING, words) | _found(_SHAPES, looked_at(text))
     found |= {f"opens: {name}": 1.0 for name in _found(_OPENINGS, first)}
-    asked = [sentence for sentence in sentences if _ends_asking(sentence)]
+    asked = asked_sentences(words)
     found |= {
         "asks": min(len(asked), 1),
-        "asks last": bool(asked) and asked[-1] is last,
+        "asks last": _ends_asking(last),
         "asks you": any(_YOU.search(s) for s in asked),
         "asks with a question word": any(_INTERROGATIVE.search(s) for s in asked),
         "only asks": bool(asked) and len(asked) == len(sentences),
@@ -85,6 +85,11 @@ def said(text: str) -> str:
     for passage in (_FENCED, _INLINE, _LINK):
         text = passage.sub(" … ", text)
     return _QUOTED.sub("", text).strip().lower()
+
+
+def asked_sentences(words: str) -> list[str]:
+    """Return the sentences that end with a question mark."""
+    return [sentence for sentence in _sentences(words) if _ends_asking(sentence)]
 
 
 def is_courtesy(text: str) -> bool:

@@ -214,14 +214,18 @@ def test_thanks_of_the_asker_are_thanks(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "It is version 7.",
-        "Thanks in advance!",
         "Thanks, but what is a posting key?",
         "It is still unsolved.",
+        "ok but it still fails",
     ],
 )
-def test_what_else_the_asker_says_follows_up_on_the_question(text: str) -> None:
+def test_what_says_that_it_is_not_solved_follows_up_on_the_question(text: str) -> None:
     assert recognise(posted(text, place=THREAD), QUESTION) is MessageKind.FOLLOW_UP
+
+
+@pytest.mark.parametrize("text", ["It is version 7.", "Thanks in advance!", "ok", "hm", ":+1:"])
+def test_what_else_the_asker_says_is_unclear(text: str) -> None:
+    assert recognise(posted(text, place=THREAD), QUESTION) is MessageKind.UNCLEAR
 
 
 def test_what_the_asker_asks_once_it_is_solved_is_a_further_question() -> None:
@@ -231,7 +235,7 @@ def test_what_the_asker_asks_once_it_is_solved_is_a_further_question() -> None:
         return recognise(posted(text, place=THREAD), solved)
 
     assert kind("Thanks! And how do I open a new period?") is MessageKind.FURTHER_QUESTION
-    assert kind("It was version 7.") is MessageKind.FOLLOW_UP
+    assert kind("It was version 7.") is MessageKind.UNCLEAR
     assert kind("Thanks, that worked!") is MessageKind.THANKS
 
 
@@ -256,7 +260,6 @@ def test_signs_alone_cannot_be_searched_for(text: str) -> None:
     [
         "This is not solved",
         "Thanks, but that didn't work",
-        "Thanks in advance",
         "thanks but it still fails",
         "didn't work, thanks anyway",
     ],
