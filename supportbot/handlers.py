@@ -63,7 +63,7 @@ from supportbot.domain.questions import (
 )
 from supportbot.domain.recognise import MessageKind, has_words, recognise
 from supportbot.domain.redaction import redact
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.replies import After, OutgoingMessage, Reply
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration, Decision, DecisionKind, decide
 from supportbot.domain.waiting import Wait
@@ -500,9 +500,10 @@ class Handlers:
             question is None
             or question.asker.member_id != event.author.member_id
             or direct_to(event.to)
-            or self._leave_to_speak(event.author, event.to) is not Leave.FREE
         ):
             return Outcome()
+        if self._leave_to_speak(event.author, event.to) is not Leave.FREE:
+            return Outcome(messages=self._short_word(event))
         # Named by what was asked: however often it is pressed, the group is asked once.
         shared = OutgoingMessage(
             shared_id(key),
@@ -510,8 +511,13 @@ class Handlers:
             composing.compose_shared(question, event.shared_at),
             about=question.place,
         )
-        said = saying(event.event_id, question.place, composing.compose_was_shared())
-        return Outcome(messages=(shared, *said.messages))
+        told = OutgoingMessage(
+            reply_id(event.event_id),
+            question.place,
+            composing.compose_was_shared(),
+            after=After(shared.id, shared.place, composing.compose_not_shared()),
+        )
+        return Outcome(messages=(shared, told))
 
     def _configure(self, event: ChannelConfigured) -> Outcome:
         """Let a maintainer choose to what the bot listens in a channel."""
@@ -849,6 +855,8 @@ _REMEMBERED = timedelta(hours=12)
 """For so long, who is alone with the bot may mean their last question when they say "no"."""
 _ADDED = "added"
 """That something belongs to a question now is worth one line, however much is added."""
+
+
 _CALLS = frozenset(
     {
         MessageKind.QUESTION,

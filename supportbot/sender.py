@@ -5,8 +5,10 @@ import logging
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
+from supportbot.domain.composing import linked
 from supportbot.domain.events import MessagePosted
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError, SupportbotError
@@ -93,7 +95,8 @@ class Sender:
             return False
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()):
-                posted_id = await self._adapter.deliver(claimed.message, attempt=claimed.attempt)
+                message = self._linked(claimed)
+                posted_id = await self._adapter.deliver(message, attempt=claimed.attempt)
         except DeliveryError as error:
             await asyncio.to_thread(self._note_refusal, claimed, error)
         except TimeoutError:
@@ -107,6 +110,15 @@ class Sender:
         else:
             await asyncio.to_thread(self._mark_delivered, claimed, posted_id)
         return True
+
+    def _linked(self, claimed: Claim) -> OutgoingMessage:
+        """Let a message that tells of another one lead to it."""
+        message = claimed.message
+        if message.after is None:
+            return message
+        known = claimed.posted_before
+        url = self._adapter.url_of(message.after.place, known) if known else ""
+        return replace(message, reply=linked(message.reply, url))
 
     async def _wait(self, pause: timedelta) -> None:
         with suppress(TimeoutError):

@@ -759,7 +759,10 @@ def test_the_group_is_asked_when_the_one_who_asked_alone_says_so(
     assert shared.reply.asked is not None
     assert (shared.reply.asked.asker, shared.reply.asked.text) == (MARIA, ASKED.text)
     assert shared.reply.asked.asked_here_at == SHARED.shared_at
+    assert shared.reply.mentions == (MARIA,)
     assert done.place == ALONE.in_thread("1")
+    assert done.after is not None
+    assert done.after.message_id == shared.id
 
 
 @pytest.mark.parametrize(

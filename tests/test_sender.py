@@ -1,22 +1,24 @@
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import generate_latest
 
 from supportbot import sender as sender_module
+from supportbot.domain import composing
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
-from supportbot.domain.replies import Asked, OutgoingMessage, Reply
+from supportbot.domain.replies import After, Asked, OutgoingMessage, Reply
+from supportbot.domain.texts import Link, Text
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.metrics import Metrics
 from supportbot.ports import Receive
 from supportbot.sender import Sender
 from supportbot.store import inbox, outbox
 from supportbot.store.database import Database
-from supportbot.store.outbox import OutboxRow, OutboxState
+from supportbot.store.outbox import Cause, OutboxRow, OutboxState
 from supportbot.testing import PATIENCE, SetClock
 
 HELP = Place("slack", "T1", "help", "1")
@@ -607,3 +609,95 @@ def test_a_platform_that_refuses_everything_for_one_reason_is_told_of_once(
     told = [one for one in caplog.messages if "not delivered" in one]
     assert told == ["message a was not delivered: the platform is busy"]
     assert sorted(bench.platform.taken) == ["a", "b"]
+
+
+ALONE = Place("slack", "T1", "@U1", "9", is_private=True)
+
+
+def share(database: Database, cause: str = "e1") -> None:
+    question = OutgoingMessage("q/shared", replace(HELP, thread=None), Reply("Maria asks:"))
+    told = OutgoingMessage(
+        f"{cause}/reply",
+        ALONE,
+        composing.compose_was_shared(),
+        after=After("q/shared", question.place, composing.compose_not_shared()),
+    )
+    with database.writing() as tx:
+        outbox.put(tx, "ours", [question, told], now=NOW, cause=Cause(cause, "slack:U1"))
+
+
+def test_what_tells_that_a_message_is_there_waits_for_it_and_leads_to_it(bench: Bench) -> None:
+    said: list[OutgoingMessage] = []
+    bench.platform.on_delivery = said.append
+    share(bench.database)
+    bench.platform.refuse(replace(HELP, thread=None), BUSY)
+
+    deliver_all(bench.sender)
+    before = list(bench.platform.taken)
+    bench.clock.move(timedelta(minutes=15))
+    deliver_all(bench.sender)
+
+    assert before == []
+    assert bench.platform.taken == ["q/shared", "e1/reply"]
+    text = said[-1].reply.text
+    assert isinstance(text, Text)
+    assert Link("here is your question", "https://example.org/help/ts-1") in text.parts
+
+
+def test_a_message_that_cannot_be_delivered_is_told_of_once_to_the_one_who_waits(
+    bench: Bench,
+) -> None:
+    said: list[OutgoingMessage] = []
+    bench.platform.on_delivery = said.append
+    share(bench.database)
+    bench.platform.refuse(replace(HELP, thread=None), GONE)
+
+    deliver_all(bench.sender)
+
+    assert bench.platform.taken == ["e1/reply/failed"]
+    assert said[-1].place == ALONE
+    assert "couldn't post your question" in str(said[-1].reply.text)
+
+
+def test_one_who_was_told_of_a_failure_hears_when_it_is_delivered_after_all(bench: Bench) -> None:
+    share(bench.database)
+    bench.platform.refuse(replace(HELP, thread=None), GONE)
+    deliver_all(bench.sender)
+
+    with bench.database.writing() as tx:
+        outbox.deliver_again(tx, "ours", "q/shared", now=bench.clock.now())
+    deliver_all(bench.sender)
+
+    assert bench.platform.taken == ["e1/reply/failed", "q/shared", "e1/reply"]
+
+
+def test_what_failed_is_said_when_somebody_asks_anew(bench: Bench) -> None:
+    share(bench.database)
+    bench.platform.refuse(replace(HELP, thread=None), GONE)
+    deliver_all(bench.sender)
+
+    share(bench.database, "e2")
+    deliver_all(bench.sender)
+
+    assert bench.platform.taken[:2] == ["e1/reply/failed", "q/shared"]
+    assert "e2/reply" in bench.platform.taken
+
+
+def test_one_who_asks_twice_is_told_twice_and_the_group_is_asked_once(bench: Bench) -> None:
+    share(bench.database)
+    deliver_all(bench.sender)
+
+    share(bench.database, "e2")
+    deliver_all(bench.sender)
+
+    assert bench.platform.taken == ["q/shared", "e1/reply", "e2/reply"]
+
+
+def test_nothing_is_told_of_a_message_that_nobody_needs_any_more(bench: Bench) -> None:
+    share(bench.database)
+
+    with bench.database.writing() as tx:
+        outbox.withdraw_in(tx, "ours", replace(HELP, thread=None))
+    deliver_all(bench.sender)
+
+    assert bench.platform.taken == []

@@ -15,7 +15,7 @@ from supportbot.domain.places import Listening
 from supportbot.domain.questions import Answer, Question, Standing
 from supportbot.domain.receipts import MOST_ANSWERS, HelpfulAnswer, Receipt
 from supportbot.domain.replies import Action, Asked, OutgoingMessage, Quote, Reply
-from supportbot.domain.texts import Link, Mention, Name, Said, Text, fill, joined
+from supportbot.domain.texts import Link, Mention, Name, Said, Text, fill, joined, with_links
 from supportbot.domain.triage import Decision, DecisionKind
 from supportbot.domain.waiting import Wait, in_words
 from supportbot.domain.wording import counted
@@ -74,12 +74,34 @@ _ASK_THE_GROUP = "Only you see this. Shall I ask the group? They then see your q
 def compose_shared(question: Question, shared_at: datetime) -> Reply:
     """Ask the group what somebody had asked the bot alone."""
     asked = Asked(question.asker, question.text, asked_here_at=shared_at)
-    return Reply(text=fill("{asker} asks:", asker=Name(question.asker.name)), asked=asked)
+    return Reply(
+        text=fill("{asker} asks:", asker=Name(question.asker.name)),
+        closing=fill("{asker}, replies will be in this thread.", asker=Mention(question.asker)),
+        asked=asked,
+    )
 
 
 def compose_was_shared() -> Reply:
-    """Confirm to the asker that the group is asked."""
-    return Reply(text="Done: I have asked the group. You are told there what they say.")
+    """Confirm to the asker that the group is asked; `linked` puts in where."""
+    return Reply(
+        text=fill(
+            "Done: {question}. I'll mention you there.", question=Link("here is your question", "")
+        )
+    )
+
+
+def compose_not_shared() -> Reply:
+    """Tell the asker that their question could not be posted, and what to do."""
+    return Reply(
+        text="I couldn't post your question there, so nobody has been asked. Add me to that "
+        "channel and try again, or choose another one.",
+        actions=(Action.SHARE,),
+    )
+
+
+def linked(reply: Reply, url: str) -> Reply:
+    """Return a reply whose open links lead to an address; without one, they are plain words."""
+    return replace(reply, text=with_links(reply.text, url))
 
 
 def compose_card(question: Question, referral: Referral, wait: Wait | None) -> Reply:

@@ -159,6 +159,17 @@ def without_notifying(reply: Reply, member_ids: Collection[str]) -> Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """Another message, which has to be there before one is said."""
+
+    message_id: str
+    place: Place
+    """Where the other is said, for a link to it."""
+    otherwise: Reply
+    """What is said as soon as the other cannot be delivered for good."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A reply on its way. Its id stays the same over attempts, so that a platform can tell."""
 
@@ -170,5 +181,7 @@ class OutgoingMessage:
     such question any more, it is not said."""
     slot: str = ""
     """Of the messages of one thread and slot only the newest is shown, where a platform can."""
+    after: After | None = None
+    """It tells that another message is there, and is said only then."""
     replaces: str = ""
     """The platform's id of what it takes the place of, found when it leaves."""

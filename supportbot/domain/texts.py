@@ -137,6 +137,18 @@ def unmentioned(said: Said, member_ids: Collection[str]) -> Said:
     )
 
 
+def with_links(said: Said, url: str) -> Said:
+    """Return a text whose links without an address lead to this one; to none, they are words."""
+    return _text_of(
+        [
+            (Link(part.label, url) if url else Words(part.label))
+            if isinstance(part, Link) and not part.url
+            else part
+            for part in parts_in(said)
+        ]
+    )
+
+
 def shown_name(name: str) -> str:
     """Return a name in one line of a bearable length, without what cannot be seen."""
     line = " ".join(neutralised(repaired(name[: LONGEST_NAME * 4])).split())

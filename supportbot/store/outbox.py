@@ -52,6 +52,8 @@ class OutboxState(StrEnum):
     """How far a message has come."""
 
     WAITING = "waiting"
+    HELD = "held"
+    """It waits for another message to be there."""
     DELIVERED = "delivered"
     SET_ASIDE = "set_aside"
     WITHDRAWN = "withdrawn"
@@ -135,6 +137,8 @@ class Claim:
     message: OutgoingMessage
     attempt: int
     created_at: datetime
+    posted_before: str = ""
+    """The platform's id of the message that this one tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ def put(
 
     A page takes the place of those that wait for the same reader.
     """
-    new = [m for m in messages if not is_known(tx, community_id, m.id)]
+    new = [m for m in messages if not _is_said_already(tx, community_id, m, cause)]
     last = connection_of(tx).scalar(_LAST, {"community_id": community_id}) if new else None
     start = (last or 0) + 1
     for message in new:
@@ -182,7 +186,7 @@ def put(
             "created_at": now,
             "due_at": now,
             "waits_since": now,
-            "state": OutboxState.WAITING,
+            "state": OutboxState.HELD if message.after else OutboxState.WAITING,
             "attempts": 0,
             "posted_id": "",
             "error": "",
@@ -200,6 +204,24 @@ def put(
         ]
         if quotes:
             connection_of(tx).execute(_PUT_QUOTES, quotes)
+    for after in {message.after.message_id for message in new if message.after}:
+        other = tx.get(OutboxRow, (community_id, after))
+        if other is not None:
+            _tell_what_became_of(tx, other)
+
+
+def _is_said_already(
+    tx: Session, community_id: str, message: OutgoingMessage, cause: Cause
+) -> bool:
+    """Whether a message was kept before; what failed then is said when somebody asks anew."""
+    row = tx.get(OutboxRow, (community_id, message.id))
+    if row is None:
+        return False
+    if row.state != OutboxState.SET_ASIDE or row.cause == cause.event_id:
+        return True
+    tx.delete(row)
+    tx.flush()
+    return False
 
 
 def is_known(tx: Session, community_id: str, message_id: str) -> bool:
@@ -253,7 +275,8 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
         assert row.message is not None  # noqa: S101 - a waiting message has its words
         message = pages.as_it_stands(tx, community_id, row.message)
         message = replace(message, replaces=_posted_in_slot(tx, row))
-        return Claim(message, row.attempts, row.created_at)
+        after = message.after and tx.get(OutboxRow, (community_id, message.after.message_id))
+        return Claim(message, row.attempts, row.created_at, after.posted_id if after else "")
 
 
 def next_due(tx: Session, community_id: str, platform: str, *, now: datetime) -> datetime | None:
@@ -283,6 +306,7 @@ def mark_delivered(tx: Session, community_id: str, message_id: str, posted_id: s
     row.posted_id = posted_id
     row.error = ""
     _drop_words(tx, row)
+    _tell_what_became_of(tx, row)
 
 
 def postpone(  # noqa: PLR0913 - a moment, and what it is counted from
@@ -307,6 +331,7 @@ def set_aside(tx: Session, community_id: str, message_id: str, error: str) -> No
     if row.state == OutboxState.WAITING:
         row.state = OutboxState.SET_ASIDE
         row.error = error
+        _tell_what_became_of(tx, row)
 
 
 def deliver_again(tx: Session, community_id: str, message_id: str, *, now: datetime) -> bool:
@@ -591,6 +616,37 @@ def _withdraw(tx: Session, row: OutboxRow) -> None:
     row.state = OutboxState.WITHDRAWN
     row.error = ""
     _drop_words(tx, row)
+    _tell_what_became_of(tx, row)
+
+
+def _tell_what_became_of(tx: Session, row: OutboxRow) -> None:
+    """Let those be said that wait for a message.
+
+    Where it could not be delivered, they are told so, once, and wait on: a maintainer may let it be
+    tried again.
+    """
+    for one in _held(tx, row):
+        match row.state:
+            case OutboxState.WITHDRAWN:
+                _withdraw(tx, one)
+            case OutboxState.DELIVERED:
+                one.state = OutboxState.WAITING
+            case OutboxState.SET_ASIDE if one.message and one.message.after:
+                reply = one.message.after.otherwise
+                failed = OutgoingMessage(f"{one.id}/failed", one.message.place, reply)
+                cause = Cause(one.cause, one.caused_by)
+                put(tx, row.community_id, [failed], now=one.created_at, cause=cause)
+
+
+def _held(tx: Session, row: OutboxRow) -> list[OutboxRow]:
+    """Read which messages wait for one."""
+    held = tx.exec(
+        select(OutboxRow).where(
+            OutboxRow.community_id == row.community_id, OutboxRow.state == OutboxState.HELD
+        )
+    )
+    awaited = ((one, one.message.after) for one in held.all() if one.message)
+    return [one for one, after in awaited if after and after.message_id == row.id]
 
 
 def _drop_words(tx: Session, row: OutboxRow) -> None:

@@ -148,7 +148,7 @@ def test_a_question_by_command_is_seen_by_its_asker_alone_until_it_is_shown(
     assert text_of(posted).startswith(f"{ben.mention} asks:") or "Ben asks:" in text_of(posted)
     assert "How do I void a cheque?" in text_of(posted)
     assert "I don't know this one." in text_of(here.reply(posted))
-    assert "I have asked the group" in text_of(here.seen(ben, channel, 2))
+    assert "I'll mention you there" in text_of(here.seen(ben, channel, 2))
 
 
 @pytest.mark.slow
@@ -197,7 +197,7 @@ def test_a_question_to_the_bot_alone_is_answered_there_and_shared_when_they_say_
     posted = here.said_there(channel)
     assert "How do I print a batch of labels?" in text_of(posted)
     assert "I don't know this one." in text_of(here.reply(posted))
-    assert "I have asked the group" in text_of(here.said_there(ines.dm, 2))
+    assert "I'll mention you there" in text_of(here.said_there(ines.dm, 2))
 
 
 @pytest.mark.slow

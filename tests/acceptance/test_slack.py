@@ -131,7 +131,7 @@ def test_a_question_to_the_bot_alone_is_answered_there_and_shared_when_they_say_
     assert posted.text.startswith("Ines asks:")
     assert "How do I print a batch of labels?" in posted.text
     assert "I don't know this one." in here.reply(posted).text
-    assert "I have asked the group" in here.reply(asked, 2).text
+    assert "I'll mention you there" in here.reply(asked, 2).text
 
 
 @pytest.mark.slow
@@ -149,7 +149,7 @@ def test_who_asks_in_a_thread_that_slack_began_is_answered_there_and_may_share_i
     assert "Only you see this" in alone.text
     assert here.slack.call(lambda: here.slack.said_by_bot(inga.dm)) == [alone]
     here.presses(inga, alone, "share_in", selected_conversation=channel.id)
-    assert "I have asked the group" in here.reply(began, 2).text
+    assert "I'll mention you there" in here.reply(began, 2).text
     eventually(lambda: here.said(channel))
     assert "How do I empty the tray of the plotter?" in here.said(channel)[0].text
 
