@@ -20,6 +20,7 @@ from supportbot.domain.events import (
     AnswerAccepted,
     AnswerRejected,
     AnswerReviewed,
+    AskingEnded,
     Author,
     ChannelConfigured,
     ChannelsListed,
@@ -223,7 +224,7 @@ class Handlers:
                 return self._climbing.do_what_is_due(event, by_meaning=by_meaning)
             case MessageDeleted():
                 return self._bursts.deleted(event)
-            case PlaceDeleted() | MemberLeft() | MemberJoined():
+            case PlaceDeleted() | AskingEnded() | MemberLeft() | MemberJoined():
                 return Outcome(effect=event)
             case PlaceChanged() | ChannelsListed():
                 return Outcome()  # the worker notes how places are, whatever the event

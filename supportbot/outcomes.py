@@ -5,6 +5,7 @@ from datetime import datetime
 
 from supportbot.domain.documents import Document
 from supportbot.domain.events import (
+    AskingEnded,
     Author,
     ChannelConfigured,
     ForgetRequested,
@@ -45,6 +46,7 @@ Effect = (
     | ForgetRequested
     | ChannelConfigured
     | TakenBack
+    | AskingEnded
 )
 """An event that what is stored has to follow."""
 

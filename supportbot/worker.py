@@ -11,6 +11,7 @@ from typing import assert_never
 
 from supportbot.domain.events import (
     AnswerReviewed,
+    AskingEnded,
     ChannelConfigured,
     ChannelsListed,
     Event,
@@ -226,7 +227,9 @@ class Worker:
         """Number what can be found; 0 where nothing is added, since nobody need follow then."""
         return knowledge.revision(tx, self._community_id) if findables else 0
 
-    def _follow(self, tx: Transaction, effect: Effect | None, now: datetime) -> bool:
+    def _follow(  # noqa: PLR0911 - one for each effect
+        self, tx: Transaction, effect: Effect | None, now: datetime
+    ) -> bool:
         """Let what is stored follow an event; True when something was removed."""
         of = self._community_id
         match effect:
@@ -241,6 +244,9 @@ class Worker:
             case TakenBack():
                 mark, member = effect.mark_id, effect.member_id
                 return lives.take_back(tx, of, mark, member, effect.question, effect.answer)
+            case AskingEnded():
+                conversations.end_asking(tx, of, effect.place)
+                return False
             case ChannelConfigured():
                 places.set_listening(tx, of, effect.place, effect.listening)
                 return False
@@ -315,7 +321,7 @@ def _places_changed(tx: Transaction, community_id: str, event: Event) -> Sequenc
     match event:
         case ChannelsListed():
             return places.note_listed(tx, community_id, event.place, event.open, event.listed_at)
-        case AnswerReviewed() | QuestionDue() | MemberLeft() | MemberJoined():
+        case AnswerReviewed() | AskingEnded() | QuestionDue() | MemberLeft() | MemberJoined():
             # A maintainer's decision and what is due by the clock know the place as it was once,
             # and who comes or goes says nothing about who else may see it.
             return ()

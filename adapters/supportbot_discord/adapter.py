@@ -200,7 +200,7 @@ class DiscordAdapter:
         interactions = Interactions(
             receive, self._alone, self._profiles, self._options.topic_roles, self._belonging
         )
-        return Connection(
+        client = Connection(
             self._intents,
             receive,
             interactions,
@@ -209,6 +209,8 @@ class DiscordAdapter:
             on_direct=self._direct.note,
             on_absent=self._note_absent,
         )
+        client.solved_tag = self._options.solved_tag
+        return client
 
     @asynccontextmanager
     async def _at_hand(self) -> AsyncIterator[discord.Client]:

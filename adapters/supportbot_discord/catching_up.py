@@ -17,8 +17,10 @@ from supportbot_discord.events import (
     approved,
     as_it_is,
     by_others,
+    closed_by_people,
     is_first,
     is_private,
+    known_to,
     past,
     snowflake_of,
 )
@@ -81,6 +83,10 @@ async def catch_up(  # noqa: PLR0913 - where is looked, and since when
             log.warning("channel %s is caught up with later: %s", place.id, _kind(error))
             unread += 1
             continue
+        if isinstance(place, discord.Thread):
+            known = known_to(client)
+            closing = closed_by_people(None, place, client.solved_tag, known)
+            missed.extend([closing] if closing is not None else [])
         for event in missed:
             await stored(event, receive)
         count += len(missed)

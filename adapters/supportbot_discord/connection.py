@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,7 +14,7 @@ import discord
 
 from supportbot.adapting.storing import stored
 from supportbot.adapting.turns import Turns
-from supportbot.domain.events import Event
+from supportbot.domain.events import AnswerAccepted, Event
 from supportbot.ports import Receive
 from supportbot_discord import events
 from supportbot_discord.beginnings import Beginnings
@@ -22,10 +23,13 @@ from supportbot_discord.commands import tree_of
 from supportbot_discord.events import Channel, Interaction, Known, User, known_to
 from supportbot_discord.interactions import Interactions
 from supportbot_discord.library import LONGEST_WAIT
+from supportbot_discord.markup import APPROVALS
 
 log = logging.getLogger(__name__)
 
 
+_MOST_MARKS = 5_000
+"""Messages of which is remembered who has marked them."""
 _BEGINNINGS = frozenset({"READY", "RESUMED"})
 """Events without which there is no session."""
 
@@ -70,6 +74,7 @@ class Connection(discord.AutoShardedClient):
         self._on_absent = on_absent
         self._turns = Turns()
         self._deaf: set[int] = set()
+        self._marks: OrderedDict[int, dict[str, AnswerAccepted]] = OrderedDict()
         self.tree = tree_of(self, interactions, has_topics=interactions.has_topics)
         parsers = self._connection.parsers
         for name in parsers.keys() - _BEGINNINGS:
@@ -104,6 +109,8 @@ class Connection(discord.AutoShardedClient):
     # What is told
 
     was_ready = False
+    solved_tag = ""
+    """The tag of a post that is solved."""
 
     async def on_shard_ready(self, shard_id: int) -> None:
         """Note that a session is new: of what was said before it, nothing is told."""
@@ -191,16 +198,96 @@ class Connection(discord.AutoShardedClient):
             for channel in after.guild.channels:
                 await self._pass_on(events.as_it_is(channel, self.known))
 
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Take that the bot was removed from a server: nobody is asked there any more."""
+        await self._pass_on(events.sent_away(guild, self.known))
+
+    async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
+        """Take that people closed a thread: then nobody else is asked about its question."""
+        async with self._turns.queue(str(after.id)) as my_turn:
+            await my_turn()
+            await self._pass_on(events.closed_by_people(before, after, self.solved_tag, self.known))
+
+    async def on_raw_thread_member_remove(self, payload: discord.RawThreadMembersUpdate) -> None:
+        """Take that people left a private thread. Told only with the members intent."""
+        thread = self.get_channel(payload.thread_id)
+        for member in payload.data.get("removed_member_ids", ()):
+            if isinstance(thread, discord.Thread):
+                await self._in_or_out(thread, int(member), is_leaving=True)
+
+    async def on_thread_member_join(self, member: discord.ThreadMember) -> None:
+        """Take that somebody came to a private thread. Told only with the members intent."""
+        await self._in_or_out(member.thread, member.id, is_leaving=False)
+
+    async def on_thread_remove(self, thread: discord.Thread) -> None:
+        """Take that the bot is in a private thread no more."""
+        await self._in_or_out(thread, self.known.bot, is_leaving=True)
+
+    async def _in_or_out(self, thread: discord.Thread, user_id: int, *, is_leaving: bool) -> None:
+        await self._pass_on(
+            events.in_or_out_of_thread(thread, user_id, self.known, is_leaving=is_leaving)
+        )
+
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Take a mark."""
-        user: User | None = payload.member or self.get_user(payload.user_id)
-        if user is None:
-            user = await self.fetch_user(payload.user_id)
-        mark = str(payload.emoji)
+        if str(payload.emoji) not in APPROVALS:
+            return
+        user = payload.member or await self._user(payload.guild_id, payload.user_id)
         async with self._channel_in_turn(payload.channel_id) as channel:
-            if channel is not None:
-                given = events.approved(channel, payload.message_id, user, mark, self.known)
-                await self._pass_on(given)
+            mark = self._mark(channel, payload, user)
+            if mark is not None:
+                self._note_mark(payload.message_id, mark)
+                await self._pass_on(mark)
+
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Take that somebody took a mark back."""
+        if str(payload.emoji) not in APPROVALS:
+            return
+        user = await self._user(payload.guild_id, payload.user_id)
+        async with self._channel_in_turn(payload.channel_id) as channel:
+            mark = self._mark(channel, payload, user)
+            if mark is not None:
+                self._marks.get(payload.message_id, {}).pop(mark.event_id, None)
+                await self._pass_on(events.taken_back(mark, self.known))
+
+    async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+        """Take that a moderator took all marks away; Discord does not say whose they were."""
+        await self._clear_marks(payload.channel_id, payload.message_id)
+
+    async def on_raw_reaction_clear_emoji(
+        self, payload: discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """Take that a moderator took one kind of mark away."""
+        if str(payload.emoji) in APPROVALS:
+            await self._clear_marks(payload.channel_id, payload.message_id)
+
+    async def _clear_marks(self, channel_id: int, message_id: int) -> None:
+        async with self._channel_in_turn(channel_id):
+            for mark in self._marks.pop(message_id, {}).values():
+                await self._pass_on(events.taken_back(mark, self.known))
+
+    def _mark(
+        self, channel: Channel | None, payload: discord.RawReactionActionEvent, user: User
+    ) -> AnswerAccepted | None:
+        if channel is None:
+            return None
+        return events.approved(channel, payload.message_id, user, str(payload.emoji), self.known)
+
+    def _note_mark(self, message_id: int, mark: AnswerAccepted) -> None:
+        self._marks.setdefault(message_id, {})[mark.event_id] = mark
+        self._marks.move_to_end(message_id)
+        while len(self._marks) > _MOST_MARKS:
+            self._marks.popitem(last=False)
+
+    async def _user(self, guild_id: int | None, user_id: int) -> User:
+        """Return somebody with their roles, where they are still in the server."""
+        guild = self.get_guild(guild_id) if guild_id is not None else None
+        if guild is not None:
+            try:
+                return guild.get_member(user_id) or await guild.fetch_member(user_id)
+            except discord.NotFound:
+                log.debug("%s is in the server no more", user_id)
+        return self.get_user(user_id) or await self.fetch_user(user_id)
 
     async def on_member_join(self, member: discord.Member) -> None:
         """Take that somebody came. Told only with the members intent."""

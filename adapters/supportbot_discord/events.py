@@ -3,9 +3,10 @@
 Source: https://discord.com/developers/docs/events/gateway-events
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -17,12 +18,14 @@ from supportbot.domain import discord_messages
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import (
     AnswerAccepted,
+    AskingEnded,
     Author,
     ChannelConfigured,
     Event,
     Inquired,
     Inquiry,
     LinkRequested,
+    MarkTakenBack,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -283,6 +286,90 @@ def approved(
         return None
     event_id = _id(channel.id, f"{message_id}/approved/{user.id}")
     return AnswerAccepted(event_id, place, author_of(user), known.now, str(message_id))
+
+
+def taken_back(mark: AnswerAccepted, known: Known) -> MarkTakenBack:
+    """Read that a mark was taken back."""
+    event_id = f"{mark.event_id}/back/{known.now.timestamp()}"
+    return MarkTakenBack(
+        event_id, mark.place, mark.author, known.now, mark.message_id, mark.event_id
+    )
+
+
+def closed_by_people(
+    before: discord.Thread | None, thread: discord.Thread, solved_tag: str, known: Known
+) -> AskingEnded | None:
+    """Read that people closed a thread: they tagged, renamed, locked or archived it.
+
+    Discord archives a thread by itself when nobody has written in it for a while: that closes
+    nothing.
+
+    Args:
+        before: The thread as it was; None where only how it is now is known.
+        thread: The thread as it is.
+        solved_tag: The tag of a post that is solved.
+        known: What is known.
+    """
+    was = _signs_of_closing(before, solved_tag, known) if before is not None else frozenset()
+    signs = _signs_of_closing(thread, solved_tag, known) - was
+    place = place_of(thread)
+    if not signs or place is None:
+        return None
+    moment = known.now.timestamp() if before is not None else "-".join(sorted(signs))
+    return AskingEnded(_id(thread.id, f"closed/{moment}"), place, known.now)
+
+
+def _signs_of_closing(thread: discord.Thread, solved_tag: str, known: Known) -> frozenset[str]:
+    signs = {
+        "tagged": any(tag.name.casefold() == solved_tag.casefold() for tag in thread.applied_tags),
+        "renamed": _SOLVED_NAME.search(thread.name) is not None,
+        "locked": thread.locked,
+        "archived": thread.archived and not _is_archived_by_itself(thread, known),
+    }
+    return frozenset(name for name, holds in signs.items() if holds)
+
+
+_SOLVED_NAME = re.compile(
+    r"^\W*(?:solved|resolved|closed|gelöst|erledigt)\b(?!\?)|"
+    r"[\[(](?:solved|resolved|closed|gelöst|erledigt)[\])]|✅|☑",
+    re.IGNORECASE,
+)
+"""How people mark a thread in its name."""
+
+
+def _is_archived_by_itself(thread: discord.Thread, known: Known) -> bool:
+    """Whether nobody had written in a thread for as long as it stays open by itself."""
+    last = discord.utils.snowflake_time(thread.last_message_id or thread.id)
+    quiet = (thread.archive_timestamp or known.now) - last
+    return quiet >= timedelta(minutes=thread.auto_archive_duration) - _EARLY
+
+
+_EARLY = timedelta(minutes=10)
+"""Discord looks for what is to be archived now and then."""
+
+
+def sent_away(guild: discord.Guild, known: Known) -> AskingEnded:
+    """Read that the bot was removed from a server, or the server is gone."""
+    place = Place(PLATFORM, str(guild.id), "")
+    return AskingEnded(_id(guild.id, f"away/{known.now.timestamp()}"), place, known.now)
+
+
+def in_or_out_of_thread(
+    thread: discord.Thread, user_id: int, known: Known, *, is_leaving: bool
+) -> MemberLeft | MemberJoined | AskingEnded | None:
+    """Read that somebody joined a private thread, or left it; without the bot nobody is asked.
+
+    Everybody sees what is said in the other threads.
+    """
+    place = place_of(thread)
+    if place is None or not _is_apart(thread):
+        return None
+    word = "left" if is_leaving else "joined"
+    event_id = _id(thread.id, f"{word}/{user_id}/{known.now.timestamp()}")
+    if user_id == known.bot:
+        return AskingEnded(event_id, place, known.now) if is_leaving else None
+    kind = MemberLeft if is_leaving else MemberJoined
+    return kind(event_id, place, Author(PLATFORM, str(user_id), str(user_id)), known.now)
 
 
 def came_or_went(

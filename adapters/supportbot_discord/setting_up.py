@@ -180,6 +180,8 @@ async def _examined(options: DiscordOptions, token: str, group: Group) -> AsyncI
                     continue
                 for finding in await _of_guild(client, guild, needed(options)):
                     yield finding
+                if missing := await _missing_topics(client, guild, options.topic_roles):
+                    yield Finding(_NAME, missing)
         except discord.LoginFailure:
             problem = f"Discord refuses {TOKEN}: reset it at {_PAGE}, under Bot, and copy it anew."
             yield Finding(_NAME, problem)
@@ -247,6 +249,22 @@ async def _of_guild(
     ]
     enough = f"In {guild.name} it may do what it needs in {counted(len(seen), 'channel')}."
     return found or [Finding(_NAME, "", enough)]
+
+
+async def _missing_topics(
+    client: discord.Client, guild: discord.Guild, topics: Iterable[str]
+) -> str:
+    """Name the roles of `topic_roles` that a server does not have (any more)."""
+    if not topics:
+        return ""
+    there = {role.name for role in await (await client.fetch_guild(guild.id)).fetch_roles()}
+    missing = [name for name in topics if name not in there]
+    if not missing:
+        return ""
+    return (
+        f"{guild.name} has no role called {_some(missing)}. Mend topic_roles in the settings, "
+        "or make the role: until then /topics leaves it out."
+    )
 
 
 def _lacking(has: discord.Permissions, asked: Iterable[str]) -> Iterator[str]:

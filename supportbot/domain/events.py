@@ -186,6 +186,21 @@ class MarkTakenBack:
 
 
 @dataclass(frozen=True, slots=True)
+class AskingEnded:
+    """Nobody else is to be asked about what is open in a place.
+
+    People closed the thread, or the bot was sent out of the channel (`place` without a thread) or
+    of the whole workspace (without a channel). What was learned there stays, and an answer may
+    still be accepted.
+    """
+
+    event_id: str
+    place: Place
+    ended_at: datetime
+    kind: Literal["asking_ended"] = "asking_ended"
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReviewed:
     """A maintainer decided about an answer that waited. `place` is the question's thread."""
 
@@ -378,6 +393,7 @@ Event = (
     | MemberJoined
     | AnswerAccepted
     | MarkTakenBack
+    | AskingEnded
     | AnswerRejected
     | AnswerReviewed
     | ForgetRequested
@@ -404,7 +420,9 @@ def moment_of(event: Event) -> datetime:
 def author_of(event: Event) -> Author | None:
     """Say whose words or doing an event is; None when it is nobody's."""
     match event:
-        case MessageDeleted() | PlaceDeleted() | PlaceChanged() | ChannelsListed() | QuestionDue():
+        case MessageDeleted() | PlaceDeleted() | PlaceChanged() | ChannelsListed():
+            return None
+        case AskingEnded() | QuestionDue():
             return None
         case _:
             return event.author
@@ -443,6 +461,7 @@ _MOMENTS = {
     "member_joined": "joined_at",
     "answer_accepted": "accepted_at",
     "mark_taken_back": "taken_back_at",
+    "asking_ended": "ended_at",
     "answer_rejected": "rejected_at",
     "answer_reviewed": "reviewed_at",
     "forget_requested": "requested_at",

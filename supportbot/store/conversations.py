@@ -179,6 +179,22 @@ def open_questions(
     return _questions(tx, community_id, condition)
 
 
+def end_asking(tx: Session, community_id: str, place: Place) -> None:
+    """Let nobody else be asked about what is open in a thread, a channel or a workspace."""
+    if place.thread is not None:
+        is_there = col(QuestionRow.id) == place.key
+    elif place.channel:
+        is_there = col(QuestionRow.channel_key) == place.channel_key
+    else:
+        is_there = col(QuestionRow.channel_key).startswith(place.workspace_key, autoescape=True)
+    is_open = col(QuestionRow.state).in_([QuestionState.ROUTED, QuestionState.ANSWERED])
+    tx.exec(
+        update(QuestionRow)
+        .where(col(QuestionRow.community_id) == community_id, is_there, is_open)
+        .values(state=QuestionState.EXPIRED)
+    )
+
+
 def questions_put_to(tx: Session, community_id: str, member_id: str) -> tuple[Question, ...]:
     """Read the questions that a member was asked to help with, oldest first."""
     text = type_coerce(QuestionRow.experts, Text)

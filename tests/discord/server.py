@@ -327,6 +327,20 @@ class DiscordServer(Server):
         payload = serializers.guild_create_payload(self.backend, guild)
         self.backend.emit("GUILD_CREATE", payload)
 
+    def clear_reactions(self, message: Message, emoji: str = "") -> None:
+        """Take all reactions away, or those of one kind, as a moderator."""
+        if emoji:
+            self.backend.clear_reaction(message.channel_id, message.id, emoji)
+        else:
+            self.backend.clear_reactions(message.channel_id, message.id)
+
+    def tag(self, post: Channel, name: str) -> None:
+        """Give a post a tag, as a moderator."""
+        assert post.parent_id is not None
+        tags = self.backend.get_channel(post.parent_id).available_tags
+        ids = [int(tag["id"]) for tag in tags if tag["name"] == name]
+        self.backend.edit_channel(post.id, {"applied_tags": ids})
+
     def archive(self, thread: Channel, *, locked: bool | None = None) -> None:
         """Archive a thread, and lock it."""
         threads.archive(self.backend, thread, locked=locked)

@@ -7,6 +7,7 @@ from supportbot.domain.events import (
     AnswerAccepted,
     AnswerRejected,
     AnswerReviewed,
+    AskingEnded,
     Author,
     ChannelConfigured,
     ChannelsListed,
@@ -53,6 +54,7 @@ ALL: dict[str, Event] = {
     "question_shared": QuestionShared("e1", PLACE, MARIA, PLACE, MONDAY),
     "channel_configured": ChannelConfigured("e1", PLACE, MARIA, Listening.MENTIONS, MONDAY),
     "mark_taken_back": MarkTakenBack("e1", PLACE, MARIA, MONDAY, "m1", "e0"),
+    "asking_ended": AskingEnded("e1", PLACE, MONDAY),
     "answer_reviewed": AnswerReviewed(
         "e1", PLACE, "17.5", MARIA, is_accepted=True, reviewed_at=MONDAY
     ),

@@ -15,12 +15,14 @@ import pytest
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import (
     AnswerAccepted,
+    AskingEnded,
     Author,
     ChannelConfigured,
     Event,
     HelpRequested,
     Inquired,
     Inquiry,
+    MarkTakenBack,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -442,6 +444,89 @@ def test_a_tick_accepts_and_other_marks_do_not(
     assert (heard.author.name, heard.message_id) == ("Maria", str(said.id))
 
 
+def test_a_mark_that_is_taken_back_is_heard(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    said = world.do(paul.says(help_, "With the button."))
+    world.do(maria.reacts(said, "✅"))
+    mark = world.hears(AnswerAccepted, f":{said.id}/")
+
+    world.do(maria.unreacts(said, "✅"))
+
+    back = world.hears(MarkTakenBack, f":{said.id}/")
+    assert (back.mark_id, back.author.member_id) == (mark.event_id, mark.author.member_id)
+    assert back.message_id == mark.message_id
+
+
+@pytest.mark.parametrize("emoji", ["", "✅"])
+def test_marks_that_a_moderator_clears_are_taken_back(
+    world: World, maria: Person, paul: Person, help_: Channel, emoji: str
+) -> None:
+    said = world.do(paul.says(help_, "With the button."))
+    world.do(maria.reacts(said, "✅"))
+    world.hears(AnswerAccepted, f":{said.id}/")
+
+    world.server.call(lambda: world.server.clear_reactions(said, emoji))
+
+    assert world.hears(MarkTakenBack, f":{said.id}/").author.name == "Maria"
+
+
+CLOSINGS: dict[str, Callable[[DiscordServer, Channel], object]] = {
+    "tagged": lambda server, thread: server.tag(thread, "solved"),
+    "renamed": lambda server, thread: server.backend.edit_channel(
+        thread.id, {"name": "[Solved] How do I?"}
+    ),
+    "locked": lambda server, thread: server.archive(thread, locked=True),
+    "archived": lambda server, thread: server.archive(thread),
+}
+
+
+@pytest.mark.parametrize("how", CLOSINGS)
+def test_a_post_that_people_close_is_one_about_which_nobody_else_is_asked(
+    world: World, maria: Person, how: str
+) -> None:
+    forum = world.server.call(lambda: world.server.forum("posts", tags=["solved", "tax"]))
+    post = world.do(maria.posts(forum, "Year end", "How do I close?"))
+    world.hears(MessagePosted, f":{post.id}")
+
+    world.server.call(lambda: CLOSINGS[how](world.server, post))
+
+    heard = world.hears(AskingEnded, f":{post.id}:closed/")
+    assert heard.place == open_place(world, forum).in_thread(str(post.id))
+
+
+def test_a_post_that_people_tag_or_rename_otherwise_stays_open(world: World, maria: Person) -> None:
+    server = world.server
+    forum = server.call(lambda: server.forum("posts", tags=["solved", "tax"]))
+    post = world.do(maria.posts(forum, "Year end", "How do I close?"))
+
+    server.call(lambda: server.tag(post, "tax"))
+    server.call(
+        lambda: server.backend.edit_channel(post.id, {"name": "Solved? How do I close this"})
+    )
+
+    world.says(maria, post, "Anybody?")
+    assert not [e for e in world.heard if isinstance(e, AskingEnded) and str(post.id) in e.event_id]
+
+
+def test_who_comes_to_a_private_thread_and_leaves_it_is_heard(
+    world: World, maria: Person, paul: Person, help_: Channel
+) -> None:
+    server = world.server
+    may = server.call(lambda: server.role("Whisperers", "create_private_threads"))
+    world.do(maria.gets(may))
+    thread = world.do(maria.starts_thread(help_, "psst", private=True))
+    server.call(lambda: server.backend.add_thread_member(thread.id, server.bot.id))
+
+    server.call(lambda: server.backend.add_thread_member(thread.id, paul.id))
+    came = world.hears(MemberJoined, f":{thread.id}:joined/{paul.id}/")
+    server.call(lambda: server.backend.remove_thread_member(thread.id, paul.id))
+
+    gone = world.hears(MemberLeft, f":{thread.id}:left/{paul.id}/")
+    assert came.place == gone.place
+    assert gone.place.channel == str(thread.id)
+
+
 def test_who_comes_and_goes_is_heard(world: World) -> None:
     tom = world.server.call(lambda: world.server.user("Tom"))
 
@@ -670,3 +755,15 @@ def test_a_server_that_is_unavailable_at_the_login_is_caught_up_with_from_before
     assert world.hears(MessagePosted, f":{missed.id}")
     assert world.hears(MessagePosted, f":{long_ago.id}")
     world.until(lambda: (world.home / "discord-absent.txt").read_text() == "{}")
+
+
+def test_a_server_that_the_bot_is_removed_from_is_one_in_which_nobody_is_asked(
+    world: World,
+) -> None:
+    server = world.server
+
+    server.call(lambda: server.remove_bot(server.guild))
+    heard = world.hears(AskingEnded, f":{server.guild.id}:away/")
+    server.call(lambda: server.return_bot(server.guild))
+
+    assert heard.place == Place("discord", str(server.guild.id), "")

@@ -16,8 +16,10 @@ from tests.discord_server import DiscordServer
 TOKEN = f"{base64.b64encode(b'1234567890').decode().rstrip('=')}.abc.def"
 
 
-def context_of(server: DiscordServer, home: Path, mode: str = "mentions") -> AdapterContext:
-    options = {"mode": mode, "api_url": server.api_url, "gateway_url": server.gateway_url}
+def context_of(
+    server: DiscordServer, home: Path, mode: str = "mentions", **more: object
+) -> AdapterContext:
+    options = {"mode": mode, "api_url": server.api_url, "gateway_url": server.gateway_url, **more}
     return AdapterContext(home, options, StringIO(), StringIO())
 
 
@@ -92,6 +94,19 @@ def test_a_bot_that_may_do_what_it_needs_has_no_problem(server: DiscordServer) -
 
     assert problems(findings) == ""
     assert any("It is in " in finding.otherwise for finding in findings)
+
+
+def test_a_topic_role_that_is_not_there_any_more_is_named(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    server.call(lambda: server.channel("help"))
+    server.call(lambda: server.role("VAT people", "manage_roles"))
+    topics = {"VAT people": "vat", "Ledger people": "ledger"}
+    context = context_of(server, tmp_path, topic_roles=topics)
+
+    findings = asyncio.run(DiscordSetup().examine(context, {"DISCORD_TOKEN": server.token}))
+
+    assert "has no role called Ledger people." in problems(findings)
 
 
 def test_that_anybody_may_add_the_bot_is_said_with_how_to_switch_it_off(
