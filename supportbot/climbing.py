@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
+from supportbot.accepting import Accepting
 from supportbot.asking import Asking, Group
 from supportbot.domain import composing, ladder
 from supportbot.domain.allowance import Leave
@@ -24,7 +25,7 @@ from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.redaction import redact
 from supportbot.domain.replies import Reply
 from supportbot.domain.waiting import Wait
-from supportbot.outcomes import Outcome, saying
+from supportbot.outcomes import Outcome, saying, saying_alone
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.store import conversations, places, profiles
@@ -44,6 +45,7 @@ class Climbing:
         database: Database,
         search: Search,
         asking: Asking,
+        accepting: Accepting,
         *,
         clock: Clock,
         leave_to_speak: Callable[[Author, Place], Leave],
@@ -53,6 +55,7 @@ class Climbing:
         self._database = database
         self._search = search
         self._asking = asking
+        self._accepting = accepting
         self._clock = clock
         self._leave_to_speak = leave_to_speak
 
@@ -62,10 +65,10 @@ class Climbing:
         if climb is None:
             return self._saying_that_it_is_closed(event)
         if author.member_id == climb.question.asker.member_id:
-            return Outcome()
+            return saying_alone(event, composing.compose_own_question())
         known, now = climb.ask_of(author.member_id), self._clock.now()
         if known is not None and known.outcome == AskOutcome.CLAIMED:
-            return Outcome()
+            return saying_alone(event, composing.compose_taken_already())
         ask = known or Ask(climb.question.id, author.member_id, now, Rung.VOLUNTEER)
         claimed = replace(
             ladder.changed(ask, AskOutcome.CLAIMED, now), name=author.name, reminded_at=None
@@ -80,10 +83,10 @@ class Climbing:
             return self._saying_that_it_is_closed(event)
         question, by, now = climb.question, event.author, self._clock.now()
         ask = climb.ask_of(by.member_id)
-        if ask is None:
-            return self._replying(event, question.place, composing.compose_not_asked(by))
-        if ask.outcome in _SETTLED:
-            return Outcome()
+        if ask is None or ask.outcome in _SETTLED:
+            return _nothing_to_do(event, ask)
+        if event.is_choosing:
+            return saying_alone(event, composing.compose_to_whom())
         if event.to is None:
             said = self._replying(event, question.place, composing.compose_declined(by))
             return replace(said, asks=(ladder.changed(ask, AskOutcome.PASSED, now),))
@@ -100,6 +103,7 @@ class Climbing:
         return replace(
             self._asking.saying(event.event_id, question, reply, [referral], wait),
             question=with_experts(question, [referral]),
+            asks_anew=True,
             asks=(
                 passed,
                 Ask(question.id, event.to.member_id, now, Rung.REFERRED, name=event.to.name),
@@ -114,10 +118,8 @@ class Climbing:
             return self._saying_that_it_is_closed(event)
         by = event.author
         ask = climb.ask_of(by.member_id)
-        if ask is None:
-            return self._replying(event, climb.question.place, composing.compose_not_asked(by))
-        if ask.outcome in _SETTLED:
-            return Outcome()
+        if ask is None or ask.outcome in _SETTLED:
+            return _nothing_to_do(event, ask)
         said = self._replying(event, climb.question.place, composing.compose_refused(by))
         return replace(said, asks=(ladder.changed(ask, AskOutcome.REFUSED, self._clock.now()),))
 
@@ -149,7 +151,8 @@ class Climbing:
             case Move.REMIND:
                 return self._remind(event, climb, by_meaning=by_meaning)
             case Move.CHECK:
-                said = saying(event.event_id, question.place, composing.compose_check())
+                choices = self._accepting.choices_of(question)
+                said = saying(event.event_id, question.place, composing.compose_check(choices))
                 return replace(said, reached=(self.reached(question, Rung.CHECKED),))
             case Move.EXPIRE:
                 expired = Outcome(question=replace(question, state=QuestionState.EXPIRED))
@@ -247,9 +250,9 @@ class Climbing:
     ) -> Outcome:
         with self._database.reading() as tx:
             question = conversations.question_in(tx, self._community_id, event.place)
-        if question is None or question.state not in _CLOSED:
-            return Outcome()
-        return self._replying(event, question.place, composing.compose_not_open())
+        is_held = question is not None
+        word = composing.compose_not_open if is_held else composing.compose_gone
+        return saying_alone(event, word())
 
     def asked(
         self, question: Question, rung: Rung, referrals: Sequence[Referral], wait: Wait | None
@@ -278,10 +281,16 @@ class Climbing:
         return saying(event.event_id, place, reply, slot=_STATUS)
 
 
+def _nothing_to_do(event: QuestionPassed | TopicRefused, ask: Ask | None) -> Outcome:
+    """Tell one who was not asked, or has said enough already, that they need not do anything."""
+    was_asked = ask is not None
+    word = composing.compose_settled_already if was_asked else composing.compose_not_asked
+    return saying_alone(event, word())
+
+
 _STATUS = "status"
 """Of what only says how things stand, the newest is enough."""
 _SETTLED = frozenset({AskOutcome.PASSED, AskOutcome.REFUSED, AskOutcome.ANSWERED})
-_CLOSED = frozenset({QuestionState.RESOLVED, QuestionState.EXPIRED})
 _RECENT = timedelta(days=1)
 """What expired longer ago does so without a word, since the bot was away meanwhile."""
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
+from supportbot.accepting import Accepting, taught_by
 from supportbot.asking import Asking
 from supportbot.bursts import Bursts
 from supportbot.climbing import NEAR, Climbing, with_experts
-from supportbot.domain import capture, composing, forgetting, ladder, teaching, votes
-from supportbot.domain.acknowledging import says_it_works
-from supportbot.domain.allowance import WINDOW, Allowance, Leave, leave_to_speak
+from supportbot.domain import capture, composing, forgetting, votes
+from supportbot.domain.allowance import MOST_ALONE, WINDOW, Allowance, Leave, leave_to_speak
 from supportbot.domain.documents import Match
 from supportbot.domain.events import (
     AnswerAccepted,
@@ -50,14 +50,12 @@ from supportbot.domain.events import (
 )
 from supportbot.domain.experts import Referral
 from supportbot.domain.following import only_complains
-from supportbot.domain.ladder import AskOutcome, Rung
+from supportbot.domain.ladder import Rung
 from supportbot.domain.places import Listening, Place, direct_to, is_home, scope_of
 from supportbot.domain.questions import (
-    Answer,
     Part,
     Question,
     QuestionState,
-    Standing,
     reply_id,
     shared_id,
     text_of,
@@ -70,7 +68,7 @@ from supportbot.domain.triage import Calibration, Decision, DecisionKind, decide
 from supportbot.domain.waiting import Wait
 from supportbot.inquiring import Inquiring
 from supportbot.linking import Linking
-from supportbot.outcomes import Outcome, saying
+from supportbot.outcomes import Outcome, saying, saying_alone
 from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.recalibrating import Recalibrating
@@ -122,16 +120,25 @@ class Handlers:
         self._search = search
         self._recalibrating = recalibrating or Recalibrating(community_id, database, calibration)
         self._asking = asking or Asking(community_id, database, search, people, clock=clock)
+        self._clock = clock
+        self._rules = rules or TeachingRules()
+        self._accepting = Accepting(
+            community_id,
+            database,
+            self._asking,
+            clock=clock,
+            rules=self._rules,
+            leave_to_speak=self._leave_to_speak,
+        )
         self._climbing = Climbing(
             community_id,
             database,
             search,
             self._asking,
+            self._accepting,
             clock=clock,
             leave_to_speak=self._leave_to_speak,
         )
-        self._clock = clock
-        self._rules = rules or TeachingRules()
         self._unmarking = Unmarking(community_id, database, self._rules)
         self._inquiring = Inquiring(
             community_id,
@@ -174,7 +181,7 @@ class Handlers:
         of, now = self._community_id, self._clock.now()
         with self._database.reading() as tx:
             told = outbox.count_words_for(tx, of, author.member_id, since=now - WINDOW, until=now)
-        if told >= _MOST_WORDS:
+        if told >= MOST_ALONE:
             return ()
         is_free = self._leave_to_speak(author, event.place) is Leave.FREE
         is_asked = isinstance(event, MessagePosted) and is_free
@@ -193,11 +200,11 @@ class Handlers:
             case MessageEdited():
                 return self._handle_edit(event)
             case AnswerAccepted():
-                return self._handle_acceptance(event)
+                return self._accepting.accept(event)
             case MarkTakenBack():
                 return self._unmarking.take_back(event)
             case AnswerReviewed():
-                return self._handle_review(event)
+                return self._accepting.review(event)
             case ForgetRequested():
                 return self._forget(event)
             case HelpRequested():
@@ -318,9 +325,9 @@ class Handlers:
             case MessageKind.MAYBE_QUESTION:
                 return self._offer_help(message)
             case MessageKind.ANSWER if question is not None:
-                return self._keep_answer(message, question)
+                return self._accepting.keep(message, question)
             case MessageKind.THANKS if question and question.state is not QuestionState.RESOLVED:
-                return self._offer_to_close(message, question)
+                return self._accepting.offer_to_close(message, question)
             case MessageKind.FOLLOW_UP if question and question.state is QuestionState.ANSWERED:
                 return self._escalate(message.event_id, question, by_meaning=by_meaning)
             case MessageKind.CALLED:
@@ -367,7 +374,7 @@ class Handlers:
             is_alone = bool(direct_to(question.place))
             compose = composing.compose_alone if is_alone else composing.compose_more
             # What answers the first words is not taken away by what answers the next.
-            slot = "" if is_call or question.state is QuestionState.ANSWERED else _FIRST
+            slot = "" if is_call or question.state is QuestionState.ANSWERED else outbox.FIRST
             said = saying(key, question.place, compose(found), slot=slot)
         elif is_call:
             is_waiting = question.state is QuestionState.ROUTED
@@ -469,7 +476,7 @@ class Handlers:
             _by_words_alone(reply, message),
             considered.referrals,
             considered.wait,
-            slot=_FIRST,
+            slot=outbox.FIRST,
         )
         asked = Outcome()
         if not is_answered:
@@ -488,7 +495,7 @@ class Handlers:
         # Nobody was asked, and nothing is due by the clock.
         answered = replace(question, state=QuestionState.ANSWERED, experts=())
         # In a thread that had begun before, another one may have been replied to already.
-        slot = _FIRST if message.place.thread is None else ""
+        slot = outbox.FIRST if message.place.thread is None else ""
         said = saying(message_key_of(message), question.place, reply, slot=slot)
         return replace(said, question=answered, decision=decision.kind)
 
@@ -551,15 +558,19 @@ class Handlers:
         with self._database.reading() as tx:
             question = conversations.question_in(tx, self._community_id, event.place)
             shown = receipts.shown_for(tx, self._community_id, question.id) if question else ()
-        if question is None or not self._may_speak_for(event.author, question.asker):
-            return Outcome()
+        if question is None:
+            return saying_alone(event, composing.compose_gone())
+        if not self._may_speak_for(event.author, question.asker):
+            return saying_alone(event, composing.compose_askers_only_may_ask(question.asker))
         rejected = (
             votes.reject(question.id, shown, event.author.member_id, event.rejected_at)
             if isinstance(event, AnswerRejected)
             else ()
         )
         if question.state is not QuestionState.ANSWERED:
-            return Outcome(votes=rejected)
+            is_open = question.state is QuestionState.ROUTED
+            word = composing.compose_asked_already if is_open else composing.compose_not_open
+            return replace(saying_alone(event, word()), votes=rejected)
         escalated = self._escalate(event.event_id, question, by_meaning=by_meaning)
         return replace(escalated, votes=rejected)
 
@@ -613,150 +624,16 @@ class Handlers:
             message = self._as_it_stands(tx, event.place)
         if is_asked:
             return self._ask_people_after_all(event, by_meaning=by_meaning)
-        if (
-            message is None
-            or not is_offered
-            or not has_words(message.text)
-            or not self._may_speak_for(event.author, message.author)
-        ):
-            return Outcome()
+        if message is None or not is_offered or not has_words(message.text):
+            return saying_alone(event, composing.compose_gone())
+        if not self._may_speak_for(event.author, message.author):
+            return saying_alone(event, composing.compose_askers_only_may_ask(message.author))
         return self._ask(message, by_meaning=by_meaning)
 
     def _as_it_stands(self, tx: Transaction, thread: Place) -> MessagePosted | None:
         """Give the first message of a thread as it reads now; None when it is not held, or gone."""
         message = inbox.as_it_stands(tx, self._community_id, thread.key)
         return None if message is None else replace(message, place=self._place_of(tx, message))
-
-    def _offer_to_close(self, message: MessagePosted, question: Question) -> Outcome:
-        with self._database.reading() as tx:
-            of, id_ = self._community_id, question.id
-            is_helped = (
-                question.state is QuestionState.ANSWERED
-                or bool(conversations.answers_to(tx, of, id_))
-                or bool(receipts.shown_for(tx, of, id_))
-            )
-        # Who thanks for being put through to somebody has nothing to close yet.
-        if not (is_helped or says_it_works(message.text)):
-            return Outcome()
-        if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
-            return Outcome()
-        # Named by the question: however often somebody says thanks, it is offered once.
-        offer = OutgoingMessage(
-            f"{question.id}/closing", question.place, composing.compose_closing_offer()
-        )
-        return Outcome(messages=(offer,))
-
-    def _keep_answer(self, message: MessagePosted, question: Question) -> Outcome:
-        """Keep a reply; a trusted member's becomes knowledge, another's waits for acceptance."""
-        answer = _as_answer(message, question)
-        with self._database.reading() as tx:
-            others = conversations.answers_to(tx, self._community_id, question.id)
-            count = conversations.count_accepted(tx, self._community_id, answer.author.member_id)
-        asked = self._asking.climb_of(question).ask_of(message.author.member_id)
-        now = self._clock.now()
-        asks = () if asked is None else (ladder.changed(asked, AskOutcome.ANSWERED, now),)
-        is_settled = question.state is QuestionState.RESOLVED or capture.taught(others) is not None
-        if is_settled or not capture.says_something(answer):
-            return Outcome(answers=(answer,), asks=asks)
-        verdict = teaching.judge_reply(answer.author, count, self._rules)
-        outcome = _taught_by(
-            question, replace(answer, standing=verdict.standing, reason=verdict.reason)
-        )
-        return replace(outcome, asks=asks)
-
-    def _handle_acceptance(self, event: AnswerAccepted) -> Outcome:
-        with self._database.reading() as tx:
-            question = self._question_marked(tx, event)
-            if question is None or question.state is QuestionState.RESOLVED:
-                return Outcome()
-            answers = conversations.answers_to(tx, self._community_id, question.id)
-            is_asker = event.author.member_id == question.asker.member_id
-            if not is_asker and not self._rules.is_maintainer(event.author):
-                return Outcome()
-            shown = receipts.shown_for(tx, self._community_id, question.id)
-            marked = self._marked(tx, question, answers, event.message_id)
-            answer = marked or _chosen(answers)
-            count = 0
-            if answer is not None:
-                count = conversations.count_accepted(
-                    tx, self._community_id, answer.author.member_id
-                )
-        resolved = replace(question, state=QuestionState.RESOLVED)
-        by, at = event.author.member_id, event.accepted_at
-        if answer is None:
-            outcome = saying(event.event_id, question.place, composing.compose_closed())
-            confirmed = votes.confirm(question.id, shown, by, at)
-            return replace(outcome, question=resolved, votes=confirmed)
-        # A mark on the bot's own words, beside a person's answer, does not say which helped.
-        is_clear = marked is not None or not event.message_id
-        verdict = teaching.judge_accepted(answer.author, event.author, count, self._rules)
-        accepted = replace(
-            answer, is_accepted=True, standing=verdict.standing, reason=verdict.reason
-        )
-        thanks = composing.compose_thanks(accepted, event.author)
-        said = saying(event.event_id, question.place, thanks)
-        learned = _taught_by(resolved, accepted)
-        return replace(
-            learned,
-            answers=(*_no_more(answers, accepted), *learned.answers),
-            messages=said.messages,
-            votes=votes.reject(question.id, shown, by, at) if is_clear else (),
-        )
-
-    def _question_marked(self, tx: Transaction, event: AnswerAccepted) -> Question | None:
-        """Find the question that was marked; a reaction does not say in which thread it is."""
-        of, place = self._community_id, self._place_of(tx, event)
-        if place.thread is not None:
-            return conversations.question_in(tx, of, place)
-        key = place.message_key(event.message_id)
-        said = inbox.as_it_stands(tx, of, key)
-        thread = (
-            said.place.key
-            if said is not None and said.place.thread is not None
-            else outbox.thread_of(tx, of, place, event.message_id) or key
-        )
-        answer = conversations.answer_said_in(tx, of, key)
-        return conversations.question_of(tx, of, answer.question_id if answer else thread)
-
-    def _marked(
-        self, tx: Transaction, question: Question, answers: Sequence[Answer], message_id: str
-    ) -> Answer | None:
-        """Give the reply that was marked, also one that had not looked like an answer."""
-        kept = _marked(answers, message_id)
-        if kept is not None:
-            return None if kept.standing is Standing.DROPPED else kept
-        key = question.place.message_key(message_id)
-        said = inbox.as_it_stands(tx, self._community_id, key) if message_id else None
-        if (
-            said is None
-            or said.place.key != question.place.key
-            or said.author.member_id == question.asker.member_id
-        ):
-            return None
-        return _as_answer(said, question)
-
-    def _handle_review(self, event: AnswerReviewed) -> Outcome:
-        """Do what a maintainer decided about an answer that waited: show it, or never."""
-        with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, event.place)
-            if question is None:
-                return Outcome()
-            answers = conversations.answers_to(tx, self._community_id, question.id)
-        answer = _marked(answers, event.message_id)
-        if answer is None or answer.standing is not Standing.WAITING:
-            return Outcome()
-        if not event.is_accepted:
-            dropped = replace(answer, standing=Standing.DROPPED, reason="a maintainer dropped it")
-            return Outcome(answers=(dropped,))
-        taught = replace(
-            answer,
-            text=redact(event.text or answer.text),
-            is_accepted=True,
-            standing=Standing.KNOWLEDGE,
-            reason="a maintainer accepted it",
-        )
-        learned = _taught_by(question, taught)
-        return replace(learned, answers=(*_no_more(answers, taught), *learned.answers))
 
     def _handle_edit(self, event: MessageEdited) -> Outcome:
         """Let the question or the answer that was edited, and its document, say the same."""
@@ -776,7 +653,7 @@ class Handlers:
         if not has_words(latest.text):
             return self._bursts.deleted(_gone(event))
         if answer is not None:
-            return _taught_by(question, replace(answer, text=redact(latest.text)))
+            return taught_by(question, replace(answer, text=redact(latest.text)))
         return self._bursts.edited(question, replace(event, text=latest.text))
 
     def _hear_call(self, edit: MessageEdited) -> Outcome:
@@ -850,8 +727,6 @@ class Handlers:
         return leave_to_speak(self._allowance, to_member=to_member, in_channel=in_channel)
 
 
-_FIRST = "first"
-"""Of the replies to a question that is written in several messages, the newest is shown."""
 _REMEMBERED = timedelta(hours=12)
 """For so long, who is alone with the bot may mean their last question when they say "no"."""
 _ADDED = "added"
@@ -869,10 +744,6 @@ _CALLS = frozenset(
     }
 )
 """What the bot replies to only where it listens."""
-
-
-_MOST_WORDS = 60
-"""Short words an hour to one member. Who types on and on is told by the platform's own limits."""
 
 
 def _was_typed_alone(event: Event) -> bool:
@@ -893,45 +764,6 @@ def _by_words_alone(reply: Reply, message: MessagePosted) -> Reply:
     if message.recordings:
         return composing.without_the_recording(reply)
     return composing.without_the_picture(reply) if message.pictures else reply
-
-
-def _chosen(answers: Sequence[Answer]) -> Answer | None:
-    """Give the likeliest reply, when the thread was marked."""
-    return capture.choose_answer([a for a in answers if a.standing is not Standing.DROPPED])
-
-
-def _as_answer(message: MessagePosted, question: Question) -> Answer:
-    return Answer(
-        id=f"{question.id}/{message.message_id}",
-        question_id=question.id,
-        author=message.author,
-        text=redact(message.text),
-        said_at=message.posted_at,
-        url=message.url,
-    )
-
-
-def _marked(answers: Sequence[Answer], message_id: str) -> Answer | None:
-    return next((a for a in answers if a.id == f"{a.question_id}/{message_id}"), None)
-
-
-def _no_more(answers: Sequence[Answer], accepted: Answer) -> list[Answer]:
-    """Give the other answers that do not wait any more, nor are knowledge beside a new one."""
-    ended = {Standing.WAITING}
-    if accepted.standing is Standing.KNOWLEDGE:
-        ended.add(Standing.KNOWLEDGE)
-    return [
-        replace(answer, standing=Standing.GIVEN, reason="")
-        for answer in answers
-        if answer.id != accepted.id and answer.standing in ended
-    ]
-
-
-def _taught_by(question: Question, answer: Answer) -> Outcome:
-    """Keep an answer, with its document where it is knowledge."""
-    is_knowledge = answer.standing is Standing.KNOWLEDGE
-    documents = (capture.document_from(question, answer),) if is_knowledge else ()
-    return Outcome(question=question, answers=(answer,), documents=documents)
 
 
 def _deleted(event: MessagePosted | MessageEdited) -> Outcome:

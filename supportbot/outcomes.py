@@ -8,17 +8,19 @@ from supportbot.domain.events import (
     AskingEnded,
     Author,
     ChannelConfigured,
+    Event,
     ForgetRequested,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
     MessagePosted,
     PlaceDeleted,
+    author_of,
 )
 from supportbot.domain.ladder import Ask, Reached
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Part, Question, reply_id
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.replies import Alone, OutgoingMessage, Reply
 from supportbot.domain.triage import DecisionKind
 from supportbot.domain.votes import Vote
 from supportbot.store.profiles import Profile
@@ -96,6 +98,19 @@ class Outcome:
     """What somebody said of what was shown."""
     heard_again: tuple[MessagePosted, ...] = ()
     """Messages to be handled anew, as they read now: an edit or a deletion made calls of them."""
+    asks_anew: bool = False
+    """Somebody else is asked instead, so those who were asked before have nothing left to press."""
+
+
+def saying_alone(event: Event, reply: Reply) -> Outcome:
+    """Reply to what a member did, so that they alone see it. Of nobody's doing, nothing is said."""
+    member = author_of(event)
+    if member is None:
+        return Outcome()
+    alone = Alone(member, event.event_id)
+    return Outcome(
+        messages=(OutgoingMessage(reply_id(event.event_id), event.place, reply, alone=alone),)
+    )
 
 
 def saying(cause: str, place: Place, reply: Reply, *, slot: str = "") -> Outcome:

@@ -26,7 +26,8 @@ from supportbot.domain.events import (
     moment_of,
 )
 from supportbot.domain.places import Place
-from supportbot.domain.questions import Answer
+from supportbot.domain.questions import CLOSED, Answer, Question
+from supportbot.domain.replies import ABOUT_MATCHES
 from supportbot.errors import EmbeddingError, SupportbotError
 from supportbot.handlers import Handlers
 from supportbot.metrics import Metrics
@@ -35,6 +36,7 @@ from supportbot.ports import Clock
 from supportbot.search import Findable, Search
 from supportbot.store import (
     asks,
+    buttons,
     conversations,
     identities,
     inbox,
@@ -270,6 +272,7 @@ class Worker:
             conversations.save_question(tx, self._community_id, replace(question, place=place))
             if outcome.parts:
                 parts.save(tx, self._community_id, question.id, outcome.parts)
+            self._take_buttons_off(tx, question, now, asks_anew=outcome.asks_anew)
         for answer in outcome.answers:
             conversations.save_answer(tx, self._community_id, answer)
         votes.save(tx, self._community_id, outcome.votes)
@@ -283,6 +286,18 @@ class Worker:
         author = None if isinstance(outcome.effect, ForgetRequested) else author_of(event)
         cause = Cause(event.event_id, author.member_id if author else "")
         outbox.put(tx, self._community_id, outcome.messages, now=now, cause=cause)
+
+    def _take_buttons_off(
+        self, tx: Transaction, question: Question, now: datetime, *, asks_anew: bool
+    ) -> None:
+        """Let nobody press what means nothing any more."""
+        if question.state in CLOSED:
+            changes = buttons.take_off(tx, self._community_id, question.id)
+        elif asks_anew:
+            changes = buttons.take_off(tx, self._community_id, question.id, leaving=ABOUT_MATCHES)
+        else:
+            return
+        outbox.put(tx, self._community_id, changes, now=now)
 
     def _link(
         self, tx: Transaction, linked: LinkCode | Joined | Parted | None, now: datetime

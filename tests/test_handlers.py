@@ -27,7 +27,7 @@ from supportbot.domain.places import (
     direct_place,
 )
 from supportbot.domain.questions import QuestionState
-from supportbot.domain.replies import Action
+from supportbot.domain.replies import Action, Choice
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import DecisionKind
 from supportbot.handlers import Handlers
@@ -69,7 +69,7 @@ REPLIED = replace(
     posted_at=NOW + timedelta(minutes=1),
     url="https://example.org/2",
 )
-ACCEPTED = AnswerAccepted("slack:e3", THREAD, MARIA, NOW + timedelta(minutes=2))
+ACCEPTED = AnswerAccepted("slack:e3", THREAD, MARIA, NOW + timedelta(minutes=2), "2")
 SCOPE = Scope("ours", frozenset({COMMUNITY}))
 
 
@@ -96,6 +96,12 @@ def store(database: Database, *outcomes: Outcome) -> None:
                 conversations.save_question(tx, "ours", outcome.question)
             for answer in outcome.answers:
                 conversations.save_answer(tx, "ours", answer)
+
+
+def is_only_a_word(outcome: Outcome) -> bool:
+    """Whether nothing happens, but for a word to the one who pressed, which they alone see."""
+    is_heard_by_them_alone = all(message.alone for message in outcome.messages)
+    return is_heard_by_them_alone and replace(outcome, messages=()) == Outcome()
 
 
 def know(search: Search, *documents: Document) -> None:
@@ -236,7 +242,8 @@ def test_a_persons_reply_in_the_thread_of_a_question_is_kept(
     assert answer.text == "Open the setup, and widen the dates."
     assert answer.author == PAUL
     assert answer.question_id == "slack/T1/help/1"
-    assert outcome.messages == ()
+    (offer,) = outcome.messages
+    assert offer.reply.choices == (Choice("2", "Paul"),)
 
 
 def test_what_the_asker_adds_is_no_answer(handlers: Handlers, database: Database) -> None:
@@ -368,11 +375,11 @@ def test_somebody_else_cannot_accept(handlers: Handlers, database: Database) -> 
     store(database, handlers.handle(ASKED))
     store(database, handlers.handle(REPLIED))
 
-    assert handlers.handle(replace(ACCEPTED, author=PAUL)) == Outcome()
+    assert is_only_a_word(handlers.handle(replace(ACCEPTED, author=PAUL)))
 
 
 def test_an_acceptance_in_the_thread_of_no_question_leads_to_nothing(handlers: Handlers) -> None:
-    assert handlers.handle(ACCEPTED) == Outcome()
+    assert is_only_a_word(handlers.handle(ACCEPTED))
 
 
 def test_a_question_that_only_the_bot_answered_is_closed_and_nothing_is_learned(
@@ -403,7 +410,7 @@ def test_a_closed_question_stays_quiet(
     store(database, handlers.handle(REPLIED))
     store(database, handlers.handle(ACCEPTED))
 
-    assert handlers.handle(later) == Outcome()
+    assert is_only_a_word(handlers.handle(later))
 
 
 def test_who_asks_on_in_the_thread_of_a_solved_question_is_told_where_to_ask(
@@ -516,7 +523,7 @@ def test_a_question_of_an_offer_stays_one_when_its_reply_is_thought_over(
     assert [message.id for message in handlers.handle(UNCLEAR).messages] == [
         "slack/T1/help/1/reply"
     ]
-    assert handlers.handle(FIND) == Outcome()
+    assert is_only_a_word(handlers.handle(FIND))
 
 
 def test_only_its_author_or_a_maintainer_may_take_an_offer(
@@ -526,7 +533,7 @@ def test_only_its_author_or_a_maintainer_may_take_an_offer(
     rules = TeachingRules(maintainers=frozenset({DONNA.member_id}))
     led = handlers_of(database, search, rules=rules)
 
-    assert led.handle(replace(FIND, author=PAUL)) == Outcome()
+    assert is_only_a_word(led.handle(replace(FIND, author=PAUL)))
     asked = led.handle(replace(FIND, author=DONNA)).question
     assert asked is not None
     assert asked.asker == MARIA
@@ -553,7 +560,7 @@ def test_what_was_deleted_before_the_offer_is_taken_is_not_asked(
     with database.writing() as tx:
         inbox.put(tx, "ours", MessageDeleted("slack:e9", HELP, "1", NOW), now=NOW)
 
-    assert handlers.handle(FIND) == Outcome()
+    assert is_only_a_word(handlers.handle(FIND))
 
 
 def test_what_was_edited_away_is_not_asked(handlers: Handlers, database: Database) -> None:
@@ -561,7 +568,7 @@ def test_what_was_edited_away_is_not_asked(handlers: Handlers, database: Databas
     with database.writing() as tx:
         inbox.put(tx, "ours", MessageEdited("slack:e9", HELP, "1", MARIA, "...", NOW), now=NOW)
 
-    assert handlers.handle(FIND) == Outcome()
+    assert is_only_a_word(handlers.handle(FIND))
 
 
 def test_an_offer_whose_message_is_not_kept_any_more_leads_to_nothing(
@@ -569,15 +576,15 @@ def test_an_offer_whose_message_is_not_kept_any_more_leads_to_nothing(
 ) -> None:
     came_in(database, handlers)
 
-    assert handlers.handle(FIND) == Outcome()
+    assert is_only_a_word(handlers.handle(FIND))
 
 
 def test_nothing_is_found_where_nothing_was_offered(handlers: Handlers, database: Database) -> None:
     with database.writing() as tx:
         inbox.put(tx, "ours", UNCLEAR, now=NOW)
 
-    assert handlers.handle(FIND) == Outcome()
-    assert handlers.handle(replace(FIND, place=HELP)) == Outcome()
+    assert is_only_a_word(handlers.handle(FIND))
+    assert is_only_a_word(handlers.handle(replace(FIND, place=HELP)))
 
 
 REJECTED = AnswerRejected("slack:e5", THREAD, MARIA, NOW + timedelta(minutes=2))
@@ -608,7 +615,7 @@ def test_nobody_else_can_say_that_what_was_found_does_not_help(
     know(search, answered("1", "How does the ledger closing work?", DONNA))
     store(database, handlers.handle(ASKED))
 
-    assert handlers.handle(replace(pressed, author=PAUL)) == Outcome()
+    assert is_only_a_word(handlers.handle(replace(pressed, author=PAUL)))
 
 
 @pytest.mark.parametrize("pressed", [REJECTED, ASK_A_PERSON])
@@ -617,7 +624,7 @@ def test_people_who_are_asked_already_are_not_asked_once_more(
 ) -> None:
     store(database, handlers.handle(ASKED))
 
-    assert handlers.handle(pressed) == Outcome()
+    assert is_only_a_word(handlers.handle(pressed))
 
 
 def test_a_reaction_to_a_reply_accepts_it_although_no_thread_is_named(
@@ -633,22 +640,24 @@ def test_a_reaction_to_a_reply_accepts_it_although_no_thread_is_named(
     assert [answer.is_accepted for answer in outcome.answers] == [True]
 
 
-def test_a_reaction_to_the_bots_own_words_or_to_the_question_marks_the_thread(
+def test_a_mark_on_the_question_or_the_bots_own_words_asks_whose_answer_it_was(
     handlers: Handlers, database: Database
 ) -> None:
     outcome = handlers.handle(ASKED)
-    store(database, outcome, handlers.handle(REPLIED))
+    store(database, outcome)
+    store(database, handlers.handle(REPLIED))
     with database.writing() as tx:
         outbox.put(tx, "ours", outcome.messages, now=NOW)
         outbox.claim(tx, "ours", "slack", now=NOW)
         outbox.mark_delivered(tx, "ours", outcome.messages[0].id, "7")
+    marked = replace(ACCEPTED, place=HELP, is_reaction=True)
 
-    marked = [
-        handlers.handle(replace(ACCEPTED, place=HELP, message_id=message_id))
-        for message_id in ("7", "1")
-    ]
-
-    assert [one.question and one.question.state for one in marked] == [QuestionState.RESOLVED] * 2
+    for message_id in ("7", "1"):
+        outcome = handlers.handle(replace(marked, message_id=message_id))
+        (offer,) = outcome.messages
+        assert offer.reply.choices == (Choice("2", "Paul"),)
+        assert offer.slot == "whose"
+        assert replace(outcome, messages=()) == Outcome()
 
 
 def test_a_reaction_to_any_other_message_leads_to_nothing(
@@ -656,7 +665,8 @@ def test_a_reaction_to_any_other_message_leads_to_nothing(
 ) -> None:
     store(database, handlers.handle(ASKED))
 
-    assert handlers.handle(replace(ACCEPTED, place=HELP, message_id="9")) == Outcome()
+    marked = replace(ACCEPTED, place=HELP, message_id="9", is_reaction=True)
+    assert handlers.handle(marked) == Outcome()
 
 
 CALLED = replace(

@@ -62,7 +62,7 @@ PAUL = Author("slack", "U2", "Paul")
 QUESTION = "How does the ledger closing work?"
 ASKED = MessagePosted("slack:e1", HELP, "1", MARIA, QUESTION, NOW)
 REPLIED = MessagePosted("slack:e2", HELP.in_thread("1"), "2", PAUL, "Widen the dates.", NOW)
-ACCEPTED = AnswerAccepted("slack:e3", HELP.in_thread("1"), MARIA, NOW)
+ACCEPTED = AnswerAccepted("slack:e3", HELP.in_thread("1"), MARIA, NOW, "2")
 
 
 class TroubledEmbedder(HashingEmbedder):
@@ -274,7 +274,9 @@ def test_an_acceptance_by_somebody_else_changes_nothing(bench: Bench) -> None:
     bench.work()
 
     assert bench.found(HELP) == []
-    assert bench.said() == ["slack/T1/help/1/reply"]
+    (_, to_paul) = messages(bench)
+    assert to_paul.alone is not None
+    assert to_paul.alone.member == PAUL
 
 
 def test_what_was_answered_in_private_is_found_there_and_nowhere_else(bench: Bench) -> None:
@@ -663,7 +665,7 @@ def test_one_post_that_comes_as_two_events_is_one_question_and_one_answer(bench:
         replace(ANSWERED, event_id="slack:again"),
     )
 
-    assert bench.said() == ["slack/T1/help/1/reply"]
+    assert bench.said() == ["slack/T1/help/1/reply", "slack/T1/help/1/2/whose"]
     assert len(answers(bench)) == 1
 
 
@@ -1336,7 +1338,7 @@ def solved_before_its_reply(bench: Bench) -> None:
         bench,
         ASKED_AGAIN,
         replace(ANSWERED, event_id="slack:e8", message_id="8", place=thread),
-        replace(ACCEPTED, event_id="slack:e9", place=thread, author=LENA),
+        replace(ACCEPTED, event_id="slack:e9", place=thread, author=LENA, message_id="8"),
     )
     play(bench, EDITED)
     messages(bench)
@@ -1540,13 +1542,24 @@ def test_who_presses_both_ways_after_it_was_solved_votes_anew_and_it_stays_solve
     assert asked.state is QuestionState.RESOLVED
 
 
-@pytest.mark.parametrize("marked", ["", "6"], ids=["the thread", "the answer"])
 def test_who_accepts_a_persons_answer_says_that_what_was_shown_had_not_helped(
-    bench: Bench, marked: str
+    bench: Bench,
 ) -> None:
-    play(shown_again(bench), TOLD, replace(SOLVED, message_id=marked))
+    play(shown_again(bench), TOLD, replace(SOLVED, message_id="6"))
 
     assert voted(bench, DONNA) == [False]
+
+
+def test_a_press_under_the_bots_answer_confirms_that_whatever_people_said_below(
+    bench: Bench,
+) -> None:
+    play(shown_again(bench), TOLD, SOLVED)
+
+    assert voted(bench, DONNA) == [True]
+    with bench.database.reading() as tx:
+        (told,) = conversations.answers_to(tx, "ours", AGAIN.key)
+    assert not told.is_accepted
+    assert told.standing is not Standing.KNOWLEDGE
 
 
 def test_a_mark_on_the_bots_words_beside_a_persons_answer_says_neither(bench: Bench) -> None:

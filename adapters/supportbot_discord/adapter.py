@@ -6,18 +6,19 @@ import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import discord
 
 from supportbot.adapting.presence import Presence
-from supportbot.domain.places import Place, direct_to
+from supportbot.domain.places import Place, direct_place, direct_to
 from supportbot.domain.replies import Action, OutgoingMessage
 from supportbot.errors import DeliveryError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_discord.absent import Absent
-from supportbot_discord.asked_alone import AskedAlone
+from supportbot_discord.asked_alone import AskedAlone, shown_alone_by
 from supportbot_discord.belonging import Belonging, group_of
 from supportbot_discord.catching_up import OVERLAP, catch_up
 from supportbot_discord.commands import sync_if_changed
@@ -33,9 +34,10 @@ from supportbot_discord.posting import (
     find_posted,
     place_to_write,
     post,
+    take_buttons_off,
     update,
 )
-from supportbot_discord.render import MOST_CHOICES, Channel
+from supportbot_discord.render import MOST_CHOICES, Channel, Component
 from supportbot_discord.targets import PLATFORM, asked_from
 from supportbot_discord.threads import mark_solved
 
@@ -169,20 +171,18 @@ class DiscordAdapter:
                 channels = await _channels_for(guilds, user) if _asks_where(message) else []
                 hears_all = self._intents.message_content
                 components = rendered(message, channels, hears_all=hears_all)
-                if asked_from(place.thread) is not None:
-                    shown = await self._alone.show(place.thread or "", components)
-                    if shown:
+                if key := shown_alone_by(message):
+                    if shown := await self._alone.show(key, components):
                         return shown
-                    place = Place(PLATFORM, place.workspace, place.channel, None, is_private=True)
+                    place = _direct_place_of(message)
                 where, reply_to = await place_to_write(client, place)
                 if isinstance(where, discord.DMChannel):
                     self._direct.note(where.id)
                 if message.replaces:
-                    return await update(where, message.replaces, components, mentions)
+                    return await _changed(where, message, components)
                 posted_id = ""
                 if attempt > 1:
-                    assert client.user is not None  # noqa: S101 - it has logged in
-                    posted_id = await find_posted(where, client.user.id, message.id)
+                    posted_id = await find_posted(where, _own_id(client), message.id)
                 if not posted_id:
                     posted_id = await post(where, message.id, components, mentions, reply_to)
                 if message.reply.is_solved:
@@ -339,6 +339,27 @@ def _say_why_it_ended(listening: asyncio.Task[None]) -> None:
 
 def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+async def _changed(
+    where: Messageable, message: OutgoingMessage, components: Sequence[Component]
+) -> str:
+    """Let what is there say something else, or have nothing to press any more."""
+    if message.leaves is not None:
+        return await take_buttons_off(where, message.replaces, message.leaves)
+    return await update(where, message.replaces, components, message.reply.mentions)
+
+
+def _own_id(client: discord.Client) -> int:
+    assert client.user is not None  # noqa: S101 - it has logged in
+    return client.user.id
+
+
+def _direct_place_of(message: OutgoingMessage) -> Place:
+    """Find where somebody is told alone what can't be shown under what they did any more."""
+    if message.alone is not None:
+        return direct_place(message.alone.member, message.place.workspace)
+    return replace(message.place, thread=None)
 
 
 def _asks_where(message: OutgoingMessage) -> bool:

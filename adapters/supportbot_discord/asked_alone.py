@@ -14,11 +14,13 @@ import aiohttp
 import discord
 
 from supportbot.domain.composing import compose_still_working
+from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import DeliveryError
 from supportbot_discord.events import Interaction
 from supportbot_discord.failures import INVALID_WEBHOOK_TOKEN, UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK
 from supportbot_discord.posting import Shown, only
 from supportbot_discord.render import Component, own_words
+from supportbot_discord.targets import asked_from
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,16 @@ _MOST = 10_000
 _OVER = frozenset({INVALID_WEBHOOK_TOKEN, UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK})
 
 
+def shown_alone_by(message: OutgoingMessage) -> str:
+    """Name the interaction under which a message is shown to one person; empty for all others."""
+    if message.alone is not None:
+        return message.alone.event_id
+    thread = message.place.thread or ""
+    return thread if asked_from(thread) is not None else ""
+
+
 class AskedAlone:
-    """The interactions that may still be answered, by their ids.
+    """The interactions that may still be answered, by the event or the thread that each began.
 
     Whoever was promised an answer reads something within `patience`, whatever became of it.
     """
@@ -41,21 +51,21 @@ class AskedAlone:
         self._patience = patience
         self._waiting: set[asyncio.Task[None]] = set()
 
-    def note(self, thread: str, interaction: Interaction, *, is_promised: bool = False) -> None:
-        """Remember an interaction: what is said in this thread is shown to who began it.
+    def note(self, key: str, interaction: Interaction, *, is_promised: bool = False) -> None:
+        """Remember an interaction: what replies to it is shown to who began it.
 
         Args:
-            thread: Its name.
+            key: Id of its event, or the name of its thread.
             interaction: What they did.
             is_promised: Whether Discord shows them that an answer comes; the first one takes the
                 place of that.
         """
-        self._open[thread] = _Open(interaction, is_promised)
-        self._open.move_to_end(thread)
+        self._open[key] = _Open(interaction, is_promised)
+        self._open.move_to_end(key)
         while len(self._open) > _MOST:
             self._open.popitem(last=False)
         if is_promised:
-            waiting = asyncio.create_task(self._keep_promise(thread))
+            waiting = asyncio.create_task(self._keep_promise(key))
             self._waiting.add(waiting)
             waiting.add_done_callback(self._waiting.discard)
 
@@ -79,16 +89,16 @@ class AskedAlone:
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             log.warning("somebody who typed a command was not told anything: %s", error)
 
-    async def show(self, thread: str, components: Sequence[Component]) -> str:
+    async def show(self, key: str, components: Sequence[Component]) -> str:
         """Show something to the one who asked; empty when it is too late for it.
 
         Raises:
             discord.HTTPException: Discord refused.
             DeliveryError: Discord has not been told yet that an answer comes.
         """
-        open_ = self._open.get(thread)
+        open_ = self._open.get(key)
         if open_ is None or open_.is_over(datetime.now(UTC)):
-            self._open.pop(thread, None)
+            self._open.pop(key, None)
             return ""
         if not open_.interaction.response.is_done():
             reason = "what somebody pressed is not acknowledged yet"
@@ -98,7 +108,7 @@ class AskedAlone:
         except discord.HTTPException as error:
             if error.code not in _OVER:
                 raise
-            del self._open[thread]
+            del self._open[key]
             return ""
 
 

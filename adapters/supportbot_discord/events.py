@@ -13,7 +13,7 @@ from typing import Any
 import discord
 
 from supportbot.adapting import choosing
-from supportbot.adapting.reading import LARGEST_FILE, PRESSED
+from supportbot.adapting.reading import LARGEST_FILE, read_pressed
 from supportbot.domain import discord_messages
 from supportbot.domain.availability import Availability
 from supportbot.domain.events import (
@@ -42,6 +42,7 @@ from supportbot.domain.replies import Action
 from supportbot_discord.markup import APPROVALS, plain_text
 from supportbot_discord.pages import FORM, LISTEN, given_in
 from supportbot_discord.targets import (
+    MEANT,
     PASS_TO,
     PLATFORM,
     SHARE_IN,
@@ -285,7 +286,8 @@ def approved(
     if place is None or emoji not in APPROVALS or user.bot:
         return None
     event_id = _id(channel.id, f"{message_id}/approved/{user.id}")
-    return AnswerAccepted(event_id, place, author_of(user), known.now, str(message_id))
+    marked = str(message_id)
+    return AnswerAccepted(event_id, place, author_of(user), known.now, marked, is_reaction=True)
 
 
 def taken_back(mark: AnswerAccepted, known: Known) -> MarkTakenBack:
@@ -465,7 +467,8 @@ def pressed(interaction: Interaction) -> Event | None:
     if target.name == PASS_TO:
         to_user = _resolved(data, str(chosen))
         return QuestionPassed(event_id, place, author, moment, to_user) if to_user else None
-    made = PRESSED.get(target.name)
+    name, _, meant = target.name.partition(MEANT)
+    made = read_pressed(name, str(chosen) or meant)
     return made(event_id, place, author, moment) if made is not None else None
 
 

@@ -18,6 +18,7 @@ from supportbot_discord.events import Interaction, known_to
 from supportbot_discord.pages import FORMS, form_of
 from supportbot_discord.posting import Shown, only
 from supportbot_discord.render import own_words
+from supportbot_discord.targets import asked_from
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +165,9 @@ class Interactions:
             await interaction.response.defer()
             return
         # What is said to them alone is shown under what they have just pressed.
-        self._alone.note(event.place.thread or "", interaction)
+        self._alone.note(event.event_id, interaction)
+        if asked_from(event.place.thread) is not None:
+            self._alone.note(event.place.thread or "", interaction)
         await self._kept(interaction, event, interaction.response.defer)
 
     async def _open(self, interaction: Interaction, form: str) -> None:

@@ -7,7 +7,7 @@ Source: https://discord.com/developers/docs/resources/message#create-message (`e
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import discord
@@ -18,7 +18,7 @@ from supportbot.domain.places import Place, direct_to
 from supportbot.errors import DeliveryError
 from supportbot_discord.events import has_threads
 from supportbot_discord.failures import ARCHIVED, NO_REPLY
-from supportbot_discord.render import Component, number_of
+from supportbot_discord.render import Component, number_of, without_buttons
 from supportbot_discord.targets import PLATFORM
 from supportbot_discord.threads import awake, thread_on
 
@@ -174,4 +174,21 @@ async def update(
     """
     message = where.get_partial_message(int(posted_id))
     await message.edit(view=Shown(components), allowed_mentions=only(mentions))
+    return posted_id
+
+
+async def take_buttons_off(where: Messageable, posted_id: str, left: Collection[str]) -> str:
+    """Take off a message what may be pressed, but for what does this; its words stay.
+
+    What is gone from Discord has nothing to press.
+
+    Raises:
+        discord.HTTPException: Discord refused.
+    """
+    try:
+        message = await where.fetch_message(int(posted_id))
+    except discord.NotFound:
+        return posted_id
+    components = without_buttons([dict(one.to_dict()) for one in message.components], left)
+    await message.edit(view=Shown(components), allowed_mentions=only(()))
     return posted_id

@@ -8,7 +8,7 @@ Source: https://discord.com/developers/docs/components/reference
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,30 @@ from supportbot.adapting.showing import (
     written,
 )
 from supportbot.domain.places import Place
-from supportbot.domain.replies import LABELS, Action, Asked, OutgoingMessage, Quote, Reply
+from supportbot.domain.replies import (
+    LABELS,
+    NOT_ME,
+    PRIMARY,
+    WHOSE_ANSWER,
+    Action,
+    Asked,
+    Choice,
+    OutgoingMessage,
+    Quote,
+    Reply,
+)
 from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, shown_name
 from supportbot.domain.wording import shortened
 from supportbot_discord.markup import escaped, escaped_name, in_code, in_quotation
-from supportbot_discord.targets import PASS_TO, PLATFORM, SHARE_IN, asked_from, name_of
+from supportbot_discord.targets import (
+    MEANT,
+    PASS_TO,
+    PLATFORM,
+    SHARE_IN,
+    asked_from,
+    name_of,
+    read_name,
+)
 
 LONGEST = 3_900
 """Letters of all texts of a message together. Discord takes 4,000."""
@@ -82,7 +101,8 @@ def render(
     inside = list(_inside(message.reply))
     if not hears_all and Action.CLAIM in message.reply.actions:
         inside.append(text_of(HOW_TO_BE_HEARD))
-    inside.extend(rows_of(message.reply.actions, about, channels))
+    reply = message.reply
+    inside.extend(rows_of(reply.actions, about, channels, reply.choices))
     return [container(message.id, inside)]
 
 
@@ -211,24 +231,44 @@ def _marked(part: Part) -> str:
 
 
 def rows_of(
-    actions: Sequence[Action], about: Place, channels: Sequence[Channel] = ()
+    actions: Sequence[Action],
+    about: Place,
+    channels: Sequence[Channel] = (),
+    choices: Sequence[Choice] = (),
 ) -> Iterator[Component]:
-    """Give the rows of what may be pressed: buttons first, then what is chosen from a list."""
-    buttons, selects = [], []
-    for action in actions:
-        if action is Action.SHARE and asked_from(about.thread) is None:
-            if channels:
-                selects.append(_channels(about, channels))
-        else:
-            buttons.append(_button(action, about))
-        if action is Action.PASS:
-            name = name_of(PASS_TO, about)
-            select = {"type": _USER_SELECT, "custom_id": name, "placeholder": "Not me, ask …"}
-            selects.append(select)
+    """Build the rows of what may be pressed: buttons first, then what is chosen from a menu."""
+    elements = [_element(action, about, channels, choices) for action in actions]
+    buttons = [one for one in elements if one and one["type"] == _BUTTON]
+    menus = [one for one in elements if one and one["type"] != _BUTTON]
     for begin in range(0, len(buttons), _MOST_BUTTONS):
         yield row(buttons[begin : begin + _MOST_BUTTONS])
-    for select in selects:
-        yield row([select])
+    for menu in menus:
+        yield row([menu])
+
+
+def without_buttons(components: Sequence[Component], left: Collection[str]) -> list[Component]:
+    """Take out what may be pressed, but for what does this, and the rows of which nothing is left.
+
+    Args:
+        components: As a message has them.
+        left: Names of actions.
+    """
+    kept = []
+    for one in components:
+        inside = one.get("components")
+        if one.get("type") == _ACTION_ROW:
+            inside = [each for each in inside or () if _does(each) in left]
+            if not inside:
+                continue
+        elif inside is not None:
+            inside = without_buttons(inside, left)
+        kept.append(one if inside is None else {**one, "components": inside})
+    return kept
+
+
+def _does(pressed: Component) -> str:
+    target = read_name(str(pressed.get("custom_id")))
+    return target.name.partition(MEANT)[0] if target else ""
 
 
 def row(components: Sequence[Component]) -> Component:
@@ -257,12 +297,23 @@ def select(
     }
 
 
-def _button(action: Action, about: Place) -> Component:
-    return button(name_of(action, about), LABELS[action], is_first=action in _FIRST)
-
-
-_FIRST = frozenset({Action.SOLVED, Action.FIND, Action.SHARE})
-"""What most people want to press."""
+def _element(
+    action: Action, about: Place, channels: Sequence[Channel], choices: Sequence[Choice]
+) -> Component | None:
+    name, label = name_of(action, about), LABELS[action]
+    match action:
+        case Action.SHARE if asked_from(about.thread) is None:
+            return _channels(about, channels) if channels else None
+        case Action.PASS_TO:
+            name = name_of(PASS_TO, about)
+            return {"type": _USER_SELECT, "custom_id": name, "placeholder": label}
+        case Action.PASS:
+            return select(name, label, {str(one): NOT_ME[one] for one in NOT_ME})
+        case Action.SOLVED if len(choices) > 1:
+            return select(name, WHOSE_ANSWER, {one.message_id: one.label for one in choices})
+        case Action.SOLVED if choices:
+            name = name_of(f"{action}{MEANT}{choices[0].message_id}", about)
+    return button(name, label, is_first=action in PRIMARY)
 
 
 def _channels(about: Place, channels: Sequence[Channel]) -> Component:

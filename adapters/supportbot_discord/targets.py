@@ -16,6 +16,8 @@ PASS_TO = "to"  # noqa: S105 - no password
 """The select that passes a question on; the other actions are named by `Action`."""
 SHARE_IN = "in"
 """The select of a channel in which a question is to be asked."""
+MEANT = "."
+"""After what a button does, and before what it means: an answer, by the id of its message."""
 _MARK = "sb"
 _ASKED_FROM = "ask"
 """Begins the name of a thread that only one person sees, somewhere in a channel."""

@@ -27,6 +27,7 @@ from supportbot_slack.belonging import WORKSPACE, group_of
 from supportbot_slack.catching_up import OVERLAP, catch_up
 from supportbot_slack.connection import Line, Sockets, serve_http
 from supportbot_slack.events import (
+    ACTION,
     PLATFORM,
     Needed,
     asked_from,
@@ -48,6 +49,7 @@ from supportbot_slack.posting import (
     post,
     publish,
     show_alone,
+    take_buttons_off,
     update,
 )
 from supportbot_slack.refusals import NEEDS_A_PERSON
@@ -213,11 +215,14 @@ class SlackAdapter:
         if page is not None and is_home(message.place):
             return await publish(workspace, user, home_of(page))
         given = rendered(message)
-        asked_in = asked_from(message.place)
-        if asked_in is not None:
-            return await show_alone(workspace, asked_in, user, given)
+        if (alone := _shown_alone_in(message)) is not None:
+            where, reader, thread = alone
+            return await show_alone(workspace, where, reader, given, thread=thread)
         channel = await workspace.direct_channel(user) if user else message.place.channel
         thread = message.place.thread
+        if message.leaves is not None:
+            names = frozenset(f"{ACTION}{action}" for action in message.leaves)
+            return await take_buttons_off(workspace, channel, thread, message.replaces, names)
         if message.replaces:
             return await update(workspace, channel, message.replaces, message.id, given)
         if attempt > 1:
@@ -363,6 +368,20 @@ class SlackAdapter:
 def _to_come_again(error: Exception) -> BoltResponse:
     log.warning("an event is not acknowledged, so that it comes again: %s", error)
     return BoltResponse(status=503)
+
+
+def _shown_alone_in(message: OutgoingMessage) -> tuple[str, str, str | None] | None:
+    """Find in the middle of which channel one person is shown something, who, and in which thread.
+
+    None where everybody sees it, or where it is a direct message anyway.
+    """
+    place, user = message.place, direct_to(message.place)
+    asked_in = asked_from(place)
+    if asked_in is not None:
+        return asked_in, user, None
+    if message.alone is not None and not user:
+        return place.channel, message.alone.member.user_id, place.thread
+    return None
 
 
 async def _opened(workspace: Workspace, opens: Opening, wanted: Needed) -> BoltResponse:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from supportbot.adapting.reading import LARGEST_FILE, PRESSED
+from supportbot.adapting.reading import LARGEST_FILE, read_pressed
 from supportbot.domain.events import (
     AnswerAccepted,
     Author,
@@ -440,14 +440,15 @@ class _Reader:
         mark_id = self._id(place.channel, f"{ts}/approved/{user}")
         author, moment = self._author(user), self._moment()
         if self.said.get("type") == "reaction_added":
-            return AnswerAccepted(mark_id, place, author, moment, ts)
+            return AnswerAccepted(mark_id, place, author, moment, ts, is_reaction=True)
         event_id = f"{mark_id}/back/{moment.timestamp()}"
         return MarkTakenBack(event_id, place, author, moment, ts, mark_id)
 
     def approved_by(self, user: str, posted: MessagePosted, now: datetime) -> Event:
         """Give the event that somebody has marked a message, as if it were told just now."""
         event_id = f"{posted.event_id}/approved/{user}"
-        return AnswerAccepted(event_id, posted.place, self._author(user), now, posted.message_id)
+        author, marked = self._author(user), posted.message_id
+        return AnswerAccepted(event_id, posted.place, author, now, marked, is_reaction=True)
 
     def _read_membership(self) -> Event | None:
         user, channel = _text(self.said, "user"), _channel(self.body)
@@ -536,7 +537,8 @@ class _Reader:
             is_private = self.known.is_private
             where = Place(PLATFORM, self.known.team, to, is_private=is_private)
             return QuestionShared(event_id, place, author, where, moment) if to else None
-        pressed = PRESSED.get(name.removeprefix(ACTION))
+        chosen = _text(_object(action, "selected_option"), "value") or _text(action, "value")
+        pressed = read_pressed(name.removeprefix(ACTION), chosen)
         if pressed is not None:
             return pressed(event_id, place, author, moment)
         to = _text(action, "selected_user") if name == f"{ACTION}{PASS_TO}" else ""

@@ -1,6 +1,6 @@
 """Posting a message once: it carries its id, and is looked for before it is posted again."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, NoReturn
 
 from supportbot.errors import DeliveryError
@@ -82,10 +82,55 @@ async def update(
     return ts
 
 
-async def show_alone(
-    workspace: Workspace, channel: str, user: str, rendered: Mapping[str, Any]
+async def take_buttons_off(
+    workspace: Workspace, channel: str, thread: str | None, ts: str, left: Collection[str]
 ) -> str:
-    """Show something to one person in the middle of a channel; alone with the bot if it is not in.
+    """Take off a message what may be pressed, but for what is called so; its words stay.
+
+    What is gone from Slack has nothing to press.
+
+    Raises:
+        DeliveryError: Slack refused or did not answer.
+    """
+    listed = await workspace.ask(
+        "conversations.replies",
+        channel=channel,
+        ts=thread or ts,
+        oldest=ts,
+        latest=ts,
+        inclusive="true",
+        include_all_metadata="true",
+        limit=_PAGE,
+    )
+    said = next((one for one in listed.get("messages") or () if one.get("ts") == ts), None)
+    if said is None:
+        return ts
+    blocks = [kept for block in said.get("blocks") or () if (kept := _without(block, left))]
+    more = {"metadata": said["metadata"]} if said.get("metadata") else {}
+    text = said.get("text") or "…"
+    await workspace.call("chat.update", channel=channel, ts=ts, text=text, blocks=blocks, **more)
+    return ts
+
+
+def _without(block: Mapping[str, Any], left: Collection[str]) -> dict[str, Any]:
+    """Take what may be pressed out of a block; empty where nothing is left of it."""
+    if block.get("type") != "actions":
+        return dict(block)
+    elements = [one for one in block.get("elements") or () if one.get("action_id") in left]
+    return {**block, "elements": elements} if elements else {}
+
+
+async def show_alone(
+    workspace: Workspace,
+    channel: str,
+    user: str,
+    rendered: Mapping[str, Any],
+    *,
+    thread: str | None = None,
+) -> str:
+    """Show something to one person in the middle of a channel, or of a thread.
+
+    Where the bot, or that person, is not in the channel, it is a direct message.
 
     Slack keeps nothing of it, so that it cannot be asked whether it was shown: after a lost answer
     it may be shown twice.
@@ -94,7 +139,9 @@ async def show_alone(
         DeliveryError: Slack refused or did not answer.
     """
     try:
-        shown = await workspace.call("chat.postEphemeral", channel=channel, user=user, **rendered)
+        shown = await workspace.call(
+            "chat.postEphemeral", channel=channel, user=user, thread_ts=thread, **rendered
+        )
     except DeliveryError as error:
         if not error.permanent:
             raise

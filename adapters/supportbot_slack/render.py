@@ -8,7 +8,7 @@ Source: https://docs.slack.dev/reference/block-kit/blocks, for what there is and
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from supportbot.adapting.showing import (
@@ -28,7 +28,18 @@ from supportbot.adapting.showing import (
 )
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place
-from supportbot.domain.replies import LABELS, Action, Asked, OutgoingMessage, Quote, Reply
+from supportbot.domain.replies import (
+    LABELS,
+    NOT_ME,
+    PRIMARY,
+    WHOSE_ANSWER,
+    Action,
+    Asked,
+    Choice,
+    OutgoingMessage,
+    Quote,
+    Reply,
+)
 from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, shown_name, unlinked
 from supportbot.domain.unicode import neutralised, repaired
 from supportbot.domain.wording import shortened
@@ -69,7 +80,7 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
             {
                 "type": "actions",
                 "block_id": target_of(about),
-                "elements": elements_of(reply.actions, about),
+                "elements": elements_of(reply.actions, about, reply.choices),
             }
         )
     return blocks
@@ -266,37 +277,61 @@ def rich_text(elements: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "rich_text", "elements": elements}
 
 
-def elements_of(actions: Sequence[Action], about: Place) -> Blocks:
-    """Give what may be pressed, and the selects that stand for it where a choice is to be made."""
-    elements: Blocks = []
-    for action in actions:
-        if action is Action.SHARE and asked_from(about) is None:
-            elements.append(_select("conversations_select", SHARE_IN, "Ask the group in …"))
-        else:
-            elements.append(_button(action))
-        if action is Action.PASS:
-            elements.append(_select("users_select", PASS_TO, "Not me, ask …"))
-    return elements
+def elements_of(actions: Sequence[Action], about: Place, choices: Sequence[Choice] = ()) -> Blocks:
+    """Build what may be pressed, and a menu where there is something to choose."""
+    return [_pressed(action, about, choices) for action in actions]
+
+
+def _pressed(action: Action, about: Place, choices: Sequence[Choice]) -> dict[str, Any]:
+    match action:
+        case Action.SHARE if asked_from(about) is None:
+            return _select("conversations_select", SHARE_IN, "Ask the group in …")
+        case Action.PASS_TO:
+            return _select("users_select", PASS_TO, LABELS[action])
+        case Action.PASS:
+            return _menu(action, LABELS[action], {str(one): NOT_ME[one] for one in NOT_ME})
+        case Action.SOLVED if len(choices) > 1:
+            return _menu(action, WHOSE_ANSWER, {one.message_id: one.label for one in choices})
+        case Action.SOLVED if choices:
+            return {**_button(action), "value": choices[0].message_id}
+        case _:
+            return _button(action)
 
 
 def _button(action: Action) -> dict[str, Any]:
     button: dict[str, Any] = {
         "type": "button",
         "action_id": f"{ACTION}{action}",
-        "text": {"type": "plain_text", "text": LABELS[action], "emoji": False},
+        "text": _plain_text(LABELS[action]),
     }
-    return {**button, "style": "primary"} if action in _FIRST else button
+    return {**button, "style": "primary"} if action in PRIMARY else button
 
 
-_FIRST = frozenset({Action.SOLVED, Action.FIND, Action.SHARE})
-"""What most people want to press."""
+def _menu(action: Action, placeholder: str, options: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "type": "static_select",
+        "action_id": f"{ACTION}{action}",
+        "placeholder": _plain_text(placeholder),
+        "options": [
+            {"text": _plain_text(in_one_line(label, _LONGEST_OPTION)), "value": value}
+            for value, label in options.items()
+        ],
+    }
+
+
+def _plain_text(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+_LONGEST_OPTION = 75
+"""Letters of an option of a menu. Source: as above, option object."""
 
 
 def _select(kind: str, action: str, placeholder: str) -> dict[str, Any]:
     select: dict[str, Any] = {
         "type": kind,
         "action_id": f"{ACTION}{action}",
-        "placeholder": {"type": "plain_text", "text": placeholder, "emoji": False},
+        "placeholder": _plain_text(placeholder),
     }
     if kind == "conversations_select":
         select["filter"] = {"include": ["public", "private"], "exclude_bot_users": True}

@@ -72,6 +72,9 @@ class TerminalAdapter:
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
         """Write a message into the room, unless it stands there already."""
+        if message.leaves is not None:
+            # What was typed and said stands in a terminal as it is.
+            return message.replaces
         known = self._room.find_message(message.id) if attempt > 1 else None
         if known is not None:
             return str(known)
@@ -83,7 +86,7 @@ class TerminalAdapter:
                 {
                     "message_id": message.id,
                     "thread": message.place.thread,
-                    **({"to": alone} if (alone := direct_to(message.place)) else {}),
+                    **({"to": alone} if (alone := _seen_only_by(message)) else {}),
                     "reply": _REPLY.dump_python(message.reply, mode="json"),
                 }
             )
@@ -128,7 +131,8 @@ class TerminalAdapter:
             except ValidationError:
                 return None  # the bot did not write this
             if isinstance(fields.get("to"), str):
-                return render_direct(reply, fields["to"], is_plain=is_plain)
+                thread = str(fields.get("thread") or "")[:_LONGEST_ID]
+                return render_direct(reply, fields["to"], thread, is_plain=is_plain)
             return render_reply(reply, str(fields.get("thread"))[:_LONGEST_ID], is_plain=is_plain)
         if isinstance(fields.get("author"), str) and isinstance(fields.get("text"), str):
             if self._is_typed_here:
@@ -142,6 +146,10 @@ class TerminalAdapter:
                 is_plain=is_plain,
             )
         return None
+
+
+def _seen_only_by(message: OutgoingMessage) -> str:
+    return message.alone.member.user_id if message.alone else direct_to(message.place)
 
 
 async def _received(event: Event, receive: Receive) -> None:

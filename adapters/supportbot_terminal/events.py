@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from supportbot.adapting.reading import PRESSED
+from supportbot.adapting.reading import PRESSED, Press, read_pressed
 from supportbot.domain.events import (
     Author,
     Event,
@@ -24,7 +24,11 @@ from supportbot.domain.replies import Action
 from supportbot_terminal.room import Entry
 
 PLATFORM = "terminal"
-_PRESSED = {f"/{action}": made for action, made in PRESSED.items() if action != Action.PASS}
+_PRESSED = {
+    f"/{action}": made
+    for action, made in PRESSED.items()
+    if action not in {Action.PASS, Action.PASS_TO}
+}
 """What stands for a button when it is typed in a question's thread."""
 FORGET = "/forget"
 """Forgets everything about the one who types it."""
@@ -38,6 +42,8 @@ _NAMED = re.compile(r"(?<!\S)@(?P<name>[A-Z][\w'-]*)")
 """A person whom a message names, such as `@Paul`."""
 _PASSED = re.compile(r"/pass(?:\s+(?P<name>[\w'-]+))?")
 """The button "Not me", with the name of the one who is asked instead."""
+_SOLVED = re.compile(r"/solved\s+#?(?P<number>\d+)")
+"""The button "This solved it" of one reply, by its number."""
 _LINK = re.compile(r"/link(?:\s+(?P<code>.*))?")
 _OF_ME = re.compile(r"/me(?:\s+(?P<said>.*))?", re.DOTALL)
 """What somebody says of themselves, such as `/me budget 3`."""
@@ -75,7 +81,7 @@ def read_event(  # noqa: PLR0911 - one for each kind of event
     said_by = Author(PLATFORM, author, author)
     event_id = f"{PLATFORM}:{room_id}:{entry.number}"
     moment = _moment(entry.fields.get("at"))
-    if (pressed := _PRESSED.get(text)) is not None:
+    if (pressed := _press_of(text)) is not None:
         return pressed(event_id, place, said_by, moment)
     if passed := _PASSED.fullmatch(text):
         to = Author(PLATFORM, passed["name"], passed["name"]) if passed["name"] else None
@@ -108,6 +114,12 @@ def read_event(  # noqa: PLR0911 - one for each kind of event
         url=url_of(str(entry.number)),
         mentions=_named_in(text),
     )
+
+
+def _press_of(text: str) -> Press | None:
+    """Find what a word means that stands for a button."""
+    solved = _SOLVED.fullmatch(text)
+    return read_pressed(Action.SOLVED, solved["number"]) if solved else _PRESSED.get(text)
 
 
 _INQUIRIES = frozenset(Inquiry) - {Inquiry.SETTINGS}

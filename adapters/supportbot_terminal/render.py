@@ -1,6 +1,6 @@
 """Replies and messages, as a terminal shows them. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -10,7 +10,18 @@ from rich.panel import Panel
 from rich.text import Text
 
 from supportbot.adapting.showing import unmarked
-from supportbot.domain.replies import LABELS, Action, Line, Page, ProfileForm, Quote, Reply, Section
+from supportbot.domain.replies import (
+    LABELS,
+    THE_BOTS_OWN,
+    Action,
+    Choice,
+    Line,
+    Page,
+    ProfileForm,
+    Quote,
+    Reply,
+    Section,
+)
 from supportbot.domain.unicode import neutralised
 from supportbot.domain.wording import shortened
 
@@ -18,8 +29,6 @@ LONGEST_QUOTE = 1_200
 """Letters of a quotation; a longer one is cut at a paragraph or a line."""
 LONGEST_MESSAGE = 4_000
 """Letters of a message that are shown; rich takes seconds for a megabyte."""
-_MORE = {Action.PASS: " NAME"}
-"""What may be typed after the word for a button."""
 _LONGEST_NAME, _LONGEST_URL = 200, 2_000
 
 
@@ -39,10 +48,7 @@ def render_message(
 def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType:
     """Show what the bot says in a thread. Plain has neither frames nor styles."""
     thread = _in_one_line(thread)
-    buttons = [
-        f"[{LABELS[action]}: @{thread}: /{action}{_MORE.get(action, '')}]"
-        for action in reply.actions
-    ]
+    buttons = [line for action in reply.actions for line in _buttons(action, thread, reply.choices)]
     if is_plain:
         quotes = [_plain_quote(quote) for quote in reply.quotes]
         said, closing = unmarked(reply.text), unmarked(reply.closing)
@@ -56,11 +62,42 @@ def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType
     return Group(head, Padding(Group(*parts), (0, 0, 1, 2)))
 
 
-def render_direct(reply: Reply, name: str, *, is_plain: bool) -> RenderableType:
-    """Show what the bot says to one member alone: in a terminal, everybody sees it."""
+def _buttons(action: Action, thread: str, choices: Sequence[Choice] = ()) -> Iterator[str]:
+    """Say what to type for a button, or for each choice of a menu."""
+    match action:
+        case Action.SOLVED if choices:
+            for choice in choices:
+                number = "" if choice.message_id == THE_BOTS_OWN else f" {choice.message_id}"
+                label = LABELS[action] if len(choices) == 1 else _in_one_line(choice.label)
+                yield f"[{label}: @{thread}: /{action}{number}]"
+        case Action.PASS:
+            yield f"[{LABELS[action]}: @{thread}: /{action} NAME]"
+            yield f"[{LABELS[Action.REFUSE]}: @{thread}: /{Action.REFUSE}]"
+        case Action.PASS_TO:
+            yield f"[{LABELS[action]}: @{thread}: /{Action.PASS} NAME]"
+        case _:
+            yield f"[{LABELS[action]}: @{thread}: /{action}]"
+
+
+def render_direct(reply: Reply, name: str, thread: str = "", *, is_plain: bool) -> RenderableType:
+    """Show what the bot says to one member alone: in a terminal, everybody sees it.
+
+    Args:
+        reply: What it says.
+        name: Who that is.
+        thread: What the buttons are about; without it, there are none.
+        is_plain: Without frames and styles.
+    """
     head = f"supportbot  (to {_in_one_line(name)} alone)"
     page = "\n".join(_page(reply.page)) if reply.page else ""
-    said = "\n".join(text for text in (unmarked(reply.text), page, unmarked(reply.closing)) if text)
+    thread = _in_one_line(thread)
+    buttons = "\n".join(
+        line
+        for action in (reply.actions if thread else ())
+        for line in _buttons(action, thread, reply.choices)
+    )
+    words, closing = unmarked(reply.text), unmarked(reply.closing)
+    said = "\n".join(text for text in (words, page, closing, buttons) if text)
     if is_plain:
         return _plain(head, shortened(said, LONGEST_MESSAGE))
     return Group(Text(head, "bold green"), Padding(_words(said), (0, 0, 1, 2)))
@@ -86,7 +123,7 @@ def _section(section: Section) -> Iterator[str]:
 def _buttons_of(line: Line) -> Iterator[str]:
     thread = _in_one_line(line.about.thread or "") if line.about else ""
     for action in line.actions:
-        yield f"[{LABELS[action]}: @{thread}: /{action}{_MORE.get(action, '')}]"
+        yield from _buttons(action, thread)
 
 
 def _words(text: str) -> Text:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -18,14 +19,17 @@ from supportbot.domain.events import (
     TopicRefused,
 )
 from supportbot.domain.places import Place
-from supportbot.domain.replies import Action
+from supportbot.domain.replies import THE_BOTS_OWN, Action
 from supportbot.domain.wrong_settings import explain_value
 from supportbot.errors import SupportbotError
 
 LARGEST_FILE = 20_000
 """Bytes of a text file that is read; a larger one is named."""
 
-PRESSED: Mapping[str, Callable[[str, Place, Author, datetime], Event]] = MappingProxyType(
+Press = Callable[[str, Place, Author, datetime], Event]
+"""Makes the event of a press: by its id, the thread that it is about, who pressed, and when."""
+
+PRESSED: Mapping[str, Press] = MappingProxyType(
     {
         Action.SOLVED: AnswerAccepted,
         Action.REJECT: AnswerRejected,
@@ -33,10 +37,24 @@ PRESSED: Mapping[str, Callable[[str, Place, Author, datetime], Event]] = Mapping
         Action.FIND: HelpRequested,
         Action.CLAIM: QuestionClaimed,
         Action.PASS: QuestionPassed,
+        Action.PASS_TO: partial(QuestionPassed, is_choosing=True),
         Action.REFUSE: TopicRefused,
     }
 )
-"""What a button means that needs nothing to be chosen."""
+"""What a button means that needs nothing to be chosen, or what was chosen of a menu."""
+
+
+def read_pressed(name: str, chosen: str = "") -> Press | None:
+    """Find what a press means; None when it means nothing here.
+
+    Args:
+        name: What the button or the menu is called.
+        chosen: What was chosen of the menu, or what the button carries.
+    """
+    if name == Action.SOLVED:
+        return partial(AnswerAccepted, message_id="" if chosen == THE_BOTS_OWN else chosen)
+    return PRESSED.get(chosen if name == Action.PASS and chosen else name)
+
 
 _Options = TypeVar("_Options", bound=BaseModel)
 

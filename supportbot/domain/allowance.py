@@ -6,6 +6,8 @@ from enum import Enum, auto
 
 WINDOW = timedelta(hours=1)
 """What is counted: messages of the bot within so long before now."""
+MOST_ALONE = 60
+"""Words within the hour to a member alone, about what they pressed: these disturb nobody else."""
 
 
 @dataclass(frozen=True, slots=True)

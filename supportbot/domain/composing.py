@@ -14,7 +14,15 @@ from supportbot.domain.ladder import CLAIM_PATIENCE, Rung
 from supportbot.domain.places import Listening
 from supportbot.domain.questions import Answer, Question, Standing
 from supportbot.domain.receipts import MOST_ANSWERS, HelpfulAnswer, Receipt
-from supportbot.domain.replies import Action, Asked, OutgoingMessage, Quote, Reply
+from supportbot.domain.replies import (
+    THE_BOTS_OWN,
+    Action,
+    Asked,
+    Choice,
+    OutgoingMessage,
+    Quote,
+    Reply,
+)
 from supportbot.domain.texts import Link, Mention, Name, Said, Text, fill, joined, with_links
 from supportbot.domain.triage import Decision, DecisionKind
 from supportbot.domain.waiting import Wait, in_words
@@ -44,7 +52,7 @@ def compose_reply(
                 text=f"This may help, {joined} I am {_how_sure(decision)}",
                 quotes=quotes,
                 closing=_asking(referrals, otherwise="I keep the question open", wait=wait),
-                actions=_actions(referrals, wait),
+                actions=(Action.SOLVED, Action.REJECT, *_actions(referrals, wait)),
             )
         case DecisionKind.ROUTE:
             return Reply(
@@ -114,7 +122,7 @@ def compose_card(question: Question, referral: Referral, wait: Wait | None) -> R
             reason=Name(referral.reason),
         ),
         closing=f"Please reply in the thread there.{until}",
-        actions=(Action.CLAIM, Action.PASS, Action.REFUSE),
+        actions=(Action.CLAIM, Action.PASS),
         asked=Asked(question.asker, question.text, question.url),
     )
 
@@ -175,7 +183,7 @@ def compose_more(decision: Decision) -> Reply:
     reply = compose_reply(decision, ())
     if decision.kind is DecisionKind.ANSWER:
         return reply
-    actions = (Action.SOLVED, Action.CLAIM, Action.PASS, Action.REFUSE)
+    actions = (Action.SOLVED, Action.REJECT, Action.CLAIM, Action.PASS)
     return replace(reply, closing="Those whom I have asked see it here, too.", actions=actions)
 
 
@@ -219,15 +227,14 @@ def compose_open(why: Why) -> Reply:
         text=f"{why.value} I know nobody else to ask, so the question is on the list of open "
         "questions now.",
         closing=_NOBODY_ASKED,
-        actions=(Action.SOLVED, Action.CLAIM),
+        actions=(Action.CLAIM,),
     )
 
 
 def compose_claimed(author: Author) -> Reply:
     """Tell the asker that somebody takes the question on."""
     return Reply(
-        text=fill("{who} takes this one. I ask nobody else meanwhile.", who=Name(author.name)),
-        actions=(Action.SOLVED,),
+        text=fill("{who} takes this one. I ask nobody else meanwhile.", who=Name(author.name))
     )
 
 
@@ -241,7 +248,7 @@ def compose_reminder(author: Author) -> Reply:
             who=Mention(author),
             time=in_words(CLAIM_PATIENCE),
         ),
-        actions=(Action.SOLVED, Action.PASS),
+        actions=(Action.PASS,),
     )
 
 
@@ -279,32 +286,109 @@ def compose_refused(by: Author) -> Reply:
     )
 
 
-def compose_not_asked(by: Author) -> Reply:
-    """Say that only those who were asked can pass a question on."""
-    words = "You are not asked here, {by}, so there is nothing to pass on."
+def compose_taken_back(by: Author) -> Reply:
+    """Say that a question is open again whose solution was marked by mistake."""
+    words = "{by} has taken the mark back, so this question is open again."
     return Reply(text=fill(words, by=Name(by.name)))
 
 
-def compose_taken_back(by: Author) -> Reply:
-    """Say that a question is open again whose solution was marked by mistake."""
+def compose_not_asked() -> Reply:
+    """Say, to them alone, that only those who were asked can pass a question on."""
     return Reply(
-        text=f"{by.name} has taken the mark back, so this question is open again.",
-        actions=(Action.SOLVED,),
+        text="No need to: I haven't asked you about this one. If you know the answer, you are "
+        "welcome to reply in the thread."
     )
 
 
 def compose_not_open() -> Reply:
-    """Say that there is nothing to take on or to pass on any more."""
-    return Reply(text="This question is closed already.")
+    """Say, to them alone, that there is nothing to take on or to pass on any more."""
+    return Reply(text="Thank you! This question is already closed, so there's nothing left to do.")
 
 
-def compose_check() -> Reply:
-    """Ask the asker, once, whether an answer solved it."""
+def compose_gone() -> Reply:
+    """Say, to them alone, that what they pressed is about a question that is not held."""
+    return Reply(text="I can't find this question any more. It may have been deleted.")
+
+
+def compose_solved_before() -> Reply:
+    """Say, to them alone, that a question was marked as solved before."""
+    return Reply(text="This question is already marked as solved. Thank you!")
+
+
+def compose_askers_only(asker: Author) -> Reply:
+    """Say kindly, to them alone, who may mark a question as solved."""
     return Reply(
-        text="Did this solve it?",
-        closing='If so, press "This solved it". If not, say so here, and I ask others.',
-        actions=(Action.SOLVED,),
+        text=fill(
+            "Good to hear that it helps you, too! Only {asker} or a maintainer can mark this "
+            "question as solved, so I've left it open.",
+            asker=_whoever(asker),
+        )
     )
+
+
+def compose_askers_only_may_ask(asker: Author) -> Reply:
+    """Say kindly, to them alone, who may say that an answer does not fit."""
+    return Reply(
+        text=fill(
+            "That's for {asker} to say: it's their question. If you have one of your own, ask it "
+            "in the channel, and I'll look.",
+            asker=_whoever(asker),
+        )
+    )
+
+
+def _whoever(asker: Author) -> Name:
+    return Name(asker.name or "whoever asked")
+
+
+def compose_asked_already() -> Reply:
+    """Say, to them alone, that people are asked already."""
+    return Reply(text="Thank you, noted. I've already asked people; they'll reply in this thread.")
+
+
+def compose_own_question() -> Reply:
+    """Say, to them alone, that a question is theirs."""
+    return Reply(text="This is your own question; somebody else has to take it.")
+
+
+def compose_taken_already() -> Reply:
+    """Say, to them alone, that they have taken a question on."""
+    return Reply(text="It's yours already. Thank you! Reply in the thread when you get to it.")
+
+
+def compose_settled_already() -> Reply:
+    """Say, to them alone, that they have answered or passed a question on."""
+    return Reply(text="Thank you, that's noted already. There's nothing left for you to do here.")
+
+
+def compose_to_whom() -> Reply:
+    """Ask one who was asked, alone, to whom a question goes instead."""
+    return Reply(text="Who might know?", actions=(Action.PASS_TO,))
+
+
+def compose_whose(choices: Sequence[Choice]) -> Reply:
+    """Ask whose answer it was that solved a question, with one press."""
+    text: Said = "Did one of these answers solve it?"
+    if len(choices) == 1:
+        is_mine = choices[0].message_id == THE_BOTS_OWN
+        words = "Did my answer solve it?" if is_mine else "Did {name}'s answer solve it?"
+        text = fill(words, name=Name(choices[0].label))
+    return Reply(text=text, actions=(Action.SOLVED,), choices=tuple(choices))
+
+
+def compose_which(choices: Sequence[Choice]) -> Reply:
+    """Ask one who says that a question is solved by what; to them alone."""
+    return replace(compose_whose(choices), text="Good to hear! Whose answer was it?")
+
+
+THE_BOTS_ANSWER = "What I showed above"
+"""In the menu of answers: what the bot itself has shown."""
+
+
+def compose_check(choices: Sequence[Choice]) -> Reply:
+    """Ask the asker, once, whether an answer solved it."""
+    closing = "If not, say so here, and I'll ask others."
+    return replace(compose_whose(choices), closing=closing)
 
 
 def compose_expired(after: timedelta) -> Reply:
@@ -348,15 +432,18 @@ def compose_out_of_order(referrals: Sequence[Referral]) -> Reply:
     return Reply(
         text="My search does not work just now, so I cannot say whether this was asked before.",
         closing=_asking(referrals, otherwise="Your question stands", wait=None),
-        actions=(Action.SOLVED,),
+        actions=(Action.CLAIM,),
     )
 
 
-def compose_closing_offer() -> Reply:
-    """Offer to close a question whose asker said thanks."""
+def compose_closing_offer(choices: Sequence[Choice]) -> Reply:
+    """Offer to close a question whose asker said thanks, and ask whose answer it was."""
+    if len(choices) > 1:
+        return replace(compose_whose(choices), text="Glad to hear it. Whose answer was it?")
     return Reply(
         text='Glad to hear it. Press "This solved it" to close the question.',
         actions=(Action.SOLVED,),
+        choices=tuple(choices),
     )
 
 
@@ -577,9 +664,8 @@ def _waiting(wait: Wait, then: str) -> str:
 
 
 def _actions(referrals: Sequence[Referral], wait: Wait | None) -> tuple[Action, ...]:
-    """Give the buttons: those of the people who are asked only where the ladder stands."""
-    asked = (Action.CLAIM, Action.PASS, Action.REFUSE) if referrals and wait is not None else ()
-    return (Action.SOLVED, *asked)
+    """Choose the buttons: those of the people who are asked only where the ladder stands."""
+    return (Action.CLAIM, Action.PASS) if referrals and wait is not None else (Action.CLAIM,)
 
 
 def _helped(answer: HelpfulAnswer, now: datetime) -> Said:

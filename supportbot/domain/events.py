@@ -156,17 +156,22 @@ class MemberJoined:
 
 @dataclass(frozen=True, slots=True)
 class AnswerAccepted:
-    """Somebody pressed "This solved it" in a question's thread, or marked a message with ✅."""
+    """Somebody pressed "This solved it" in a question's thread, or marked a message with ✅.
+
+    A press confirms what the button stands under.
+    """
 
     event_id: str
     place: Place
     author: Author
     accepted_at: datetime
     message_id: str = ""
-    """What was marked, such as a reply; empty when the whole thread was.
+    """The reply that was meant; empty when it was what the bot itself has shown.
 
     Where the platform does not say in which thread that is, `place` has none.
     """
+    is_reaction: bool = False
+    """It was a ✅ on that message, not a button: members use it among themselves as well."""
     kind: Literal["answer_accepted"] = "answer_accepted"
 
 
@@ -293,6 +298,8 @@ class QuestionPassed:
     author: Author
     passed_at: datetime
     to: Author | None = None
+    is_choosing: bool = False
+    """They want to pass it to somebody in particular, and are to be asked to whom."""
     kind: Literal["question_passed"] = "question_passed"
 
 

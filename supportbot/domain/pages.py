@@ -214,7 +214,6 @@ def _waiting(ask: Ask, question: Question, now: datetime) -> Line:
         fill("{asker} asks; I asked you {since}.", asker=asker, since=ago(ask.asked_at, now)),
         Action.CLAIM,
         Action.PASS,
-        Action.REFUSE,
     )
 
 

@@ -24,6 +24,10 @@ class QuestionState(StrEnum):
     """It was asked before the bot came; nobody waits for it."""
 
 
+CLOSED = frozenset({QuestionState.RESOLVED, QuestionState.EXPIRED})
+"""Nobody is asked any more."""
+
+
 class Standing(StrEnum):
     """What became of an answer."""
 

@@ -28,9 +28,11 @@ class Action(StrEnum):
     CLAIM = "take"
     """Under what asks people: "I'll take it"."""
     PASS = "pass"  # noqa: S105 - no password
-    """The same: "Not me, ask …"."""
+    """The same: "Not me", a menu of the three ways that `NOT_ME` names."""
+    PASS_TO = "to"  # noqa: S105 - no password
+    """In that menu: pass the question on. Under a reply: choose to whom."""
     REFUSE = "refuse"
-    """The same: "Not my topic"."""
+    """In that menu: not their topic."""
 
 
 LABELS: Mapping[Action, str] = MappingProxyType(
@@ -42,10 +44,36 @@ LABELS: Mapping[Action, str] = MappingProxyType(
         Action.FIND: "Yes, find somebody",
         Action.CLAIM: "I'll take it",
         Action.PASS: "Not me",
+        Action.PASS_TO: "Pass it to …",
         Action.REFUSE: "Not my topic",
     }
 )
 """What stands on the buttons."""
+NOT_ME: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.PASS: "Ask somebody else",
+        Action.PASS_TO: "Pass it to …",
+        Action.REFUSE: "Not my topic",
+    }
+)
+"""What the menu "Not me" offers."""
+ABOUT_MATCHES = frozenset({Action.SOLVED, Action.REJECT, Action.PERSON})
+"""What is pressed about the matches that a reply shows, whoever else is asked."""
+WHOSE_ANSWER = "Solved: whose answer?"
+"""What stands on the menu of the answers that may have solved a question."""
+PRIMARY = frozenset({Action.SOLVED, Action.FIND, Action.SHARE, Action.CLAIM})
+"""What most people want to press."""
+THE_BOTS_OWN = "own"
+"""In a choice: what the bot itself has shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the answers that may have solved a question."""
+
+    message_id: str
+    """The platform's id of the reply, or `THE_BOTS_OWN`."""
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +167,9 @@ class Reply:
     quotes: tuple[Quote, ...] = ()
     closing: Said = ""
     actions: tuple[Action, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    """What `Action.SOLVED` may confirm: one is a button, several are a menu. With none, it confirms
+    what the message itself shows."""
     asked: Asked | None = None
     """Shown between its own words and the quotes."""
     page: Page | None = None
@@ -170,6 +201,14 @@ class After:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """Who alone sees a message, and which event of theirs it replies to."""
+
+    member: Author
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A reply on its way. Its id stays the same over attempts, so that a platform can tell."""
 
@@ -185,3 +224,8 @@ class OutgoingMessage:
     """It tells that another message is there, and is said only then."""
     replaces: str = ""
     """The platform's id of what it takes the place of, found when it leaves."""
+    leaves: tuple[Action, ...] | None = None
+    """It says nothing: it takes the buttons off the message that it `replaces`, but for these."""
+    alone: Alone | None = None
+    """Shown in `place` to this member and to nobody else, under what they have just pressed where
+    the platform can. It concerns only them."""

@@ -1,9 +1,17 @@
 """Who may teach: whose answers become knowledge, and which ones somebody looks at first."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from supportbot.domain.capture import says_something
+from supportbot.domain.composing import THE_BOTS_ANSWER
 from supportbot.domain.events import Author
-from supportbot.domain.questions import Standing
+from supportbot.domain.questions import Answer, Standing
+from supportbot.domain.replies import THE_BOTS_OWN, Choice
+
+MOST_CHOICES = 12
+"""Answers to a question between which the bot lets somebody choose in the thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,29 @@ class Verdict:
 
     standing: Standing
     reason: str
+
+
+def choices(answers: Sequence[Answer], *, has_shown: bool) -> tuple[Choice, ...]:
+    """Say what may have solved a question: people's answers, and what the bot has shown.
+
+    Several of one name are numbered, in the order in which they were given. What says little counts
+    where nobody says more.
+
+    Args:
+        answers: By others than the asker, oldest first.
+        has_shown: Whether the bot has shown any matches.
+    """
+    given = [answer for answer in answers if answer.standing is not Standing.DROPPED]
+    said = [answer for answer in given if says_something(answer)] or given
+    names = Counter(answer.author.name for answer in said)
+    seen: Counter[str] = Counter()
+    found = [Choice(THE_BOTS_OWN, THE_BOTS_ANSWER)] if has_shown else []
+    for answer in said:
+        name = answer.author.name
+        seen[name] += 1
+        label = f"{name} ({seen[name]})" if names[name] > 1 else name
+        found.append(Choice(answer.id.removeprefix(f"{answer.question_id}/"), label))
+    return tuple(found)
 
 
 def judge_reply(author: Author, accepted_answers: int, rules: TeachingRules) -> Verdict:

@@ -22,13 +22,23 @@ from sqlmodel import (
     update,
 )
 
+from supportbot.domain.allowance import MOST_ALONE, WINDOW
 from supportbot.domain.composing import without_mentions, without_quotes
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, audience_of, direct_place, scope_of
-from supportbot.domain.questions import QuestionState, reply_id
+from supportbot.domain.questions import CLOSED, reply_id
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.domain.texts import joined
-from supportbot.store import asks, conversations, inbox, knowledge, pages, places, receipts
+from supportbot.store import (
+    asks,
+    buttons,
+    conversations,
+    inbox,
+    knowledge,
+    pages,
+    places,
+    receipts,
+)
 from supportbot.store.columns import Json, UtcDateTime
 from supportbot.store.statements import connection_of, table_of
 
@@ -102,6 +112,12 @@ PAGE = "page"
 """The slot of a member's page: it counts as no message, for it disturbs nobody."""
 WORD = "word"
 """The slot of a short word to one person alone, who did something: it disturbs nobody either."""
+WHOSE = "whose"
+"""The slot of the offer to say whose answer solved a question: one message that is kept up."""
+FIRST = "first"
+"""The slot of the replies to a question that is written in several messages."""
+_QUIET = (PAGE, WORD, WHOSE, buttons.SLOT)
+"""Slots of what counts as no message."""
 
 
 class QuoteRow(SQLModel, table=True):
@@ -142,6 +158,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """A message of the bot that stands on the platform: our id, and its slot."""
+
+    message_id: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetAsideMessage:
     """A message that could not be delivered, for a maintainer to decide about."""
 
@@ -171,17 +195,20 @@ def put(
         if message.slot == PAGE:
             _withdraw_pages(tx, community_id, message.place)
     for position, message in enumerate(new, start):
+        if message.alone and _is_enough(tx, community_id, message.alone.member, now):
+            continue
+        where = _seen_in(message)
         row = {
             "community_id": community_id,
             "id": message.id,
             "platform": message.place.platform,
-            "thread": message.place.key,
-            "channel_key": message.place.channel_key,
-            "audience": audience_of(message.place),
+            "thread": where.key,
+            "channel_key": where.channel_key,
+            "audience": audience_of(where),
             "cause": cause.event_id,
             "caused_by": cause.member_id,
             "message": message,
-            "slot": message.slot,
+            "slot": WORD if message.alone else message.slot,
             "position": position,
             "created_at": now,
             "due_at": now,
@@ -224,6 +251,21 @@ def _is_said_already(
     return False
 
 
+def _seen_in(message: OutgoingMessage) -> Place:
+    """Find where a message is seen. One for a member alone holds up nobody else in the thread."""
+    if message.alone is None:
+        return message.place
+    place = direct_place(message.alone.member, message.place.workspace)
+    return place.in_thread(message.alone.event_id)
+
+
+def _is_enough(tx: Session, community_id: str, member: Author, now: datetime) -> bool:
+    """Whether a member has pressed so much within the hour that they are told nothing more."""
+    since = now - WINDOW
+    said = count_words_for(tx, community_id, member.member_id, since=since, until=now)
+    return said >= MOST_ALONE
+
+
 def is_known(tx: Session, community_id: str, message_id: str) -> bool:
     """Say whether a message was kept, whatever became of it."""
     key = {"community_id": community_id, "id": message_id}
@@ -252,6 +294,17 @@ def thread_of(tx: Session, community_id: str, place: Place, posted_id: str) -> s
     return tx.exec(query).first() or ""
 
 
+def posted_as(tx: Session, community_id: str, place: Place, posted_id: str) -> Posted | None:
+    """Find what the bot has posted in a channel, by the platform's id; None when it did not."""
+    query = select(OutboxRow.id, OutboxRow.slot).where(
+        OutboxRow.community_id == community_id,
+        OutboxRow.channel_key == place.channel_key,
+        OutboxRow.posted_id == posted_id,
+    )
+    found = tx.exec(query).first()
+    return None if found is None else Posted(*found)
+
+
 def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Claim | None:
     """Take the oldest message that is due and has none before it in its thread.
 
@@ -273,8 +326,9 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
             continue
         row.attempts += 1
         assert row.message is not None  # noqa: S101 - a waiting message has its words
+        row.message = _without_late_buttons(tx, community_id, row.message)
         message = pages.as_it_stands(tx, community_id, row.message)
-        message = replace(message, replaces=_posted_in_slot(tx, row))
+        message = replace(message, replaces=message.replaces or _posted_in_slot(tx, row))
         after = message.after and tx.get(OutboxRow, (community_id, message.after.message_id))
         return Claim(message, row.attempts, row.created_at, after.posted_id if after else "")
 
@@ -302,6 +356,8 @@ def mark_delivered(tx: Session, community_id: str, message_id: str, posted_id: s
     if row.message is not None:
         shown = row.message.reply.quotes
         receipts.note_shown(tx, community_id, row.thread, shown, now=row.created_at)
+        if row.message.leaves is None:
+            buttons.note(tx, community_id, row.message, posted_id)
     row.state = OutboxState.DELIVERED
     row.posted_id = posted_id
     row.error = ""
@@ -518,7 +574,7 @@ _BETWEEN = (
     )
 )
 _THEIRS = _BETWEEN.where(col(OutboxRow.caused_by) == bindparam("of"))
-_COUNTS = col(OutboxRow.slot).not_in([PAGE, WORD])
+_COUNTS = col(OutboxRow.slot).not_in(_QUIET)
 _CAUSED_BY = _THEIRS.where(_COUNTS)
 _PAGES_FOR = _THEIRS.where(col(OutboxRow.slot) == PAGE)
 _WORDS_FOR = _THEIRS.where(col(OutboxRow.slot) == WORD)
@@ -543,7 +599,19 @@ def _is_about_nothing(tx: Session, row: OutboxRow) -> bool:
     if about is None:
         return False
     question = conversations.question_in(tx, row.community_id, about)
-    return question is None or question.state in {QuestionState.RESOLVED, QuestionState.EXPIRED}
+    return question is None or question.state in CLOSED
+
+
+def _without_late_buttons(
+    tx: Session, community_id: str, message: OutgoingMessage
+) -> OutgoingMessage:
+    """Offer nothing to press about a question that was closed since a message was written."""
+    if not message.reply.actions or message.alone:
+        return message
+    question = conversations.question_in(tx, community_id, message.about or message.place)
+    if question is None or question.state not in CLOSED:
+        return message
+    return replace(message, reply=replace(message.reply, actions=(), choices=()))
 
 
 def _withdraw_pages(tx: Session, community_id: str, place: Place) -> None:

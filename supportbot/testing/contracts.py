@@ -10,7 +10,7 @@ import numpy as np
 
 from supportbot.domain.events import ChannelsListed, Event, MessagePosted
 from supportbot.domain.places import Place
-from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
+from supportbot.domain.replies import Action, Alone, OutgoingMessage, Quote, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, Embedder, Reranker
 
@@ -108,7 +108,11 @@ class World(ABC):
 
     @abstractmethod
     def shown(self) -> list[str]:
-        """Give everything that the bot has said, as people see it, oldest first."""
+        """Give everything that the bot has said to all, as people see it, oldest first."""
+
+    @abstractmethod
+    def shown_alone(self, author: str) -> list[str]:
+        """Return everything that the bot has said to one person alone, oldest first."""
 
 
 class AdapterContract(ABC):
@@ -210,6 +214,38 @@ class AdapterContract(ABC):
         (shown,) = world.shown()
         assert "\x1b" not in shown
         assert "\u202e" not in shown
+
+    def test_what_concerns_one_person_is_shown_to_them_alone(self) -> None:
+        world = self.world()
+        thread = world.post("Maria", "How do I post an invoice?")
+        world.post("Paul", "With the button Post.", thread)
+        _, replied = self.received(world, 2)
+        assert isinstance(replied, MessagePosted)
+        alone = Alone(replied.author, "press-1")
+        word = OutgoingMessage(
+            "press-1/reply", world.place(thread), Reply("Not yours to say."), alone=alone
+        )
+
+        self.run(world.adapter().deliver(word, attempt=1))
+
+        (told,) = world.shown_alone("Paul")
+        assert "Not yours to say." in told
+        assert world.shown() == []
+        assert world.shown_alone("Maria") == []
+
+    def test_taking_buttons_off_leaves_what_was_said(self) -> None:
+        world = self.world()
+        thread = world.post("Maria", "How do I post an invoice?")
+        posted = self.run(world.adapter().deliver(self.message(world, thread), attempt=1))
+        place = world.place(thread)
+        bare = OutgoingMessage("buttons-1", place, Reply(""), replaces=posted, leaves=())
+
+        taken = self.run(world.adapter().deliver(bare, attempt=1))
+
+        assert taken == posted
+        (shown,) = world.shown()
+        assert "This was answered before" in shown
+        assert "Use the button Post" in shown
 
     def message(
         self, world: World, thread: str, *, quoted: str = "Use the button Post."

@@ -160,6 +160,8 @@ class SimulatedPlatform:
             raise DeliveryError(reason, permanent=True)
         if self.refusals:
             raise self.refusals.pop(0)
+        if message.leaves is not None:
+            return message.replaces
         shown = Shown(f"posted-{len(self.shown)}", message, self._clock.now())
         self.shown.append(shown)
         self._switch.step()

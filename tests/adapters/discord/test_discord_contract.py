@@ -47,9 +47,17 @@ class Guild(World):
         return Place("discord", str(self.server.guild.id), "4040404", "4040405")
 
     def shown(self) -> list[str]:
+        channels = self.server.backend.channels
         return [
-            str(self.server.as_json(message)["components"]) for message in self.server.said_by_bot()
+            str(self.server.as_json(message)["components"])
+            for message in self.server.said_by_bot()
+            if channels[message.channel_id].guild_id
         ]
+
+    def shown_alone(self, author: str) -> list[str]:
+        person = self.server.call(lambda: self.server.user(author))
+        dm = self.server.call(lambda: person.dm)
+        return [str(self.server.as_json(message)) for message in self.server.said_by_bot(dm)]
 
 
 class TestDiscord(AdapterContract):

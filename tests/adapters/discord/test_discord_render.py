@@ -212,7 +212,7 @@ def test_whatever_is_said_fits(texts: list[str], count: int, *, is_linked: bool)
     quotes = tuple(quote(body, **more) for _ in range(count))
     asked = Asked(MARIA, body, address) if count % 2 else None
     said = joined(words, Text((Name(title), Mention(PAUL), Link(author, address))))
-    reply = Reply(said, quotes, closing, tuple(Action), asked)
+    reply = Reply(said, quotes, closing, tuple(Action), asked=asked)
 
     components = shown(reply)
 

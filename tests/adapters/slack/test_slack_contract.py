@@ -22,7 +22,9 @@ class Workspace(World):
     def __init__(self, slack: SlackServer, home: Path) -> None:
         self.slack = slack
         self._home = home
-        self.help: Channel = slack.call(lambda: slack.channel("help", slack.user("Maria")))
+        self.help: Channel = slack.call(
+            lambda: slack.channel("help", slack.user("Maria"), slack.user("Paul"))
+        )
 
     def adapter(self) -> Adapter:
         options = {"api_url": self.slack.api_url, **QUICK}
@@ -48,6 +50,12 @@ class Workspace(World):
             f"{message.text} {json.dumps(message.blocks, ensure_ascii=False)}"
             for message in self.slack.said_by_bot(self.help)
         ]
+
+    def shown_alone(self, author: str) -> list[str]:
+        person = self.slack.call(lambda: self.slack.user(author))
+        dm = self.slack.call(lambda: person.dm)
+        said = [*self.slack.call(person.sees), *self.slack.said_by_bot(dm)]
+        return [message.text for message in said]
 
 
 @pytest.fixture(autouse=True)

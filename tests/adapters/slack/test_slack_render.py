@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from supportbot.adapting.showing import LONGEST_QUOTE
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place, direct_place
-from supportbot.domain.replies import Action, Asked, OutgoingMessage, Quote, Reply
+from supportbot.domain.replies import Action, Asked, Choice, OutgoingMessage, Quote, Reply
 from supportbot.domain.texts import Link, Mention, Name, Text, fill
 from supportbot_slack.events import read_target
 from supportbot_slack.render import LONGEST_PLAIN, render
@@ -139,16 +139,34 @@ def test_the_text_says_the_same_as_the_blocks() -> None:
     )
 
 
-def test_every_action_is_a_button_and_passing_on_may_name_somebody() -> None:
-    found = elements(Reply("Asked.", actions=(Action.CLAIM, Action.PASS, Action.REFUSE)))
+def test_who_is_asked_may_take_it_or_say_in_a_menu_why_not() -> None:
+    take, not_me = elements(Reply("Asked.", actions=(Action.CLAIM, Action.PASS)))
 
-    assert [element["action_id"] for element in found] == [
-        "supportbot.take",
-        "supportbot.pass",
-        "supportbot.pass_to",
-        "supportbot.refuse",
+    assert (take["action_id"], take["style"]) == ("supportbot.take", "primary")
+    assert (not_me["action_id"], not_me["type"]) == ("supportbot.pass", "static_select")
+    assert not_me["placeholder"]["text"] == "Not me"
+    assert [(one["value"], one["text"]["text"]) for one in not_me["options"]] == [
+        ("pass", "Ask somebody else"),
+        ("to", "Pass it to …"),
+        ("refuse", "Not my topic"),
     ]
-    assert found[2]["type"] == "users_select"
+
+
+def test_who_passes_it_on_chooses_a_person() -> None:
+    (to_whom,) = elements(Reply("Who might know?", actions=(Action.PASS_TO,)))
+
+    assert (to_whom["action_id"], to_whom["type"]) == ("supportbot.pass_to", "users_select")
+
+
+def test_one_answer_is_confirmed_by_a_button_and_several_by_a_menu() -> None:
+    paul, lena = Choice("1772442000.000200", "Paul"), Choice("1772442000.000300", "L" * 200)
+
+    (one,) = elements(Reply("Solved?", actions=(Action.SOLVED,), choices=(paul,)))
+    (several,) = elements(Reply("Solved?", actions=(Action.SOLVED,), choices=(paul, lena)))
+
+    assert (one["type"], one["value"]) == ("button", paul.message_id)
+    assert several["placeholder"]["text"] == "Solved: whose answer?"
+    assert [option["value"] for option in several["options"]] == [paul.message_id, lena.message_id]
 
 
 def test_buttons_say_which_thread_they_are_about() -> None:
@@ -192,12 +210,14 @@ QUOTES = st.builds(
 )
 PARTS = WORDS.map(Name) | AUTHORS.map(Mention) | st.builds(Link, WORDS, WORDS)
 TEXTS = WORDS | st.lists(PARTS, max_size=6).map(lambda parts: Text(tuple(parts)))
+CHOICES = st.builds(Choice, st.just("own") | st.just("1772442000.000200"), WORDS)
 REPLIES = st.builds(
     Reply,
     TEXTS,
     st.lists(QUOTES, max_size=6).map(tuple),
     TEXTS,
     st.lists(st.sampled_from(Action), unique=True, max_size=6).map(tuple),
+    st.lists(CHOICES, max_size=12).map(tuple),
     st.none() | st.builds(Asked, AUTHORS, WORDS, WORDS, st.booleans()),
 )
 

@@ -54,6 +54,12 @@ class TerminalWorld(World):
         return Place("terminal", "elsewhere", "main", "1")
 
     def shown(self) -> list[str]:
+        return [said for said in self._said() if "alone)" not in said]
+
+    def shown_alone(self, author: str) -> list[str]:
+        return [said for said in self._said() if f"(to {author} alone)" in said]
+
+    def _said(self) -> list[str]:
         text = "".join(screen.getvalue() for screen in self.screens)
         return [f"supportbot{said}" for said in text.split("supportbot")[1:]]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console, RenderableType
 
-from supportbot.domain.replies import Action, Quote, Reply
+from supportbot.domain.replies import THE_BOTS_OWN, Action, Choice, Quote, Reply
 from supportbot_terminal.render import render_direct, render_message, render_reply
 from tests.growth import grows_linearly
 
@@ -76,7 +76,7 @@ def test_an_offer_says_how_to_take_it() -> None:
 
 
 def test_who_is_asked_is_told_what_they_may_press() -> None:
-    asking = Reply("Who knows?", actions=(Action.CLAIM, Action.PASS, Action.REFUSE))
+    asking = Reply("Who knows?", actions=(Action.CLAIM, Action.PASS))
 
     shown = plain(render_reply(asking, "3", is_plain=True))
 
@@ -88,7 +88,19 @@ def test_who_is_asked_is_told_what_they_may_press() -> None:
 def test_every_button_has_words() -> None:
     everything = Reply("Well?", actions=tuple(Action))
 
-    assert plain(render_reply(everything, "3", is_plain=True)).count("[") == len(Action)
+    shown = plain(render_reply(everything, "3", is_plain=True))
+
+    # "Not me" has a line of its own for one's topic.
+    assert shown.count("[") == len(Action) + 1
+
+
+def test_where_several_answers_may_be_meant_each_can_be_typed() -> None:
+    choices = (Choice(THE_BOTS_OWN, "What I showed above"), Choice("7", "Paul"))
+    whose = Reply("Whose answer?", actions=(Action.SOLVED,), choices=choices)
+
+    assert plain(render_reply(whose, "3", is_plain=True)).endswith(
+        "  [What I showed above: @3: /solved]\n  [Paul: @3: /solved 7]\n\n"
+    )
 
 
 def test_a_plain_reply_shows_no_more_than_it_has() -> None:

@@ -1,0 +1,295 @@
+"""What solved a question: replies that are kept, marks, presses and reviews.
+
+A press confirms what it stands under. A person's reply counts only when it was marked itself; where
+two could be meant, the bot asks which.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from supportbot.asking import Asking
+from supportbot.domain import capture, composing, ladder, teaching, votes
+from supportbot.domain.acknowledging import says_it_works
+from supportbot.domain.allowance import Leave
+from supportbot.domain.events import AnswerAccepted, AnswerReviewed, Author, MessagePosted
+from supportbot.domain.ladder import AskOutcome
+from supportbot.domain.places import Place
+from supportbot.domain.questions import Answer, Question, QuestionState, Standing, reply_id
+from supportbot.domain.redaction import redact
+from supportbot.domain.replies import THE_BOTS_OWN, Choice, OutgoingMessage, Reply
+from supportbot.domain.teaching import TeachingRules
+from supportbot.outcomes import Outcome, saying, saying_alone
+from supportbot.ports import Clock
+from supportbot.store import conversations, inbox, outbox, parts, places, receipts
+from supportbot.store.database import Database, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    """A question with all that may have solved it."""
+
+    question: Question
+    answers: tuple[Answer, ...]
+    shown: tuple[str, ...]
+    """Ids of the documents that the bot has shown, likeliest first."""
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        return teaching.choices(self.answers, has_shown=bool(self.shown))
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a press or a mark says that solved a question; nothing known is just closing it."""
+
+    answer: Answer | None = None
+    is_the_bots: bool = False
+
+
+class Accepting:
+    """Keeps answers, and decides what becomes of them, in one community."""
+
+    def __init__(  # noqa: PLR0913 - the parts that it joins
+        self,
+        community_id: str,
+        database: Database,
+        asking: Asking,
+        *,
+        clock: Clock,
+        rules: TeachingRules,
+        leave_to_speak: Callable[[Author, Place], Leave],
+    ) -> None:
+        """Decide by these rules; `leave_to_speak` says whether a member may cause a reply there."""
+        self._community_id = community_id
+        self._database = database
+        self._asking = asking
+        self._clock = clock
+        self._rules = rules
+        self._leave_to_speak = leave_to_speak
+
+    def keep(self, message: MessagePosted, question: Question) -> Outcome:
+        """Keep a reply; a trusted member's becomes knowledge, another's waits for acceptance."""
+        answer = as_answer(message, question)
+        with self._database.reading() as tx:
+            thread = self._thread(tx, question)
+            count = conversations.count_accepted(tx, self._community_id, answer.author.member_id)
+        asked = self._asking.climb_of(question).ask_of(message.author.member_id)
+        now = self._clock.now()
+        asks = () if asked is None else (ladder.changed(asked, AskOutcome.ANSWERED, now),)
+        is_settled = (
+            question.state is QuestionState.RESOLVED or capture.taught(thread.answers) is not None
+        )
+        if not capture.says_something(answer):
+            return Outcome(answers=(answer,), asks=asks)
+        offer = self._offer(replace(thread, answers=(*thread.answers, answer)), answer.id)
+        if is_settled:
+            return Outcome(answers=(answer,), asks=asks, messages=offer)
+        verdict = teaching.judge_reply(answer.author, count, self._rules)
+        judged = replace(answer, standing=verdict.standing, reason=verdict.reason)
+        return replace(taught_by(question, judged), asks=asks, messages=offer)
+
+    def offer_to_close(self, message: MessagePosted, question: Question) -> Outcome:
+        """Offer to close a question whose asker said thanks, and ask for which answer."""
+        choices = self.choices_of(question)
+        is_helped = question.state is QuestionState.ANSWERED or bool(choices)
+        # Who thanks for being put through to somebody has nothing to close yet.
+        if not (is_helped or says_it_works(message.text)):
+            return Outcome()
+        if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
+            return Outcome()
+        # Named by the question: however often somebody says thanks, it is offered once.
+        reply = composing.compose_closing_offer(choices)
+        return Outcome(messages=(OutgoingMessage(f"{question.id}/closing", question.place, reply),))
+
+    def choices_of(self, question: Question) -> tuple[Choice, ...]:
+        """Find what may have solved a question."""
+        with self._database.reading() as tx:
+            return self._thread(tx, question).choices
+
+    def accept(self, event: AnswerAccepted) -> Outcome:
+        """Let what was marked or pressed have solved a question."""
+        with self._database.reading() as tx:
+            question = self._question_marked(tx, event)
+            thread = self._thread(tx, question) if question else None
+            meant = self._meant(tx, event, thread) if thread else None
+        if thread is None:
+            return _word(event, composing.compose_gone())
+        question = thread.question
+        if question.state is QuestionState.RESOLVED:
+            return _word(event, composing.compose_solved_before())
+        is_asker = event.author.member_id == question.asker.member_id
+        if not is_asker and not self._rules.is_maintainer(event.author):
+            return _word(event, composing.compose_askers_only(question.asker))
+        if meant is None:
+            return self._ask_which(event, thread)
+        if meant.answer is None:
+            return self._close(event, thread, is_confirmed=meant.is_the_bots)
+        return self._accepted(event, thread, meant.answer)
+
+    def review(self, event: AnswerReviewed) -> Outcome:
+        """Do what a maintainer decided about an answer that waited: show it, or never."""
+        with self._database.reading() as tx:
+            question = conversations.question_in(tx, self._community_id, event.place)
+            if question is None:
+                return Outcome()
+            answers = conversations.answers_to(tx, self._community_id, question.id)
+        answer = _named(answers, event.message_id)
+        if answer is None or answer.standing is not Standing.WAITING:
+            return Outcome()
+        if not event.is_accepted:
+            dropped = replace(answer, standing=Standing.DROPPED, reason="a maintainer dropped it")
+            return Outcome(answers=(dropped,))
+        taught = replace(
+            answer,
+            text=redact(event.text or answer.text),
+            is_accepted=True,
+            standing=Standing.KNOWLEDGE,
+            reason="a maintainer accepted it",
+        )
+        learned = taught_by(question, taught)
+        return replace(learned, answers=(*_no_more(answers, taught), *learned.answers))
+
+    def _accepted(self, event: AnswerAccepted, thread: _Thread, answer: Answer) -> Outcome:
+        question = thread.question
+        with self._database.reading() as tx:
+            count = conversations.count_accepted(tx, self._community_id, answer.author.member_id)
+        verdict = teaching.judge_accepted(answer.author, event.author, count, self._rules)
+        accepted = replace(
+            answer, is_accepted=True, standing=verdict.standing, reason=verdict.reason
+        )
+        thanks = composing.compose_thanks(accepted, event.author)
+        learned = taught_by(replace(question, state=QuestionState.RESOLVED), accepted)
+        by, at = event.author.member_id, event.accepted_at
+        return replace(
+            learned,
+            answers=(*_no_more(thread.answers, accepted), *learned.answers),
+            messages=saying(event.event_id, question.place, thanks).messages,
+            votes=votes.reject(question.id, thread.shown, by, at),
+        )
+
+    def _close(self, event: AnswerAccepted, thread: _Thread, *, is_confirmed: bool) -> Outcome:
+        """Close a question that nobody's reply has solved; nothing is learned from replies."""
+        question, by, at = thread.question, event.author.member_id, event.accepted_at
+        return replace(
+            saying(event.event_id, question.place, composing.compose_closed()),
+            question=replace(question, state=QuestionState.RESOLVED),
+            votes=votes.confirm(question.id, thread.shown, by, at) if is_confirmed else (),
+        )
+
+    def _ask_which(self, event: AnswerAccepted, thread: _Thread) -> Outcome:
+        """Ask what solved it: the one who pressed alone, and where they have marked it, there."""
+        if not event.is_reaction:
+            return saying_alone(event, composing.compose_which(thread.choices))
+        return Outcome(messages=self._offer(thread, event.event_id))
+
+    def _offer(self, thread: _Thread, cause: str) -> tuple[OutgoingMessage, ...]:
+        """Offer to say whose answer solved it, in one message that follows the answers."""
+        question, choices = thread.question, thread.choices
+        is_open = question.state in {QuestionState.ROUTED, QuestionState.ANSWERED}
+        if not is_open or not choices or len(choices) > teaching.MOST_CHOICES:
+            return ()
+        reply = composing.compose_whose(choices)
+        return (OutgoingMessage(f"{cause}/whose", question.place, reply, slot=outbox.WHOSE),)
+
+    def _meant(self, tx: Transaction, event: AnswerAccepted, thread: _Thread) -> _Meant | None:
+        """Find what solved the question; None where the bot has to ask."""
+        if not event.message_id:
+            is_pressed_below = bool(thread.shown)
+            return _Meant(is_the_bots=True) if is_pressed_below else self._only(thread)
+        of, question = self._community_id, thread.question
+        posted = outbox.posted_as(tx, of, question.place, event.message_id)
+        if posted is None:
+            reply = self._reply_marked(tx, thread, event.message_id)
+            return _Meant(reply) if reply else self._only(thread)
+        first = reply_id(parts.first_key(tx, of, question))
+        if thread.shown and (posted.slot == outbox.FIRST or posted.message_id == first):
+            return _Meant(is_the_bots=True)
+        return self._only(thread, is_under_offer=posted.slot == outbox.WHOSE)
+
+    def _only(self, thread: _Thread, *, is_under_offer: bool = False) -> _Meant | None:
+        """Find what the whole thread can only mean: what the bot has shown, where that is all."""
+        choices = thread.choices
+        if not choices or [one.message_id for one in choices] == [THE_BOTS_OWN]:
+            return _Meant(is_the_bots=True)
+        if is_under_offer and len(choices) == 1:
+            return _Meant(_named(thread.answers, choices[0].message_id))
+        return None
+
+    def _reply_marked(self, tx: Transaction, thread: _Thread, message_id: str) -> Answer | None:
+        """Find the reply that was marked, also one that had not looked like an answer.
+
+        One that a maintainer has dropped solves nothing.
+        """
+        question, kept = thread.question, _named(thread.answers, message_id)
+        if kept is not None:
+            return None if kept.standing is Standing.DROPPED else kept
+        key = question.place.message_key(message_id)
+        said = inbox.as_it_stands(tx, self._community_id, key)
+        if (
+            said is None
+            or said.place.key != question.place.key
+            or said.author.member_id == question.asker.member_id
+        ):
+            return None
+        return as_answer(said, question)
+
+    def _thread(self, tx: Transaction, question: Question) -> _Thread:
+        of = self._community_id
+        answers = conversations.answers_to(tx, of, question.id)
+        return _Thread(question, answers, receipts.shown_for(tx, of, question.id))
+
+    def _question_marked(self, tx: Transaction, event: AnswerAccepted) -> Question | None:
+        """Find the question that was marked; a reaction does not say in which thread it is."""
+        of = self._community_id
+        place = places.as_heard(tx, of, event.place, event.accepted_at)
+        if place.thread is not None:
+            return conversations.question_in(tx, of, place)
+        key = place.message_key(event.message_id)
+        said = inbox.as_it_stands(tx, of, key)
+        thread = (
+            said.place.key
+            if said is not None and said.place.thread is not None
+            else outbox.thread_of(tx, of, place, event.message_id) or key
+        )
+        answer = conversations.answer_said_in(tx, of, key)
+        return conversations.question_of(tx, of, answer.question_id if answer else thread)
+
+
+def as_answer(message: MessagePosted, question: Question) -> Answer:
+    """Build the answer that a reply is."""
+    return Answer(
+        id=f"{question.id}/{message.message_id}",
+        question_id=question.id,
+        author=message.author,
+        text=redact(message.text),
+        said_at=message.posted_at,
+        url=message.url,
+    )
+
+
+def taught_by(question: Question, answer: Answer) -> Outcome:
+    """Keep an answer, with its document where it is knowledge."""
+    is_knowledge = answer.standing is Standing.KNOWLEDGE
+    documents = (capture.document_from(question, answer),) if is_knowledge else ()
+    return Outcome(question=question, answers=(answer,), documents=documents)
+
+
+def _word(event: AnswerAccepted, reply: Reply) -> Outcome:
+    """Answer a press that leads to nothing, alone; a ✅ asks for no answer."""
+    return Outcome() if event.is_reaction else saying_alone(event, reply)
+
+
+def _named(answers: Sequence[Answer], message_id: str) -> Answer | None:
+    return next((a for a in answers if a.id == f"{a.question_id}/{message_id}"), None)
+
+
+def _no_more(answers: Sequence[Answer], accepted: Answer) -> list[Answer]:
+    """Find the other answers that do not wait any more, nor are knowledge beside a new one."""
+    ended = {Standing.WAITING}
+    if accepted.standing is Standing.KNOWLEDGE:
+        ended.add(Standing.KNOWLEDGE)
+    return [
+        replace(answer, standing=Standing.GIVEN, reason="")
+        for answer in answers
+        if answer.id != accepted.id and answer.standing in ended
+    ]
