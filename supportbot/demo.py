@@ -52,7 +52,7 @@ SCENES = (
         "in User Setup, where a person's own dates win over the general ones. Close the period "
         "again afterwards.",
     ),
-    Scene("4. Tom says that this solved it.", "Tom @{tom}: /solved"),
+    Scene("4. Tom says that this solved it.", "Tom @{tom}: /solved {pauls}"),
     Scene(
         "5. Next month Lena asks the same, in other words.",
         "Lena: Month-end: I can't post ledger entries, it says the posting date is not within "
@@ -127,7 +127,7 @@ async def _perform(script: ScriptedInput, service: Service, console: Console) ->
         else:
             console.print(f"=== {scene.narration}", markup=False, soft_wrap=True)
         await _pause(console, scene.narration + scene.line)
-        script.put(scene.line.format(tom=_TOMS_THREAD))
+        script.put(scene.line.format(tom=_TOMS_THREAD, pauls=_PAULS_REPLY))
         await service.settle(received=number)
         await _pause(console, _LONG_READ)
     script.close()
@@ -142,11 +142,13 @@ async def _pause(console: Console, text: str) -> None:
 
 _TOMS_THREAD = 4
 """Tom's question is the fourth line of the room: its name, Maria's question, the reply to it."""
+_PAULS_REPLY = 6
+"""Paul's comes after the reply to Tom."""
 _LONG_READ = "word " * 30
 _INVITATION = """\
 You play everybody; the bot is real, and nothing is kept. Type
   Why does the bot not see my messages on Discord?     to ask; the number beside it is its thread
   Paul @4: Widen the allowed posting dates.            to answer in thread 4, as Paul
-  @4: /solved                                          to say, as the asker, that it is solved
+  @4: /solved 6                                        to say, as the asker, that reply 6 solved it
 Donna knows workflows, Paul month-end closing, Aisha data migration. Ctrl-D ends.
 """

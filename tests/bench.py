@@ -108,7 +108,8 @@ class Bench:
     def learn(self) -> None:
         """Let Paul answer the first question, and Maria accept it."""
         self.say(ANSWER, author=PAUL, place=HELP.in_thread("1"))
-        self.hear(AnswerAccepted("slack:ok", HELP.in_thread("1"), MARIA, self.clock.now()))
+        said, now = str(self.number), self.clock.now()
+        self.hear(AnswerAccepted("slack:ok", HELP.in_thread("1"), MARIA, now, said))
 
     def finds(self, word: str) -> bool:
         """Say whether something that was learned is found by a word."""

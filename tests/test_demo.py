@@ -83,7 +83,7 @@ def test_on_a_terminal_there_is_time_to_read(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_person_may_play_everybody() -> None:
     screen = io.StringIO()
     typed = io.StringIO(
-        "Where do wild geese spend the winter?\nPaul @2: In the south.\n@2: /solved\n"
+        "Where do wild geese spend the winter?\nPaul @2: In the south.\n@2: /solved 3\n"
     )
 
     play(interactive=True, stdin=typed, stdout=screen)

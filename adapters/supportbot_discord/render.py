@@ -310,7 +310,8 @@ def _element(
         case Action.PASS:
             return select(name, label, {str(one): NOT_ME[one] for one in NOT_ME})
         case Action.SOLVED if len(choices) > 1:
-            return select(name, WHOSE_ANSWER, {one.message_id: one.label for one in choices})
+            labels = {one.message_id: in_one_line(one.label, _LONGEST_LABEL) for one in choices}
+            return select(name, WHOSE_ANSWER, {id_: label or "…" for id_, label in labels.items()})
         case Action.SOLVED if choices:
             name = name_of(f"{action}{MEANT}{choices[0].message_id}", about)
     return button(name, label, is_first=action in PRIMARY)

@@ -313,7 +313,7 @@ def _menu(action: Action, placeholder: str, options: Mapping[str, str]) -> dict[
         "action_id": f"{ACTION}{action}",
         "placeholder": _plain_text(placeholder),
         "options": [
-            {"text": _plain_text(in_one_line(label, _LONGEST_OPTION)), "value": value}
+            {"text": _plain_text(in_one_line(label, _LONGEST_OPTION) or "…"), "value": value}
             for value, label in options.items()
         ],
     }

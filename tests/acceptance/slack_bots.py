@@ -113,6 +113,15 @@ class SlackBot:
         """Let somebody press a button."""
         return self.slack.do(person.presses(message, f"supportbot.{action}", **chosen))
 
+    def solves(self, person: Person, root: Message) -> Any:
+        """Let somebody press that the answer solved it which the bot asks about in a thread."""
+        eventually(lambda: self._offers(root))
+        return self.presses(person, self._offers(root)[-1], "solved")
+
+    def _offers(self, root: Message) -> list[Message]:
+        said = self.replies(root)
+        return [one for one in said if "answer solve it?" in one.text and _may_press(one)]
+
     def says_at_once(self, things: Sequence[tuple[Person, Channel, str]]) -> list[Message]:
         """Let people say things, all in the same moment; Slack has sent none of it yet."""
 
@@ -130,3 +139,7 @@ class SlackBot:
         """Wait for the n-th thing that the bot says in a thread."""
         eventually(lambda: len(self.replies(root)) >= number)
         return self.replies(root)[number - 1]
+
+
+def _may_press(message: Message) -> bool:
+    return any(block["type"] == "actions" for block in message.blocks)

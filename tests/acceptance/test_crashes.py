@@ -36,7 +36,7 @@ class Doing:
 _STORY = [
     Doing("q", "Maria", "How do I open ledger zqz?"),
     Doing("a", "Paul", "Open the setup, take zaz, and widen the dates.", "q"),
-    Doing("s", "Maria", "/solved", "q"),
+    Doing("s", "Maria", "/solved <a>", "q"),
     Doing("e", "Paul", "/edit <a> Open the setup and take zez.", "q"),
     Doing("d", "Paul", "/delete <a>", "q"),
     Doing("f", "Maria", "/forget"),
@@ -49,7 +49,7 @@ def doings_about(number: int) -> list[Doing | None]:
     return [
         Doing(q, asker, f"How do I open ledger zq{number}z?"),
         Doing(a, "Paul", f"Open the setup, take za{number}z, and widen the dates.", q),
-        Doing(f"s{number}", asker, "/solved", q),
+        Doing(f"s{number}", asker, f"/solved <{a}>", q),
         Doing(f"e{number}", "Paul", f"/edit <{a}> Open the setup and take ze{number}z.", q)
         if number % 3 == 0
         else None,
@@ -176,7 +176,9 @@ def die_at_steps(host: Host, folder: Path, steps: Iterable[int]) -> Iterator[tup
 
 
 def check_the_story(bot: Bot, people: People) -> None:
-    assert people.said_by_bot() == {"q/reply": 1, "s/reply": 1, "f/reply": 1}
+    said = people.said_by_bot()
+    assert said.pop(f"q/{people.numbers['a']}/whose") == 1
+    assert said == {"q/reply": 1, "s/reply": 1, "f/reply": 1}
     assert bot.look("SELECT event_id, error FROM inbox WHERE state != 'handled'") == []
     assert bot.find_damage() == []
     assert documents([bot.path]) == [set()]

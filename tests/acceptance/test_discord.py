@@ -43,8 +43,8 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     assert (HOW_TO_BE_HEARD in text_of(routed)) == (mode == "mentions")
     words = "Open the setup, choose Close, and widen the dates."
     answered = here.heard(discord.do(paul.replies(routed, words)))
-    here.presses(maria, routed, "This solved it")
-    assert "Thank you, Paul" in text_of(here.reply(asked, 3))
+    here.solves(maria, thread)
+    assert "Thank you, Paul" in text_of(here.reply(asked, 4))
     again = here.says(lena, help_, f"{call}How can I close the ledger of last year?")
     found = here.reply(again)
 
@@ -121,9 +121,9 @@ def solved(here: DiscordBot, channel: Channel, name: str, question: str, answer:
     """Let a question be asked, answered and solved in a channel; gives the answer."""
     asker, helper = here.person(f"{name} who asks"), here.person(f"{name} who helps")
     asked = here.says(asker, channel, question)
-    first = here.reply(asked)
+    here.reply(asked)
     given = here.heard(here.says(helper, here.thread(asked), answer))
-    here.presses(asker, first, "This solved it")
+    here.solves(asker, here.thread(asked))
     eventually(lambda: "Thank you" in text_of(here.replies(asked)[-1]))
     return given
 
@@ -175,9 +175,9 @@ def test_a_post_in_a_forum_is_a_question_and_is_tagged_when_it_is_solved(here: D
     asked = "SELECT text FROM question WHERE text LIKE '%otters%'"
     assert here.bot.look(asked) == [["Year end\nHow do I carry the otters forward?\n(ledger)"]]
     here.heard(here.says(otto, post, "Press Carry, and count the otters."))
-    here.presses(lea, first, "This solved it")
+    here.solves(lea, post)
 
-    assert "Thank you, Otto" in text_of(here.said_there(post, 2))
+    assert "Thank you, Otto" in text_of(here.said_there(post, 3))
     tags = {tag["name"]: int(tag["id"]) for tag in forum.available_tags}
     eventually(lambda: set(post.applied_tags) == set(tags.values()))
 
@@ -257,9 +257,9 @@ def test_without_message_content_nothing_comes_of_what_does_not_call_the_bot(
     asked = here.says(maria, help_, f"{call} How do I water the ledger?")
     thread = here.thread(asked)
     first = here.reply(asked)
-    here.heard(discord.do(paul.replies(first, "With a can.")))
+    given = here.heard(discord.do(paul.replies(first, "With a can.")))
     here.says(maria, thread, "No, that does not work at all")
-    here.presses(maria, first, "This solved it")
+    discord.do(maria.reacts(given, "✅"))
     again = here.says(maria, help_, f"{call} How do I water the ledger?")
     found = here.reply(again)
     here.says(maria, here.thread(again), "Thank you, that was it!")
@@ -304,14 +304,15 @@ def test_a_thread_that_was_put_away_is_opened_to_answer(here: DiscordBot) -> Non
     tea, tom = here.person("Tea"), here.person("Tom")
     channel = here.channel("archives")
     asked = here.says(tea, channel, "How do I oil the weathercock?")
-    first = here.reply(asked)
+    here.reply(asked)
     thread = here.thread(asked)
     here.heard(here.says(tom, thread, "With a drop of linseed oil, from the ladder."))
+    here.reply(asked, 2)
     here.discord.call(lambda: here.discord.archive(thread))
 
-    here.presses(tea, first, "This solved it")
+    here.solves(tea, thread)
 
-    assert "Thank you, Tom" in text_of(here.reply(asked, 2))
+    assert "Thank you, Tom" in text_of(here.reply(asked, 3))
 
 
 @pytest.mark.slow
@@ -363,9 +364,9 @@ def test_what_goes_with_many_messages_is_forgotten(here: DiscordBot, what: str) 
         forum = discord.call(lambda: discord.forum(name))
         asker, helper = here.person("Cleo"), here.person("Carl")
         thread = discord.do(asker.posts(forum, "Shelves", f"How do I {name} the shelf?"))
-        first = here.said_there(thread)
+        here.said_there(thread)
         answer = here.heard(here.says(helper, thread, f"Use the lever of {name}."))
-        here.presses(asker, first, "This solved it")
+        here.solves(asker, thread)
     else:
         forum = here.channel(name)
         answer = solved(here, forum, name, f"How do I {name} it?", f"Use the lever of {name}.")
@@ -464,9 +465,9 @@ def test_what_was_said_in_a_private_thread_is_shown_there_only(here: DiscordBot)
     here.discord.call(lambda: here.discord.backend.add_thread_member(thread.id, bot))
     here.discord.call(lambda: here.discord.backend.add_thread_member(thread.id, kim.id))
     asked = here.says(ole, thread, f"<@{bot}> Why does counting foxes crash Excel?")
-    first = here.said_there(thread)
+    here.said_there(thread)
     here.heard(here.says(kim, thread, "Because they move, said the vixen.", reply_to=asked))
-    here.presses(ole, first, "This solved it")
+    here.solves(ole, thread)
     eventually(lambda: learned(here, "the vixen"))
 
     outside = here.says(ole, channel, "Why does counting foxes crash Excel?")
@@ -529,9 +530,9 @@ def test_buttons_and_lists_work_after_a_restart(bot: Bot, discord: DiscordServer
     here.presses(paul, routed, "I'll take it")
     assert "Paul takes this one" in text_of(here.reply(asked, 2))
     here.heard(here.says(paul, here.thread(asked), "Open the setup, choose Close."))
-    here.presses(maria, routed, "This solved it")
+    here.solves(maria, here.thread(asked))
 
-    assert "Thank you, Paul" in text_of(here.reply(asked, 3))
+    assert "Thank you, Paul" in text_of(here.reply(asked, 4))
     here.presses(maria, home, "When I am asked …")
     assert "How I am asked" in text_of(here.seen(maria, here.channel("help"), 2))
 

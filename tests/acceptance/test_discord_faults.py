@@ -210,12 +210,12 @@ def test_discord_that_answers_nothing_well_for_a_while_loses_nothing(
 
 
 def a_thread(here: DiscordBot, asked: Message, maria: Person, paul: Person) -> None:
-    """Let a question be taken on, answered and solved: the bot says three things."""
+    """Let a question be taken on, answered and solved: the bot says four things."""
     routed = here.reply(asked)
     here.presses(paul, routed, "I'll take it")
     answer = "Open the setup and widen the dates."
     here.heard(here.says(paul, here.thread(asked), answer))
-    here.presses(maria, routed, "This solved it")
+    here.solves(maria, here.thread(asked))
 
 
 def test_more_than_discord_allows_is_said_in_order_and_never_too_early(
@@ -230,12 +230,13 @@ def test_more_than_discord_allows_is_said_in_order_and_never_too_early(
         a_thread(here, root, maria, paul)
 
     for root in asked:
-        assert "Thank you, Paul" in text_of(here.reply(root, 3))
-        first, second, third = (text_of(message) for message in here.replies(root))
+        assert "Thank you, Paul" in text_of(here.reply(root, 4))
+        first, second, third, fourth = (text_of(message) for message in here.replies(root))
         assert "I don't know this one" in first
         assert "Paul takes this one" in second
-        assert "Thank you, Paul" in third
-    assert counted(here, asked) == [3, 3, 3]
+        assert "Did Paul's answer solve it?" in third
+        assert "Thank you, Paul" in fourth
+    assert counted(here, asked) == [4, 4, 4]
     assert here.discord.record.early_calls() == []
 
 
@@ -745,17 +746,17 @@ def test_a_file_of_twenty_thousand_letters_is_read_and_quoted_within_the_limits(
     words = "".join(text for text in MONSTERS.values() if text.isascii())[:19_000]
     files = [("trace.txt", words.encode())]
     asked = here.says(maria, help_, "How do I open the wombat ledger?", files=files)
-    routed = here.reply(asked)
+    here.reply(asked)
     answered = here.says(paul, here.thread(asked), "Like in this file.", files=files)
     here.heard(answered)
-    here.presses(maria, routed, "This solved it")
-    here.reply(asked, 2)
+    here.solves(maria, here.thread(asked))
+    here.reply(asked, 3)
 
     again = here.says(maria, help_, "How do I open the wombat ledger?")
 
     assert problems(here.reply(again).components) == []
     assert pings(here, here.reply(again)) <= {paul.mention}
-    assert counted(here, [asked, again]) == [2, 1]
+    assert counted(here, [asked, again]) == [3, 1]
     assert here.complaints == []
 
 
@@ -767,13 +768,13 @@ def test_whatever_an_answer_is_made_of_it_is_quoted_within_the_limits(
         [(maria, help_, f"How do I open the {name} ledger?") for name in MONSTERS]
     )
     for root, text in zip(asked, MONSTERS.values(), strict=True):
-        routed = here.reply(root)
+        here.reply(root)
         words = text.replace("How do I open the ledger", "Like this")
         here.heard(here.says(paul, here.thread(root), words))
-        here.presses(maria, routed, "This solved it")
+        here.solves(maria, here.thread(root))
 
     for root in asked:
-        here.reply(root, 2)
+        here.reply(root, 3)
     again = here.says_at_once(
         [(maria, help_, f"How do I open the {name} ledger?") for name in MONSTERS]
     )

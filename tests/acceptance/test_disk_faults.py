@@ -233,7 +233,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory, host: object) -> Path:
     people = people_in(bot.home)
     people.ask(*range(1, 9))
     people.write("a1", "Paul", "Open the setup and widen the dates.", thread="q1")
-    people.write("s1", "Member1", "/solved", thread="q1")
+    people.write("s1", "Member1", "/solved <a1>", thread="q1")
     assert bot.live() == 0
     return bot.path
 

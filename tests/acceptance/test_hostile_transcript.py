@@ -92,7 +92,7 @@ def test_no_line_keeps_the_others_from_their_replies(bot: Bot, people: People, l
 def test_what_was_learned_is_quoted_and_controls_nothing(bot: Bot, people: People) -> None:
     people.write("q1", "Maria", "How do I close the hostile ledger?")
     people.write("a1", "Paul\x1b[31m", f"Widen the dates. {_HOSTILE}", thread="q1")
-    people.write("s1", "Maria", "/solved", thread="q1")
+    people.write("s1", "Maria", "/solved <a1>", thread="q1")
     people.write("q2", "Lena", "How do I close the hostile ledger?")
 
     status = bot.live()

@@ -38,7 +38,7 @@ def test_an_answer_on_which_the_model_fails_is_kept_without_its_vectors(
 ) -> None:
     people.write("q1", "Maria", "How do I open the poison ledger?")
     people.write("a1", "Paul", "Take the setup, and widen the dates.", thread="q1")
-    people.write("s1", "Maria", "/solved", thread="q1")
+    people.write("s1", "Maria", "/solved <a1>", thread="q1")
 
     status = bot.live(model="nan")
 
@@ -56,7 +56,7 @@ def test_what_the_model_cannot_embed_does_not_keep_the_bot_from_starting(
 ) -> None:
     people.write("q1", "Maria", "How do I open the poison ledger?")
     people.write("a1", "Paul", "Take the setup, and widen the dates.", thread="q1")
-    people.write("s1", "Maria", "/solved", thread="q1")
+    people.write("s1", "Maria", "/solved <a1>", thread="q1")
     assert bot.live(model="nan") == 0
     people.ask(2)
 

@@ -209,12 +209,12 @@ def test_at_whatever_step_it_dies_it_replies_once(
 
 
 def a_thread(here: SlackBot, asked: Message, maria: Person, paul: Person) -> None:
-    """Let a question be taken on, answered and solved: the bot says three things."""
+    """Let a question be taken on, answered and solved: the bot says four things."""
     routed = here.reply(asked)
     here.presses(paul, routed, "take")
     here.says(paul, here.channel("help"), "Open the setup and widen the dates.", thread=asked)
     here.heard()
-    here.presses(maria, routed, "solved")
+    here.solves(maria, asked)
 
 
 @pytest.mark.slow
@@ -230,8 +230,8 @@ def test_every_second_post_is_refused_for_a_second_and_all_is_said_in_order(
     for root in asked:
         a_thread(here, root, maria, paul)
 
-    assert [here.reply(root, 3).text[:15] for root in asked] == ["Thank you, Paul"] * 3
-    assert counted(here, asked) == [3, 3, 3]
+    assert [here.reply(root, 4).text[:15] for root in asked] == ["Thank you, Paul"] * 3
+    assert counted(here, asked) == [4, 4, 4]
     for root in asked:
         first, second, third = (message.text for message in here.replies(root))
         assert "I don't know this one" in first
@@ -575,13 +575,13 @@ def test_whatever_an_answer_is_made_of_it_is_quoted_within_the_limits(
         [(maria, help_, f"How do I open the {name} ledger?") for name in MONSTERS]
     )
     for root, text in zip(asked, MONSTERS.values(), strict=True):
-        routed = here.reply(root)
+        here.reply(root)
         here.says(paul, help_, text.replace("How do I open the ledger?", "Like this:"), thread=root)
         here.heard()
-        here.presses(maria, routed, "solved")
+        here.solves(maria, root)
 
     for root in asked:
-        here.reply(root, 2)
+        here.reply(root, 3)
     again = here.says_at_once(
         [(maria, help_, f"How do I open the {name} ledger?") for name in MONSTERS]
     )
