@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from supportbot.domain import capture
+from supportbot.domain.acknowledging import calls_it_wrong
 from supportbot.domain.conversations import (
     Conversations,
     Tally,
@@ -16,12 +17,15 @@ from supportbot.domain.conversations import (
     as_answer,
     asks,
     gives_thanks,
+    refusing,
+    says_unsolved,
 )
 from supportbot.domain.documents import Document
 from supportbot.domain.history import PastMessage
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.domain.redaction import redact
+from supportbot.domain.teaching import TeachingRules, Verdict, judge_accepted, judge_reply
 from supportbot.search import Progress, Search, untold
 from supportbot.store import conversations, knowledge, lives, messages, places, tombstones
 from supportbot.store.conversations import Asked
@@ -31,6 +35,8 @@ from supportbot.store.messages import Said
 _AT_ONCE = 2_000
 _LETTERS_AT_ONCE = 4_000_000
 _DECIDED_AT_ONCE = 200
+_USUAL_RULES = TeachingRules()
+CALLED_WRONG = "somebody said that it is wrong, or that it did not help"
 _SOURCE = "history"
 """A source without documents: its sync embeds what is stored and has no vector yet."""
 
@@ -50,6 +56,8 @@ class ImportReport:
     new_messages: int
     learned: int
     """Answers that became knowledge now."""
+    waiting: int = 0
+    """Answers that wait now until a maintainer has looked at them."""
 
 
 def import_history(  # noqa: PLR0913 - what is imported, into what, and who is told
@@ -58,13 +66,16 @@ def import_history(  # noqa: PLR0913 - what is imported, into what, and who is t
     search: Search,
     community_id: str,
     *,
+    rules: TeachingRules = _USUAL_RULES,
     is_dry: bool = False,
     on_embedded: Progress = untold,
 ) -> ImportReport:
     """Bring in what was said.
 
     1. Who said something, where and when, is noted; questions and replies in threads are kept.
-    2. What solved a question becomes knowledge.
+    2. What solved a question becomes knowledge, or waits, by the rules for what is said live. There
+       is one difference: where nobody accepted an answer, and none is reviewed, the first that says
+       something counts, unless somebody called it wrong.
     3. What became knowledge is embedded.
 
     Args:
@@ -72,15 +83,16 @@ def import_history(  # noqa: PLR0913 - what is imported, into what, and who is t
         database: Where everything is kept.
         search: What makes it findable.
         community_id: Whose history it is.
+        rules: Whose answers teach, and which wait in `supportbot review`.
         is_dry: Only count; store nothing, and load no model.
         on_embedded: Told how many of how many passages are embedded.
     """
     importer = _Importer(database, community_id)
     for batch in _batches(past):
         importer.take(batch, is_dry=is_dry)
-    learned = 0
+    learned = Learned()
     if not is_dry:
-        learned = _learn(database, search, community_id)
+        learned = _learn(database, search, community_id, rules)
         search.sync(community_id, _SOURCE, (), on_embedded)
     tally = importer.tally
     return ImportReport(
@@ -89,7 +101,8 @@ def import_history(  # noqa: PLR0913 - what is imported, into what, and who is t
         answers=tally.answers,
         people=tally.people,
         new_messages=importer.new_messages,
-        learned=learned,
+        learned=learned.taught,
+        waiting=learned.waiting,
     )
 
 
@@ -221,18 +234,27 @@ class _Importer:
         return where
 
     def _follow(self, tx: Transaction, message: PastMessage, asked: Asked) -> None:
-        """Let the asker's ✅, or thanks, say which answer it was."""
+        """Let people say which answer it was, and which it was not."""
         if not asked.is_past:
             return
-        of, question_id = self._community_id, message.place.key
-        answer: Answer | None = None
-        if message.author.member_id != asked.asker_id:
-            if asked.asker_id in approving(message):
-                answer = as_answer(message, question_id)
-        elif gives_thanks(message):
-            answer = _last_before(tx, of, question_id, message.said_at)
-        if answer is not None and capture.says_something(answer):
+        of, question_id, asker_id = self._community_id, message.place.key, asked.asker_id
+        is_asker = message.author.member_id == asker_id
+        accepted: Sequence[Answer] = ()
+        wrong: Sequence[Answer] = ()
+        if is_asker and gives_thanks(message):
+            accepted = _answers_before(tx, of, question_id, message)[-1:]
+        elif not is_asker and asker_id in approving(message):
+            accepted = [as_answer(message, question_id)]
+        elif not is_asker and asker_id in refusing(message):
+            wrong = [as_answer(message, question_id)]
+        elif is_asker and says_unsolved(message):
+            wrong = _answers_before(tx, of, question_id, message)
+        elif calls_it_wrong(message.text):
+            wrong = _answers_before(tx, of, question_id, message)[-1:]
+        for answer in filter(capture.says_something, accepted):
             conversations.accept_first(tx, of, answer)
+        for answer in wrong:
+            conversations.call_wrong(tx, of, answer, CALLED_WRONG)
 
 
 def _batches(past: Iterable[PastMessage]) -> Iterator[list[PastMessage]]:
@@ -249,43 +271,77 @@ def _batches(past: Iterable[PastMessage]) -> Iterator[list[PastMessage]]:
         yield batch
 
 
-def _learn(database: Database, search: Search, community_id: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """How many answers became knowledge, and how many wait."""
+
+    taught: int = 0
+    waiting: int = 0
+
+
+def _learn(database: Database, search: Search, community_id: str, rules: TeachingRules) -> Learned:
     """Let what solved the past questions become knowledge; found by words at once."""
-    learned, after = 0, ""
+    learned, after = Learned(), ""
     while True:
         with database.writing() as tx:
             questions = conversations.past_questions_with_answers(
                 tx, community_id, after=after, limit=_DECIDED_AT_ONCE
             )
-            documents = [_learn_from(tx, community_id, question) for question in questions]
+            judged = [_learn_from(tx, community_id, question, rules) for question in questions]
             prepared = [
                 search.make_findable(document, by_meaning=False).prepared
-                for document in documents
-                if document is not None
+                for document in judged
+                if isinstance(document, Document)
             ]
             knowledge.put_documents(tx, community_id, prepared)
         if not questions:
             return learned
-        learned += len(prepared)
+        waiting = judged.count(Standing.WAITING)
+        learned = Learned(learned.taught + len(prepared), learned.waiting + waiting)
         after = questions[-1].id
 
 
-def _learn_from(tx: Transaction, community_id: str, question: Question) -> Document | None:
-    """Choose among the answers about which nobody has decided."""
-    answers = [
+def _learn_from(
+    tx: Transaction, community_id: str, question: Question, rules: TeachingRules
+) -> Document | Standing:
+    """Choose among the answers about which nobody has decided, and judge it.
+
+    Returns:
+        What it teaches, or what becomes of it.
+    """
+    answers = conversations.answers_to(tx, community_id, question.id)
+    if any(answer.standing is Standing.WAITING for answer in answers):
+        return Standing.GIVEN
+    undecided = [
         answer
-        for answer in conversations.answers_to(tx, community_id, question.id)
+        for answer in answers
         if answer.standing is Standing.GIVEN and capture.says_something(answer)
     ]
-    accepted = next((answer for answer in answers if answer.is_accepted), None)
-    chosen = accepted or capture.choose_answer(answers)
+    accepted = next((answer for answer in undecided if answer.is_accepted), None)
+    helpful = [answer for answer in undecided if answer.reason != CALLED_WRONG]
+    chosen = accepted or capture.choose_answer(helpful)
     if chosen is None:
-        return None
-    taught = replace(chosen, standing=Standing.KNOWLEDGE)
+        return Standing.GIVEN
+    verdict = _judge(tx, community_id, question, chosen, rules)
+    judged = replace(chosen, standing=verdict.standing, reason=verdict.reason)
+    conversations.save_answer(tx, community_id, judged)
+    if verdict.standing is not Standing.KNOWLEDGE:
+        return verdict.standing
     resolved = replace(question, state=QuestionState.RESOLVED)
     conversations.save_question(tx, community_id, resolved)
-    conversations.save_answer(tx, community_id, taught)
-    return capture.document_from(resolved, taught)
+    return capture.document_from(resolved, judged)
+
+
+def _judge(
+    tx: Transaction, community_id: str, question: Question, answer: Answer, rules: TeachingRules
+) -> Verdict:
+    count = conversations.count_accepted(tx, community_id, answer.author.member_id)
+    if answer.is_accepted:
+        # Live, an answer is judged before it is counted.
+        return judge_accepted(answer.author, question.asker, count - 1, rules)
+    if rules.review_newcomers:
+        return judge_reply(answer.author, count, rules)
+    return Verdict(Standing.KNOWLEDGE, "")
 
 
 def _question(message: PastMessage, channel: Place) -> Question:
@@ -304,10 +360,19 @@ def _answer(message: PastMessage) -> Answer:
     return replace(as_answer(message, message.place.key), text=redact(message.text))
 
 
-def _last_before(
-    tx: Transaction, community_id: str, question_id: str, moment: datetime
-) -> Answer | None:
-    """Give the last answer that says something before the asker's thanks."""
-    answers = conversations.answers_to(tx, community_id, question_id)
-    said = [a for a in answers if a.said_at <= moment and capture.says_something(a)]
-    return said[-1] if said else None
+def _answers_before(
+    tx: Transaction, community_id: str, question_id: str, message: PastMessage
+) -> list[Answer]:
+    """Return the answers of others that somebody's message may be about, the latest last.
+
+    That is the one that it replies to, where it says so; else all that say something.
+    """
+    before = [
+        answer
+        for answer in conversations.answers_to(tx, community_id, question_id)
+        if answer.said_at <= message.said_at
+        and answer.author.member_id != message.author.member_id
+        and capture.says_something(answer)
+    ]
+    meant = [answer for answer in before if answer.id == f"{question_id}/{message.reply_to}"]
+    return meant or before

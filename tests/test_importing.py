@@ -18,6 +18,7 @@ from supportbot.domain.events import (
 from supportbot.domain.history import PastMessage
 from supportbot.domain.places import Place, open_scope, scope_of
 from supportbot.domain.questions import Answer, QuestionState, Standing
+from supportbot.domain.teaching import TeachingRules
 from supportbot.importing import ImportReport, import_history
 from supportbot.search import Search
 from supportbot.store import conversations, inbox, lives, messages, places
@@ -43,6 +44,7 @@ def said(
 ASKED, ANSWERED = said(0, MARIA, QUESTION), said(1, PAUL, ANSWER)
 COMMENTED, THANKED = said(2, DONNA, COMMENT), said(3, MARIA, "Thanks, that worked!")
 TALK = (ASKED, ANSWERED, COMMENTED)
+USUAL, REVIEWING = TeachingRules(), TeachingRules(review_newcomers=True)
 
 
 @pytest.fixture
@@ -50,8 +52,10 @@ def search(database: Database) -> Search:
     return Search(database, HashingEmbedder())
 
 
-def bring_in(search: Search, *past: PastMessage, is_dry: bool = False) -> ImportReport:
-    return import_history(past, search._database, search, "ours", is_dry=is_dry)
+def bring_in(
+    search: Search, *past: PastMessage, is_dry: bool = False, rules: TeachingRules = USUAL
+) -> ImportReport:
+    return import_history(past, search._database, search, "ours", is_dry=is_dry, rules=rules)
 
 
 def rows(database: Database) -> dict[str, list[Any]]:
@@ -141,6 +145,107 @@ def test_a_channel_that_was_closed_under_another_workspace_is_closed_by_the_next
     bring_in(search, *talk, replace(said(9, DONNA, "Me too."), place=elsewhere))
 
     assert found(search, place=Place("slack", "T1", "C2")) == []
+
+
+DENIALS = {
+    "it did not help": said(3, MARIA, "That did not work for me."),
+    "it fails": said(3, MARIA, "Now it says: error 42."),
+    "in German": said(3, MARIA, "Das hat leider nicht geholfen."),
+    "with a question": said(3, MARIA, "Hm, that is wrong. What else could it be?"),
+    "by another": said(3, DONNA, "That is wrong, do not widen anything!"),
+}
+
+
+@pytest.mark.parametrize("denial", DENIALS.values(), ids=DENIALS.keys())
+@pytest.mark.parametrize("rules", [USUAL, REVIEWING], ids=["usual", "reviewing"])
+def test_an_answer_that_was_called_wrong_is_not_learned(
+    search: Search, database: Database, denial: PastMessage, rules: TeachingRules
+) -> None:
+    bring_in(search, ASKED, ANSWERED, denial, rules=rules)
+
+    assert ANSWER not in found(search)
+    assert answers(database)["Paul"].standing is Standing.GIVEN
+
+
+def test_an_answer_that_its_asker_marked_as_wrong_is_not_learned(search: Search) -> None:
+    bring_in(search, ASKED, replace(ANSWERED, refused_by=("M",)), COMMENTED)
+
+    assert found(search) == [COMMENT]
+
+
+def test_what_others_marked_as_wrong_is_learned(search: Search) -> None:
+    bring_in(search, ASKED, replace(ANSWERED, refused_by=("D",)))
+
+    assert found(search) == [ANSWER]
+
+
+def test_what_is_said_after_a_wrong_answer_may_be_the_right_one(search: Search) -> None:
+    denied = said(2, MARIA, "That did not work for me.")
+
+    bring_in(search, ASKED, ANSWERED, denied, said(3, DONNA, COMMENT))
+
+    assert found(search) == [COMMENT]
+
+
+def test_only_the_answer_that_was_replied_to_is_called_wrong(search: Search) -> None:
+    denied = said(3, MARIA, "That did not work for me.", reply_to="2")
+
+    bring_in(search, ASKED, ANSWERED, COMMENTED, denied)
+
+    assert found(search) == [ANSWER]
+
+
+def test_an_answer_that_was_wrong_at_first_may_be_accepted_after_all(search: Search) -> None:
+    denied = said(2, MARIA, "That did not work for me.")
+
+    bring_in(search, ASKED, ANSWERED, denied, said(4, MARIA, "My mistake: it works now, thanks!"))
+
+    assert found(search) == [ANSWER]
+
+
+def test_a_later_export_tells_that_an_answer_was_wrong(search: Search) -> None:
+    bring_in(search, ASKED)
+
+    bring_in(search, ASKED, ANSWERED, said(2, MARIA, "That did not work for me."))
+
+    assert found(search) == []
+
+
+@pytest.mark.parametrize("past", [(*TALK,), (*TALK, THANKED)], ids=["unaccepted", "accepted"])
+def test_where_newcomers_are_reviewed_what_they_said_waits(
+    search: Search, database: Database, past: tuple[PastMessage, ...]
+) -> None:
+    report = bring_in(search, *past, rules=REVIEWING)
+
+    assert (report.learned, report.waiting, found(search)) == (0, 1, [])
+    with database.reading() as tx:
+        (waiting,) = conversations.answers_waiting(tx, "ours")
+    assert "has no accepted answers so far" in waiting.reason
+
+
+def test_what_waits_is_not_decided_again_by_the_next_import(search: Search) -> None:
+    bring_in(search, *TALK, rules=REVIEWING)
+
+    again = bring_in(search, *TALK, rules=REVIEWING)
+
+    assert (again.learned, again.waiting, found(search)) == (0, 0, [])
+
+
+@pytest.mark.parametrize("past", [(*TALK,), (ASKED, ANSWERED, THANKED)], ids=["first", "accepted"])
+def test_where_newcomers_are_reviewed_the_trusted_teach(
+    search: Search, past: tuple[PastMessage, ...]
+) -> None:
+    report = bring_in(search, *past, rules=replace(REVIEWING, trusted=frozenset({"slack:P"})))
+
+    assert (report.learned, found(search)) == (1, [ANSWER])
+
+
+def test_what_a_maintainer_accepted_is_learned(search: Search) -> None:
+    rules = replace(REVIEWING, maintainers=frozenset({"slack:M"}))
+
+    bring_in(search, *TALK, THANKED, rules=rules)
+
+    assert found(search) == [COMMENT]
 
 
 def test_a_counter_question_teaches_nothing(search: Search, database: Database) -> None:

@@ -109,6 +109,7 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
             app.database,
             app.search,
             community or app.community_id,
+            rules=app.settings.teaching.rules(),
             is_dry=is_dry,
             on_embedded=on_embedded,
         )
@@ -132,7 +133,11 @@ def _details(report: "ImportReport", *, is_dry: bool) -> str:
     new = f"{_counted(report.messages, 'message')}, {report.new_messages:,} of them new"
     if is_dry:
         return f"{new}. Nothing was stored."
-    return f"{new}; {_counted(report.learned, 'answer')} became knowledge now."
+    learned = f"{new}; {_counted(report.learned, 'answer')} became knowledge now."
+    if not report.waiting:
+        return learned
+    wait = "waits" if report.waiting == 1 else "wait"
+    return f"{learned} {_counted(report.waiting, 'answer')} {wait} in `supportbot review`."
 
 
 def _summary(report: "ImportReport") -> str:

@@ -63,6 +63,17 @@ def says_it_works(text: str) -> bool:
     return bool(_WORKS.search(_plain(text)))
 
 
+def says_it_failed(text: str) -> bool:
+    """Whether the asker says that something does not work, and not only asks on."""
+    words = _plain(text)
+    return _denies(words) or bool(_FAILURE.search(words))
+
+
+def calls_it_wrong(text: str) -> bool:
+    """Whether anybody says that what was said before is not so."""
+    return bool(_WRONG.search(said(text)))
+
+
 def complaint_without_content(text: str) -> str:
     """Return what a complaint says beside that something did not help; all of it if it is none."""
     words = _plain(text)
@@ -163,6 +174,13 @@ _NO = re.compile(
 _NO_ANYWHERE = re.compile(
     r"""不行|不对|不對|不能|不了|不是|不可以|不好使|没有|沒有|没用|沒用|還是|还是|仍然|但是|可是|无法|無法
     |ません|ない(?!か\W*ありがと)|なかった|まだ|ダメ|だめ|駄目|(?:\A|[、。!\s])でも|けど|않|못\ ?(?:했|하|해|찾)|안\ ?(?:되|돼|됩|됐|나)|아직|하지만|없(?:어|습|네|다|는)""",
+    re.VERBOSE,
+)
+_WRONG = re.compile(
+    r"""\b(?:that|this|it|which|above|the\ answer)(?:'s|\ is|\ was|\ are)?\ (?:(?!not\b)\w+\ )?(?:wrong|incorrect|false|outdated|dangerous)\b
+    |\b(?:that|this|it)(?:'s\ not|\ is\ not|\ isn't|\ is\ no\ longer)\ (?:\w+\ )?(?:right|correct|true|so|how)\b
+    |\b(?:don't|do\ not|never)\ do\ (?:that|this|it)\b|\A\W*(?:wrong|incorrect)\b
+    |\b(?:das|dies|es)\ (?:ist|war)\ (?:\w+\ )?falsch\b|\bstimmt\ (?:so\ )?nicht\b|\bc'est\ faux\b|\b(?:es|está)\ (?:incorrecto|mal)\b|\bé\ errado\b|\bè\ sbagliato\b|\bdat\ klopt\ niet\b|это\ (?:неверно|неправильно)""",
     re.VERBOSE,
 )
 _THUMBS_DOWN = re.compile(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from supportbot.domain.acknowledging import says_it_failed
 from supportbot.domain.capture import says_something
 from supportbot.domain.events import MessagePosted
 from supportbot.domain.history import PastMessage
@@ -36,9 +37,19 @@ def gives_thanks(message: PastMessage) -> bool:
     return recognise(_posted(message, thread), question) is MessageKind.THANKS
 
 
+def says_unsolved(message: PastMessage) -> bool:
+    """Whether the asker's message means that what they were told did not help."""
+    return not gives_thanks(message) and says_it_failed(message.text)
+
+
 def approving(message: PastMessage) -> frozenset[str]:
-    """Give the member ids of those who marked a message as what solved the question."""
+    """Return the member ids of those who marked a message as what solved the question."""
     return frozenset(f"{message.author.platform}:{id_}" for id_ in message.approved_by)
+
+
+def refusing(message: PastMessage) -> frozenset[str]:
+    """Return the member ids of those who marked a message as wrong."""
+    return frozenset(f"{message.author.platform}:{id_}" for id_ in message.refused_by)
 
 
 def as_answer(message: PastMessage, question_id: str) -> Answer:

@@ -30,6 +30,8 @@ class PastMessage:
     is_bot: bool = False
     approved_by: tuple[str, ...] = ()
     """User ids of those who marked it as what solved the question, with ✅ or the like."""
+    refused_by: tuple[str, ...] = ()
+    """User ids of those who marked it as wrong, with ❌, 👎 or the like."""
 
     @property
     def key(self) -> str:

@@ -13,6 +13,10 @@ from supportbot.domain.slack_blocks import text_of_blocks
 
 APPROVALS = frozenset({"white_check_mark", "heavy_check_mark", "ballot_box_with_check"})
 """Reactions that mark a reply as what solved it."""
+REFUSALS = frozenset(
+    {"x", "negative_squared_cross_mark", "heavy_multiplication_x", "-1", "thumbsdown"}
+)
+"""Reactions that mark a reply as wrong. A tone of skin follows some of them."""
 
 _MOMENT = re.compile(r"(\d{1,10})\.(\d{1,6})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -106,6 +106,7 @@ _PRIVATE_THREAD = "GuildPrivateThread"
 _SAID = {"Default", "Reply"}
 _ID = re.compile(r"[0-9]{1,20}")
 _APPROVALS = {"✅", "☑", "✔"}
+_REFUSALS = {"❌", "❎", "✖", "\N{THUMBS DOWN SIGN}"}
 _VARIATION = "\ufe0f"
 _NO_EXPORT = (
     'is no JSON of DiscordChatExporter: it does not begin with "guild" and "channel". '
@@ -227,12 +228,8 @@ def read_message(row: object, channel: Channel) -> PastMessage | None:
         reply_to=_reply_to(field(row, "reference")),
         mentions=_ids(field(row, "mentions")),
         is_bot=field(author, "isBot") is True,
-        approved_by=tuple(
-            user
-            for reaction in objects(field(row, "reactions"))
-            if _emoji(reaction) in _APPROVALS
-            for user in _ids(reaction.get("users"))
-        ),
+        approved_by=_marked_by(row, _APPROVALS),
+        refused_by=_marked_by(row, _REFUSALS),
     )
 
 
@@ -267,6 +264,15 @@ def _name(author: object) -> str:
 def _ids(people: object) -> tuple[str, ...]:
     ids: Sequence[str] = [name_of(person.get("id")) for person in objects(people)]
     return tuple(dict.fromkeys(id_ for id_ in ids if id_))
+
+
+def _marked_by(row: object, emoji: Collection[str]) -> tuple[str, ...]:
+    return tuple(
+        user
+        for reaction in objects(field(row, "reactions"))
+        if _emoji(reaction) in emoji
+        for user in _ids(reaction.get("users"))
+    )
 
 
 def _emoji(reaction: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ Source: https://slack.com/help/articles/220556107 and https://docs.slack.dev/ref
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from supportbot.domain.history import PastMessage
 from supportbot.domain.places import Place
 from supportbot.domain.slack_markup import (
     APPROVALS,
+    REFUSALS,
     mentions_in,
     moment_of_ts,
     own_words,
@@ -156,7 +157,8 @@ def read_message(
         channel_name=channel.name,
         mentions=tuple(map(name_of, mentions_in(marked))),
         is_bot=_is_bot(row, workspace),
-        approved_by=_approved_by(row),
+        approved_by=_marked_by(row, APPROVALS),
+        refused_by=_marked_by(row, REFUSALS),
     )
 
 
@@ -192,14 +194,14 @@ def _is_bot(row: Mapping[str, Any], workspace: Workspace) -> bool:
     )
 
 
-def _approved_by(row: Mapping[str, Any]) -> tuple[str, ...]:
-    approving = (
+def _marked_by(row: Mapping[str, Any], names: Collection[str]) -> tuple[str, ...]:
+    marking = (
         user
         for reaction in objects(row.get("reactions"))
-        if reaction.get("name") in APPROVALS
+        if name_of(reaction.get("name")).partition("::")[0] in names
         for user in json_streams.texts(reaction.get("users"))
     )
-    return tuple(dict.fromkeys(approving))
+    return tuple(dict.fromkeys(marking))
 
 
 def _files_of(row: Mapping[str, Any]) -> str:

@@ -345,6 +345,20 @@ def accept_first(tx: Session, community_id: str, answer: Answer) -> None:
         )
 
 
+def call_wrong(tx: Session, community_id: str, answer: Answer, reason: str) -> None:
+    """Note why an answer is not chosen that nobody has accepted or decided about."""
+    tx.exec(
+        update(AnswerRow)
+        .where(
+            col(AnswerRow.community_id) == community_id,
+            col(AnswerRow.id) == answer.id,
+            col(AnswerRow.standing) == Standing.GIVEN,
+            col(AnswerRow.is_accepted).is_(False),
+        )
+        .values(reason=reason)
+    )
+
+
 def past_questions_with_answers(
     tx: Session, community_id: str, *, after: str, limit: int
 ) -> tuple[Question, ...]:

@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.domain.acknowledging import Verdict, is_acknowledgement, verdict_of
+from supportbot.domain.acknowledging import (
+    Verdict,
+    calls_it_wrong,
+    is_acknowledgement,
+    says_it_failed,
+    verdict_of,
+)
 from supportbot.domain.following import only_complains
 from supportbot.domain.recognise import ASKS, SOLVES, asks_probability, solves_probability
 from tests.growth import grows_linearly
@@ -314,3 +320,36 @@ def test_any_text_has_a_verdict(text: str) -> None:
 )
 def test_a_very_long_text_takes_no_longer_than_its_length_deserves(piece: str) -> None:
     assert grows_linearly(verdict, f"x{piece * (100_000 // len(piece))}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That is wrong.",
+        "this isn't correct any more",
+        "Don't do that, it deletes everything.",
+        "Das ist leider falsch.",
+        "It was wrong.",
+    ],
+)
+def test_what_calls_an_answer_wrong_is_known(text: str) -> None:
+    assert calls_it_wrong(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Something is wrong with my ledger.",
+        "That is right.",
+        "What is wrong?",
+        "It is not wrong to ask.",
+        "> That is wrong.\nIt works here.",
+    ],
+)
+def test_what_does_not_call_an_answer_wrong_is_left(text: str) -> None:
+    assert not calls_it_wrong(text)
+
+
+def test_who_only_asks_on_says_nothing_of_a_failure() -> None:
+    assert says_it_failed("That did not work, what else?")
+    assert not says_it_failed("And how do I close it again?")
