@@ -167,7 +167,7 @@ def sync_knowledge(
     """Make the index agree with the knowledge folder.
 
     Returns:
-        What was done, and what is wrong with the files.
+        What was done, and what is wrong with the files that matters.
 
     Raises:
         SupportbotError: There is no such folder, or the database cannot be written.
@@ -176,8 +176,9 @@ def sync_knowledge(
 
     def documents() -> Iterator[Document]:
         base_url = knowledge.base_url or f"{knowledge.folder.name}/"
-        for file in read_folder(knowledge.folder, base_url=base_url):
-            problems.extend(file.problems)
+        required = knowledge.required
+        for file in read_folder(knowledge.folder, base_url=base_url, required=required):
+            problems.extend(problem for problem in file.problems if problem.matters)
             if file.document is not None:
                 yield file.document
 

@@ -45,7 +45,7 @@ _EMBEDDED_AT_ONCE = 512
 _STORED_AT_ONCE = 200
 _MOST_OFF = 0.01
 """By how much a vector's length may differ from 1; bfloat16 is off by up to 0.004."""
-_CUTTING = "1"
+_CUTTING = "2"
 """Version of the way in which documents are cut. Another one cuts them all anew."""
 
 

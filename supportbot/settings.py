@@ -79,6 +79,11 @@ class KnowledgeSettings(_Section):
         description="Put before a file's path to make its link, such as the address of the "
         "folder in your repository, with a slash at the end; the folder's name when left out.",
     )
+    required: tuple[_Text, ...] = Field(
+        default=(),
+        description="Front matter keys that every file has to have, such as `title` and `owner`; "
+        "`supportbot knowledge check` reports files without them.",
+    )
 
 
 class ModelSettings(_Section):

@@ -236,7 +236,7 @@ def test_a_sync_tells_what_it_did(run: Run) -> None:
 
 
 def test_a_sync_tells_that_files_have_remarks(run: Run, folder: Path) -> None:
-    (folder / "knowledge" / "plain.md").write_text("Words without front matter.")
+    (folder / "knowledge" / "plain.md").write_text("---\ntitle: Not closed\n\nWords.")
 
     ran = run("sync")
 
@@ -245,7 +245,7 @@ def test_a_sync_tells_that_files_have_remarks(run: Run, folder: Path) -> None:
 
 
 def test_a_sync_as_json_has_the_counts_and_the_remarks(run: Run, folder: Path) -> None:
-    (folder / "knowledge" / "plain.md").write_text("Words without front matter.")
+    (folder / "knowledge" / "plain.md").write_text("---\ntitle: Not closed\n\nWords.")
 
     ran = run("sync", "--json")
 
@@ -256,12 +256,7 @@ def test_a_sync_as_json_has_the_counts_and_the_remarks(run: Run, folder: Path) -
         "unchanged": 0,
         "passages": 3,
         "embedded": 3,
-        "problems": [
-            (
-                "plain.md:1: has no front matter. Start the file with ---, title, topics, "
-                "owner, reviewed, and --- again."
-            )
-        ],
+        "problems": ["plain.md:1: has front matter that nothing closes. Close it with ---."],
     }
 
 
@@ -297,20 +292,46 @@ def test_a_knowledge_folder_that_is_missing_is_told(run: Run, folder: Path) -> N
 
 
 def test_documents_in_order_pass_the_check(run: Run) -> None:
-    assert run("knowledge", "check") == Ran(0, "", "Everything is in order.\n")
+    assert run("knowledge", "check") == Ran(
+        0, "", "Checking knowledge …\nEverything is in order.\n"
+    )
 
 
 def test_each_problem_of_a_document_is_a_line_with_file_and_number(run: Run, folder: Path) -> None:
-    (folder / "knowledge" / "plain.md").write_text("Words without front matter.")
+    (folder / "knowledge" / "plain.md").write_text("Words without front matter. [Gone](gone.md)")
 
     ran = run("knowledge", "check", "knowledge")
 
     assert ran.status == 1
     assert ran.out == (
-        "knowledge/plain.md:1: has no front matter. Start the file with ---, title, topics, "
-        "owner, reviewed, and --- again.\n"
+        "knowledge/plain.md:1: links to gone.md, which does not exist. "
+        "Fix the link, or delete it.\n"
     )
-    assert ran.err == "1 problems.\n"
+    assert ran.err == "Checking knowledge …\n1 problem, no remarks.\n"
+
+
+def test_what_does_not_matter_passes_the_check(run: Run, folder: Path) -> None:
+    (folder / "knowledge" / "plain.md").write_text("---\nlayout: page\n---\nWords.")
+
+    ran = run("knowledge", "check")
+
+    assert ran.status == 0
+    assert ran.out == (
+        "knowledge/plain.md:2: has the key 'layout', which is not read (in 1 file).\n"
+    )
+    assert ran.err == "Checking knowledge …\nNo problems, 1 remark.\n"
+
+
+def test_a_group_may_require_keys(run: Run, folder: Path) -> None:
+    settings = (folder / "supportbot.toml").read_text()
+    table = '[knowledge]\nrequired = ["owner"]\n'
+    (folder / "supportbot.toml").write_text(settings.replace("[knowledge]\n", table))
+    (folder / "knowledge" / "plain.md").write_text("Words.")
+
+    ran = run("knowledge", "check")
+
+    assert ran.status == 1
+    assert "plain.md:1: lacks the front matter key 'owner'. Add `owner: …`.\n" in ran.out
 
 
 def test_the_check_leaves_the_bots_own_knowledge_alone(run: Run, home: Path) -> None:

@@ -78,11 +78,12 @@ def test_what_is_wrong_with_a_file_is_told_and_the_others_are_taken(
     (folder / "posting.md").write_text(_GOOD)
     (folder / "plain.md").write_text("Words without front matter.")
     (folder / "empty.md").write_text("")
+    (folder / "zeros.md").write_bytes(b"\x00" * 9)
 
     report, problems = sync_knowledge(search, "ours", KnowledgeSettings(folder=folder), untold)
 
     assert report.added == 2
-    assert [str(problem.path) for problem in problems] == ["empty.md", "empty.md", "plain.md"]
+    assert [str(problem.path) for problem in problems] == ["zeros.md"]
 
 
 def test_a_document_that_was_deleted_is_forgotten(search: Search, folder: Path) -> None:

@@ -154,7 +154,10 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
                 "model, observability, routing, teaching, thresholds."
             ),
         ),
-        ("[knowledge]\nzzz = 1", "  unknown setting 'knowledge.zzz'. Known: base_url, folder."),
+        (
+            "[knowledge]\nzzz = 1",
+            "  unknown setting 'knowledge.zzz'. Known: base_url, folder, required.",
+        ),
         ("[thresholds]\nzzz = 1", "  unknown setting 'thresholds.zzz'. Known: answer, suggest."),
     ],
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from supportbot.cli.session import Json, OtherModel, SettingsFile, opened, progress, summary
+from supportbot.domain.wording import counted
 from supportbot.errors import SupportbotError
 
 if TYPE_CHECKING:
@@ -37,17 +38,28 @@ def check(
 
     choices, home = read_settings(settings), find_home()
     cache = home / "cache" / "knowledge-check.db"
-    found = 0
+    folders = paths or [choices.knowledge.folder]
+    print(f"Checking {', '.join(map(str, folders))} …", file=sys.stderr, flush=True)
+    problems = remarks = 0
     with (
         closing(build_search(choices, cache, home=home)) as search,
         progress("passages embedded") as show,
     ):
-        for problem in check_knowledge(paths or [choices.knowledge.folder], search, show):
+        required = choices.knowledge.required
+        for problem in check_knowledge(folders, search, show, required=required):
             print(problem)
-            found += 1
-    print(f"{found} problems." if found else "Everything is in order.", file=sys.stderr)
-    if found:
+            problems += problem.matters
+            remarks += not problem.matters
+    print(_found(problems, remarks), file=sys.stderr)
+    if problems:
         raise typer.Exit(1)
+
+
+def _found(problems: int, remarks: int) -> str:
+    if not problems and not remarks:
+        return "Everything is in order."
+    said = f"{counted(problems, 'problem')}, {counted(remarks, 'remark')}."
+    return f"{said[0].upper()}{said[1:]}"
 
 
 def evaluate_matching(  # noqa: PLR0913 - the contract of the command line

@@ -1,6 +1,7 @@
 """What commands share: their options, the parts that they open, and how they show progress."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,11 +58,9 @@ def summary(report: "SyncReport") -> str:
 
 @contextmanager
 def progress(what: str) -> Iterator["Progress"]:
-    """Show how far a long job is, on a terminal's stderr; say nothing when piped."""
+    """Show how far a long job is: a bar on a terminal, and otherwise a line now and then."""
     if not sys.stderr.isatty():
-        from supportbot.search import untold
-
-        yield untold
+        yield _now_and_then(what)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -76,3 +75,19 @@ def progress(what: str) -> Iterator["Progress"]:
             bars.update(task[0], completed=done, total=total)
 
         yield show
+
+
+_PAUSE = 10.0
+"""Seconds between two lines about a long job."""
+
+
+def _now_and_then(what: str) -> "Progress":
+    last = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _PAUSE:
+            last = time.monotonic()
+            print(f"{done:,} of {total:,} {what}", file=sys.stderr, flush=True)
+
+    return show

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from supportbot.domain.places import COMMUNITY, Audience
 
+DOCUMENTS = "best_practices"
+"""The source of the group's own documents."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -1,53 +1,73 @@
-"""Whether a folder of documents is in order: what is wrong, in which line, and how to mend it."""
+"""Whether a folder of documents is in order: what is wrong, in which line, and how to fix it."""
 
-import itertools
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from supportbot.domain.documents import Passage
+from supportbot.domain.markdown import parser
 from supportbot.domain.places import open_scope
+from supportbot.domain.wording import counted
 from supportbot.errors import SupportbotError
-from supportbot.importers.best_practices import SOURCE, KnowledgeFile, Problem, read_folder
-from supportbot.retrieval.chunking import markdown, passages_of
+from supportbot.evaluation.duplicates import duplicates
+from supportbot.importers.best_practices import (
+    SOURCE,
+    KnowledgeFile,
+    Problem,
+    documents_passed_over,
+    read_folder,
+)
+from supportbot.importers.front_matter import KEYS, near_key
+from supportbot.retrieval.chunking import passages_of
 from supportbot.search import Progress, Search
 
 COMMUNITY_ID = "knowledge-check"
-NEAR_DUPLICATE = 0.95
-"""Cosine from which two passages say the same. Chosen by reading pairs of the manual and of
-1,900 real documents: below it, passages of sister pages differ in what matters."""
 
 _FOUND_AMONG = 3
 _SHORTEST = 80
-"""Letters of a passage that is compared: shorter ones are alike by nature."""
+"""Characters of a passage that is compared: shorter ones are alike by nature."""
+_LINK = re.compile(r"\]\([^()\n]*\)")
+"""Where a link leads, which is not compared."""
+_MOST_PLACES = 3
+_MOST_SLIPS = 5
+"""Files in which a key is nearly one of ours by mistake. In more of them it is a key of its own."""
 
 
-def check_knowledge(paths: Sequence[Path], search: Search, progress: Progress) -> Iterator[Problem]:
-    """Check documents: what can be read off them first, then what needs the model.
+def check_knowledge(
+    paths: Sequence[Path], search: Search, progress: Progress, *, required: Sequence[str] = ()
+) -> Iterator[Problem]:
+    """Check documents: what matters first, then what may be improved.
 
     Args:
         paths: Folders, or single files: then their whole folder is read, since links and
             duplicates need it, and only what is wrong with these files is told.
         search: Over a database of its own, which holds these documents alone.
         progress: Told how far the embedding is.
+        required: Front matter keys that each file has to have.
 
     Raises:
         SupportbotError: A path does not exist.
     """
     for folder, names in _by_folder(paths).items():
-        files = list(read_folder(folder))
-        problems = itertools.chain(
-            *(file.problems for file in files),
-            _broken_links(folder, files),
-            _asked_twice(files),
-            _near_duplicates(files, search),
-            _not_found(files, search, progress),
-        )
+        files = list(read_folder(folder, required=required))
+        told = [problem for file in files for problem in file.problems]
+        problems = [
+            *_broken_links(folder, files),
+            *_asked_twice(files),
+            *_near_duplicates(files, names),
+            *_not_found(files, search, progress),
+            *(problem for problem in told if problem.matters),
+            *_near_keys(files),
+            *(problem for problem in told if not problem.matters),
+        ]
         for problem in problems:
             if not names or problem.path.as_posix() in names:
                 yield replace(problem, path=folder / problem.path)
+        if not names:
+            yield from _remarks(folder, files)
 
 
 def _by_folder(paths: Sequence[Path]) -> dict[Path, set[str]]:
@@ -64,13 +84,48 @@ def _by_folder(paths: Sequence[Path]) -> dict[Path, set[str]]:
     return folders
 
 
+def _near_keys(files: Iterable[KnowledgeFile]) -> Iterator[Problem]:
+    """Find keys that are nearly ours."""
+    files = list(files)
+    counts = _other_keys(files)
+    for file in files:
+        for key, line in file.key_lines.items():
+            if near := _slip(key, counts):
+                what = f"has the key '{key}', which means nothing here."
+                yield Problem(file.path, line, what, f"Did you mean '{near}'?")
+
+
+def _slip(key: str, counts: Mapping[str, int]) -> str:
+    return near_key(key) if 0 < counts.get(key, 0) <= _MOST_SLIPS else ""
+
+
+def _other_keys(files: Iterable[KnowledgeFile]) -> Counter[str]:
+    return Counter(key for file in files for key in file.key_lines if key not in KEYS)
+
+
+def _remarks(folder: Path, files: Sequence[KnowledgeFile]) -> Iterator[Problem]:
+    """Tell in a line each what is not read: front matter of other tools, and other documents."""
+    counts = _other_keys(files)
+    for key, count in sorted(counts.items()):
+        if not _slip(key, counts):
+            file = next(file for file in files if key in file.key_lines)
+            what = f"has the key '{key}', which is not read (in {counted(count, 'file')})."
+            yield Problem(folder / file.path, file.line_of(key), what, "", matters=False)
+    for ending, count in sorted(documents_passed_over(folder).items()):
+        what = f"has {counted(count, f'{ending} file')}, not read: only Markdown is."
+        yield Problem(folder, 1, what, "", matters=False)
+
+
 def _not_found(
     files: Sequence[KnowledgeFile], search: Search, progress: Progress
 ) -> Iterator[Problem]:
+    asking = [file for file in files if file.should_find and file.document]
+    if not asking:
+        return
     documents = [file.document for file in files if file.document]
     search.sync(COMMUNITY_ID, SOURCE, documents, progress)
     scope = open_scope(COMMUNITY_ID)
-    for file in files:
+    for file in asking:
         for question in file.should_find:
             found = search.find_matches(scope, question, limit=_FOUND_AMONG)
             if file.document and file.document.id not in {match.document_id for match in found}:
@@ -90,27 +145,34 @@ class _PlacedPassage:
 
     @property
     def line(self) -> int:
-        return self.file.body_line + self.passage.line - 1
+        return self.file.line_in_file(self.passage.line)
+
+    def __str__(self) -> str:
+        return f"{self.file.path}:{self.line}"
 
 
-def _near_duplicates(files: Iterable[KnowledgeFile], search: Search) -> Iterator[Problem]:
+def _near_duplicates(files: Iterable[KnowledgeFile], names: Collection[str]) -> Iterator[Problem]:
     placed = [
         _PlacedPassage(file, passage)
         for file in files
         if file.document
         for passage in passages_of(file.document)
-        if len(passage.shown) >= _SHORTEST
+        if len(passage.shown) >= _SHORTEST and passage.line not in file.taken_in
     ]
-    vectors = search.embedder.embed_documents([one.passage.shown for one in placed])
-    for i, later in enumerate(placed):
-        for j in (vectors[:i] @ vectors[i] >= NEAR_DUPLICATE).nonzero()[0].tolist():
-            earlier = placed[j]
-            yield Problem(
-                later.file.path,
-                later.line,
-                f"says nearly the same as {earlier.file.path}:{earlier.line}.",
-                "Keep one of them, and link to it.",
-            )
+    for group in duplicates([_LINK.sub(" ", one.passage.shown) for one in placed]):
+        members = [placed[number] for number in group]
+        told = [one for one in members if not names or one.file.path.as_posix() in names]
+        if not told:
+            continue
+        others = [str(one) for one in members if one is not told[-1]]
+        more = len(others) - _MOST_PLACES
+        rest = f", and {more:,} more" if more > 0 else ""
+        yield Problem(
+            told[-1].file.path,
+            told[-1].line,
+            f"says nearly the same as {', '.join(others[:_MOST_PLACES])}{rest}.",
+            "Keep one of them, and link to it.",
+        )
 
 
 def _asked_twice(files: Iterable[KnowledgeFile]) -> Iterator[Problem]:
@@ -128,15 +190,34 @@ def _asked_twice(files: Iterable[KnowledgeFile]) -> Iterator[Problem]:
             )
 
 
-def _anchors(file: KnowledgeFile) -> frozenset[str]:
-    tokens = markdown().parse(file.document.body if file.document else "")
-    return frozenset(str(token.attrGet("id")) for token in tokens if token.attrGet("id"))
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Where a document leads, and where one may be led to in it."""
+
+    targets: tuple[tuple[int, str], ...] = ()
+    """Each with its line in the file."""
+    anchors: frozenset[str] = frozenset()
+
+
+def _links_of(file: KnowledgeFile) -> _Links:
+    tokens = parser().parse(file.body)
+    targets = tuple(
+        (file.line_in_file(token.map[0] + 1), str(target))
+        for token in tokens
+        for child in token.children or ()
+        if token.map and (target := child.attrGet("href") or child.attrGet("src"))
+        # What another file leads to is told there.
+        if unquote(str(target)) not in file.addresses
+    )
+    anchors = (str(token.attrGet("id")) for token in tokens if token.attrGet("id"))
+    return _Links(targets, frozenset(anchors) | file.anchors)
 
 
 def _broken_links(folder: Path, files: Sequence[KnowledgeFile]) -> Iterator[Problem]:
-    anchors = {(folder / file.path).resolve(): _anchors(file) for file in files}
+    links = {(folder / file.path).resolve(): _links_of(file) for file in files}
+    anchors = {path: one.anchors for path, one in links.items()}
     for file in files:
-        for line, target in _links(file):
+        for line, target in links[(folder / file.path).resolve()].targets:
             broken = _broken_link(folder, file, target, anchors)
             if broken is not None:
                 yield Problem(file.path, line, *broken)
@@ -145,16 +226,19 @@ def _broken_links(folder: Path, files: Sequence[KnowledgeFile]) -> Iterator[Prob
 def _broken_link(
     folder: Path, file: KnowledgeFile, target: str, anchors: Mapping[Path, frozenset[str]]
 ) -> tuple[str, str] | None:
-    """Say what is wrong with a relative link, and the mend; None when it leads somewhere."""
-    link = urlsplit(target)
+    """Find what is wrong with a relative link, and the fix; None when it leads somewhere."""
+    try:
+        link = urlsplit(target)
+    except ValueError:
+        return f"links to {target}, which is not an address.", "Fix the link, or delete it."
     if link.scheme or link.netloc or link.path.startswith("/"):
         return None
     itself = (folder / file.path).resolve()
     path = itself.parent / unquote(link.path) if link.path else itself
     if not _exists(path):
-        return f"links to {target}, which does not exist.", "Mend the link, or delete it."
+        return f"links to {target}, which does not exist.", "Fix the link, or delete it."
     path = path.resolve()
-    if not link.fragment or path not in anchors or unquote(link.fragment) in anchors[path]:
+    if not link.fragment or path not in anchors or _leads(unquote(link.fragment), anchors[path]):
         return None
     there = ", ".join(sorted(anchors[path])) or "none"
     return (
@@ -163,17 +247,19 @@ def _broken_link(
     )
 
 
+def _leads(fragment: str, anchors: frozenset[str]) -> bool:
+    # What becomes of capitals and of an emoji at the start differs between tools.
+    return fragment in anchors or fragment.lower().strip("-") in {
+        anchor.lower().strip("-") for anchor in anchors
+    }
+
+
 def _exists(path: Path) -> bool:
+    """Whether a link leads to a file; some tools leave out the ending of its name."""
     try:
-        return path.exists()
+        return path.exists() or any(path.with_name(path.name + end).exists() for end in _ENDINGS)
     except (OSError, ValueError):  # a name that no file can have
         return False
 
 
-def _links(file: KnowledgeFile) -> Iterator[tuple[int, str]]:
-    """Give each link and picture of a document, with its line in the file."""
-    for token in markdown().parse(file.document.body if file.document else ""):
-        for child in token.children or ():
-            target = child.attrGet("href") or child.attrGet("src")
-            if target and token.map:
-                yield file.body_line + token.map[0], str(target)
+_ENDINGS = (".md", ".mdx")

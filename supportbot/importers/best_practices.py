@@ -1,57 +1,58 @@
-"""A folder of Markdown files with front matter, read as documents."""
+"""A folder of Markdown files, read as documents, whatever tool they were written for."""
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from types import MappingProxyType
+from urllib.parse import quote
 
-import yaml
-from markdown_it import MarkdownIt
-from mdit_py_plugins.front_matter import front_matter_plugin
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-
-from supportbot.domain.documents import Document
+from supportbot.domain.documents import DOCUMENTS, Document
+from supportbot.domain.markdown import title_of
 from supportbot.domain.unicode import repaired
 from supportbot.errors import SupportbotError
+from supportbot.importers.admonitions import without_indented_boxes
 from supportbot.importers.comments import without_comments
+from supportbot.importers.dialects import translated
+from supportbot.importers.front_matter import Flaw, FrontMatter, split_front_matter
+from supportbot.importers.includes import targets_of, with_includes
 
-SOURCE = "best_practices"
+SOURCE = DOCUMENTS
 LARGEST = 1_000_000
 """Bytes of a Markdown file. The longest real one of 1,900 that we read has 105,000."""
 
-_LARGEST_FRONT_MATTER = 20_000
-_DEEPEST = 20
-_TOO_DEEP = "it is nested too deeply"
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-class FrontMatter(BaseModel):
-    """What a best-practice document says about itself."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: _Text
-    topics: list[_Text] = Field(min_length=1)
-    owner: _Text
-    reviewed: dt.date
-    asked_as: list[_Text] = []
-    should_find: list[_Text] = []
+_ENDINGS = (".md", ".markdown", ".mdx", ".mdown", ".mkd")
+_OTHER_DOCUMENTS = frozenset(
+    re.split(
+        " ",
+        ".adoc .asciidoc .doc .docx .epub .htm .html .ipynb .odt .org .pdf .rst .rtf .tex "
+        ".textile .txt .wiki",
+    )
+)
+"""Endings of documents that a group may expect to be read."""
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_NAMED_AFTER_FOLDER = frozenset({"readme", "index", "_index"})
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong in a file, in which line (from 1), and how to mend it."""
+    """What is wrong in a file, in which line (from 1), and how to fix it."""
 
     path: Path
     line: int
     message: str
-    mend: str
+    fix: str
+    matters: bool = True
+    """Whether somebody has to do something, rather than may."""
 
     def __str__(self) -> str:
         """Say it in one line, the way compilers do, so that editors can jump there."""
-        return f"{self.path}:{self.line}: {self.message} {self.mend}"
+        return f"{self.path}:{self.line}: {self.message} {self.fix}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,32 @@ class KnowledgeFile:
     document: Document | None
     """None when the file cannot be taken at all."""
     should_find: tuple[str, ...] = ()
-    body_line: int = 1
-    """Line of the file in which the body starts, from 1."""
-    key_lines: Mapping[str, int] | None = None
-    """Line of each front matter key."""
+    key_lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Line of each front matter key, also of those that are not ours."""
+    lines: tuple[int, ...] = ()
+    """Line of the file for each line of the document's body."""
+    body: str = ""
+    """The text, also of what is no document by itself, since others take it in."""
+    taken_in: frozenset[int] = frozenset()
+    """Lines of the body, from 1, that stand in another file."""
+    addresses: frozenset[str] = frozenset()
+    """Where links lead that stand in other files."""
+    anchors: frozenset[str] = frozenset()
+    """Ids to which links may lead, beside the headings."""
     problems: tuple[Problem, ...] = ()
 
     def line_of(self, key: str) -> int:
-        """Give the line of a front matter key, 1 when it is not there."""
-        return (self.key_lines or {}).get(key, 1)
+        """Find the line of a front matter key, 1 when it is not there."""
+        return self.key_lines.get(key, 1)
+
+    def line_in_file(self, line: int) -> int:
+        """Find where a line of the body, from 1, stands in the file."""
+        return self.lines[line - 1] if line <= len(self.lines) else 1
 
 
-def read_folder(folder: Path, *, base_url: str = "") -> Iterator[KnowledgeFile]:
+def read_folder(
+    folder: Path, *, base_url: str = "", required: Sequence[str] = ()
+) -> Iterator[KnowledgeFile]:
     """Read every Markdown file under a folder, in the order of their paths.
 
     What is wrong with a file is told in its `problems`; a file with front matter that is not
@@ -83,6 +98,7 @@ def read_folder(folder: Path, *, base_url: str = "") -> Iterator[KnowledgeFile]:
     Args:
         folder: Where the documents are.
         base_url: Put before a file's path to make its link.
+        required: Front matter keys that each file has to have.
 
     Raises:
         SupportbotError: There is no such folder.
@@ -90,211 +106,202 @@ def read_folder(folder: Path, *, base_url: str = "") -> Iterator[KnowledgeFile]:
     if not folder.is_dir():
         message = f"There is no folder {folder}. Set [knowledge] folder, or create it."
         raise SupportbotError(message)
-    root = folder.resolve()
-    for path in sorted(_markdown_files(folder)):
+    paths = sorted(_files(folder, _ENDINGS))
+    reading = _Reading(folder, base_url, required)
+    reading.find_parts(path.relative_to(folder) for path in paths)
+    for path in paths:
         relative = path.relative_to(folder)
         shown = Path(repaired(str(relative)))
         if shown == relative:
-            yield _read_file(path, relative, root, base_url)
+            yield reading.read(relative)
         else:
             yield _refused(shown, "has a name that is not UTF-8.", "Rename the file.")
 
 
-def _markdown_files(folder: Path) -> Iterator[Path]:
+def documents_passed_over(folder: Path) -> Mapping[str, int]:
+    """Count the files that look like documents and are not read, by the ending of their names."""
+    return Counter(path.suffix.lower() for path in _files(folder, tuple(_OTHER_DOCUMENTS)))
+
+
+def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     # Links to folders are not followed: they may lead out of the folder, or round in circles.
     for parent, _, names in os.walk(folder, followlinks=False):
-        yield from (Path(parent, name) for name in names if name.lower().endswith(".md"))
+        yield from (Path(parent, name) for name in names if name.lower().endswith(endings))
 
 
-def _read_file(path: Path, relative: Path, root: Path, base_url: str) -> KnowledgeFile:
-    try:
-        if not path.resolve(strict=True).is_relative_to(root):
-            mend = "Copy the file here."
-            return _refused(relative, "is a link that leads out of the folder.", mend)
-        if not path.is_file():
-            return _refused(relative, "is no ordinary file.", "Take it out of the folder.")
-        size = path.stat().st_size
-        if size > LARGEST:
-            return _refused(
-                relative,
-                f"is {size:,} bytes long, and {LARGEST:,} is the most.",
-                "Cut it into several documents.",
-            )
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        return _refused(
-            relative, f"is not UTF-8 (byte {error.start}).", "Save it as UTF-8.", line=1
+def _refused(path: Path, message: str, fix: str) -> KnowledgeFile:
+    return KnowledgeFile(path, None, problems=(Problem(path, 1, message, fix),))
+
+
+class _RefusedError(Exception):
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.fix = fix
+
+
+class _Reading:
+    """Reads the files of one folder."""
+
+    def __init__(self, folder: Path, base_url: str, required: Sequence[str]) -> None:
+        self._folder, self._root = folder, folder.resolve()
+        self._base_url, self._required = base_url, required
+        self._parts: set[str] = set()
+        # The same banner is taken in by thousands of pages.
+        self._included = lru_cache(maxsize=1_000)(self._read_included)
+
+    def find_parts(self, paths: Iterable[Path]) -> None:
+        """Learn which files others take in: without a title these are no documents themselves."""
+        for path in paths:
+            with suppress(_RefusedError):
+                text, _ = self._text(self._folder / path)
+                self._parts |= targets_of(text, path.as_posix()) - {path.as_posix()}
+
+    def read(self, path: Path) -> KnowledgeFile:
+        try:
+            text, encoding = self._text(self._folder / path)
+        except _RefusedError as error:
+            return _refused(path, str(error), error.fix)
+        file = self._read_text(text, path)
+        if encoding in {"utf-8", "utf-8-sig", "utf-16"}:
+            return file
+        flaw = Problem(
+            path,
+            1,
+            f"is not UTF-8, and was read as {encoding}.",
+            "Save it as UTF-8.",
+            matters=False,
         )
-    except (OSError, RuntimeError) as error:
-        # Before Python 3.13, a link that leads to itself is a RuntimeError.
-        what = getattr(error, "strerror", None) or str(error)
-        mend = "Mend the link or its permissions."
-        return _refused(relative, f"cannot be read: {what}.", mend)
-    return _read_text(text, relative, base_url)
+        return _with_problem(file, flaw)
 
+    def _text(self, path: Path) -> tuple[str, str]:
+        """Read a file; returns its encoding as well.
 
-def _refused(path: Path, message: str, mend: str, *, line: int = 1) -> KnowledgeFile:
-    return KnowledgeFile(path, None, problems=(Problem(path, line, message, mend),))
+        Raises:
+            _RefusedError: It cannot be read, or must not be.
+        """
+        try:
+            if not path.resolve(strict=True).is_relative_to(self._root):
+                message = "is a link that leads out of the folder."
+                raise _RefusedError(message, "Copy the file here.")
+            if not path.is_file():
+                message = "is not an ordinary file."
+                raise _RefusedError(message, "Take it out of the folder.")
+            size = path.stat().st_size
+            if size > LARGEST:
+                message = f"is {size:,} bytes long, and {LARGEST:,} is the most."
+                raise _RefusedError(message, "Split it into several documents.")
+            data = path.read_bytes()
+        except (OSError, RuntimeError) as error:
+            # Before Python 3.13, a link that leads to itself is a RuntimeError.
+            what = getattr(error, "strerror", None) or str(error)
+            message = f"cannot be read: {what}."
+            raise _RefusedError(message, "Fix the link or its permissions.") from error
+        return _decoded(data)
 
+    def _read_included(self, path: str) -> str | None:
+        try:
+            text, _ = self._text(self._folder / path)
+        except (_RefusedError, ValueError):
+            return None
+        _, first = split_front_matter(text)
+        body = "\n".join(text.split("\n")[first - 1 :])
+        return without_comments(without_indented_boxes(body)).text
 
-def _read_text(text: str, path: Path, base_url: str) -> KnowledgeFile:
-    source, body_line = _front_matter(text)
-    # Markdown knows fewer ends of lines than Python: a form feed is none.
-    lines = text.split("\n")
-    while body_line <= len(lines) and not lines[body_line - 1].strip():
-        body_line += 1
-    uncommented = without_comments("\n".join(lines[body_line - 1 :]))
-    body = uncommented.text.rstrip()
-    fields, key_lines, problems = _read_front_matter(source, path)
-    if uncommented.unclosed is not None:
-        line = body_line + uncommented.unclosed - 1
-        what = "opens a comment that nothing closes, so the rest of the file is not read."
-        problems.append(Problem(path, line, what, "Close it with --> or %%."))
-    title = _as_text(fields.get("title")) or _first_heading(body) or path.stem
-    if not body:
-        problems.append(Problem(path, body_line, "has no text.", "Write it, or delete the file."))
-    reviewed = fields.get("reviewed")
-    document = Document(
-        source=SOURCE,
-        key=path.as_posix(),
-        title=title,
-        body=body,
-        asked=tuple(_as_texts(fields.get("asked_as"))),
-        topics=tuple(_as_texts(fields.get("topics"))),
-        author=_as_text(fields.get("owner")),
-        said_at=(
-            dt.datetime.combine(reviewed, dt.time(), dt.UTC)
-            if isinstance(reviewed, dt.date) and not isinstance(reviewed, dt.datetime)
-            else None
-        ),
-        url=base_url + path.as_posix(),
-        is_markdown=True,
-    )
-    return KnowledgeFile(
-        path,
-        document if body else None,
-        should_find=tuple(_as_texts(fields.get("should_find"))),
-        body_line=body_line,
-        key_lines=key_lines,
-        problems=tuple(problems),
-    )
-
-
-def _front_matter(text: str) -> tuple[str | None, int]:
-    """Give the front matter's YAML, if any, and the line in which the body starts."""
-    # Nothing but the front matter is asked for, so nothing but its rule runs.
-    tokens = MarkdownIt("zero").use(front_matter_plugin).parse(text)
-    if tokens and tokens[0].type == "front_matter" and tokens[0].map is not None:
-        return tokens[0].content, tokens[0].map[1] + 1
-    return None, 1
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without tags that make objects (safe) and without aliases (they can multiply)."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs
-            raise yaml.composer.ComposerError(
-                None, None, "aliases (*name) are not allowed", event.start_mark
+    def _read_text(self, text: str, path: Path) -> KnowledgeFile:
+        front_matter, first = split_front_matter(text)
+        # Markdown knows fewer ends of lines than Python: a form feed is none.
+        lines = text.split("\n")
+        while first <= len(lines) and not lines[first - 1].strip():
+            first += 1
+        uncommented = without_comments(without_indented_boxes("\n".join(lines[first - 1 :])))
+        whole = with_includes(uncommented.text, path.as_posix(), self._included)
+        plain = translated(whole.text)
+        body = plain.text.rstrip()
+        blank = len(body) - len(body.lstrip("\n"))
+        body = body[blank:]
+        is_part = path.as_posix() in self._parts and not front_matter.title
+        flaws = list(front_matter.flaws)
+        flaws.extend(
+            Flaw(1, f"lacks the front matter key '{key}'.", f"Add `{key}: …`.")
+            for key in self._required
+            if not is_part and not front_matter.has(key)
+        )
+        if uncommented.unclosed is not None:
+            what = "opens a comment that nothing closes, so the rest of the file is not read."
+            line = first + uncommented.unclosed - 1
+            flaws.append(Flaw(line, what, "Close it with --> or %%."))
+        if not body and not is_part:
+            flaws.append(
+                Flaw(
+                    min(first, len(lines)),
+                    "has no text.",
+                    "Write it, or delete the file.",
+                    matters=False,
+                )
             )
-        return super().compose_node(parent, index)
+        return KnowledgeFile(
+            path,
+            self._document(path, front_matter, body) if body and not is_part else None,
+            should_find=front_matter.should_find,
+            key_lines=front_matter.key_lines,
+            lines=tuple(first + line - 1 for line in whole.lines[blank:]),
+            body=body,
+            taken_in=frozenset(line - blank for line in whole.taken_in),
+            addresses=whole.addresses,
+            anchors=plain.anchors,
+            problems=tuple(Problem(path, f.line, f.what, f.fix, f.matters) for f in flaws),
+        )
 
-    def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
-        # Each open bracket may begin a key, and PyYAML looks at all of them again at each letter.
-        if self.flow_level >= _DEEPEST:
-            raise yaml.scanner.ScannerError(None, None, _TOO_DEEP, self.get_mark())
-        super().fetch_flow_collection_start(token)
+    def _document(self, path: Path, front_matter: FrontMatter, body: str) -> Document:
+        reviewed = front_matter.reviewed
+        return Document(
+            source=SOURCE,
+            key=path.as_posix(),
+            title=front_matter.title or title_of(body) or self._name_of(path),
+            body=body,
+            asked=front_matter.asked_as,
+            topics=front_matter.topics,
+            author=front_matter.owner,
+            said_at=dt.datetime.combine(reviewed, dt.time(), dt.UTC) if reviewed else None,
+            url=self._base_url + self._in_address(path),
+            is_markdown=True,
+        )
 
+    def _in_address(self, path: Path) -> str:
+        """Write a path so that nothing in it means something else in an address."""
+        is_address = "://" in self._base_url
+        return quote(path.as_posix()) if is_address else path.as_posix()
 
-def _read_front_matter(
-    source: str | None, path: Path
-) -> tuple[dict[str, object], dict[str, int], list[Problem]]:
-    """Give the front matter's fields, the line of each, and what is wrong with them."""
-    if source is None:
-        mend = "Start the file with ---, title, topics, owner, reviewed, and --- again."
-        return {}, {}, [Problem(path, 1, "has no front matter.", mend)]
-    if len(source) > _LARGEST_FRONT_MATTER:
-        problem = Problem(path, 1, f"has {len(source):,} letters of front matter.", "Cut it.")
-        return {}, {}, [problem]
-    try:
-        node, loaded = _load(source)
-    except _BrokenYamlError as error:
-        message = f"has broken front matter: {error}."
-        return {}, {}, [Problem(path, error.line + 2, message, "Mend the YAML.")]
-    if not isinstance(node, yaml.MappingNode) or not isinstance(loaded, dict):
-        mend = "Write one `key: value` a line."
-        return {}, {}, [Problem(path, 2, "has front matter that is no mapping.", mend)]
-    key_lines = {repaired(str(key.value)): key.start_mark.line + 2 for key, _ in node.value}
-    fields = {_as_key(key): value for key, value in loaded.items()}
-    return fields, key_lines, _validated(fields, key_lines, path)
-
-
-class _BrokenYamlError(Exception):
-    def __init__(self, what: str, line: int = 0) -> None:
-        super().__init__(what)
-        self.line = line
-
-
-def _load(source: str) -> tuple[yaml.Node | None, object]:
-    """Parse YAML once: its nodes, which know their lines, and the values made of them."""
-    try:
-        loader = _PlainLoader(source)
-        node = loader.get_single_node()
-        return node, None if node is None else loader.construct_document(node)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise _BrokenYamlError(error.problem or "no YAML", mark.line if mark else 0) from error
-    except yaml.YAMLError as error:
-        what = "it is not YAML"
-        raise _BrokenYamlError(what) from error
-    except RecursionError as error:
-        raise _BrokenYamlError(_TOO_DEEP) from error
-    except (ValueError, LookupError, AttributeError, TypeError, OverflowError) as error:
-        # PyYAML lets these through where a value does not fit its tag, as in `!!int x`.
-        what = f"a value does not fit its tag ({error})"
-        raise _BrokenYamlError(what) from error
+    def _name_of(self, path: Path) -> str:
+        """Name a document after its file, and a README or an index after its folder."""
+        if path.stem.lower() not in _NAMED_AFTER_FOLDER:
+            return path.stem
+        return path.parent.name or self._root.name or path.stem
 
 
-def _validated(
-    fields: Mapping[str, object], key_lines: Mapping[str, int], path: Path
-) -> list[Problem]:
-    try:
-        FrontMatter.model_validate(fields)
-    except ValidationError as error:
-        return [_as_problem(dict(detail), key_lines, path) for detail in error.errors()]
-    return []
+def _decoded(data: bytes) -> tuple[str, str]:
+    """Decode a file as what it says it is, as UTF-8, or else as Windows writes Western Europe.
+
+    Raises:
+        _RefusedError: It is not text.
+    """
+    marked = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
+    for encoding in (*marked, "utf-8", "cp1252"):
+        if encoding != "utf-16" and _is_binary(data, most=0 if encoding == "cp1252" else 0.5):
+            continue
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+    message = "is not text."
+    raise _RefusedError(message, "Save it as UTF-8, or take it out of the folder.")
 
 
-def _as_problem(detail: Mapping[str, object], key_lines: Mapping[str, int], path: Path) -> Problem:
-    location = detail["loc"]
-    key = str(location[0]) if isinstance(location, tuple) and location else ""
-    line = key_lines.get(key, 1)
-    if detail["type"] == "missing":
-        return Problem(path, 1, f"lacks the front matter key '{key}'.", f"Add `{key}: …`.")
-    if detail["type"] == "extra_forbidden":
-        known = ", ".join(FrontMatter.model_fields)
-        return Problem(path, line, f"has the unknown key '{key}'.", f"Known keys: {known}.")
-    return Problem(path, line, f"has a wrong value for '{key}': {detail['msg']}.", "Mend it.")
+def _is_binary(data: bytes, *, most: float) -> bool:
+    """Whether more than a part of the bytes are zero, as in pictures and archives."""
+    return data.count(0) > most * len(data)
 
 
-def _as_key(key: object) -> str:
-    try:
-        return repaired(str(key))
-    except ValueError:
-        # Python refuses to write a number of more than 4,300 digits.
-        return "a number"
-
-
-def _as_text(value: object) -> str:
-    return without_comments(repaired(value)).text.strip() if isinstance(value, str) else ""
-
-
-def _as_texts(value: object) -> list[str]:
-    texts = value if isinstance(value, list) else [value]
-    return [text for text in map(_as_text, texts) if text]
-
-
-def _first_heading(body: str) -> str:
-    lines = (line.lstrip("#").strip() for line in body.splitlines() if line.startswith("#"))
-    return next(lines, "")
+def _with_problem(file: KnowledgeFile, problem: Problem) -> KnowledgeFile:
+    return replace(file, problems=(problem, *file.problems))

@@ -5,12 +5,9 @@ HTML's `<!-- -->`, Obsidian's `%% %%`, and those of the tools that documents are
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
-from markdown_it import MarkdownIt
+from supportbot.importers.prose import Code
 
 _OPENING = re.compile(
     r"\\[^\w\s]"
@@ -68,7 +65,7 @@ def without_comments(text: str) -> Uncommented:
 
 def _outside_comments(text: str) -> tuple[list[str], int | None]:
     """Cut a text at its comments; tells as well where one begins that is not closed."""
-    code = _Code(text)
+    code = Code(text)
     shown: list[str] = []
     begin = position = 0
     while opening := _OPENING.search(text, position):
@@ -111,54 +108,3 @@ def _after(text: str, start: int, end: int) -> int:
     while end < len(text) and text[end] in " \t":
         end += 1
     return end
-
-
-class _Code:
-    """Where a text is code."""
-
-    def __init__(self, text: str) -> None:
-        lines = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
-        tokens = MarkdownIt("commonmark").enable("table").parse(text)
-        maps = [(t.map, t.type) for t in tokens if t.map is not None]
-        blocks = [m for m, type_ in maps if type_ in {"fence", "code_block"}]
-        self._starts = [lines[first] for first, _ in blocks]
-        self._ends = [lines[min(last, len(lines) - 1)] for _, last in blocks]
-        # A span of code ends with the paragraph, or the row, in which it stands.
-        self._limits = sorted({lines[min(m[1], len(lines) - 1)] for m, t in maps if t == "inline"})
-        rows = [m for m, type_ in maps if type_ == "tr_open"]
-        self._row_starts = [lines[first] for first, _ in rows]
-        self._row_ends = [lines[min(last, len(lines) - 1)] for _, last in rows]
-        self._text = text
-        self._runs: dict[int, list[int]] = {}
-        for run in re.finditer(r"`+", text):
-            self._runs.setdefault(len(run[0]), []).append(run.start())
-
-    def end_of_block_at(self, position: int) -> int:
-        """Find the end of the block of code around a position; 0 where there is none."""
-        number = _last_at_most(self._starts, position)
-        if number < 0 or self._ends[number] <= position:
-            return 0
-        return self._ends[number]
-
-    def end_of_span(self, start: int, end: int) -> int:
-        """Find the end of the code that these backticks open; their own where nothing closes it."""
-        after = bisect_left(self._limits, end)
-        limit = self._limits[after] if after < len(self._limits) else end
-        if self._is_in_row(start) and (cell := _CELL_END.search(self._text, end)):
-            limit = min(limit, cell.end())
-        runs = self._runs.get(end - start, [])
-        number = bisect_left(runs, end)
-        if number < len(runs) and runs[number] < limit:
-            return runs[number] + end - start
-        return end
-
-    def _is_in_row(self, position: int) -> bool:
-        number = _last_at_most(self._row_starts, position)
-        return number >= 0 and position < self._row_ends[number]
-
-
-_CELL_END = re.compile(r"(?<!\\)\|")
-
-
-def _last_at_most(numbers: Sequence[int], number: int) -> int:
-    return bisect_left(numbers, number + 1) - 1

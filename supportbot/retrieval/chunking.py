@@ -3,14 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from mdit_py_plugins.anchors.index import slugify
 
 from supportbot.domain.documents import Document, Passage
+from supportbot.domain.markdown import blocks_of, has_words, parser, plain_text
 
 LONGEST = 900
 """Letters of a passage: about 200 word pieces, so that the model (256) reads all of it."""
@@ -41,49 +38,18 @@ def passages_of(document: Document) -> tuple[Passage, ...]:
     return (*_cut(document), *asked)
 
 
-def markdown() -> MarkdownIt:
-    """Give the parser: CommonMark with tables, and GitHub's anchors on headings."""
-    parser = MarkdownIt("commonmark").enable("table")
-    parser.core.ruler.push("anchor", _name_headings)
-    return parser
-
-
-def plain_text(token: Token) -> str:
-    """Give the words of a token without their markup."""
-    if token.children is None:
-        return token.content
-    return "".join(
-        " " if child.type in {"softbreak", "hardbreak"} else child.content
-        for child in token.children
-        if child.type != "html_inline"
-    )
-
-
-def _name_headings(state: StateCore) -> None:
-    """Give each heading GitHub's anchor; the second "Setup" is `setup-1`.
-
-    The plugin for it looks from 1 for a free number, which takes 12 s for 10,000 like headings.
-    """
-    numbers: dict[str, int] = {}
-    taken: set[str] = set()
-    for token, inline in pairwise(state.tokens):
-        if token.type == "heading_open":
-            words = (c.content for c in inline.children or () if c.type in {"text", "code_inline"})
-            slug = anchor = slugify("".join(words))
-            while anchor in taken:
-                numbers[slug] = numbers.get(slug, 0) + 1
-                anchor = f"{slug}-{numbers[slug]}"
-            taken.add(anchor)
-            token.attrSet("id", anchor)
-
-
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A block as it is written, as plain words, and the line in which it starts, from 1."""
+    """A block of a document."""
 
     source: str
+    """As it is written."""
     plain: str
+    """Its words alone."""
     line: int
+    """In which it starts, from 1."""
+    has_words: bool = True
+    """Whether it says anything beside links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +70,9 @@ def _cut(document: Document) -> Iterator[Passage]:
         title = document.title[:_LONGEST_HEADING]
         introduction = "\n".join(part for part in (title, heading) if part)
         for blocks in _packed(section.blocks):
+            # Links alone answer nothing; but whom `asked` leads here is to see something.
+            if not document.asked and not any(block.has_words for block in blocks):
+                continue
             yield Passage(
                 searched=f"{introduction}\n" + "\n".join(block.plain for block in blocks),
                 shown="\n\n".join(block.source for block in blocks),
@@ -117,7 +86,7 @@ def _sections(text: str) -> Iterator[_Section]:
     lines = _LINE_END.split(text)
     section = _Section()
     headings: list[tuple[int, str]] = []
-    for block in _blocks(markdown().parse(text)):
+    for block in blocks_of(parser().parse(text)):
         opening = block[0]
         if opening.type == "heading_open":
             if section.blocks:
@@ -130,26 +99,20 @@ def _sections(text: str) -> Iterator[_Section]:
             section = _Section(tuple(title for _, title in headings), anchor)
         elif opening.map is not None:
             source = "\n".join(lines[slice(*opening.map)]).rstrip().lstrip("\n")
-            plain = "\n".join(filter(None, (plain_text(t).strip() for t in block if t.content)))
-            if plain:
-                whole = _Block(source, plain, opening.map[0] + 1)
+            if plain := _plain(block):
+                whole = _Block(source, plain, opening.map[0] + 1, any(map(has_words, block)))
                 is_paragraph = opening.type == "paragraph_open"
                 section.blocks.extend(_cut_at_sentences(whole) if is_paragraph else [whole])
     if section.blocks:
         yield section
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """Group tokens into top-level blocks."""
-    block: list[Token] = []
-    for token in tokens:
-        block.append(token)
-        if token.level == 0 and token.nesting != 1:
-            yield block
-            block = []
+def _plain(tokens: Sequence[Token]) -> str:
+    shown = (t for t in tokens if t.content and t.type != "html_block")
+    return "\n".join(filter(None, (plain_text(token).strip() for token in shown)))
 
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])\s*")
 
 
 def _cut_at_sentences(paragraph: _Block) -> Iterator[_Block]:
@@ -157,13 +120,32 @@ def _cut_at_sentences(paragraph: _Block) -> Iterator[_Block]:
     if len(paragraph.plain) <= LONGEST:
         yield paragraph
         return
-    piece = ""
-    for sentence in _SENTENCE_END.split(paragraph.source):
-        if piece and len(piece) + len(sentence) >= LONGEST:
-            yield _Block(piece, piece, paragraph.line)
-            piece = ""
-        piece = f"{piece} {sentence}".strip()
-    yield _Block(piece, piece, paragraph.line)
+    begin = end = 0
+    for next_end in _ends_of_pieces(paragraph.source):
+        if end > begin and next_end - begin > LONGEST:
+            yield _piece(paragraph, begin, end)
+            begin = end
+        end = next_end
+    yield _piece(paragraph, begin, end)
+
+
+def _ends_of_pieces(text: str) -> Iterator[int]:
+    """Find where a text may be cut: after its sentences, and within one that is too long itself."""
+    begin = 0
+    for end in (*(found.end() for found in _SENTENCE_END.finditer(text)), len(text)):
+        while end - begin > LONGEST:
+            space = text.rfind(" ", begin + LONGEST // 2, begin + LONGEST)
+            begin = space + 1 if space >= 0 else begin + LONGEST
+            yield begin
+        if end > begin:
+            yield end
+            begin = end
+
+
+def _piece(paragraph: _Block, begin: int, end: int) -> _Block:
+    source = paragraph.source[begin:end].strip()
+    line = paragraph.line + paragraph.source.count("\n", 0, begin)
+    return _Block(source, _plain(parser().parse(source)) or source, line)
 
 
 def _packed(blocks: Sequence[_Block]) -> Iterator[list[_Block]]:

@@ -342,7 +342,9 @@ def _cut_markdown(_: Path, data: bytes) -> None:
 
 def _read_front_matter(_: Path, data: bytes) -> None:
     text = data.decode("utf-8", "replace")
-    file = best_practices._read_text(text, Path("a.md"), "https://docs.example/")
+    file = best_practices._Reading(Path(), "https://docs.example/", ())._read_text(
+        text, Path("a.md")
+    )
     "\n".join(map(str, file.problems)).encode()
     if file.document is not None:
         repr(file.document).encode()

@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from supportbot import settings
 from supportbot.cli import cli
-from supportbot.retrieval.chunking import markdown
+from supportbot.domain.markdown import parser
 from supportbot_discord.options import DiscordOptions
 from supportbot_slack.options import SlackOptions
 
@@ -43,7 +43,7 @@ def _settings() -> Iterator[tuple[str, str, str]]:
 
 
 def _links(page: Path) -> Iterator[str]:
-    for token in markdown().parse(page.read_text(encoding="utf-8")):
+    for token in parser().parse(page.read_text(encoding="utf-8")):
         for child in token.children or ():
             target = child.attrGet("href")
             if target and "://" not in str(target):

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -5,11 +6,23 @@ import pytest
 
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.knowledge import check_knowledge
-from supportbot.search import Search
+from supportbot.ports import Vectors
+from supportbot.search import Search, untold
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
 
 LONG = "Open the transaction for periods, choose the company, and enter the month that is closed."
+
+
+class CountingEmbedder(HashingEmbedder):
+    """Counts the texts of documents that it embeds."""
+
+    texts = 0
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Embed them, and count."""
+        self.texts += len(texts)
+        return super().embed_documents(texts)
 
 
 @pytest.fixture
@@ -53,20 +66,124 @@ def test_an_empty_folder_has_no_problems(folder: Path) -> None:
 
 
 def test_what_the_files_themselves_say_is_told_with_the_whole_path(folder: Path) -> None:
-    (folder / "post.md").write_text("Use the button.", encoding="utf-8")
+    (folder / "post.md").write_text("---\ntitle: a\n\nUse the button.", encoding="utf-8")
 
     assert check(folder) == [
-        (
-            f"{folder}/post.md:1: has no front matter. "
-            "Start the file with ---, title, topics, owner, reviewed, and --- again."
-        )
+        f"{folder}/post.md:1: has front matter that nothing closes. Close it with ---."
     ]
 
 
 def test_a_file_that_is_not_taken_is_told_once(folder: Path) -> None:
-    (folder / "post.md").write_bytes(b"\xff")
+    (folder / "post.md").write_bytes(b"\x00\xff")
 
-    assert check(folder) == [f"{folder}/post.md:1: is not UTF-8 (byte 0). Save it as UTF-8."]
+    assert check(folder) == [
+        f"{folder}/post.md:1: is not text. Save it as UTF-8, or take it out of the folder."
+    ]
+
+
+def test_a_key_that_is_nearly_one_of_ours_is_told_where_it_stands(folder: Path) -> None:
+    write(folder / "post.md", "Text.", more="should-find: [a]\n")
+
+    assert check(folder) == [
+        (
+            f"{folder}/post.md:6: has the key 'should-find', which means nothing here. "
+            "Did you mean 'should_find'?"
+        )
+    ]
+
+
+def test_a_key_of_another_tool_is_told_once_however_many_files_have_it(folder: Path) -> None:
+    for number in range(9):
+        write(folder / f"{number}.md", f"Text {number}.", more="ms.date: 1\nreviewer: a\n")
+
+    assert check(folder) == [
+        f"{folder}/0.md:6: has the key 'ms.date', which is not read (in 9 files).",
+        f"{folder}/0.md:7: has the key 'reviewer', which is not read (in 9 files).",
+    ]
+
+
+def test_what_matters_comes_first(folder: Path) -> None:
+    (folder / "a.md").write_bytes("---\nlayout: x\nreviewed: soon\n---\nGrüße".encode("cp1252"))
+    write(folder / "b.md", "Text. [Gone](gone.md)")
+    (folder / "c.rst").touch()
+
+    with closing(Search(Database(Path("check.db")), HashingEmbedder())) as search:
+        problems = list(check_knowledge([folder], search, lambda _done, _total: None))
+
+    assert [(problem.path.name, problem.matters) for problem in problems] == [
+        ("b.md", True),
+        ("a.md", False),
+        ("a.md", False),
+        ("a.md", False),
+        ("knowledge", False),
+    ]
+
+
+def test_a_required_key_that_is_missing_matters(folder: Path) -> None:
+    (folder / "a.md").write_text("Text.")
+
+    with closing(Search(Database(Path("check.db")), HashingEmbedder())) as search:
+        (problem,) = check_knowledge([folder], search, untold, required=["owner"])
+
+    assert problem.matters
+    assert problem.message == "lacks the front matter key 'owner'."
+
+
+def test_without_questions_that_should_find_something_nothing_is_embedded(folder: Path) -> None:
+    write(folder / "a.md", LONG)
+    embedder = CountingEmbedder()
+
+    with closing(Search(Database(Path("check.db")), embedder)) as search:
+        list(check_knowledge([folder], search, untold))
+
+    assert embedder.texts == 0
+
+
+def test_a_text_is_embedded_once(folder: Path) -> None:
+    write(folder / "a.md", LONG, more="should_find: [the month]\n")
+    embedder = CountingEmbedder()
+
+    with closing(Search(Database(Path("check.db")), embedder)) as search:
+        list(check_knowledge([folder], search, untold))
+
+    assert embedder.texts == 1
+
+
+def test_a_comment_is_not_checked_and_not_told(folder: Path) -> None:
+    write(folder / "a.md", f"{LONG}\n\n<!-- [Gone](gone.md)\n\n# Secret -->\n\n[b](b.md#x)")
+    write(folder / "b.md", "# B\n\n<!-- # Secret -->\n\nText.")
+
+    assert check(folder) == [
+        f"{folder}/a.md:14: links to the heading #x, which b.md does not have. Headings there: b."
+    ]
+
+
+@pytest.mark.parametrize("target", ["#end", "#End", "#begin", "#the-end", "#part-2"])
+def test_a_link_leads_to_ids_of_other_tools_too(folder: Path, target: str) -> None:
+    write(
+        folder / "a.md",
+        f'Text <a id="end"></a> [Link]({target})\n\n## Start {{#begin}}\n\nText.\n\n'
+        "## 🚀 The end\n\nText.\n\n<h3 name='part-2'>Part</h3>\n",
+    )
+
+    assert check(folder) == []
+
+
+def test_a_link_may_leave_out_the_ending_of_a_file(folder: Path) -> None:
+    write(folder / "a.md", "Text. [B](b) [B](./b#part)")
+    write(folder / "b.md", "## Part\n\nMore.")
+
+    assert check(folder) == []
+
+
+def test_a_broken_link_of_a_file_that_others_take_in_is_told_there(folder: Path) -> None:
+    write(folder / "a.md", "Text [!INCLUDE [x](tip.md)]")
+    write(folder / "b.md", "More [!INCLUDE [x](tip.md)]")
+    (folder / "tip.md").write_text("See [gone](gone.md).")
+
+    assert check(folder) == [
+        f"{folder}/tip.md:1: links to gone.md, which does not exist. Fix the link, or delete it."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +207,7 @@ def test_a_link_to_what_does_not_exist_is_told(
     assert check(folder) == [
         (
             f"{folder}/post.md:{line}: links to {target}, which does not exist. "
-            "Mend the link, or delete it."
+            "Fix the link, or delete it."
         )
     ]
 
@@ -178,6 +295,26 @@ def test_a_document_that_repeats_itself_is_told(folder: Path) -> None:
     ]
 
 
+def test_many_passages_that_say_the_same_are_told_together(folder: Path) -> None:
+    for number in range(6):
+        write(folder / f"{number}.md", LONG)
+
+    assert check(folder) == [
+        (
+            f"{folder}/5.md:8: says nearly the same as 0.md:8, 1.md:8, 2.md:8, and 2 more. "
+            "Keep one of them, and link to it."
+        )
+    ]
+
+
+def test_what_two_documents_take_in_is_no_duplicate(folder: Path) -> None:
+    write(folder / "a.md", "[!INCLUDE [x](tip.md)]")
+    write(folder / "b.md", "[!INCLUDE [x](tip.md)]")
+    (folder / "tip.md").write_text(LONG)
+
+    assert check(folder) == []
+
+
 def test_short_passages_may_be_alike(folder: Path) -> None:
     write(folder / "a.md", "Use the button Post.")
     write(folder / "b.md", "Use the button Post.")
@@ -206,7 +343,7 @@ def test_of_a_single_file_only_its_own_problems_are_told(folder: Path) -> None:
     write(folder / "b.md", f"{LONG} [Gone](away.md)")
 
     assert check(folder / "b.md") == [
-        f"{folder}/b.md:8: links to away.md, which does not exist. Mend the link, or delete it.",
+        f"{folder}/b.md:8: links to away.md, which does not exist. Fix the link, or delete it.",
         f"{folder}/b.md:8: says nearly the same as a.md:8. Keep one of them, and link to it.",
     ]
 
@@ -217,8 +354,8 @@ def test_several_files_of_a_folder_are_checked_together(folder: Path) -> None:
     write(folder / "c.md", "[Gone](three.md)")
 
     assert check(first, second) == [
-        f"{folder}/a.md:8: links to one.md, which does not exist. Mend the link, or delete it.",
-        f"{folder}/b.md:8: links to two.md, which does not exist. Mend the link, or delete it.",
+        f"{folder}/a.md:8: links to one.md, which does not exist. Fix the link, or delete it.",
+        f"{folder}/b.md:8: links to two.md, which does not exist. Fix the link, or delete it.",
     ]
 
 
@@ -245,7 +382,7 @@ def test_a_path_that_does_not_exist_is_refused(folder: Path) -> None:
 
 
 def test_it_tells_how_far_the_embedding_is(folder: Path) -> None:
-    write(folder / "a.md", "Use the button.")
+    write(folder / "a.md", "Use the button.", more="should_find: [the button]\n")
     told: list[tuple[int, int]] = []
 
     with closing(Search(Database(Path("check.db")), HashingEmbedder())) as search:

@@ -129,10 +129,46 @@ def test_a_long_paragraph_is_cut_at_the_ends_of_its_sentences() -> None:
     assert [passage.line for passage in passages] == [3, 3, 3]
 
 
-def test_a_sentence_that_is_too_long_is_not_cut() -> None:
-    sentence = "word " * 400 + "end."
+def test_a_sentence_that_is_too_long_is_cut_between_words() -> None:
+    sentence = "word " * 200 + "end."
 
-    assert shown(f"Short. {sentence} Short again.") == ["Short.", sentence, "Short again."]
+    assert shown(f"Short. {sentence} Short again.") == [
+        "Short.",
+        ("word " * 180).strip(),
+        ("word " * 20).strip() + " end. Short again.",
+    ]
+
+
+@pytest.mark.parametrize("sentence", ["これは長い文章です。", "これは長い文章です", "ไทย"])
+def test_a_paragraph_without_spaces_is_cut_into_passages_of_bounded_length(sentence: str) -> None:
+    passages = shown(sentence * 1_000)
+
+    assert max(map(len, passages)) <= LONGEST
+    assert "".join(passages) == sentence * 1_000
+
+
+def test_sentences_of_japanese_stay_whole() -> None:
+    assert all(passage.endswith("。") for passage in shown("これは長い文章です。" * 500))
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[A](a.md)  \n[B](b.md)", "- [A](a.md)\n- [B](b.md)", "| [A](a.md) |\n|---|\n| [B](b.md) |"],
+)
+def test_links_alone_are_no_passage(body: str) -> None:
+    assert shown(f"Text.\n\n## See also\n\n{body}") == ["Text."]
+
+
+def test_links_alone_are_shown_where_a_question_leads_to_them() -> None:
+    passages = passages_of(markdown("[A](a.md)", asked=("Where is it?",)))
+
+    assert [passage.shown for passage in passages] == ["[A](a.md)", ""]
+
+
+def test_a_heading_may_say_its_own_anchor() -> None:
+    (passage,) = passages_of(markdown("## Before you begin {#before}\n\nText."))
+
+    assert (passage.heading, passage.anchor) == ("Before you begin", "before")
 
 
 def test_a_paragraph_of_just_the_longest_length_is_not_cut() -> None:
