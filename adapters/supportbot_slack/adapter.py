@@ -18,9 +18,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.adapting.presence import Presence
 from supportbot.adapting.turns import Turns
-from supportbot.domain.events import Event
-from supportbot.domain.places import Place, direct_to, is_home
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.composing import compose_no_question, compose_not_here
+from supportbot.domain.events import Author, Event
+from supportbot.domain.places import Place, direct_place, direct_to, is_home
+from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_slack.belonging import WORKSPACE, group_of
@@ -31,12 +32,16 @@ from supportbot_slack.events import (
     PLATFORM,
     Needed,
     asked_from,
+    channel_of,
+    is_direct,
+    is_shortcut,
     is_uninstalling,
     needed,
     permalink,
     read_events,
     team_of,
     teams_of,
+    user_of,
 )
 from supportbot_slack.installations import TOKENS, Installations
 from supportbot_slack.manifest import SCOPES
@@ -44,15 +49,18 @@ from supportbot_slack.modals import Opening, errors_in, form_of, opening
 from supportbot_slack.options import read_options, read_secrets
 from supportbot_slack.pages import home_of, rendered
 from supportbot_slack.posting import (
+    enter,
     find_posted,
     open_modal,
     post,
     publish,
+    respond,
     show_alone,
     take_buttons_off,
     update,
 )
 from supportbot_slack.refusals import NEEDS_A_PERSON
+from supportbot_slack.render import render
 from supportbot_slack.workspace import RefusalError, Workspace
 from supportbot_slack.workspaces import NotOursError, Workspaces
 
@@ -223,6 +231,8 @@ class SlackAdapter:
         if message.leaves is not None:
             names = frozenset(f"{ACTION}{action}" for action in message.leaves)
             return await take_buttons_off(workspace, channel, thread, message.replaces, names)
+        if message.reply.asked is not None and message.reply.asked.asked_here_at is not None:
+            await enter(workspace, channel)
         if message.replaces:
             return await update(workspace, channel, message.replaces, message.id, given)
         if attempt > 1:
@@ -316,18 +326,8 @@ class SlackAdapter:
             await self._forget_workspace(team_of(body))
             return BoltResponse(status=200)
         try:
-            wanted = needed(body)
             workspace = await self._workspaces.of(*teams_of(body))
-            if (opens := opening(body)) is not None:
-                return await _opened(workspace, opens, wanted)
-            if errors := errors_in(body):
-                return _answered({"response_action": "errors", "errors": errors})
-            async with self._turns.queue(wanted.place) as my_turn:
-                events = await _read(workspace, body, wanted)
-                if events:
-                    await my_turn()
-                for event in events:
-                    await receive(event)
+            return await self._taken_in(workspace, body, receive)
         except NotOursError as error:
             # It would be as little ours the next time.
             log.info("an event is passed over: %s", error)
@@ -338,6 +338,27 @@ class SlackAdapter:
             log.info("an event is left for later: %s", error)
         except (DeliveryError, SupportbotError) as error:
             return _to_come_again(error)
+        return BoltResponse(status=200)
+
+    async def _taken_in(
+        self, workspace: Workspace, body: Mapping[str, Any], receive: Receive
+    ) -> BoltResponse:
+        """Store what came, or answer at once what is only to be answered."""
+        wanted = needed(body)
+        if (opens := opening(body)) is not None:
+            return await _opened(workspace, opens, wanted)
+        if errors := errors_in(body):
+            return _answered({"response_action": "errors", "errors": errors})
+        if is_shortcut(body) and not await _may_ask_there(workspace, body):
+            return BoltResponse(status=200)
+        async with self._turns.queue(wanted.place) as my_turn:
+            events = await _read(workspace, body, wanted)
+            if events:
+                await my_turn()
+            for event in events:
+                await receive(event)
+        if not events and is_shortcut(body):
+            await _tell_alone(workspace, body, compose_no_question())
         return BoltResponse(status=200)
 
     async def _forget_workspace(self, team: str) -> None:
@@ -401,6 +422,27 @@ async def _read(workspace: Workspace, body: Mapping[str, Any], wanted: Needed) -
         if place.channel:
             workspace.note_privacy(place.channel, is_private=place.is_private)
     return events
+
+
+async def _may_ask_there(workspace: Workspace, body: Mapping[str, Any]) -> bool:
+    """Be in the channel of a message that somebody wants to be asked, or tell them how."""
+    channel = channel_of(body)
+    try:
+        if not is_direct(channel):
+            await enter(workspace, channel)
+    except DeliveryError as error:
+        if not error.permanent:
+            raise
+        await _tell_alone(workspace, body, compose_not_here())
+        return False
+    return True
+
+
+async def _tell_alone(workspace: Workspace, body: Mapping[str, Any], reply: Reply) -> None:
+    """Tell something to the one who has just used a shortcut."""
+    user = user_of(body)
+    given = render(OutgoingMessage("", direct_place(Author(PLATFORM, user, user)), reply))
+    await respond(workspace, str(body.get("response_url") or ""), user, given)
 
 
 def _answered(answer: Mapping[str, Any]) -> BoltResponse:

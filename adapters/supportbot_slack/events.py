@@ -137,12 +137,12 @@ def needed(body: Mapping[str, Any]) -> Needed:
     about = _channel_meant(body)
     mentioned = _mentioned(own_words(message) or _text(body, "text"))
     before = _text(_object(said, "previous_message"), "user")
-    users = [_user(body), _text(message, "user"), before, *mentioned]
+    users = [user_of(body), _text(message, "user"), before, *mentioned]
     users.extend(_text(action, "selected_user") for action in _objects(body, "actions"))
     is_said = _says_how_its_channel_is(body) or ("command" in body and not _is_of_settings(body))
     return Needed(
-        place=_channel(body),
-        channel="" if is_said or _is_direct(about) else about,
+        place=channel_of(body),
+        channel="" if is_said or is_direct(about) else about,
         users=_each_once(users),
         files=_texts_in(message),
     )
@@ -181,6 +181,11 @@ def is_uninstalling(body: Mapping[str, Any]) -> bool:
     return kind == "app_uninstalled" or (kind == "tokens_revoked" and bool(tokens.get("bot")))
 
 
+def is_shortcut(body: Mapping[str, Any]) -> bool:
+    """Whether somebody wants a message to be asked."""
+    return body.get("type") == "message_action" and body.get("callback_id") == ASK_SHORTCUT
+
+
 def read_events(body: Mapping[str, Any], known: Known) -> tuple[Event, ...]:
     """Read what Slack sent. What somebody changes from their Home tab is to be seen there."""
     event = read_event(body, known)
@@ -188,7 +193,7 @@ def read_events(body: Mapping[str, Any], known: Known) -> tuple[Event, ...]:
         return ()
     view = _object(body, "view")
     is_seen_there = view.get("type") == "home" or view.get("callback_id") == modals.PROFILE
-    user = _user(body)
+    user = user_of(body)
     if not is_seen_there or not user:
         return (event,)
     seen = _Reader(body, known).home_of(user, f"{event.event_id}/seen", moment_of(event))
@@ -205,7 +210,7 @@ def read_event(  # noqa: PLR0911 - one for each kind of thing that Slack sends
             return reader.read_callback()
         case "block_actions":
             return reader.read_press()
-        case "message_action" if body.get("callback_id") == ASK_SHORTCUT:
+        case _ if is_shortcut(body):
             return reader.read_shortcut()
         case "view_submission":
             return reader.read_submission()
@@ -344,7 +349,7 @@ class _Reader:
             case "user_change" if _object(said, "user").get("deleted") is True:
                 return self._read_departure()
             case kind if kind in _GONE:
-                place = self._place(_channel(self.body))
+                place = self._place(channel_of(self.body))
                 return PlaceDeleted(self._id(place.channel, "deleted"), place, self._moment())
             case _:
                 return None
@@ -370,7 +375,7 @@ class _Reader:
         moment = moment_of_ts(ts)
         if not user or moment is None:
             return None
-        place = self._place(_channel(self.body), user, _thread(message))
+        place = self._place(channel_of(self.body), user, _thread(message))
         text, files = self._words(message), self._files(message)
         unread = [file for file in files if self._is_unread(file)]
         is_unreadable = not text and not files and bool(message.get("attachments"))
@@ -381,7 +386,7 @@ class _Reader:
             author=self._author(user),
             text=text,
             posted_at=moment,
-            url=permalink(self.known.address, _channel(self.body), ts, place.thread),
+            url=permalink(self.known.address, channel_of(self.body), ts, place.thread),
             is_addressed=self._is_addressed(message),
             mentions=tuple(map(self._author, self._named(message))),
             pictures=sum(map(_is_picture, files)),
@@ -412,13 +417,13 @@ class _Reader:
 
     def _read_conversion(self, *, is_private: bool) -> Event:
         """Read that a channel was closed or opened."""
-        place, moment = self._place(_channel(self.body)), self._moment()
+        place, moment = self._place(channel_of(self.body)), self._moment()
         event_id = self._id(place.channel, f"privacy/{moment.timestamp()}")
         return PlaceChanged(event_id, place.with_privacy(is_private=is_private), moment)
 
     def gone(self, ts: str, user: str, now: datetime, *, thread: str | None = None) -> Event:
         """Give the event that a message is gone: the same, whoever tells of it."""
-        place = self._place(_channel(self.body), user, thread)
+        place = self._place(channel_of(self.body), user, thread)
         return MessageDeleted(self._id(place.channel, f"{ts}/deleted"), place, ts, now)
 
     def _may_be_held(self, message: Mapping[str, Any]) -> bool:
@@ -427,7 +432,7 @@ class _Reader:
         But what this one posted in a channel may be a question that somebody had asked it alone.
         """
         if message.get("user") == self.known.bot:
-            return not _is_direct(_channel(self.body))
+            return not is_direct(channel_of(self.body))
         return not _is_bots(message, self.known)
 
     def _read_reaction(self) -> Event | None:
@@ -451,7 +456,7 @@ class _Reader:
         return AnswerAccepted(event_id, posted.place, author, now, marked, is_reaction=True)
 
     def _read_membership(self) -> Event | None:
-        user, channel = _text(self.said, "user"), _channel(self.body)
+        user, channel = _text(self.said, "user"), channel_of(self.body)
         if not user or user == self.known.bot:
             return None
         place, author, moment = self._place(channel, user), self._author(user), self._moment()
@@ -485,7 +490,7 @@ class _Reader:
 
     def read_submission(self) -> Event | None:
         """Read a form that somebody has filled in, if they have changed anything."""
-        view, user = _object(self.body, "view"), _user(self.body)
+        view, user = _object(self.body, "view"), user_of(self.body)
         author, now = self._author(user), self.known.now
         event_id = self._id(f"@{user}", f"form/{_text(view, 'id')}")
         if view.get("callback_id") == modals.LISTENING:
@@ -504,7 +509,7 @@ class _Reader:
         user, trigger = _text(self.body, "user_id"), _text(self.body, "trigger_id")
         if not user or not trigger:
             return None
-        author, channel, text = self._author(user), _channel(self.body), self._words(self.body)
+        author, channel, text = self._author(user), channel_of(self.body), self._words(self.body)
         thread = f"{_ASKED_FROM}{channel}.{trigger}"
         place = direct_place(author, self.known.team).in_thread(thread)
         event_id, now = self._id(place.channel, thread), self.known.now
@@ -524,7 +529,7 @@ class _Reader:
         """Read a button that was pressed, or somebody who was chosen."""
         action = next(iter(_objects(self.body, "actions")), {})
         name = _text(action, "action_id")
-        user = _user(self.body)
+        user = user_of(self.body)
         if not name.startswith(ACTION) or not user:
             return None
         author, moment = self._author(user), moment_of_ts(action.get("action_ts"))
@@ -546,7 +551,7 @@ class _Reader:
 
     def read_shortcut(self) -> Event | None:
         """Read that somebody wants a message to be a question."""
-        message, user = _object(self.body, "message"), _user(self.body)
+        message, user = _object(self.body, "message"), user_of(self.body)
         is_ours = message.get("user") == self.known.bot
         # What a workflow or another app has posted is asked by the one who wants it asked.
         posted = self._posted(message) or (None if is_ours else self._posted_by(user, message))
@@ -558,11 +563,10 @@ class _Reader:
     def read_ask(self) -> Event | None:
         """Read a question that somebody asks the bot alone, in the middle of a channel."""
         user, trigger = _text(self.body, "user_id"), _text(self.body, "trigger_id")
-        text = _text(self.body, "text").strip()
-        if not user or not trigger or not text:
+        if not user or not trigger:
             return None
         author = self._author(user)
-        message_id = f"{_ASKED_FROM}{_channel(self.body)}.{trigger}"
+        message_id = f"{_ASKED_FROM}{channel_of(self.body)}.{trigger}"
         place = direct_place(author, self.known.team)
         return MessagePosted(
             event_id=self._id(place.channel, message_id),
@@ -572,6 +576,7 @@ class _Reader:
             text=self._words(self.body),
             posted_at=self.known.now,
             is_addressed=True,
+            is_command=True,
         )
 
     def _place_meant(self, action: Mapping[str, Any]) -> Place | None:
@@ -580,11 +585,11 @@ class _Reader:
         if meant is None:
             return None
         channel, thread = meant
-        return self._place(channel, _user(self.body), thread)
+        return self._place(channel, user_of(self.body), thread)
 
     def _place(self, channel: str, user: str = "", thread: str | None = None) -> Place:
         """Give a place; what is between one person and the bot alone is named by the person."""
-        if _is_direct(channel):
+        if is_direct(channel):
             direct = direct_place(Author(PLATFORM, user, user), self.known.team)
             return direct if thread is None else direct.in_thread(thread)
         kind = self.said.get("channel_type")
@@ -683,7 +688,7 @@ def _channel_meant(body: Mapping[str, Any]) -> str:
     action = next(_objects(body, "actions"), {})
     meant = read_target(_text(action, "block_id"))
     if meant is None:
-        return _channel(body)
+        return channel_of(body)
     channel, thread = meant
     return _text(action, "selected_conversation") or _asked_from(thread) or channel
 
@@ -767,7 +772,8 @@ def _thread(message: Mapping[str, Any]) -> str | None:
     return thread if thread and thread != message.get("ts") else None
 
 
-def _is_direct(channel: str) -> bool:
+def is_direct(channel: str) -> bool:
+    """Whether a channel is one person's with the bot alone."""
     return channel.startswith(("D", "@"))
 
 
@@ -775,7 +781,8 @@ def _event(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return _object(body, "event")
 
 
-def _user(body: Mapping[str, Any]) -> str:
+def user_of(body: Mapping[str, Any]) -> str:
+    """Return the id of the one whose words or doing something is."""
     said = _event(body)
     for holder in (said, _object(said, "message"), body):
         user = holder.get("user")
@@ -786,7 +793,8 @@ def _user(body: Mapping[str, Any]) -> str:
     return _text(body, "user_id")
 
 
-def _channel(body: Mapping[str, Any]) -> str:
+def channel_of(body: Mapping[str, Any]) -> str:
+    """Return the id of the channel that something is about."""
     said = _event(body)
     for holder in (said, _object(said, "item"), _object(body, "container"), body):
         for name in ("channel", "channel_id"):

@@ -14,6 +14,7 @@ from supportbot_slack.events import ASK_COMMAND, ASK_SHORTCUT, BOT_COMMAND, EXPE
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "to hear when somebody calls it by its name",
     "channels:history": "to read questions in the open channels that it is in, and what it missed",
+    "channels:join": "to join an open channel where somebody asks the group, and hear the replies",
     "channels:read": "to know which channels are open, and which it is in",
     "chat:write": "to reply",
     "chat:write.public": "to ask for somebody in an open channel that it is not in",

@@ -151,6 +151,44 @@ async def show_alone(
     return str(shown.get("message_ts") or "")
 
 
+async def enter(workspace: Workspace, channel: str) -> None:
+    """Be in a channel, so that the replies there are heard: an open one is joined.
+
+    Raises:
+        DeliveryError: The bot may not be in it, for good; or Slack did not answer.
+    """
+    found = (await workspace.ask("conversations.info", channel=channel)).get("channel") or {}
+    if found.get("is_member") is True or found.get("is_im") is True:
+        return
+    if found.get("is_channel") is not True or found.get("is_private") is True:
+        reason = "the bot is not in that channel"
+        raise DeliveryError(reason, permanent=True)
+    try:
+        await workspace.call("conversations.join", channel=channel)
+    except RefusalError as error:
+        # Nothing is asked where no reply would be heard.
+        raise DeliveryError(str(error), permanent=True) from error
+
+
+async def respond(workspace: Workspace, url: str, user: str, rendered: Mapping[str, Any]) -> None:
+    """Tell something to the one who has just pressed or typed something, and to nobody else.
+
+    Args:
+        workspace: Where they did it.
+        url: The `response_url` that came with it.
+        user: Who they are: they are told alone with the bot where the address does not work.
+        rendered: What to tell.
+
+    Raises:
+        DeliveryError: They cannot be told.
+    """
+    alone = {"response_type": "ephemeral", "replace_original": False}
+    if await workspace.respond(url, {**rendered, **alone}):
+        return
+    direct = await workspace.direct_channel(user)
+    await workspace.call("chat.postMessage", channel=direct, **rendered)
+
+
 async def publish(workspace: Workspace, user: str, view: Mapping[str, Any]) -> str:
     """Show somebody their Home tab; the same however often it is called.
 

@@ -199,10 +199,25 @@ class Workspace:
             log.info("a file was not read: %s", type(error).__name__)
             return None
 
-    def _is_slacks(self, url: str) -> bool:
-        """Say whether a file is where Slack keeps files, or where its Web API is."""
+    async def respond(self, url: str, said: Mapping[str, Any]) -> bool:
+        """Answer what somebody has just done, at the address that came with it; False if in vain.
+
+        Source: https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+        """
+        session = self.client.session
+        if session is None or not self._is_slacks(url, "hooks.slack.com"):
+            return False
+        try:
+            async with session.post(url, json=dict(said), allow_redirects=False) as response:
+                return response.status == HTTPStatus.OK
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.info("an answer did not arrive: %s", type(error).__name__)
+            return False
+
+    def _is_slacks(self, url: str, at: str = "files.slack.com") -> bool:
+        """Whether an address is one of Slack's: that host, or where its Web API is."""
         host, api = URL(url).host or "", URL(self.client.base_url)
-        is_at_slack = url.startswith("https://") and host == "files.slack.com"
+        is_at_slack = url.startswith("https://") and host == at
         return is_at_slack or (host, URL(url).port) == (api.host, api.port)
 
     async def is_private(self, channel: str) -> bool:

@@ -483,6 +483,14 @@ def compose_enough() -> Reply:
     )
 
 
+def compose_not_here() -> Reply:
+    """Tell one person alone that the bot is not in the channel of what they want asked."""
+    return Reply(
+        text="I'm not in this channel, so I couldn't reply here. Add me with /invite, then try "
+        "again."
+    )
+
+
 def compose_no_question() -> Reply:
     """Tell one person alone that what they typed asks nothing."""
     return Reply(text="I can't find a question in that. What would you like to know?")

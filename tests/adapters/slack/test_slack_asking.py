@@ -1,0 +1,135 @@
+"""What people ask the bot from somewhere in Slack, and what they alone are told."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from supportbot.domain.events import Author, Event, MessagePosted
+from supportbot.domain.places import Place
+from supportbot.domain.replies import Asked, OutgoingMessage, Reply
+from supportbot.errors import DeliveryError
+from supportbot_slack.adapter import SlackAdapter
+from tests.adapters.slack.test_slack_connection import connected
+from tests.slack_server import Channel, SlackServer
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+Act = Callable[[SlackServer, SlackAdapter, asyncio.Queue[Event]], Awaitable[None]]
+
+
+def asking(act: Act, home: Path) -> None:
+    """Let something happen with a bot that is connected to a Slack of its own."""
+
+    async def play() -> None:
+        async with SlackServer() as slack, connected(slack, home) as (adapter, events):
+            await act(slack, adapter, events)
+
+    asyncio.run(play())
+
+
+async def share(slack: SlackServer, adapter: SlackAdapter, channel: Channel) -> None:
+    """Let the bot ask the group what Maria had asked it alone."""
+    asked = Asked(Author("slack", "U1", "Maria"), "How do I post?", asked_here_at=NOW)
+    place = Place("slack", slack.workspace.id, channel.id)
+    message = OutgoingMessage("m1", place, Reply("Maria asks:", asked=asked))
+    await adapter.deliver(message, attempt=1)
+
+
+def test_an_open_channel_is_joined_so_that_the_replies_are_heard(tmp_path: Path) -> None:
+    async def act(slack: SlackServer, adapter: SlackAdapter, events: asyncio.Queue[Event]) -> None:
+        ben = slack.user("Ben")
+        channel = slack.channel("open", ben, bot=False)
+
+        await share(slack, adapter, channel)
+        (root,) = slack.said_by_bot(channel)
+        await ben.says(channel, "Two thin coats, and sand it between them.", thread=root)
+
+        heard = await events.get()
+        assert isinstance(heard, MessagePosted)
+        assert heard.place.thread == root.ts
+
+    asking(act, tmp_path)
+
+
+@pytest.mark.parametrize("is_private", [True, False], ids=["a private channel", "no scope to join"])
+def test_nothing_is_asked_where_the_replies_would_not_be_heard(
+    tmp_path: Path, *, is_private: bool
+) -> None:
+    async def act(slack: SlackServer, adapter: SlackAdapter, _events: asyncio.Queue[Event]) -> None:
+        channel = slack.channel("closed", slack.user("Ben"), private=is_private, bot=False)
+        slack.installation().scopes.remove("channels:join")
+
+        with pytest.raises(DeliveryError) as refused:
+            await share(slack, adapter, channel)
+
+        assert refused.value.permanent
+        assert slack.said_by_bot(channel) == []
+
+    asking(act, tmp_path)
+
+
+def test_the_shortcut_in_a_channel_without_the_bot_tells_its_user_what_to_do(
+    tmp_path: Path,
+) -> None:
+    async def act(slack: SlackServer, _adapter: SlackAdapter, events: asyncio.Queue[Event]) -> None:
+        ada, ben = slack.user("Ada"), slack.user("Ben")
+        channel = slack.channel("closed", ada, ben, private=True, bot=False)
+        message = await ben.says(channel, "How do I hang the picture?")
+
+        await ada.uses_shortcut("ask_the_group", message)
+
+        (told,) = slack.workspace.ephemerals
+        assert "Add me with /invite" in told.text
+        assert told.ephemeral_to == ada.id
+        assert events.empty()
+
+    asking(act, tmp_path)
+
+
+def test_the_shortcut_in_an_open_channel_without_the_bot_brings_it_there(tmp_path: Path) -> None:
+    async def act(slack: SlackServer, _adapter: SlackAdapter, events: asyncio.Queue[Event]) -> None:
+        ada, ben = slack.user("Ada"), slack.user("Ben")
+        channel = slack.channel("open", ada, ben, bot=False)
+        message = await ben.says(channel, "How do I hang the picture?")
+
+        await ada.uses_shortcut("ask_the_group", message)
+
+        asked = await events.get()
+        assert isinstance(asked, MessagePosted)
+        assert asked.message_id == message.ts
+        assert slack.bot.id in channel.members
+
+    asking(act, tmp_path)
+
+
+def test_a_shortcut_that_means_nothing_is_answered_all_the_same(tmp_path: Path) -> None:
+    async def act(slack: SlackServer, adapter: SlackAdapter, events: asyncio.Queue[Event]) -> None:
+        ada = slack.user("Ada")
+        channel = slack.channel("help", ada)
+        place = Place("slack", slack.workspace.id, channel.id)
+        await adapter.deliver(OutgoingMessage("m1", place, Reply("Hello.")), attempt=1)
+        (own,) = slack.said_by_bot(channel)
+
+        await ada.uses_shortcut("ask_the_group", own)
+
+        (told,) = slack.workspace.ephemerals
+        assert "can't find a question" in told.text
+        assert events.empty()
+
+    asking(act, tmp_path)
+
+
+def test_a_command_to_ask_without_a_question_is_heard_and_waits_for_a_word(tmp_path: Path) -> None:
+    async def act(slack: SlackServer, _adapter: SlackAdapter, events: asyncio.Queue[Event]) -> None:
+        ada = slack.user("Ada")
+        channel = slack.channel("help", ada)
+
+        await ada.runs("/ask", "", channel)
+
+        asked = await events.get()
+        assert isinstance(asked, MessagePosted)
+        assert (asked.text, asked.is_command) == ("", True)
+
+    asking(act, tmp_path)
