@@ -20,20 +20,21 @@ from supportbot_slack.events import target_of
 from supportbot_slack.modals import CHANGE, value_of
 from supportbot_slack.render import (
     LONGEST_PLAIN,
+    MOST_IN_ALL,
     Blocks,
     elements_in,
     elements_of,
     escaped,
+    letters_in,
     paragraph_of,
     render,
     rich_text,
 )
 
 _LONGEST_TITLE = 100
+_LIST = "rich_text_list"
 _MOST_BLOCKS = 48
 """A message takes 50, and a page has no more there than it has in a Home tab."""
-_MOST_LETTERS = 11_000
-"""Letters in the blocks of a message: Slack takes about 13,000 together."""
 
 
 def rendered(message: OutgoingMessage) -> dict[str, Any]:
@@ -43,25 +44,30 @@ def rendered(message: OutgoingMessage) -> dict[str, Any]:
         return given
     own = given["text"] if given["blocks"] else ""
     text = "\n".join(part for part in (own, escaped(plain(page))) if part)
-    blocks = [*given["blocks"], *blocks_of(page)][:_MOST_BLOCKS]
-    sums = accumulate(map(_letters, blocks))
-    fitting_blocks = [
-        block for block, sum_ in zip(blocks, sums, strict=True) if sum_ < _MOST_LETTERS
-    ]
-    return {"text": within(text, LONGEST_PLAIN) or "…", "blocks": fitting_blocks}
+    blocks = _within([*given["blocks"], *blocks_of(page)][:_MOST_BLOCKS], MOST_IN_ALL)
+    return {"text": within(text, LONGEST_PLAIN) or "…", "blocks": blocks}
 
 
-def _letters(part: object) -> int:
-    """Count what is read in a block."""
-    match part:
-        case str():
-            return len(part)
-        case list():
-            return sum(map(_letters, part))
-        case dict():
-            return sum(_letters(part[name]) for name in ("text", "elements") if name in part)
-        case _:
-            return 0
+def _within(blocks: Blocks, room: int) -> Blocks:
+    """Return the blocks that fit; a list that does not fit loses its last lines."""
+    kept: Blocks = []
+    for block in blocks:
+        if (size := letters_in(block)) > room:
+            return [*kept, *_cut(block, room)]
+        kept.append(block)
+        room -= size
+    return kept
+
+
+def _cut(block: dict[str, Any], room: int) -> Blocks:
+    is_text = block["type"] == "rich_text"
+    lists = [one for one in block["elements"] if one["type"] == _LIST] if is_text else []
+    if not lists:
+        return []
+    lines = lists[0]["elements"]
+    sums = accumulate(map(letters_in, lines))
+    fitting_lines = [line for line, sum_ in zip(lines, sums, strict=True) if sum_ <= room]
+    return [rich_text([{**lists[0], "elements": fitting_lines}])] if fitting_lines else []
 
 
 def home_of(page: Page) -> dict[str, Any]:
@@ -96,7 +102,7 @@ def _section(section: Section) -> Iterator[dict[str, Any]]:
 
 def _list(lines: list[Line]) -> dict[str, Any]:
     elements = [{"type": "rich_text_section", "elements": _inline(line)} for line in lines]
-    return rich_text([{"type": "rich_text_list", "style": "bullet", "elements": elements}])
+    return rich_text([{"type": _LIST, "style": "bullet", "elements": elements}])
 
 
 def _with_buttons(line: Line) -> Iterator[dict[str, Any]]:

@@ -47,6 +47,8 @@ from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, SHARE_IN, asked_f
 
 LONGEST_TEXT = 2_400
 """Letters of a section, escaped. Slack takes 3,000, and about 11,000 in all blocks together."""
+MOST_IN_ALL = 11_000
+"""Letters in the blocks of a message, as they are sent: Slack takes about 13,000 together."""
 LONGEST_PLAIN = 4_000
 """Letters of the text that is read aloud and shown in notifications."""
 _LONGEST_TITLE = 150
@@ -69,21 +71,35 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
         reply: What to say.
         about: The thread that its buttons are about.
     """
-    blocks = paragraph_of(reply.text)
+    before = paragraph_of(reply.text)
     if reply.asked:
-        blocks.extend(_asked(reply.asked))
-    for quote in reply.quotes[:MOST_QUOTES]:
-        blocks.extend(_quoted(quote))
-    blocks.extend(paragraph_of(reply.closing))
+        before.extend(_asked(reply.asked))
+    after = paragraph_of(reply.closing)
     if reply.actions:
-        blocks.append(
+        after.append(
             {
                 "type": "actions",
                 "block_id": target_of(about),
                 "elements": elements_of(reply.actions, about, reply.choices),
             }
         )
-    return blocks
+    quotes = reply.quotes[:MOST_QUOTES]
+    # Each has its share of the room, so that a long one is shortened, and none is lost.
+    share = (MOST_IN_ALL - letters_in([*before, *after])) // max(1, len(quotes))
+    return [*before, *(block for quote in quotes for block in _quoted(quote, share)), *after]
+
+
+def letters_in(part: object) -> int:
+    """Count what Slack counts of blocks."""
+    match part:
+        case str():
+            return len(part)
+        case list():
+            return sum(map(letters_in, part))
+        case dict():
+            return sum(letters_in(part[name]) for name in ("text", "elements") if name in part)
+        case _:
+            return 0
 
 
 def plain(reply: Reply) -> str:
@@ -142,14 +158,11 @@ def _is_here(author: Author) -> bool:
 
 def fitting(text: str, limit: int) -> str:
     """Escape a text, and cut it where it would be too long once it is escaped."""
-    shown = escaped(text)
-    if len(shown) <= limit:
-        return shown
-    kept = len(text)
-    while len(shown) > limit:
-        kept = min(kept * 9 // 10, kept - 1, limit)
+    shown, kept = escaped(text), len(text)
+    while len(shown) > limit and kept > 0:
+        kept = min(kept * 9 // 10, kept - 1, max(limit, 0))
         shown = escaped(shortened(text, kept))
-    return shown
+    return shown if len(shown) <= limit else "…"[: max(limit, 0)]
 
 
 def paragraph_of(said: Said) -> Blocks:
@@ -183,32 +196,37 @@ def _element(part: Part) -> dict[str, Any] | None:
             return {"type": "link", "url": url, "text": label}
 
 
-def _quoted(quote: Quote) -> Iterator[dict[str, Any]]:
+def _quoted(quote: Quote, limit: int) -> Blocks:
+    """Return the blocks of a quotation, in so many letters."""
     title = in_one_line(quote.title, _LONGEST_TITLE)
-    if title:
-        yield rich_text([_text_section([_styled(title, bold=True)])])
-    yield rich_text(_own_words_of_somebody(in_own_words(quote.text)))
-    source: list[dict[str, Any]] = [
-        {"type": "mrkdwn", "text": escaped(" · ".join(source_of(quote))), "verbatim": True}
-    ]
-    if link := link_to(quote.url):
-        host = escaped(host_of(link))
-        where = "" if host.endswith(".slack.com") else f" ({host})"
-        source.append(
-            {
-                "type": "mrkdwn",
-                "text": f"<{escaped(link)}|{way_to(quote)}{where}>",
-                "verbatim": True,
-            }
-        )
-    yield {"type": "context", "elements": source}
+    blocks = [rich_text([_text_section([_styled(title, bold=True)])])] if title else []
+    source = {"type": "context", "elements": _source(quote, limit // 2)}
+    room = limit - letters_in([*blocks, source])
+    words = in_own_words(quote.text)
+    while letters_in(said := rich_text(_own_words_of_somebody(words))) > room and words:
+        words = shortened(words, min(len(words) * 9 // 10, max(room, 0)))
+    return [*blocks, said, source]
+
+
+def _source(quote: Quote, limit: int) -> list[dict[str, Any]]:
+    """Say who said something, and lead there; an address that is too long is left out."""
+    said = fitting(" · ".join(source_of(quote)), min(limit, LONGEST_TEXT))
+    elements = [{"type": "mrkdwn", "text": said, "verbatim": True}] if said else []
+    link = link_to(quote.url)
+    host = escaped(host_of(link))
+    where = "" if host.endswith(".slack.com") else f" ({host})"
+    way = f"<{escaped(link)}|{way_to(quote)}{where}>"
+    if link and len(way) <= min(limit - len(said), LONGEST_TEXT):
+        elements.append({"type": "mrkdwn", "text": way, "verbatim": True})
+    return elements
 
 
 def _asked(asked: Asked) -> Iterator[dict[str, Any]]:
     yield rich_text(_own_words_of_somebody(in_own_words(asked.text)))
-    if asked.asked_here_at is None and (link := link_to(asked.url)):
-        source = {"type": "mrkdwn", "text": f"<{escaped(link)}|reply in the thread>"}
-        yield {"type": "context", "elements": [{**source, "verbatim": True}]}
+    way = f"<{escaped(link_to(asked.url))}|reply in the thread>"
+    if asked.asked_here_at is None and link_to(asked.url) and len(way) <= LONGEST_TEXT:
+        source = {"type": "mrkdwn", "text": way, "verbatim": True}
+        yield {"type": "context", "elements": [source]}
 
 
 def _own_words_of_somebody(text: str) -> list[dict[str, Any]]:

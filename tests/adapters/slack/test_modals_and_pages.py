@@ -396,3 +396,14 @@ def test_a_press_on_change_opens_a_form_and_is_no_event() -> None:
     assert (opens.user, opens.trigger) == ("U1", "1.2")
     assert json.loads(opens.value)["asks_a_week"] == 3
     assert read_event(body, KNOWN) is None
+
+
+def test_a_page_that_is_too_long_for_a_message_loses_its_last_lines_and_no_more() -> None:
+    lines = tuple(Line(f"line {number} " + "x" * 250) for number in range(100))
+    page = Page((Section("Open questions", lines=lines),))
+
+    given_ = rendered(OutgoingMessage("m", Place("slack", "T1", "C1"), Reply("", page=page)))
+
+    assert measure(given_["blocks"]) <= MOST_CHARACTERS
+    assert "line 30 " in str(given_["blocks"])
+    assert "line 99 " not in str(given_["blocks"])

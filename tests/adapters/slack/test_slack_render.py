@@ -12,7 +12,7 @@ from supportbot.domain.places import Place, direct_place
 from supportbot.domain.replies import Action, Asked, Choice, OutgoingMessage, Quote, Reply
 from supportbot.domain.texts import Link, Mention, Name, Text, fill
 from supportbot_slack.events import read_target
-from supportbot_slack.render import LONGEST_PLAIN, render
+from supportbot_slack.render import LONGEST_PLAIN, fitting, render
 from tests.slack.blocks import measure
 from tests.slack_server import problems_of_message
 
@@ -205,8 +205,13 @@ LONG = st.builds(lambda text, times: text * times, ANY, st.sampled_from([1, 40, 
 FENCED = st.lists(st.sampled_from(["```", "~~~", "`", "\n", "x", "````"]), max_size=40).map("".join)
 WORDS = LONG | FENCED
 AUTHORS = st.builds(Author, st.just("slack"), st.sampled_from(["U0PAUL", "<!x>"]), ANY)
+URLS = WORDS | st.builds(
+    lambda part, times: f"https://example.org/{part * times}",
+    st.sampled_from(["&", "a/", "%2F", "é", "?x=1&"]),
+    st.sampled_from([1, 300, 1_900]),
+)
 QUOTES = st.builds(
-    Quote, WORDS, WORDS, WORDS, st.none() | st.just(NOW), WORDS, st.floats(0, 1, allow_nan=False)
+    Quote, WORDS, WORDS, WORDS, st.none() | st.just(NOW), URLS, st.floats(0, 1, allow_nan=False)
 )
 PARTS = WORDS.map(Name) | AUTHORS.map(Mention) | st.builds(Link, WORDS, WORDS)
 TEXTS = WORDS | st.lists(PARTS, max_size=6).map(lambda parts: Text(tuple(parts)))
@@ -218,7 +223,7 @@ REPLIES = st.builds(
     TEXTS,
     st.lists(st.sampled_from(Action), unique=True, max_size=6).map(tuple),
     st.lists(CHOICES, max_size=12).map(tuple),
-    st.none() | st.builds(Asked, AUTHORS, WORDS, WORDS, st.booleans()),
+    st.none() | st.builds(Asked, AUTHORS, WORDS, URLS, st.none()),
 )
 
 
@@ -231,3 +236,34 @@ def test_whatever_is_said_slack_takes_it(reply: Reply) -> None:
     assert measure(message["blocks"]) <= MOST_IN_ALL
     assert 0 < len(message["text"]) <= LONGEST_PLAIN
     json.dumps(message).encode()
+
+
+def test_of_four_long_quotations_each_keeps_its_beginning_and_its_source() -> None:
+    url = "https://example.org/" + "page/" * 350
+    quotes = tuple(
+        quote(f"Step {number}. " + "Press the button. " * 300, url=url) for number in range(4)
+    )
+
+    said = rendered(Reply("Four matches.", quotes=quotes, closing="Did it help?"))
+
+    assert measure(said["blocks"]) <= MOST_IN_ALL
+    assert problems_of_message(said["blocks"]) == []
+    assert [f"Step {number}." in json.dumps(said["blocks"]) for number in range(4)] == [True] * 4
+    assert "Did it help?" in json.dumps(said["blocks"])
+
+
+def test_an_address_that_is_too_long_once_it_is_escaped_is_left_out_and_nothing_else() -> None:
+    url = "https://example.org/?" + "a&" * 950
+
+    said = rendered(Reply("A match.", quotes=(quote(url=url),)))
+
+    assert problems_of_message(said["blocks"]) == []
+    assert "Use the button Post." in json.dumps(said["blocks"])
+    assert "Paul" in json.dumps(said["blocks"])
+    assert "example.org" not in json.dumps(said["blocks"])
+
+
+@pytest.mark.parametrize("limit", [-5, 0, 1, 2, 3, 10])
+@pytest.mark.parametrize("text", ["", "&", "&&&&&&&&&&&&", "Press the button, and wait for it."])
+def test_a_text_is_cut_to_whatever_limit_there_is(text: str, limit: int) -> None:
+    assert len(fitting(text, limit)) <= max(limit, 0)
