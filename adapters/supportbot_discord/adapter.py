@@ -19,12 +19,14 @@ from supportbot.errors import DeliveryError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_discord.absent import Absent
 from supportbot_discord.asked_alone import AskedAlone, shown_alone_by
+from supportbot_discord.asking_places import channels_for
 from supportbot_discord.belonging import Belonging, group_of
 from supportbot_discord.catching_up import OVERLAP, catch_up
 from supportbot_discord.commands import sync_if_changed
 from supportbot_discord.connection import Connection
 from supportbot_discord.direct_channels import DirectChannels
 from supportbot_discord.failures import told
+from supportbot_discord.forums import find_post, forum_at, open_post
 from supportbot_discord.interactions import Interactions, Profiles
 from supportbot_discord.library import caller, redirect
 from supportbot_discord.options import TOKEN, read_options, read_token
@@ -37,7 +39,7 @@ from supportbot_discord.posting import (
     take_buttons_off,
     update,
 )
-from supportbot_discord.render import MOST_CHOICES, Channel, Component
+from supportbot_discord.render import Component
 from supportbot_discord.targets import PLATFORM, asked_from
 from supportbot_discord.threads import mark_solved
 
@@ -157,8 +159,7 @@ class DiscordAdapter:
             done.exception()
 
     async def _deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
-        place, mentions = message.place, message.reply.mentions
-        user = direct_to(place)
+        place, user = message.place, direct_to(message.place)
         profile = profile_of(message)
         if user and profile is not None:
             self._profiles[user] = profile
@@ -168,32 +169,48 @@ class DiscordAdapter:
         with told():
             async with self._at_hand() as client:
                 guilds = self._belonging.guilds(client)
-                channels = await _channels_for(guilds, user) if _asks_where(message) else []
+                channels = await channels_for(guilds, user) if _asks_where(message) else []
                 hears_all = self._intents.message_content
                 components = rendered(message, channels, hears_all=hears_all)
                 if key := shown_alone_by(message):
                     if shown := await self._alone.show(key, components):
                         return shown
                     place = _direct_place_of(message)
-                where, reply_to = await place_to_write(client, place)
-                if isinstance(where, discord.DMChannel):
-                    self._direct.note(where.id)
-                if message.replaces:
-                    return await _changed(where, message, components)
-                posted_id = ""
-                if attempt > 1:
-                    posted_id = await find_posted(where, _own_id(client), message.id)
-                if not posted_id:
-                    posted_id = await post(where, message.id, components, mentions, reply_to)
-                if message.reply.is_solved:
-                    await self._mark_solved(where)
-                return posted_id
+                return await self._write(client, place, message, components, attempt)
+
+    async def _write(
+        self,
+        client: discord.Client,
+        place: Place,
+        message: OutgoingMessage,
+        components: list[Component],
+        attempt: int,
+    ) -> str:
+        """Post in a channel, a thread or a forum, or let what stands there say something else."""
+        mentions, own_id = message.reply.mentions, _own_id(client)
+        if (forum := await forum_at(client, place)) is not None:
+            found = await find_post(forum, own_id, message.id) if attempt > 1 else ""
+            return found or await open_post(forum, message, components)
+        where, reply_to = await place_to_write(client, place)
+        if isinstance(where, discord.DMChannel):
+            self._direct.note(where.id)
+        if message.replaces:
+            return await _changed(where, message, components)
+        found = await find_posted(where, own_id, message.id) if attempt > 1 else ""
+        posted_id = found or await post(where, message.id, components, mentions, reply_to)
+        if message.reply.is_solved:
+            await self._mark_solved(where)
+        return posted_id
 
     def url_of(self, place: Place, message_id: str) -> str:
         """Link to a message."""
         if direct_to(place):
             return ""
         channel = place.thread or place.channel
+        known = self._client.get_channel(int(channel)) if self._client else None
+        if isinstance(known, discord.ForumChannel):
+            # A post in a forum is a thread, whose first message has its id.
+            channel = message_id
         return f"https://discord.com/channels/{place.workspace}/{channel}/{message_id}"
 
     def _new_client(self, receive: Receive) -> Connection:
@@ -366,18 +383,3 @@ def _asks_where(message: OutgoingMessage) -> bool:
     """Say whether its reader may choose a channel in which to ask."""
     is_known = asked_from((message.about or message.place).thread) is not None
     return Action.SHARE in message.reply.actions and not is_known
-
-
-async def _channels_for(guilds: Sequence[discord.Guild], user_id: str) -> list[Channel]:
-    """Give the channels in which somebody may ask the group: those where they may write."""
-    found = []
-    for guild in guilds:
-        try:
-            member = await guild.fetch_member(int(user_id))
-        except discord.NotFound:
-            continue
-        for channel in guild.text_channels:
-            mine, theirs = channel.permissions_for(guild.me), channel.permissions_for(member)
-            if all(one.view_channel and one.send_messages for one in (mine, theirs)):
-                found.append(Channel(str(guild.id), str(channel.id), channel.name))
-    return found[:MOST_CHOICES]

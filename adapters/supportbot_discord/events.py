@@ -47,7 +47,6 @@ from supportbot_discord.targets import (
     PLATFORM,
     SHARE_IN,
     Target,
-    asked_from,
     asked_in,
     read_name,
 )
@@ -666,8 +665,7 @@ def _meant(target: Target, interaction: Interaction) -> Place:
 
 def _shared_to(target: Target, chosen: str, interaction: Interaction) -> Place | None:
     """Give the channel in which somebody lets the bot ask, if it is known."""
-    asked_at = asked_from(target.thread)
-    if asked_at is not None:
+    if target.name == Action.SHARE:
         channel = _parent(interaction.channel)
     else:
         guild_id, _, channel_id = chosen.partition(".")

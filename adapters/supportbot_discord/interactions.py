@@ -8,16 +8,25 @@ import discord
 
 from supportbot.domain import composing
 from supportbot.domain.availability import Availability
-from supportbot.domain.events import Event, Inquiry, MessagePosted, ProfileChanged
+from supportbot.domain.composing import compose_cannot_post, compose_cannot_see, compose_taking
+from supportbot.domain.events import (
+    Event,
+    Inquiry,
+    MessagePosted,
+    ProfileChanged,
+    QuestionShared,
+)
+from supportbot.domain.replies import OutgoingMessage
 from supportbot.errors import SupportbotError
 from supportbot.ports import Receive
 from supportbot_discord import events, topics
 from supportbot_discord.asked_alone import AskedAlone
+from supportbot_discord.asking_places import channels_for, may_ask_in, may_reply_in
 from supportbot_discord.belonging import Belonging
 from supportbot_discord.events import Interaction, known_to
 from supportbot_discord.pages import FORMS, form_of
 from supportbot_discord.posting import Shown, only
-from supportbot_discord.render import own_words
+from supportbot_discord.render import own_words, render
 from supportbot_discord.targets import asked_from
 
 log = logging.getLogger(__name__)
@@ -140,8 +149,10 @@ class Interactions:
         event = events.asked_for(message, known_to(interaction.client))
         if event is None:
             await _say(interaction, "Only what a person wrote can be asked.")
+        elif not may_reply_in(interaction.client, message.channel):
+            await _say(interaction, str(compose_cannot_see().text))
         elif await self._kept(interaction, event, lambda: _thinking(interaction)):
-            await interaction.followup.send("I take it from here.", ephemeral=True)
+            await interaction.followup.send(str(compose_taking().text), ephemeral=True)
 
     async def _take_alone(self, interaction: Interaction, event: Event | None) -> None:
         if event is None:
@@ -164,11 +175,28 @@ class Interactions:
         if event is None:
             await interaction.response.defer()
             return
+        if isinstance(event, QuestionShared) and not may_ask_in(interaction.client, event.to):
+            await self._propose_others(interaction, event)
+            return
         # What is said to them alone is shown under what they have just pressed.
         self._alone.note(event.event_id, interaction)
         if asked_from(event.place.thread) is not None:
             self._alone.note(event.place.thread or "", interaction)
         await self._kept(interaction, event, interaction.response.defer)
+
+    async def _propose_others(self, interaction: Interaction, event: QuestionShared) -> None:
+        """Say at once that nobody can be asked there, and where they can be."""
+        await interaction.response.defer()
+        guilds = self._belonging.guilds(interaction.client)
+        channels = await channels_for(guilds, str(interaction.user.id))
+        channel = interaction.client.get_channel(int(event.to.channel))
+        name = getattr(channel, "name", "")
+        reply = compose_cannot_post(f"#{name}" if name else "", has_others=bool(channels))
+        said = OutgoingMessage(event.event_id, event.place, reply)
+        shown = Shown(render(said, channels))
+        await interaction.followup.send(
+            view=shown, ephemeral=True, allowed_mentions=only(()), wait=True
+        )
 
     async def _open(self, interaction: Interaction, form: str) -> None:
         held = self._profiles.get(str(interaction.user.id))

@@ -302,7 +302,7 @@ def _element(
 ) -> Component | None:
     name, label = name_of(action, about), LABELS[action]
     match action:
-        case Action.SHARE if asked_from(about.thread) is None:
+        case Action.SHARE if channels or asked_from(about.thread) is None:
             return _channels(about, channels) if channels else None
         case Action.PASS_TO:
             name = name_of(PASS_TO, about)

@@ -15,9 +15,9 @@ from supportbot_discord.failures import (
     THREAD_IS_THERE,
 )
 
-_LONGEST_NAME = 90
+LONGEST_NAME = 90
 """Characters of a thread's name. Discord takes 100."""
-_NEUTRAL_NAME = "A question"
+NEUTRAL_NAME = "A question"
 """What a thread is called where the question's own words are none, or are refused as a name."""
 _ESCAPE = re.compile(r"\\([\W_])|\u200b")
 
@@ -54,9 +54,9 @@ async def _opened(client: discord.Client, message: discord.Message) -> discord.T
         try:
             return await message.create_thread(name=name)
         except discord.HTTPException as error:
-            if error.code not in NAME_REFUSED or name == _NEUTRAL_NAME:
+            if error.code not in NAME_REFUSED or name == NEUTRAL_NAME:
                 raise
-        return await message.create_thread(name=_NEUTRAL_NAME)
+        return await message.create_thread(name=NEUTRAL_NAME)
     except discord.HTTPException as error:
         if error.code in CANNOT_OPEN:
             return None
@@ -73,7 +73,7 @@ def name_for(message: discord.Message, client: discord.Client) -> str:
         said = _first_quoted(message)
     else:
         said = words_of(message, Known(client.user.id, datetime.now(UTC)))
-    return in_one_line(said, _LONGEST_NAME) or _NEUTRAL_NAME
+    return in_one_line(said, LONGEST_NAME) or NEUTRAL_NAME
 
 
 def _first_quoted(message: discord.Message) -> str:

@@ -107,6 +107,38 @@ def compose_not_shared() -> Reply:
     )
 
 
+def compose_cannot_post(where: str, *, has_others: bool) -> Reply:
+    """Tell the asker at once that nobody can be asked in a channel, before anything is promised.
+
+    Args:
+        where: The channel's name; empty where the bot does not know it.
+        has_others: Whether the asker can choose another channel.
+    """
+    way = "Choose another channel" if has_others else "Please ask in another channel"
+    return Reply(
+        text=fill(
+            "I can't post in {channel}, so nobody has been asked. {way}, or ask whoever looks "
+            "after the server to let me in.",
+            channel=Name(where or "this channel"),
+            way=way,
+        ),
+        actions=(Action.SHARE,) if has_others else (),
+    )
+
+
+def compose_cannot_see() -> Reply:
+    """Tell somebody at once that the bot cannot reply in a channel that it does not see."""
+    return Reply(
+        text="I can't see this channel, so I can't reply to that message. Whoever looks after "
+        "the server can let me in; until then, /ask works everywhere."
+    )
+
+
+def compose_taking() -> Reply:
+    """Tell somebody that a message of another's is taken as a question."""
+    return Reply(text="I'm on it: my reply will be in the thread on that message.")
+
+
 def linked(reply: Reply, url: str) -> Reply:
     """Return a reply whose open links lead to an address; without one, they are plain words."""
     return replace(reply, text=with_links(reply.text, url))

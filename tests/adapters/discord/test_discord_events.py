@@ -39,6 +39,7 @@ from supportbot.domain.events import (
 from supportbot.domain.places import Listening, Place, direct_place
 from supportbot.domain.replies import (
     Action,
+    Asked,
     ListeningForm,
     OutgoingMessage,
     Page,
@@ -131,9 +132,9 @@ class World:
         said = self.do(person.says(place, text, **more))
         return self.hears(MessagePosted, f":{said.id}")
 
-    def shows(self, message: OutgoingMessage) -> Message:
+    def shows(self, message: OutgoingMessage, *, attempt: int = 1) -> Message:
         """Let the bot say something; gives what stands there then."""
-        delivering = self.adapter.deliver(message, attempt=1)
+        delivering = self.adapter.deliver(message, attempt=attempt)
         posted = asyncio.run_coroutine_threadsafe(delivering, self.loop).result(PATIENCE)
         found = self.server.call(self.server.messages)
         return next(one for one in found if str(one.id) == posted)
@@ -571,7 +572,7 @@ def test_somebody_is_passed_on_to(
     place = open_place(world, help_)
     shown = world.shows(
         OutgoingMessage(
-            "p", place, Reply("Hm.", actions=(Action.PASS,)), about=place.in_thread("1")
+            "p", place, Reply("Hm.", actions=(Action.PASS_TO,)), about=place.in_thread("1")
         )
     )
 
@@ -645,6 +646,76 @@ def test_what_is_chosen_about_oneself_is_typed_or_filled_in(
     world.do(maria.submits({"At most so many times a week": "3", "On these days": days}))
 
     world.until(lambda: _last(world, ProfileChanged, "").text == "budget 3")
+
+
+def asked_alone(world: World, who: Person, channel: Channel, number: str) -> Message:
+    """Let somebody ask by command, and be offered to ask the group."""
+    world.do(who.runs("ask", channel, question="How do I post?"))
+    place = _last(world, MessagePosted, ":ask.").place
+    thread = place.in_thread(_last(world, MessagePosted, ":ask.").message_id)
+    reply = Reply("Hm.", actions=(Action.SHARE,))
+    return world.shows(OutgoingMessage(f"alone/{number}", thread, reply))
+
+
+def last_seen(world: World, who: Person, channel: Channel) -> Message:
+    return world.server.call(lambda: who.sees(channel))[-1]
+
+
+def test_where_the_bot_may_not_write_other_channels_are_proposed_at_once(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    closed = world.server.call(lambda: world.server.channel("shut", bot=False))
+    shown = asked_alone(world, maria, closed, "shut")
+
+    world.do(maria.presses(shown, "Ask the group"))
+    world.until(lambda: last_seen(world, maria, closed).id != shown.id)
+    proposed = last_seen(world, maria, closed)
+
+    assert not [
+        e
+        for e in world.heard
+        if isinstance(e, QuestionShared)
+        and "/share/" in e.event_id
+        and e.to.channel == str(closed.id)
+    ]
+    world.do(maria.chooses(proposed, "#help"))
+    assert world.hears(QuestionShared, "/in/")
+    assert _last(world, QuestionShared, "/in/").to == open_place(world, help_)
+
+
+def test_a_message_where_the_bot_may_not_write_is_not_taken(
+    world: World, maria: Person, paul: Person
+) -> None:
+    closed = world.server.call(lambda: world.server.channel("shut", bot=False))
+    said = world.do(maria.says(closed, "The printer is silent"))
+
+    world.do(paul.uses("Ask the group", said))
+
+    assert last_seen(world, paul, closed).content.startswith("I can't see this channel")
+    assert not [e for e in world.heard if e.event_id.endswith(f":{said.id}/asked")]
+
+
+def test_what_is_asked_for_somebody_in_a_forum_is_a_post_named_by_their_words(
+    world: World, maria: Person, paul: Person
+) -> None:
+    forum = world.server.call(lambda: world.server.forum("wishes", tags=["solved"]))
+    post = world.do(paul.posts(forum, "Printer", "It hums."))
+    shown = asked_alone(world, maria, post, "forum")
+
+    world.do(maria.presses(shown, "Ask the group"))
+
+    world.until(lambda: _last(world, QuestionShared, "/share/").to.channel == str(forum.id))
+    to = _last(world, QuestionShared, "/share/").to
+    asked = Asked(author(maria), "How do I post?", asked_here_at=datetime.now(UTC))
+    opened = world.shows(OutgoingMessage("shared/1", to, Reply("Maria asks:", asked=asked)))
+    thread = world.server.call(lambda: world.server.backend.channels[opened.id])
+    assert (thread.name, thread.parent_id) == ("How do I post?", forum.id)
+    link = world.adapter.url_of(to, str(opened.id))
+    assert link.endswith(f"/{thread.id}/{opened.id}")
+    again = world.shows(
+        OutgoingMessage("shared/1", to, Reply("Maria asks:", asked=asked)), attempt=2
+    )
+    assert again.id == opened.id
 
 
 def test_the_menu_of_a_message_makes_it_a_question(
