@@ -36,7 +36,16 @@ from supportbot.people import People
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import asks, identities, inbox, members, messages, places, profiles
+from supportbot.store import (
+    asks,
+    identities,
+    inbox,
+    members,
+    messages,
+    outsiders,
+    places,
+    profiles,
+)
 from supportbot.store.database import Database, Transaction
 
 _LIKE_REFUSED = 0.5
@@ -198,7 +207,7 @@ class Asking:
                 return Reason.ASKED
             if not self._is_known(tx, to):
                 return Reason.UNKNOWN
-            if to.member_id in places.members_away(tx, self._community_id, question.place):
+            if to.member_id in self._not_here(tx, question.place):
                 return Reason.GONE
             reason = self._reason(self._known(tx), to.member_id)
         if reason is None and by_meaning and self._unwilling([to.member_id], question.text):
@@ -331,7 +340,7 @@ class Asking:
                 *self._barred(known, in_hours=in_hours),
                 *climb.asked_ids,
                 question.asker.member_id,
-                *places.members_away(tx, self._community_id, question.place),
+                *self._not_here(tx, question.place),
             }
             here = [
                 member_id
@@ -345,6 +354,11 @@ class Asking:
             Referral(self._named(member_id, names.get(member_id, "")), "helps out here")
             for member_id in here[:GROUP]
         )
+
+    def _not_here(self, tx: Transaction, place: Place) -> frozenset[str]:
+        """Return the member ids of those who left a channel, or never were in it as outsiders."""
+        of = self._community_id
+        return places.members_away(tx, of, place) | outsiders.elsewhere(tx, of, place)
 
     def _named(self, member_id: str, name: str) -> Author:
         member = Author.of(member_id, name)

@@ -20,7 +20,7 @@ from supportbot.domain.events import (
 )
 from supportbot.domain.experts import Referral
 from supportbot.domain.ladder import Ask, AskOutcome, Climb, Due, Move, Reached, Rung
-from supportbot.domain.places import Place, scope_of
+from supportbot.domain.places import Place
 from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.redaction import redact
 from supportbot.domain.replies import Reply
@@ -28,7 +28,7 @@ from supportbot.domain.waiting import Wait
 from supportbot.outcomes import Outcome, saying, saying_alone
 from supportbot.ports import Clock
 from supportbot.search import Search
-from supportbot.store import conversations, places, profiles
+from supportbot.store import conversations, outsiders, places, profiles
 from supportbot.store.database import Database
 from supportbot.store.profiles import Profile
 
@@ -172,7 +172,9 @@ class Climbing:
             return Outcome(reached=(self.reached(question, Rung.LATER, wait),))
         matches = None
         if by_meaning:
-            scope = scope_of(self._community_id, question.place)
+            with self._database.reading() as tx:
+                of, asker = self._community_id, question.asker
+                scope = outsiders.scope_for(tx, of, question.place, asker)
             matches = self._search.find_matches(scope, question.text, limit=NEAR)
         group = self._asking.next_group(climb, matches)
         if (

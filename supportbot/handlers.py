@@ -51,7 +51,7 @@ from supportbot.domain.events import (
 from supportbot.domain.experts import Referral
 from supportbot.domain.following import only_complains
 from supportbot.domain.ladder import Rung
-from supportbot.domain.places import Listening, Place, direct_to, is_home, scope_of
+from supportbot.domain.places import Listening, Place, direct_to, is_home
 from supportbot.domain.questions import (
     Part,
     Question,
@@ -74,7 +74,16 @@ from supportbot.ports import Clock
 from supportbot.recalibrating import Recalibrating
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, inbox, messages, outbox, parts, places, receipts
+from supportbot.store import (
+    conversations,
+    inbox,
+    messages,
+    outbox,
+    outsiders,
+    parts,
+    places,
+    receipts,
+)
 from supportbot.store.database import Database, Transaction
 from supportbot.unmarking import Unmarking
 
@@ -256,7 +265,7 @@ class Handlers:
             mentions: Member ids of people whom it names.
             without: Member ids of those who were asked already.
         """
-        matches, decision = self._decide(text, place)
+        matches, decision = self._decide(text, place, asker)
         if decision.kind is DecisionKind.ANSWER or direct_to(place):
             return Consideration(decision, ())
         referrals = self._asking.choose(
@@ -264,9 +273,10 @@ class Handlers:
         )
         return Consideration(decision, referrals, self._asking.wait() if referrals else None)
 
-    def _decide(self, text: str, place: Place) -> tuple[tuple[Match, ...], Decision]:
-        """Search what may be shown in a place, and decide what to do with it."""
-        scope = scope_of(self._community_id, place)
+    def _decide(self, text: str, place: Place, asker: Author) -> tuple[tuple[Match, ...], Decision]:
+        """Search what may be shown to somebody in a place, and decide what to do with it."""
+        with self._database.reading() as tx:
+            scope = outsiders.scope_for(tx, self._community_id, place, asker)
         matches = self._search.find_matches(scope, text, limit=NEAR)
         calibration, now = self._recalibrating.calibration()
         decision = decide(matches, calibration, correction=now.correction)
@@ -391,10 +401,10 @@ class Handlers:
 
         Beside an answer, only another answer is worth showing.
         """
-        _, before = self._decide(question.text, question.place)
+        _, before = self._decide(question.text, question.place, question.asker)
         known = {match.document_id for match in before.shown}
         for text in (text_of(said), message.text):
-            _, decision = self._decide(text, question.place)
+            _, decision = self._decide(text, question.place, question.asker)
             is_enough = (
                 decision.kind is DecisionKind.ANSWER or question.state is not QuestionState.ANSWERED
             )
@@ -581,7 +591,8 @@ class Handlers:
         """Ask people when the asker goes on talking under an answer: it did not help."""
         if direct_to(question.place):
             return saying(cause, question.place, composing.compose_share_offer())
-        scope = scope_of(self._community_id, question.place)
+        with self._database.reading() as tx:
+            scope = outsiders.scope_for(tx, self._community_id, question.place, question.asker)
         referrals: tuple[Referral, ...] = ()
         if by_meaning:
             matches = self._search.find_matches(scope, question.text, limit=NEAR)

@@ -226,7 +226,7 @@ class _Importer:
             place, heard_at = replace(message.place, thread=None), message.said_at
             closed_at = places.closed_elsewhere(tx, of, place)
             if closed_at is not None:
-                place, heard_at = place.with_privacy(is_private=True), closed_at
+                place, heard_at = replace(place, is_private=True), closed_at
             is_opening = places.as_known(tx, of, place).is_private and not place.is_private
             if not is_opening and places.note(tx, of, place, heard_at):
                 lives.move_audience(tx, of, place)
@@ -346,7 +346,9 @@ def _judge(
 
 def _question(message: PastMessage, channel: Place) -> Question:
     return Question(
-        place=message.place.with_privacy(is_private=channel.is_private),
+        place=message.place.with_privacy(
+            is_private=channel.is_private, is_shared=channel.is_shared
+        ),
         asker=message.author,
         text=redact(message.text),
         asked_at=message.said_at,

@@ -26,6 +26,7 @@ from supportbot.store import (
     identities,
     inbox,
     outbox,
+    outsiders,
     places,
     profiles,
     receipts,
@@ -104,7 +105,7 @@ class Inquiring:
             case Inquiry.HOME:
                 return Reply("", page=self._home(tx, event.author, now))
             case Inquiry.EXPERTS:
-                return self._experts_on(tx, event.text.strip(), now)
+                return self._experts_on(tx, event.text.strip(), now, event.author.member_id)
             case Inquiry.HELP:
                 return Reply("", page=pages.compose_help(event.text, is_maintainer=is_maintainer))
             case Inquiry.UNANSWERED:
@@ -120,10 +121,11 @@ class Inquiring:
             case _:
                 assert_never(event.about)
 
-    def _experts_on(self, tx: Transaction, topic: str, now: datetime) -> Reply:
+    def _experts_on(self, tx: Transaction, topic: str, now: datetime, reader: str) -> Reply:
+        of = self._community_id
         if topic and not content_words(topic):
             return Reply("The topic has no words that tell anything. Name a thing, or an error.")
-        knowers = experts_on(tx, self._community_id, self._experts, topic, now=now)
+        knowers = experts_on(tx, of, self._experts, topic, now=now, reader=reader)
         return Reply("", page=pages.compose_experts(topic, knowers))
 
     def _home(self, tx: Transaction, author: Author, now: datetime) -> Page:
@@ -213,23 +215,31 @@ _SHOWN = frozenset({Standing.KNOWLEDGE})
 _UNSETTLED = frozenset({AskOutcome.WAITING, AskOutcome.CLAIMED})
 
 
-def experts_on(
+def experts_on(  # noqa: PLR0913 - what is read, of what, and for whom
     tx: Transaction,
     community_id: str,
     experts: Sequence[ExpertSettings],
     topic: str,
     *,
     now: datetime,
+    reader: str = "",
 ) -> list[Knower]:
     """Say who knows about a topic, or who answers most without one: the best first.
 
-    Only what was said in open channels counts.
+    Only what was said in open channels counts. To an outsider, it is what was said in theirs, and
+    not what people say of themselves. `reader` is the member id of who asks; empty for nobody in
+    particular.
     """
-    chosen = profiles.everybody(tx, community_id)
+    threads = statistics.open_threads(tx, community_id)
+    declared = _declared(experts, profiles.everybody(tx, community_id))
+    if outsiders.is_outsider(tx, community_id, reader):
+        theirs = outsiders.channels_of(tx, community_id, reader)
+        threads = tuple(one for one in threads if one.question.place.channel_key in theirs)
+        declared = []
     return who_knows(
-        statistics.open_threads(tx, community_id),
+        threads,
         topic,
-        declared=_declared(experts, chosen),
+        declared=declared,
         gone=statistics.gone(tx, community_id),
         now=now,
     )[:MOST_KNOWERS]

@@ -31,7 +31,16 @@ from supportbot.domain.routing import (
 from supportbot.ports import Clock
 from supportbot.search import Search
 from supportbot.settings import ExpertSettings
-from supportbot.store import asks, expert_models, identities, members, messages, places, profiles
+from supportbot.store import (
+    asks,
+    expert_models,
+    identities,
+    members,
+    messages,
+    outsiders,
+    places,
+    profiles,
+)
 from supportbot.store.database import Database, Transaction
 from supportbot.store.profiles import Profile
 
@@ -127,6 +136,7 @@ class People:
             )
             record = self._up_to_date(tx)
             away = places.members_away(tx, self._community_id, place)
+            away |= outsiders.elsewhere(tx, self._community_id, place)
             asked = self.asked_of_late(tx) if asked is None else asked
             model = expert_models.read(tx, self._community_id) or SHIPPED
             said = profiles.everybody(tx, self._community_id)

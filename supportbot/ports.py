@@ -84,6 +84,8 @@ class Membership:
     name: str
     is_served: bool
     """It belongs to the group; otherwise nothing there is heard or said."""
+    note: str = ""
+    """What else a maintainer may want to know or choose there, as a sentence."""
 
 
 class Setup(Protocol):

@@ -44,6 +44,7 @@ from supportbot.store import (
     lives,
     messages,
     outbox,
+    outsiders,
     parts,
     places,
     scrubbing,
@@ -191,6 +192,7 @@ class Worker:
         return last is None or not timedelta(0) <= self._clock.now() - last < _BETWEEN_SCRUBS
 
     def _handle(self, event: Event, *, by_meaning: bool) -> None:
+        self._note_author(event)
         outcome = self._handlers.handle(event, by_meaning=by_meaning)
         findables = [
             self._search.make_findable(document, by_meaning=by_meaning)
@@ -312,6 +314,17 @@ class Worker:
             case Parted():
                 identities.leave(tx, of, linked.author.member_id)
 
+    def _note_author(self, event: Event) -> None:
+        """Note first whether a person is of the community: it decides what they are shown."""
+        author = author_of(event)
+        if author is None or isinstance(event, AnswerReviewed | ForgetRequested):
+            return  # the platform did not say it
+        with self._database.reading() as tx:
+            was = outsiders.is_outsider(tx, self._community_id, author.member_id)
+        if was != author.is_outsider:
+            with self._database.writing() as tx:
+                outsiders.note(tx, self._community_id, author)
+
     def _note(self, tx: Transaction, event: Event) -> None:
         """Note that somebody said something. Adapters bring what people say, and no bots."""
         if isinstance(event, MessagePosted):
@@ -335,7 +348,7 @@ def _places_changed(tx: Transaction, community_id: str, event: Event) -> Sequenc
     """Note what an event says of who may see which channel, and return what is different now."""
     match event:
         case ChannelsListed():
-            return places.note_listed(tx, community_id, event.place, event.open, event.listed_at)
+            return places.note_listed(tx, community_id, event)
         case AnswerReviewed() | AskingEnded() | QuestionDue() | MemberLeft() | MemberJoined():
             # A maintainer's decision and what is due by the clock know the place as it was once,
             # and who comes or goes says nothing about who else may see it.

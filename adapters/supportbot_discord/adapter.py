@@ -25,6 +25,7 @@ from supportbot_discord.catching_up import OVERLAP, catch_up
 from supportbot_discord.commands import sync_if_changed
 from supportbot_discord.connection import Connection
 from supportbot_discord.direct_channels import DirectChannels
+from supportbot_discord.everybody import choose
 from supportbot_discord.failures import told
 from supportbot_discord.forums import find_post, forum_at, open_post
 from supportbot_discord.interactions import Interactions, Profiles
@@ -87,6 +88,7 @@ class DiscordAdapter:
         self._intents = intents_of(self._options.mode)
         self._token = read_token(os.environ if environment is None else environment)
         redirect(self._options)
+        choose(self._options)
         self._client: Connection | None = None
         self._alone = AskedAlone()
         self._belonging = Belonging(group_of(context, self._options))

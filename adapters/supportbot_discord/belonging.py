@@ -2,15 +2,16 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from enum import StrEnum
 
 import aiohttp
 import discord
 
 from supportbot.adapting.group import Group
-from supportbot.domain.events import Event, author_of
+from supportbot.domain.events import Event, author_of, from_outside
 from supportbot.errors import SupportbotError
 from supportbot.ports import AdapterContext, Receive
+from supportbot_discord.everybody import is_outsider
 from supportbot_discord.options import DiscordOptions
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,15 @@ CONFIRMED = "discord-servers.txt"
 """The file of the home that says which servers were confirmed."""
 _REMEMBERED = 600.0
 """Seconds after which is asked again whether somebody is in one of the group's servers."""
+
+
+class Standing(StrEnum):
+    """What somebody is in the group."""
+
+    MEMBER = "member"
+    OUTSIDER = "outsider"
+    """They are in one of its servers, and not through its gate."""
+    NOBODY = "nobody"
 
 
 def group_of(context: AdapterContext, options: DiscordOptions) -> Group:
@@ -61,48 +71,58 @@ class Belonging:
             SupportbotError: Discord does not say who they are.
         """
         if guild_id is None:
-            return await self._is_member(client, user_id)
-        if not self.group.includes(str(guild_id)):
-            return False
-        self._members[user_id] = time.monotonic()
-        return True
+            return await self._standing(client, user_id) is not Standing.NOBODY
+        return self.group.includes(str(guild_id))
 
     def only(self, client: discord.Client, receive: Receive) -> Receive:
         """Return what stores only the events of the group."""
 
         async def receive_ours(event: Event) -> None:
-            author, workspace = author_of(event), event.place.workspace
-            if workspace:
-                is_ours = self.group.includes(workspace)
-            else:
-                is_ours = author is None or await self._is_member(client, int(author.user_id))
-            if is_ours:
-                await receive(event)
+            if (ours := await self._of_group(client, event)) is not None:
+                await receive(ours)
             else:
                 log.debug("event %s is not the group's", event.event_id)
 
         return receive_ours
 
-    async def _is_member(self, client: discord.Client, user_id: int) -> bool:
+    async def _of_group(self, client: discord.Client, event: Event) -> Event | None:
+        """Return an event of the group; in a direct message it is known by who writes."""
+        author, workspace = author_of(event), event.place.workspace
+        if workspace:
+            return event if self.group.includes(workspace) else None
+        if author is None:
+            return event
+        match await self._standing(client, int(author.user_id)):
+            case Standing.MEMBER:
+                return event
+            case Standing.OUTSIDER:
+                return from_outside(event)
+            case _:
+                return None
+
+    async def _standing(self, client: discord.Client, user_id: int) -> Standing:
+        """Find out what somebody is in the group. Only of members it is remembered."""
         known_at = self._members.get(user_id)
         if known_at is not None and time.monotonic() - known_at < _REMEMBERED:
-            return True
-        if await _is_in_one_of(self.guilds(client), user_id):
-            self._members[user_id] = time.monotonic()
-            return True
-        return False
+            return Standing.MEMBER
+        found = [await _member_in(guild, user_id) for guild in self.guilds(client)]
+        members = [one for one in found if one is not None]
+        if not members:
+            return Standing.NOBODY
+        if all(is_outsider(member) for member in members):
+            return Standing.OUTSIDER
+        self._members[user_id] = time.monotonic()
+        return Standing.MEMBER
 
 
-async def _is_in_one_of(guilds: Sequence[discord.Guild], user_id: int) -> bool:
-    for guild in guilds:
-        if guild.get_member(user_id) is not None:
-            return True
-        try:
-            await guild.fetch_member(user_id)
-        except discord.NotFound:
-            continue
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            message = f"Discord does not say who is in server {guild.id} ({type(error).__name__})"
-            raise SupportbotError(message) from error
-        return True
-    return False
+async def _member_in(guild: discord.Guild, user_id: int) -> discord.Member | None:
+    known = guild.get_member(user_id)
+    if known is not None:
+        return known
+    try:
+        return await guild.fetch_member(user_id)
+    except discord.NotFound:
+        return None
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        message = f"Discord does not say who is in server {guild.id} ({type(error).__name__})"
+        raise SupportbotError(message) from error

@@ -15,15 +15,15 @@ from supportbot_discord.events import (
     Known,
     answered_in,
     approved,
-    as_it_is,
     by_others,
     closed_by_people,
     is_first,
-    is_private,
     known_to,
+    listed,
     past,
     snowflake_of,
 )
+from supportbot_discord.everybody import forget
 from supportbot_discord.markup import APPROVALS
 from supportbot_discord.posting import Messageable
 
@@ -68,7 +68,8 @@ async def catch_up(  # noqa: PLR0913 - where is looked, and since when
         direct: Ids of channels in which people write to the bot alone: Discord does not list them.
     """
     gap = datetime.now(UTC) - since
-    count = await _tell_what_is_closed(client, receive, guilds)
+    await _tell_what_is_open(client, receive, guilds)
+    count = 0
     unread = 0
     async for place in _places(client, since, guilds, direct):
         if isinstance(place, Unread):
@@ -93,18 +94,15 @@ async def catch_up(  # noqa: PLR0913 - where is looked, and since when
     return Brought(count, is_all=not unread)
 
 
-async def _tell_what_is_closed(
+async def _tell_what_is_open(
     client: discord.Client, receive: Receive, guilds: Collection[discord.Guild]
-) -> int:
-    """Say first which channels are closed to some: one may be, since the bot went away."""
+) -> None:
+    """Say first who may see which channels: it may have changed since the bot went away."""
     assert client.user is not None  # noqa: S101 - it is connected
-    known = Known(client.user.id, datetime.now(UTC))
-    channels = [channel for guild in guilds for channel in guild.channels]
-    closed = [as_it_is(channel, known) for channel in channels if is_private(channel)]
-    told = [event for event in closed if event is not None]
-    for event in told:
-        await stored(event, receive)
-    return len(told)
+    for guild in guilds:
+        forget(guild.id)
+        if not guild.unavailable:
+            await stored(listed(guild, Known(client.user.id, datetime.now(UTC))), receive)
 
 
 _NOT_FOR_US = (discord.Forbidden, discord.NotFound)

@@ -21,6 +21,7 @@ from supportbot_discord.beginnings import Beginnings
 from supportbot_discord.belonging import Belonging
 from supportbot_discord.commands import tree_of
 from supportbot_discord.events import Channel, Interaction, Known, User, known_to
+from supportbot_discord.everybody import forget
 from supportbot_discord.interactions import Interactions
 from supportbot_discord.library import LONGEST_WAIT
 from supportbot_discord.markup import APPROVALS
@@ -186,17 +187,33 @@ class Connection(discord.AutoShardedClient):
         """Take the deletion of a channel."""
         await self._pass_on(events.gone(channel, self.known))
 
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """Take that there is a channel more, by which another role may be everybody's."""
+        await self._tell_what_is_open(channel.guild)
+
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
-        """Take that a channel was opened or closed."""
-        await self._pass_on(events.opened_or_closed(before, after, self.known))
+        """Take that a channel was opened or closed to somebody."""
+        if before.overwrites != after.overwrites:
+            await self._tell_what_is_open(after.guild)
+
+    async def on_guild_role_create(self, role: discord.Role) -> None:
+        """Take that there is a role more."""
+        await self._tell_what_is_open(role.guild)
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """Take that there is a role less: it may have been everybody's, or kept people out."""
+        await self._tell_what_is_open(role.guild)
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
-        """Take that what everybody may see in a guild was changed: it may concern any channel."""
-        if after.is_default() and before.permissions != after.permissions:
-            for channel in after.guild.channels:
-                await self._pass_on(events.as_it_is(channel, self.known))
+        """Take that what a role may see was changed: it may concern any channel."""
+        if before.permissions != after.permissions or before.name != after.name:
+            await self._tell_what_is_open(after.guild)
+
+    async def _tell_what_is_open(self, guild: discord.Guild) -> None:
+        forget(guild.id)
+        await self._pass_on(events.listed(guild, self.known))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Take that the bot was removed from a server: nobody is asked there any more."""

@@ -21,6 +21,7 @@ from supportbot.domain.events import (
     AskingEnded,
     Author,
     ChannelConfigured,
+    ChannelsListed,
     Event,
     Inquired,
     Inquiry,
@@ -31,7 +32,6 @@ from supportbot.domain.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
-    PlaceChanged,
     PlaceDeleted,
     ProfileChanged,
     QuestionPassed,
@@ -39,6 +39,7 @@ from supportbot.domain.events import (
 )
 from supportbot.domain.places import Listening, Place, direct_place
 from supportbot.domain.replies import Action
+from supportbot_discord.everybody import Openness, is_outsider, openness, talked_in
 from supportbot_discord.markup import APPROVALS, plain_text
 from supportbot_discord.pages import FORM, LISTEN, given_in
 from supportbot_discord.targets import (
@@ -103,18 +104,8 @@ def author_of(user: User) -> Author:
         if user.guild_permissions.manage_guild:
             roles.append(MAINTAINS)
         held_in = str(user.guild.id) if roles else ""
-    return Author(PLATFORM, str(user.id), user.display_name, tuple(roles), held_in)
-
-
-def is_private(channel: Channel) -> bool:
-    """Say whether a channel is closed to some members of its guild."""
-    if isinstance(channel, discord.Thread):
-        if channel.type is discord.ChannelType.private_thread or channel.parent is None:
-            return True
-        return is_private(channel.parent)
-    if isinstance(channel, discord.abc.GuildChannel):
-        return not channel.permissions_for(channel.guild.default_role).view_channel
-    return True
+    is_guest = isinstance(user, discord.Member) and is_outsider(user)
+    return Author(PLATFORM, str(user.id), user.display_name, tuple(roles), held_in, is_guest)
 
 
 def has_threads(channel: object) -> bool:
@@ -133,15 +124,21 @@ def place_of(channel: Channel, user: User | None = None) -> Place | None:
     """
     if isinstance(channel, discord.abc.GuildChannel):
         guild = str(channel.guild.id)
-        return Place(PLATFORM, guild, str(channel.id), is_private=is_private(channel))
+        return _as_seen(Place(PLATFORM, guild, str(channel.id)), channel)
     if isinstance(channel, discord.Thread):
         guild, thread = str(channel.guild.id), str(channel.id)
         if _is_apart(channel):
             return Place(PLATFORM, guild, thread, is_private=True)
         parent = str(channel.parent_id)
-        return Place(PLATFORM, guild, parent, thread, is_private=is_private(channel))
+        return _as_seen(Place(PLATFORM, guild, parent, thread), channel)
     recipient = user or getattr(channel, "recipient", None)
     return direct_place(author_of(recipient)) if recipient is not None else None
+
+
+def _as_seen(place: Place, channel: object) -> Place:
+    """Return a place as open as its channel is."""
+    who = openness(channel)
+    return place.with_privacy(is_private=who is not Openness.OPEN, is_shared=who is Openness.SHARED)
 
 
 def files_in(message: discord.Message) -> Iterator[discord.Attachment]:
@@ -263,18 +260,15 @@ def thread_gone(payload: discord.RawThreadDeleteEvent, known: Known) -> PlaceDel
     return PlaceDeleted(_id(thread, "deleted"), place, known.now)
 
 
-def opened_or_closed(
-    before: discord.abc.GuildChannel, channel: discord.abc.GuildChannel, known: Known
-) -> PlaceChanged | None:
-    """Read that a channel is open to all of its guild from now on, or to few."""
-    return None if is_private(before) == is_private(channel) else as_it_is(channel, known)
-
-
-def as_it_is(channel: discord.abc.GuildChannel, known: Known) -> PlaceChanged | None:
-    """Read whether a channel is open to all of its guild, or to few."""
-    place = place_of(channel)
-    event_id = _id(channel.id, f"privacy/{known.now.timestamp()}")
-    return PlaceChanged(event_id, place, known.now) if place else None
+def listed(guild: discord.Guild, known: Known) -> ChannelsListed:
+    """Read which channels of a server everybody in the group may see, and which others see too."""
+    found = {channel.id: openness(channel) for channel in talked_in(guild.channels)}
+    open_, shared = (
+        tuple(str(id_) for id_, who in found.items() if who is wanted)
+        for wanted in (Openness.OPEN, Openness.SHARED)
+    )
+    event_id = _id(guild.id, f"privacy/{known.now.timestamp()}")
+    return ChannelsListed(event_id, Place(PLATFORM, str(guild.id), ""), open_, known.now, shared)
 
 
 def approved(
@@ -659,8 +653,8 @@ def _meant(target: Target, interaction: Interaction) -> Place:
     """Give the place that a button is about."""
     id_ = target.channel
     channel = interaction.client.get_channel(int(id_)) if id_.isdecimal() else None
-    private = channel is None or is_private(channel)
-    return Place(PLATFORM, target.workspace, target.channel, target.thread, private)
+    place = Place(PLATFORM, target.workspace, target.channel, target.thread)
+    return _as_seen(place, channel)
 
 
 def _shared_to(target: Target, chosen: str, interaction: Interaction) -> Place | None:

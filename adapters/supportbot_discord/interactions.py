@@ -229,7 +229,8 @@ class Interactions:
         defer: Callable[[], Awaitable[object]],
     ) -> bool:
         """Store what somebody did, and tell Discord in time that an answer comes."""
-        storing = asyncio.ensure_future(self._receive(event))
+        receive = self._belonging.only(interaction.client, self._receive)
+        storing = asyncio.ensure_future(receive(event))
         await asyncio.wait([storing], timeout=_AT_ONCE)
         try:
             if not storing.done():

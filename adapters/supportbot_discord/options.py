@@ -31,6 +31,11 @@ class DiscordOptions(BaseModel):
         default=(),
         description="Ids of the group's servers. Empty: those confirmed by `setup discord`.",
     )
+    everybody: str = Field(
+        default="",
+        max_length=100,
+        description="The role, by name or id, that all of the group have; empty: found by itself.",
+    )
     topic_roles: dict[str, _Topics] = Field(
         default_factory=dict,
         description="Roles that members choose with `/topics`: what each knows about, by its name.",

@@ -14,6 +14,15 @@ from supportbot.domain.wording import counted
 from supportbot.errors import SupportbotError
 from supportbot.ports import AdapterContext, Finding, Membership
 from supportbot_discord.belonging import SERVER, group_of
+from supportbot_discord.everybody import (
+    choose,
+    forget,
+    look_for_everybody,
+    openness,
+    roles_beyond_all,
+    talked_in,
+    why_closed,
+)
 from supportbot_discord.library import caller, redirect
 from supportbot_discord.options import SNOWFLAKE, TOKEN, DiscordOptions, read_options, read_token
 
@@ -77,6 +86,7 @@ class DiscordSetup:
         except SupportbotError as error:
             return [Finding(_NAME, str(error))]
         redirect(options)
+        choose(options)
         group = group_of(context, options)
         return [finding async for finding in _examined(options, token, group)]
 
@@ -87,15 +97,20 @@ class DiscordSetup:
         options = read_options(context.options)
         token = read_token(os.environ if environment is None else environment)
         redirect(options)
+        choose(options)
         group = group_of(context, options)
         try:
             async with caller() as client:
                 await client.login(token)
                 guilds = [guild async for guild in client.fetch_guilds(limit=None)]
+                notes = {guild.id: await _note_of(client, guild, options) for guild in guilds}
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             message = f"Discord does not say where the bot is ({type(error).__name__})."
             raise SupportbotError(message) from error
-        return [Membership(str(one.id), one.name, group.includes(str(one.id))) for one in guilds]
+        return [
+            Membership(str(one.id), one.name, group.includes(str(one.id)), notes[one.id])
+            for one in guilds
+        ]
 
     def confirm(self, context: AdapterContext, id_: str) -> None:
         """Let a server belong to the group."""
@@ -178,7 +193,7 @@ async def _examined(options: DiscordOptions, token: str, group: Group) -> AsyncI
             for guild in guilds:
                 if group.is_settled and not group.includes(str(guild.id)):
                     continue
-                for finding in await _of_guild(client, guild, needed(options)):
+                for finding in await _of_guild(client, guild, options):
                     yield finding
                 if missing := await _missing_topics(client, guild, options.topic_roles):
                     yield Finding(_NAME, missing)
@@ -217,15 +232,17 @@ def _intents(mode: str, flags: discord.ApplicationFlags) -> Finding:
 
 
 async def _of_guild(
-    client: discord.Client, guild: discord.Guild, asked: Mapping[str, str]
+    client: discord.Client, guild: discord.Guild, options: DiscordOptions
 ) -> Sequence[Finding]:
     """Say what the bot lacks in a guild, and in which channels."""
     assert client.user is not None  # noqa: S101 - it has logged in
+    asked = needed(options)
     whole = await client.fetch_guild(guild.id)
     me = await whole.fetch_member(client.user.id)
+    all_channels = talked_in(await whole.fetch_channels())
     channels = [
         channel
-        for channel in await whole.fetch_channels()
+        for channel in all_channels
         if isinstance(channel, discord.TextChannel | discord.ForumChannel)
     ]
     lacking = {
@@ -248,7 +265,48 @@ async def _of_guild(
         for missing, names in by_missing.items()
     ]
     enough = f"In {guild.name} it may do what it needs in {counted(len(seen), 'channel')}."
-    return found or [Finding(_NAME, "", enough)]
+    return [*(found or [Finding(_NAME, "", enough)]), _of_walls(whole, me, options, all_channels)]
+
+
+async def _note_of(client: discord.Client, guild: discord.Guild, options: DiscordOptions) -> str:
+    """Say who is taken for everybody in a server."""
+    assert client.user is not None  # noqa: S101 - it has logged in
+    whole = await client.fetch_guild(guild.id)
+    me = await whole.fetch_member(client.user.id)
+    found = _of_walls(whole, me, options, talked_in(await whole.fetch_channels()))
+    return found.problem or found.otherwise
+
+
+def _of_walls(
+    guild: discord.Guild,
+    me: discord.Member,
+    options: DiscordOptions,
+    channels: Sequence[discord.abc.GuildChannel],
+) -> Finding:
+    """Say which channels are closed, and why: what is learned there is shown there only."""
+    forget(guild.id)
+    everybody = look_for_everybody(guild, channels, me.roles)
+    if everybody is None:
+        problem = (
+            f"In {guild.name} there is no role '{options.everybody}', which [adapters.discord] "
+            "everybody names, so every channel counts as closed."
+        )
+        return Finding(_NAME, problem)
+    reasons = {f"#{one.name}": why_closed(one) for one in channels if openness(one) != "open"}
+    who = f"In {guild.name} everybody is {everybody.name}"
+    if not reasons:
+        return Finding(_NAME, "", f"{who}, and all {counted(len(channels), 'channel')} are open.")
+    closed = _some([f"{name} ({why})" for name, why in reasons.items()])
+    said = f"{who}, and {len(reasons)} of {len(channels)} channels are closed: {closed}."
+    if len(reasons) < len(channels):
+        return Finding(_NAME, "", said)
+    roles = [role.name for role in roles_beyond_all(guild, channels)]
+    example = roles[0] if roles else "Member"
+    cure = (
+        f"Nothing that is learned in one of them is shown in another. If all members have a role, "
+        f'name it: everybody = "{example}" in [adapters.discord].'
+    )
+    return Finding(_NAME, f"{said} {cure}")
 
 
 async def _missing_topics(

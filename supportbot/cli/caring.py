@@ -108,6 +108,8 @@ def _show_memberships(setup: "Setup", context: "AdapterContext") -> None:
     print("\nThe bot is in:\n")
     for one in found:
         print(f"  {one.id}  {one.name}: {'served' if one.is_served else 'waits'}")
+        if one.note:
+            print(f"    {one.note}")
     waiting = {one.id for one in found if not one.is_served}
     if not waiting:
         return

@@ -17,10 +17,13 @@ LONGEST_NAME = 500
 LONGEST_URL = 4_000
 MOST_ROLES = 250
 """Roles of a member; Discord has 250 a guild."""
+MOST_CHANNELS = 200_000
+"""Channels of a workspace. One that is left out of the list of the open ones counts as closed."""
 MOST_MENTIONS = 20
 """People whom a message names; more are a call to everybody. Their roles are not kept."""
 
 _Value = TypeVar("_Value")
+_MOST = {"open": MOST_CHANNELS, "shared": MOST_CHANNELS}
 _LIMITS = {"text": LONGEST_TEXT, "url": LONGEST_URL}
 
 
@@ -44,5 +47,5 @@ def _fitting(name: str, value: object) -> object:
         # SQLite's own functions end a text at NUL.
         return repaired(value[:limit]).replace("\0", "\ufffd")
     if isinstance(value, tuple):
-        return tuple(_fitting(name, one) for one in value[:MOST_ROLES])
+        return tuple(_fitting(name, one) for one in value[: _MOST.get(name, MOST_ROLES)])
     return _bounded(value) if is_dataclass(value) else value

@@ -19,6 +19,8 @@ class Author:
     """What the platform says they are, such as `moderator`. The settings say what it means."""
     held_in: str = field(default="", compare=False)
     """The workspace in which they hold those roles; empty where that makes no difference."""
+    is_outsider: bool = field(default=False, compare=False)
+    """They are a guest, or of another organisation: they see what was said where they are."""
 
     @property
     def member_id(self) -> str:
@@ -129,6 +131,8 @@ class ChannelsListed:
     open: tuple[str, ...]
     """Ids of the channels that everybody may see."""
     listed_at: datetime
+    shared: tuple[str, ...] = ()
+    """Ids of those that people outside of the community see too."""
     kind: Literal["channels_listed"] = "channels_listed"
 
 
@@ -444,6 +448,14 @@ def with_roles_held_there(event: Event) -> Event:
     if author is None or author.held_in in {"", event.place.workspace} or not event.place.workspace:
         return event
     return replace(event, author=replace(author, roles=()))  # type: ignore[arg-type]  # all that have one
+
+
+def from_outside(event: Event) -> Event:
+    """Return an event as done by somebody who is no member of the community."""
+    author = author_of(event)
+    if author is None:
+        return event
+    return replace(event, author=replace(author, is_outsider=True))  # type: ignore[arg-type]  # all that have one
 
 
 def message_key_of(event: Event) -> str:

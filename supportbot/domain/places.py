@@ -38,6 +38,13 @@ class Place:
     channel: str
     thread: str | None = None
     is_private: bool = False
+    is_shared: bool = False
+    """People who are not of the community see it too; then it is private as well."""
+
+    def __post_init__(self) -> None:
+        """Let no channel be open that others share: what is said in it goes nowhere else."""
+        if self.is_shared and not self.is_private:
+            object.__setattr__(self, "is_private", True)
 
     @property
     def key(self) -> str:
@@ -71,9 +78,11 @@ class Place:
         """Return the id of a channel of this workspace, which its key names."""
         return _parted(channel_key.removeprefix(self.workspace_key))
 
-    def with_privacy(self, *, is_private: bool) -> "Place":
-        """Give the same place, open or private."""
-        return self if is_private == self.is_private else replace(self, is_private=is_private)
+    def with_privacy(self, *, is_private: bool, is_shared: bool = False) -> "Place":
+        """Return the same place, open, private, or shared with others."""
+        if (is_private, is_shared) == (self.is_private, self.is_shared):
+            return self
+        return replace(self, is_private=is_private, is_shared=is_shared)
 
 
 def direct_place(author: "Author", workspace: str = "") -> Place:
@@ -134,9 +143,13 @@ def channel_audience(channel_key: str, *, is_private: bool) -> Audience:
     return Audience(f"place:{channel_key}") if is_private else COMMUNITY
 
 
-def scope_of(community_id: str, place: Place) -> Scope:
-    """Give what may be shown in a place: what is open, and what was said in that place itself."""
-    return Scope(community_id, frozenset({COMMUNITY, audience_of(place)}))
+def scope_of(community_id: str, place: Place, *, only: frozenset[str] | None = None) -> Scope:
+    """Return what may be shown in a place: what is open, and what was said in that place itself.
+
+    Where others see it too, nothing comes in from elsewhere. `only` narrows it to some documents.
+    """
+    own = audience_of(place)
+    return Scope(community_id, frozenset({own} if place.is_shared else {COMMUNITY, own}), only=only)
 
 
 def open_scope(
@@ -151,10 +164,10 @@ def open_scope(
     return Scope(community_id, audiences, only=only, before=before, without=without)
 
 
-def channel_of(channel_key: str, *, is_private: bool) -> Place:
+def channel_of(channel_key: str, *, is_private: bool, is_shared: bool = False) -> Place:
     """Return the channel that a key names."""
     platform, workspace, channel = map(_parted, channel_key.split("/"))
-    return Place(platform, workspace, channel, is_private=is_private)
+    return Place(platform, workspace, channel, is_private=is_private, is_shared=is_shared)
 
 
 def workspace_of(channel_key: str) -> str:

@@ -35,9 +35,13 @@ class TeachingRules:
 
     def trusts(self, author: Author, accepted_answers: int) -> bool:
         """Say whether what a person answers may be shown without anybody's accepting it."""
+        return self.is_maintainer(author) or (
+            not author.is_outsider and self._trusts_member(author, accepted_answers)
+        )
+
+    def _trusts_member(self, author: Author, accepted_answers: int) -> bool:
         return (
-            self.is_maintainer(author)
-            or author.member_id in self.trusted
+            author.member_id in self.trusted
             or bool(self.trusted_roles.intersection(author.roles))
             or 0 < self.trusted_after <= accepted_answers
         )
@@ -90,7 +94,8 @@ def judge_accepted(
     """Decide about a reply that the asker or a maintainer has accepted."""
     if rules.is_maintainer(accepted_by):
         return Verdict(Standing.KNOWLEDGE, "a maintainer accepted it")
-    if rules.review_newcomers and not rules.trusts(author, accepted_answers):
+    is_from_outside = author.is_outsider or accepted_by.is_outsider
+    if (rules.review_newcomers or is_from_outside) and not rules.trusts(author, accepted_answers):
         return Verdict(
             Standing.WAITING,
             f"the asker accepted it, but {_history(author, accepted_answers, rules)}",

@@ -30,6 +30,7 @@ from supportbot.store import (
     knowledge,
     messages,
     outbox,
+    outsiders,
     parts,
     places,
     profiles,
@@ -152,7 +153,9 @@ def move_audience(tx: Session, community_id: str, place: Place) -> None:
     for question in conversations.questions_in_channel(tx, community_id, place.channel_key):
         row = tx.get_one(QuestionRow, (community_id, question.id))
         row.audience = audience
-        row.place = question.place.with_privacy(is_private=place.is_private)
+        row.place = question.place.with_privacy(
+            is_private=place.is_private, is_shared=place.is_shared
+        )
         tx.exec(
             update(AnswerRow)
             .where(
@@ -212,6 +215,7 @@ def forget_member(
     outbox.withdraw_about(tx, community_id, author, threads=threads, later=later)
     messages.remove_by(tx, community_id, member_id, until=until)
     places.forget_member(tx, community_id, member_id)
+    outsiders.forget_member(tx, community_id, member_id)
     asks.forget_member(tx, community_id, member_id, until=until)
     profiles.forget_member(tx, community_id, member_id, until=until)
     receipts.forget_member(tx, community_id, member_id)

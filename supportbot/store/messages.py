@@ -206,6 +206,14 @@ def count_by(tx: Session, community_id: str, member_id: str) -> int:
     return tx.exec(query).one()
 
 
+def channels_of(tx: Session, community_id: str, member_id: str) -> frozenset[str]:
+    """Return the keys of the channels in which a member has said something."""
+    query = select(MessageRow.channel_key).where(
+        MessageRow.community_id == community_id, MessageRow.member_id == member_id
+    )
+    return frozenset(tx.exec(query.distinct()))
+
+
 def has_spoken_in(tx: Session, community_id: str, channel_key: str, member_id: str) -> bool:
     """Say whether a member has ever said something in a channel."""
     query = select(MessageRow.message_key).where(

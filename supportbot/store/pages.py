@@ -13,19 +13,19 @@ from supportbot.domain.events import Author
 from supportbot.domain.places import direct_to
 from supportbot.domain.questions import Question
 from supportbot.domain.replies import Line, OutgoingMessage, Section
-from supportbot.store import asks, conversations, messages, places
+from supportbot.store import asks, conversations, messages, outsiders, places
 
 
 def may_read(tx: Session, community_id: str, question: Question, member_id: str) -> bool:
     """Say whether a member may read a question.
 
-    What was asked in the open may everybody. Of a private channel, it is its asker, and who was
-    asked or answered there and has spoken in that channel: somebody may be asked who was never in
-    it. None of them who has left.
+    Any member may read what was asked in the open; an outsider, what was asked in their channels.
+    Of a private channel, it is its asker, and who was asked or answered there and has spoken in
+    that channel: somebody may be asked who was never in it. None of them who has left.
     """
     place, is_asker = question.place, member_id == question.asker.member_id
     if not place.is_private:
-        return True
+        return is_asker or outsiders.may_be_in(tx, community_id, place, member_id)
     if direct_to(place):
         return is_asker
     if member_id in places.members_away(tx, community_id, place):

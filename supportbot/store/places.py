@@ -1,6 +1,6 @@
 """What is known of channels and of who is in them: it changes while words stay."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from supportbot.domain.events import ChannelsListed
 from supportbot.domain.places import (
     Audience,
     Listening,
@@ -32,6 +33,8 @@ class PlaceRow(SQLModel, table=True):
     since: datetime = Field(sa_type=UtcDateTime)
     listening: str = ""
     """To what the bot listens there; empty leaves it to the settings."""
+    is_shared: bool = False
+    """People outside of the community see it too."""
 
 
 class AbsenceRow(SQLModel, table=True):
@@ -48,7 +51,7 @@ class AbsenceRow(SQLModel, table=True):
 def as_known(tx: Session, community_id: str, place: Place) -> Place:
     """Give a place as open or private as its channel is now, whatever it was when it was named."""
     row = _known(tx, community_id, place.channel_key)
-    return place if row is None else place.with_privacy(is_private=row.is_private)
+    return place if row is None else row.of(place)
 
 
 def audience_now(
@@ -72,6 +75,7 @@ def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bo
             "community_id": community_id,
             "channel_key": place.channel_key,
             "is_private": place.is_private if row is None or is_change else row.is_private,
+            "is_shared": place.is_shared if row is None or is_change else row.is_shared,
             "since": heard_at if row is None else max(row.since, heard_at),
             "listening": "" if row is None else row.listening,
         },
@@ -91,24 +95,26 @@ def workspaces(tx: Session, community_id: str, platform: str) -> frozenset[str]:
     return frozenset(workspace_of(one) for one in keys) - {""}
 
 
-def note_listed(
-    tx: Session, community_id: str, workspace: Place, open_: Collection[str], listed_at: datetime
-) -> list[Place]:
+def note_listed(tx: Session, community_id: str, listed: ChannelsListed) -> list[Place]:
     """Note which channels of a workspace are open, and return those that were different until then.
 
     What is not listed is closed, whatever was heard of it last: it may be gone, or out of sight. It
     is opened only by what is newer.
     """
+    workspace = replace(listed.place, channel="", thread=None)
     of_workspace = col(PlaceRow.channel_key).startswith(workspace.workspace_key, autoescape=True)
     rows = tx.exec(select(PlaceRow).where(PlaceRow.community_id == community_id, of_workspace))
     changed = []
     for row in rows.all():
         channel = workspace.channel_in(row.channel_key)
-        is_private = channel not in open_
-        if is_private != row.is_private and (is_private or listed_at > row.since):
-            row.is_private, row.since = is_private, max(row.since, listed_at)
-            place = replace(workspace, channel=channel, thread=None)
-            changed.append(place.with_privacy(is_private=is_private))
+        is_shared = channel in listed.shared
+        is_private = is_shared or channel not in listed.open
+        now, before = (is_private, is_shared), (row.is_private, row.is_shared)
+        if now != before and (now > before or listed.listed_at > row.since):
+            row.is_private, row.is_shared = now
+            row.since = max(row.since, listed.listed_at)
+            place = replace(workspace, channel=channel)
+            changed.append(place.with_privacy(is_private=is_private, is_shared=is_shared))
     return changed
 
 
@@ -140,7 +146,8 @@ def _channels(tx: Session, community_id: str, platform: str) -> Iterator[tuple[P
         )
     )
     for row in rows.all():
-        yield channel_of(row.channel_key, is_private=row.is_private), row
+        known = channel_of(row.channel_key, is_private=row.is_private, is_shared=row.is_shared)
+        yield known, row
 
 
 def listening_in(tx: Session, community_id: str, place: Place) -> Listening | None:
@@ -159,12 +166,15 @@ def as_heard(tx: Session, community_id: str, place: Place, heard_at: datetime) -
     row = _known(tx, community_id, place.channel_key)
     if row is None or _is_newer(row, place, heard_at):
         return place
-    return place.with_privacy(is_private=row.is_private)
+    return row.of(place)
 
 
 _NOTE = put_into(table_of(PlaceRow))
 _KNOWN = select_columns(
-    col(PlaceRow.is_private), col(PlaceRow.since), col(PlaceRow.listening)
+    col(PlaceRow.is_private),
+    col(PlaceRow.is_shared),
+    col(PlaceRow.since),
+    col(PlaceRow.listening),
 ).where(
     col(PlaceRow.community_id) == bindparam("community_id"),
     col(PlaceRow.channel_key) == bindparam("channel_key"),
@@ -173,8 +183,13 @@ _KNOWN = select_columns(
 
 class _Known(NamedTuple):
     is_private: bool
+    is_shared: bool
     since: datetime
     listening: str
+
+    def of(self, place: Place) -> Place:
+        """Return a place of the channel, as closed as the channel is."""
+        return place.with_privacy(is_private=self.is_private, is_shared=self.is_shared)
 
 
 def _known(tx: Session, community_id: str, channel_key: str) -> _Known | None:
@@ -184,10 +199,9 @@ def _known(tx: Session, community_id: str, channel_key: str) -> _Known | None:
 
 
 def _is_newer(row: _Known, place: Place, heard_at: datetime) -> bool:
-    """Say whether a channel has changed. Of two things heard at one moment, private counts."""
-    if place.is_private == row.is_private:
-        return False
-    return heard_at > row.since or (heard_at == row.since and place.is_private)
+    """Say whether a channel has changed. Of two things heard at one moment, the closer counts."""
+    now, before = (place.is_private, place.is_shared), (row.is_private, row.is_shared)
+    return now != before and (heard_at > row.since or (heard_at == row.since and now > before))
 
 
 def note_member(  # noqa: PLR0913 - who, where, what, and when
@@ -231,6 +245,18 @@ _AWAY = select_columns(col(AbsenceRow.member_id)).where(
     col(AbsenceRow.channel_key).in_([bindparam("channel_key"), bindparam("workspace_key")]),
     col(AbsenceRow.is_away),
 )
+
+
+def comings_of(
+    tx: Session, community_id: str, member_id: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the keys of the channels to which somebody came, and of those that they have left."""
+    query = select(AbsenceRow.channel_key, AbsenceRow.is_away).where(
+        AbsenceRow.community_id == community_id, AbsenceRow.member_id == member_id
+    )
+    rows = tx.exec(query).all()
+    joined = frozenset(key for key, is_away in rows if not is_away)
+    return joined, frozenset(key for key, is_away in rows if is_away)
 
 
 def forget_member(tx: Session, community_id: str, member_id: str) -> None:

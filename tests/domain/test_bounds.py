@@ -11,6 +11,7 @@ from supportbot.domain.bounds import bounded
 from supportbot.domain.events import (
     AnswerAccepted,
     Author,
+    ChannelsListed,
     Event,
     Inquiry,
     MessageDeleted,
@@ -49,6 +50,7 @@ BY_TYPE = {
     int: st.integers(0, 20),
     Listening: st.sampled_from(Listening),
     Inquiry: st.sampled_from(Inquiry),
+    tuple[str, ...]: st.lists(ANY_TEXT, max_size=30).map(tuple),
     tuple[Author, ...]: st.lists(AUTHORS, max_size=30).map(tuple),
 }
 EVENTS = st.one_of(
@@ -69,6 +71,12 @@ WRITTEN = TypeAdapter[Event](Event)
 
 def test_an_ordinary_event_stays_as_it_is() -> None:
     assert bounded(POSTED) == POSTED
+
+
+def test_no_open_channel_is_left_out_of_a_list() -> None:
+    listed = ChannelsListed("slack:e1", HELP, tuple(f"C{n}" for n in range(1_000)), NOW)
+
+    assert bounded(listed) == listed
 
 
 def test_a_text_is_cut_where_the_longest_platform_cuts_it() -> None:

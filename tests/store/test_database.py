@@ -449,6 +449,7 @@ def test_every_table_is_looked_at_by_these_rules() -> None:
         "message",
         "outbox",
         "outbox_quote",
+        "outsider",
         "passage",
         "place",
         "profile",

@@ -18,6 +18,7 @@ from supportbot.domain.events import (
     AskingEnded,
     Author,
     ChannelConfigured,
+    ChannelsListed,
     Event,
     HelpRequested,
     Inquired,
@@ -28,7 +29,6 @@ from supportbot.domain.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
-    PlaceChanged,
     PlaceDeleted,
     ProfileChanged,
     QuestionClaimed,
@@ -66,6 +66,8 @@ class World:
 
     server: DiscordServer
     home: Path
+    options: dict[str, object] = field(default_factory=dict)
+    """More of the settings."""
     heard: list[Event] = field(default_factory=list)
     is_broken: bool = False
     """Whether nothing can be stored."""
@@ -78,6 +80,7 @@ class World:
             "gateway_url": self.server.gateway_url,
             "cdn_url": self.server.cdn_url,
             "look_seconds": 0.02,
+            **self.options,
         }
         context = AdapterContext(self.home, options, StringIO(), StringIO())
         self.adapter = DiscordAdapter(context, {"DISCORD_TOKEN": self.server.token})
@@ -424,9 +427,9 @@ def test_a_channel_that_is_closed_is_heard(world: World, maria: Person) -> None:
 
     server.call(lambda: server.backend.edit_role(everyone.id, everyone.id, {"permissions": 0}))
 
-    assert world.hears(PlaceChanged, f":{channel.id}:privacy").place.is_private
+    world.until(lambda: str(channel.id) not in _last(world, ChannelsListed, "").open)
     server.call(lambda: server.backend.edit_role(everyone.id, everyone.id, {"permissions": before}))
-    world.until(lambda: not _last(world, PlaceChanged, f":{channel.id}:").place.is_private)
+    world.until(lambda: str(channel.id) in _last(world, ChannelsListed, "").open)
 
 
 def _last(world: World, kind: type[E], about: str) -> E:
