@@ -439,6 +439,7 @@ def test_every_table_is_looked_at_by_these_rules() -> None:
         "absence",
         "answer",
         "ask",
+        "buttons",
         "document",
         "embedding",
         "expert_model",
