@@ -617,6 +617,20 @@ def test_history_of_discord_comes_in_from_one_file(run: Run, folder: Path) -> No
     assert (ran.status, ran.out) == (0, "0 questions, 0 answers, 0 people who know things.\n")
 
 
+def test_history_without_its_words_is_no_success(run: Run, folder: Path) -> None:
+    author = {"id": "11", "name": "maria"}
+    said = {"id": "500", "type": "Default", "author": author, "content": ""}
+    said["timestamp"] = "2026-03-02T10:00:00+00:00"
+    channel = {"id": "100", "type": "GuildTextChat", "name": "help"}
+    path = folder / "help.json"
+    path.write_text(json.dumps({"guild": {"id": "7"}, "channel": channel, "messages": [said]}))
+
+    ran = run("import", "discord-export", str(path))
+
+    assert (ran.status, ran.out) == (2, "")
+    assert "1 message is empty, of 1, and stayed out" in ran.err
+
+
 def test_history_is_brought_in_for_the_community_that_is_named(run: Run, folder: Path) -> None:
     run("import", "slack-export", str(slack_export(folder)), "--community", "theirs")
 

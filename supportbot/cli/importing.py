@@ -122,7 +122,7 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
         print(f"passed over: {passed.rows:,} {are}", file=sys.stderr)
     for remark in passed.remarks:
         print(f"note: {remark}", file=sys.stderr)
-    if not report.messages and (files.problems or passed.rows):
+    if not report.messages and (files.problems or passed.rows or passed.empty):
         message = f"Nothing of {path} could be read: see above."
         raise SupportbotError(message)
     print(_details(report, is_dry=is_dry), file=sys.stderr)

@@ -69,9 +69,14 @@ def read_messages(
     found = _read_channels(files)
     passed.remarks.extend(_on_openness([channel for _, channel in found], known))
     threads = frozenset(channel.id for _, channel in found if channel.is_thread)
+    count = 0
     for done, (name, channel) in enumerate(found, 1):
-        yield from in_order(_read_channel(files, name, channel, threads, passed))
+        for message in in_order(_read_channel(files, name, channel, threads, passed)):
+            count += not message.is_bot
+            yield message
         on_file(done, len(found))
+    if passed.empty:
+        passed.remarks.append(_on_empty(passed.empty, count + passed.empty))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,17 @@ def _on_openness(channels: Sequence[Channel], known: Collection[str]) -> Iterato
         )
 
 
+def _on_empty(empty: int, count: int) -> str:
+    these = "1 message is empty" if empty == 1 else f"{empty:,} messages are empty"
+    if empty * 2 <= count:
+        return f"{these} and stayed out, of {count:,}."
+    return (
+        f"{these}, of {count:,}, and stayed out: whoever exported them may not read what people "
+        "write. Switch the Message Content intent on (discord.com/developers/applications, your "
+        "application, Bot), and export again."
+    )
+
+
 _HEADS = (
     "guild.id",
     "channel.id",
@@ -198,6 +214,9 @@ def _read_channel(
         message = read_message(row, channel)
         if message is None:
             passed.rows += 1
+        elif not _words(row) and not message.is_bot:
+            # Without its words it is left for an export that has them.
+            passed.empty += 1
         elif message.place.thread is None and message.message_id in threads:
             # A thread hangs on this message.
             yield replace(message, place=message.place.in_thread(message.message_id))
@@ -237,7 +256,7 @@ def _words(row: object) -> str:
     """Read what was said, what it forwards, or the names of its files."""
     forwarded = field(row, "forwardedMessage")
     parts = (_said(row), words_forwarded([_said(forwarded) or _attachments(forwarded)]))
-    return "\n".join(filter(None, parts)) or _attachments(row)
+    return "\n".join(filter(None, parts)) or _attachments(row) or _stickers(row)
 
 
 def _said(row: object) -> str:
@@ -282,6 +301,11 @@ def _emoji(reaction: Mapping[str, Any]) -> str:
 def _attachments(row: object) -> str:
     named = (name_of(one.get("fileName")) for one in objects(field(row, "attachments")))
     return "\n".join(f"[file: {name}]" for name in named if name)
+
+
+def _stickers(row: object) -> str:
+    named = (name_of(one.get("name")) for one in objects(field(row, "stickers")))
+    return "\n".join(f"[sticker: {name}]" for name in named if name)
 
 
 def _moment(value: object) -> datetime | None:

@@ -29,6 +29,10 @@ class Passed:
 
     rows: int = 0
     """Rows that are no messages."""
+    empty: int = 0
+    """Messages of people without any words or files."""
+    names: dict[str, str] = dataclasses.field(default_factory=dict)
+    """What people and channels are called, by their ids, where the export has a list of them."""
     remarks: list[str] = dataclasses.field(default_factory=list)
     """What they should know, in sentences."""
 

@@ -131,6 +131,41 @@ def test_an_export_may_be_saved_by_windows(tmp_path: Path, encoding: str) -> Non
     assert (message.text, problems) == ("Gr\u00fc\u00dfe", [])
 
 
+def empties(path: Path) -> tuple[int, list[str]]:
+    with open_export(path) as files:
+        passed = Passed()
+        messages = list(read_messages(files, passed, known={"100"}))
+    return len(messages), passed.remarks
+
+
+def test_an_export_without_contents_says_how_to_get_them(tmp_path: Path) -> None:
+    rows = [row(str(number), content="") for number in range(101, 104)]
+    path = write(tmp_path, "help.json", TEXT, *rows)
+
+    count, (told,) = empties(path)
+
+    assert count == 0
+    assert told.startswith("3 messages are empty, of 3, and stayed out: ")
+    assert "Switch the Message Content intent on" in told
+
+
+def test_a_post_without_contents_is_empty_although_it_has_a_title(tmp_path: Path) -> None:
+    path = write(tmp_path, "post.json", POST, row(content=""))
+
+    assert empties(path)[0] == 0
+
+
+def test_a_few_empty_messages_are_counted_and_no_more(tmp_path: Path) -> None:
+    said = [row(str(number)) for number in range(102, 105)]
+    path = write(tmp_path, "help.json", TEXT, row("101", content=""), *said)
+
+    assert empties(path) == (3, ["1 message is empty and stayed out, of 4."])
+
+
+def test_stickers_are_named() -> None:
+    assert read_one(content="", stickers=[{"name": "wave"}, {}]).text == "[sticker: wave]"
+
+
 def test_a_forwarded_message_is_quoted_and_no_reply() -> None:
     forwarded = {"content": "Press Reopen.\nThen post.", "attachments": [], "embeds": []}
 
