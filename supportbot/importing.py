@@ -4,7 +4,7 @@ It goes in batches, each one transaction. Ids are the platform's, so that it can
 moment, continued, and repeated without change.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.domain.redaction import redact
 from supportbot.domain.teaching import TeachingRules, Verdict, judge_accepted, judge_reply
+from supportbot.naming import put_names
 from supportbot.search import Progress, Search, untold
 from supportbot.store import conversations, knowledge, lives, messages, places, tombstones
 from supportbot.store.conversations import Asked
@@ -35,6 +36,7 @@ from supportbot.store.messages import Said
 _AT_ONCE = 2_000
 _LETTERS_AT_ONCE = 4_000_000
 _DECIDED_AT_ONCE = 200
+_NO_NAMES: Mapping[str, Mapping[str, str]] = {}
 _USUAL_RULES = TeachingRules()
 CALLED_WRONG = "somebody said that it is wrong, or that it did not help"
 _SOURCE = "history"
@@ -67,6 +69,7 @@ def import_history(  # noqa: PLR0913 - what is imported, into what, and who is t
     community_id: str,
     *,
     rules: TeachingRules = _USUAL_RULES,
+    names: Mapping[str, Mapping[str, str]] = _NO_NAMES,
     is_dry: bool = False,
     on_embedded: Progress = untold,
 ) -> ImportReport:
@@ -84,6 +87,7 @@ def import_history(  # noqa: PLR0913 - what is imported, into what, and who is t
         search: What makes it findable.
         community_id: Whose history it is.
         rules: Whose answers teach, and which wait in `supportbot review`.
+        names: What people and channels are called, by platform and id; read after `past`.
         is_dry: Only count; store nothing, and load no model.
         on_embedded: Told how many of how many passages are embedded.
     """
@@ -92,6 +96,8 @@ def import_history(  # noqa: PLR0913 - what is imported, into what, and who is t
         importer.take(batch, is_dry=is_dry)
     learned = Learned()
     if not is_dry:
+        for platform, called in names.items():
+            put_names(database, search, community_id, platform, called)
         learned = _learn(database, search, community_id, rules)
         search.sync(community_id, _SOURCE, (), on_embedded)
     tally = importer.tally

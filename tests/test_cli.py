@@ -617,6 +617,20 @@ def test_history_of_discord_comes_in_from_one_file(run: Run, folder: Path) -> No
     assert (ran.status, ran.out) == (0, "0 questions, 0 answers, 0 people who know things.\n")
 
 
+def test_a_better_export_brings_the_names(run: Run, folder: Path) -> None:
+    path = slack_export(folder)
+    run("import", "slack-export", str(path))
+    users = [{"id": "U1", "team_id": "T1", "name": "maria"}, {"id": "U2", "name": "paul"}]
+    (path / "users.json").write_text(json.dumps(users))
+
+    before = run("ask", "How are posting dates widened?", "--json")
+    run("import", "slack-export", str(path))
+    after = run("ask", "How are posting dates widened?", "--json")
+
+    assert json.loads(before.out)["matches"][0]["author"] == "U2"
+    assert json.loads(after.out)["matches"][0]["author"] == "paul"
+
+
 def test_history_without_its_words_is_no_success(run: Run, folder: Path) -> None:
     author = {"id": "11", "name": "maria"}
     said = {"id": "500", "type": "Default", "author": author, "content": ""}

@@ -54,7 +54,7 @@ def slack_export(
         return read_messages(files, passed, on_file, known)
 
     given = checked(workspace) if workspace else ""
-    _import(open_folder, read, path, community, settings, is_dry=dry_run)
+    _import(open_folder, read, path, community, settings, platform=PLATFORM, is_dry=dry_run)
 
 
 def discord_export(
@@ -75,7 +75,7 @@ def discord_export(
         known = _known_channels(app, community, PLATFORM)
         return read_messages(files, passed, on_file, {place.channel for place in known})
 
-    _import(open_export, read, path, community, settings, is_dry=dry_run)
+    _import(open_export, read, path, community, settings, platform=PLATFORM, is_dry=dry_run)
 
 
 def _known_channels(app: "App", community: str | None, platform: str) -> "list[Place]":
@@ -92,6 +92,7 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
     community: str | None,
     settings: Path | None,
     *,
+    platform: str,
     is_dry: bool,
 ) -> None:
     from supportbot.importers.json_streams import Passed
@@ -110,6 +111,7 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
             app.search,
             community or app.community_id,
             rules=app.settings.teaching.rules(),
+            names={platform: passed.names},
             is_dry=is_dry,
             on_embedded=on_embedded,
         )

@@ -71,6 +71,7 @@ def read_messages(
             folders[folder].append(f"{root}{folder}/{day}.json")
     workspace, remarks = read_workspace(files, root, folders, known)
     passed.remarks.extend(remarks)
+    passed.names.update(workspace.names)
     done, total = 0, sum(map(len, folders.values()))
     for day in sorted(days):
         said: list[Iterator[PastMessage]] = []

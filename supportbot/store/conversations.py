@@ -345,6 +345,16 @@ def accept_first(tx: Session, community_id: str, answer: Answer) -> None:
         )
 
 
+def question_ids(tx: Session, community_id: str, *, after: str, limit: int) -> tuple[str, ...]:
+    """Read the ids of questions that come after an id, in their order."""
+    query = (
+        select(QuestionRow.id)
+        .where(QuestionRow.community_id == community_id, QuestionRow.id > after)
+        .order_by(col(QuestionRow.id))
+    )
+    return tuple(tx.exec(query.limit(limit)))
+
+
 def call_wrong(tx: Session, community_id: str, answer: Answer, reason: str) -> None:
     """Note why an answer is not chosen that nobody has accepted or decided about."""
     tx.exec(
