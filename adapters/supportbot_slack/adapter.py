@@ -13,7 +13,6 @@ import aiohttp
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.response import BoltResponse
-from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.adapting.presence import Presence
@@ -26,7 +25,7 @@ from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_slack.belonging import WORKSPACE, group_of
 from supportbot_slack.catching_up import OVERLAP, catch_up
-from supportbot_slack.connection import Line, Sockets, serve_http
+from supportbot_slack.connection import Line, Sockets
 from supportbot_slack.events import (
     ACTION,
     PLATFORM,
@@ -43,7 +42,7 @@ from supportbot_slack.events import (
     teams_of,
     user_of,
 )
-from supportbot_slack.installations import TOKENS, Installations
+from supportbot_slack.installations import TOKENS, Installations, States
 from supportbot_slack.manifest import SCOPES
 from supportbot_slack.modals import Opening, errors_in, form_of, opening
 from supportbot_slack.options import read_options, read_secrets
@@ -61,6 +60,7 @@ from supportbot_slack.posting import (
 )
 from supportbot_slack.refusals import NEEDS_A_PERSON
 from supportbot_slack.render import render
+from supportbot_slack.serving import serve_http
 from supportbot_slack.workspace import RefusalError, Workspace
 from supportbot_slack.workspaces import NotOursError, Workspaces
 
@@ -294,9 +294,7 @@ class SlackAdapter:
             # Who opens the address wants to install it, and need not press a button for it.
             install_page_rendering_enabled=False,
             installation_store=self._installations,
-            state_store=FileOAuthStateStore(
-                expiration_seconds=_STATE_SECONDS, base_dir=str(self._home / "slack-installing")
-            ),
+            state_store=States(self._secrets.token_key, lasting=_STATE_SECONDS),
         )
 
     def _kept_installations(self) -> Installations | None:

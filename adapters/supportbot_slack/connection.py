@@ -1,19 +1,14 @@
-"""How Slack's events come in: over sockets that we open, or over HTTP."""
+"""How Slack's events come in over sockets that we open."""
 
 import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
-from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
 
 from supportbot_slack.options import APP_TOKEN
 from supportbot_slack.refusals import refused
@@ -22,8 +17,6 @@ log = logging.getLogger(__name__)
 
 _PATIENCE = 4
 """Looks at a socket that is not connected, before it is given up for a new one."""
-_LARGEST = 2_000_000
-"""Bytes of a request. Slack's are far smaller."""
 
 
 _Listener = Callable[[Any, dict[Any, Any], str | None], Awaitable[None]]
@@ -158,45 +151,3 @@ class _Hearing(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Pass one on."""
         self._hear(record)
-
-
-_Page = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
-
-
-def _page(show: _Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        response: web.Response = await to_aiohttp_response(
-            await show(await to_bolt_request(request))
-        )
-        return response
-
-    return handle
-
-
-async def serve_http(app: AsyncApp, host: str, port: int) -> None:
-    """Take requests until cancelled; those that Slack has not signed get 401."""
-
-    async def handle(request: web.Request) -> web.Response:
-        response: web.Response = await to_aiohttp_response(
-            await app.async_dispatch(await to_bolt_request(request))
-        )
-        return response
-
-    async def is_healthy(_request: web.Request) -> web.Response:
-        return web.json_response({"ok": True})
-
-    server = web.Application(client_max_size=_LARGEST)
-    server.router.add_post("/slack/events", handle)
-    pages = app.oauth_flow
-    if pages is not None:
-        server.router.add_get(pages.install_path, _page(pages.handle_installation))
-        server.router.add_get(pages.redirect_uri_path, _page(pages.handle_callback))
-    server.router.add_get("/healthz", is_healthy)
-    async with AsyncExitStack() as opened:
-        runner = web.AppRunner(server, access_log=None)
-        await runner.setup()
-        opened.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        log.info("Slack's requests are taken at http://%s:%s/slack/events", host, port)
-        await asyncio.Event().wait()

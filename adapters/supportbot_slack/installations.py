@@ -4,6 +4,8 @@ import json
 import logging
 import os
 import re
+import secrets
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from supportbot.errors import SupportbotError
 
@@ -123,3 +126,33 @@ class Installations(AsyncInstallationStore):
             message = f"'{team}' is no id of a workspace."
             raise SupportbotError(message)
         return self._folder / f"{team}.token"
+
+
+class States(AsyncOAuthStateStore):
+    """Says whether somebody who comes back from Slack's page was sent there by us, and of late.
+
+    A state carries its time and our seal, so that nothing is kept of those who never come back.
+    """
+
+    def __init__(self, key: str, *, lasting: int) -> None:
+        """Seal states with this key; each lasts so many seconds, and is of use once."""
+        self._cipher = Fernet(key)
+        self._lasting = lasting
+        self._used: dict[str, float] = {}
+
+    async def async_issue(self, *args: Any, **kwargs: Any) -> str:
+        """Make a state for one who is sent to Slack's page."""
+        del args, kwargs
+        return self._cipher.encrypt(secrets.token_bytes(16)).decode()
+
+    async def async_consume(self, state: str) -> bool:
+        """Whether a state is ours, is not too old, and was not used before."""
+        try:
+            self._cipher.decrypt(state.encode(), ttl=self._lasting)
+        except (InvalidToken, ValueError):
+            return False
+        now = time.monotonic()
+        self._used = {s: at for s, at in self._used.items() if now - at <= self._lasting}
+        is_new = state not in self._used
+        self._used[state] = now
+        return is_new

@@ -3,6 +3,7 @@ from collections.abc import Awaitable, Callable
 from io import StringIO
 from pathlib import Path
 
+import aiohttp
 import pytest
 from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store import Installation
@@ -12,9 +13,10 @@ from supportbot.domain.places import Place
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import AdapterContext
+from supportbot_slack import serving as module
 from supportbot_slack.adapter import SlackAdapter
 from supportbot_slack.belonging import CONFIRMED
-from supportbot_slack.installations import Installations
+from supportbot_slack.installations import Installations, States
 from tests.acceptance.slack_bots import free_port
 from tests.slack.browser import install_in_browser
 from tests.slack.workspace import Workspace
@@ -129,6 +131,10 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
+def is_message(event: Event, ts: str) -> bool:
+    return isinstance(event, MessagePosted) and event.message_id == ts
+
+
 async def install_in(slack: SlackServer, address: str, *workspaces: Workspace) -> None:
     for workspace in workspaces:
         page = f"{address}/slack/install?team={workspace.id}"
@@ -162,9 +168,8 @@ def test_a_workspace_whose_token_is_revoked_does_not_stop_the_others(
                     there.members.append(sister.bot.id)
                     missed = await olga.says(there, "Where is the ledger?")
                 await install_in(slack, address, sister)
-                brought = await events.get()
-                assert isinstance(brought, MessagePosted)
-                assert (brought.place.workspace, brought.message_id) == (sister.id, missed.ts)
+                while not is_message(await events.get(), missed.ts):
+                    pass
 
             await serving(slack, tmp_path, install, slack.workspace, sister)
             with slack.unheard(sister):
@@ -325,5 +330,76 @@ def test_a_role_says_in_which_workspace_it_is_held(tmp_path: Path) -> None:
                 assert heard.author.held_in == sister.id
 
             await serving(slack, tmp_path, act, slack.workspace, sister)
+
+    asyncio.run(play())
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*")}
+
+
+def test_those_who_never_come_back_from_slacks_page_leave_nothing_behind(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with SlackServer() as slack:
+
+            async def act(
+                _adapter: SlackAdapter, address: str, _events: asyncio.Queue[Event]
+            ) -> None:
+                async with aiohttp.ClientSession() as session:
+                    for _ in range(100):
+                        page = f"{address}/slack/install"
+                        async with session.get(page, allow_redirects=False) as response:
+                            assert response.status == 302
+
+            before = names_in(tmp_path)
+            await serving(slack, tmp_path, act)
+            assert names_in(tmp_path) - before <= {"slack-heard.txt"}
+
+    asyncio.run(play())
+
+
+def test_a_state_is_of_use_once_and_not_for_ever() -> None:
+    async def play() -> None:
+        states, others = States(KEY, lasting=600), States(Fernet.generate_key().decode(), lasting=9)
+        state, foreign = await states.async_issue(), await others.async_issue()
+
+        assert [await states.async_consume(state) for _ in range(2)] == [True, False]
+        assert not await states.async_consume(foreign)
+        assert not await states.async_consume("nonsense")
+        assert not await States(KEY, lasting=-1).async_consume(await states.async_issue())
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{",
+        b"POST /slack/events HTTP/1.1\r\nHost: x\r\n",
+        b"",
+    ],
+    ids=["half a body", "half a header", "nothing"],
+)
+def test_a_connection_with_half_a_request_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: bytes
+) -> None:
+    monkeypatch.setattr(module, "_READ_SECONDS", 0.2)
+    monkeypatch.setattr(module, "_FIRST_SECONDS", 0.2)
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.05)
+
+    async def play() -> None:
+        async with SlackServer() as slack:
+
+            async def act(
+                _adapter: SlackAdapter, address: str, _events: asyncio.Queue[Event]
+            ) -> None:
+                port = int(address.rpartition(":")[2])
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(half)
+                rest = await reader.read()
+                assert rest == b"" or rest.startswith(b"HTTP/1.1 408")
+                writer.close()
+
+            await serving(slack, tmp_path, act)
 
     asyncio.run(play())
