@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from supportbot.adapting.presence import Presence
 from supportbot.adapting.turns import Turns
 from supportbot.domain.composing import compose_no_question, compose_not_here
-from supportbot.domain.events import Author, Event
+from supportbot.domain.events import AskingEnded, Author, Event, MemberJoined, MemberLeft
 from supportbot.domain.places import Place, direct_place, direct_to, is_home
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
@@ -37,9 +37,11 @@ from supportbot_slack.events import (
     is_uninstalling,
     needed,
     permalink,
+    person_in,
     read_events,
     team_of,
     teams_of,
+    uninstalled,
     user_of,
 )
 from supportbot_slack.installations import TOKENS, Installations, States
@@ -320,10 +322,10 @@ class SlackAdapter:
 
     async def _stored(self, body: Mapping[str, Any], receive: Receive) -> BoltResponse:
         """Store what came, and only then acknowledge it: 503 lets Slack send it again."""
-        if is_uninstalling(body):
-            await self._forget_workspace(team_of(body))
-            return BoltResponse(status=200)
         try:
+            if is_uninstalling(body):
+                await self._forget_workspace(body, receive)
+                return BoltResponse(status=200)
             workspace = await self._workspaces.of(*teams_of(body))
             return await self._taken_in(workspace, body, receive)
         except NotOursError as error:
@@ -359,8 +361,11 @@ class SlackAdapter:
             await _tell_alone(workspace, body, compose_no_question())
         return BoltResponse(status=200)
 
-    async def _forget_workspace(self, team: str) -> None:
+    async def _forget_workspace(self, body: Mapping[str, Any], receive: Receive) -> None:
         """Follow that the bot was taken out of a workspace, or its token from it."""
+        team = team_of(body)
+        if ended := uninstalled(body, team):
+            await receive(ended)
         if self._installations is not None and team:
             log.warning("Slack says that the bot was uninstalled in %s", team)
             await asyncio.to_thread(self._installations.forget, team)
@@ -416,10 +421,15 @@ async def _opened(workspace: Workspace, opens: Opening, wanted: Needed) -> BoltR
 async def _read(workspace: Workspace, body: Mapping[str, Any], wanted: Needed) -> tuple[Event, ...]:
     known = await workspace.known(wanted)
     events = read_events(body, known)
-    for place in (event.place for event in events):
-        if place.channel:
-            workspace.note_privacy(place.channel, is_private=place.is_private)
+    for event in events:
+        if event.place.channel and not isinstance(event, _SAYS_NOTHING_OF_ITS_CHANNEL):
+            workspace.note_privacy(event.place.channel, is_private=event.place.is_private)
+    workspace.note_person(person_in(body))
     return events
+
+
+_SAYS_NOTHING_OF_ITS_CHANNEL = (AskingEnded, MemberJoined, MemberLeft)
+"""Events for which nobody has looked whether their channel is private."""
 
 
 async def _may_ask_there(workspace: Workspace, body: Mapping[str, Any]) -> bool:

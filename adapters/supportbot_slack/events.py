@@ -13,6 +13,7 @@ from typing import Any
 from supportbot.adapting.reading import LARGEST_FILE, read_pressed
 from supportbot.domain.events import (
     AnswerAccepted,
+    AskingEnded,
     Author,
     ChannelConfigured,
     ChannelsListed,
@@ -80,7 +81,8 @@ There is no event of its own for it.
 Source: https://docs.slack.dev/reference/events/message/channel_convert_to_private
 """
 _COMINGS = frozenset({"member_joined_channel", "member_left_channel"})
-"""Events whose channel nobody needs to look at: they are about a person."""
+_ENDS = frozenset({"channel_archive", "channel_left", "group_archive", "group_left"})
+"""Events after which the bot can say nothing in a channel: it was archived, or the bot removed."""
 _GONE = frozenset({"channel_deleted", "group_deleted"})
 _OPEN = "channel"
 """The `channel_type` of a channel that everybody in the workspace may read."""
@@ -96,6 +98,7 @@ class Person:
     roles: tuple[str, ...] = ()
     timezone: str = ""
     is_bot: bool = False
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,21 @@ def is_uninstalling(body: Mapping[str, Any]) -> bool:
     said = _event(body)
     kind, tokens = _text(said, "type"), _object(said, "tokens")
     return kind == "app_uninstalled" or (kind == "tokens_revoked" and bool(tokens.get("bot")))
+
+
+def uninstalled(body: Mapping[str, Any], team: str) -> AskingEnded | None:
+    """Read that nobody is to be asked in a workspace any more: the bot was taken out of it."""
+    if _text(_event(body), "type") != "app_uninstalled":
+        return None
+    moment = _Reader(body, Known(team, "")).moment()
+    event_id = f"{PLATFORM}:{team}::ended/{moment.timestamp()}"
+    return AskingEnded(event_id, Place(PLATFORM, team, ""), moment)
+
+
+def person_in(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the person as they are from now on, where something tells that they changed."""
+    said = _event(body)
+    return _object(said, "user") if _text(said, "type") == "user_change" else {}
 
 
 def is_shortcut(body: Mapping[str, Any]) -> bool:
@@ -346,11 +364,13 @@ class _Reader:
                 return self._read_home()
             case "member_left_channel" | "member_joined_channel":
                 return self._read_membership()
-            case "user_change" if _object(said, "user").get("deleted") is True:
-                return self._read_departure()
+            case "user_change":
+                return self._read_person()
+            case kind if kind in _ENDS:
+                return self._ended(channel_of(self.body))
             case kind if kind in _GONE:
                 place = self._place(channel_of(self.body))
-                return PlaceDeleted(self._id(place.channel, "deleted"), place, self._moment())
+                return PlaceDeleted(self._id(place.channel, "deleted"), place, self.moment())
             case _:
                 return None
 
@@ -413,11 +433,11 @@ class _Reader:
         before = _object(self.said, "previous_message")
         if moment_of_ts(ts) is None or not self._may_be_held(before):
             return None
-        return self.gone(ts, _text(before, "user"), self._moment(), thread=_thread(before))
+        return self.gone(ts, _text(before, "user"), self.moment(), thread=_thread(before))
 
     def _read_conversion(self, *, is_private: bool) -> Event:
         """Read that a channel was closed or opened."""
-        place, moment = self._place(channel_of(self.body)), self._moment()
+        place, moment = self._place(channel_of(self.body)), self.moment()
         event_id = self._id(place.channel, f"privacy/{moment.timestamp()}")
         return PlaceChanged(event_id, place.with_privacy(is_private=is_private), moment)
 
@@ -443,7 +463,7 @@ class _Reader:
             return None
         place = self._place(_text(item, "channel"), user)
         mark_id = self._id(place.channel, f"{ts}/approved/{user}")
-        author, moment = self._author(user), self._moment()
+        author, moment = self._author(user), self.moment()
         if self.said.get("type") == "reaction_added":
             return AnswerAccepted(mark_id, place, author, moment, ts, is_reaction=True)
         event_id = f"{mark_id}/back/{moment.timestamp()}"
@@ -457,26 +477,37 @@ class _Reader:
 
     def _read_membership(self) -> Event | None:
         user, channel = _text(self.said, "user"), channel_of(self.body)
+        if user == self.known.bot and self.said.get("type") == "member_left_channel":
+            return self._ended(channel)
         if not user or user == self.known.bot:
             return None
-        place, author, moment = self._place(channel, user), self._author(user), self._moment()
+        place, author, moment = self._place(channel, user), self._author(user), self.moment()
         event_id = self._id(channel, f"{self.said['type']}/{user}/{moment.timestamp()}")
         if self.said.get("type") == "member_left_channel":
             return MemberLeft(event_id, place, author, moment)
         return MemberJoined(event_id, place, author, moment)
 
-    def _read_departure(self) -> Event | None:
-        user = _text(_object(self.said, "user"), "id")
-        if not user:
+    def _ended(self, channel: str) -> Event:
+        """Make the event that nobody is to be asked in a channel any more."""
+        place, moment = self._place(channel), self.moment()
+        return AskingEnded(self._id(channel, f"ended/{moment.timestamp()}"), place, moment)
+
+    def _read_person(self) -> Event | None:
+        """Read that somebody left the workspace, or came back; what else they change is no news."""
+        person = _object(self.said, "user")
+        user, is_gone = _text(person, "id"), person.get("deleted") is True
+        known = self.known.people.get(user)
+        was_gone = known is not None and known.is_gone
+        if not user or not (is_gone or was_gone):
             return None
-        moment = self._moment()
-        place = Place(PLATFORM, self.known.team, "")
-        event_id = self._id("", f"left/{user}/{moment.timestamp()}")
-        return MemberLeft(event_id, place, self._author(user), moment)
+        moment, place = self.moment(), Place(PLATFORM, self.known.team, "")
+        event_id = self._id("", f"{'left' if is_gone else 'back'}/{user}/{moment.timestamp()}")
+        kind = MemberLeft if is_gone else MemberJoined
+        return kind(event_id, place, self._author(user), moment)
 
     def _read_home(self) -> Event | None:
         """Read that somebody looks at their Home tab; twice at once is the same event."""
-        user, moment = _text(self.said, "user"), self._moment()
+        user, moment = _text(self.said, "user"), self.moment()
         if not user or self.said.get("tab") != "home":
             return None
         number = int(moment.timestamp()) // _AT_ONCE
@@ -636,7 +667,8 @@ class _Reader:
         """Name an event by what it is about: Slack tells of one thing as several events."""
         return f"{PLATFORM}:{self.known.team}:{channel}:{what}"
 
-    def _moment(self) -> datetime:
+    def moment(self) -> datetime:
+        """Return when something happened, by Slack's clock."""
         moment = moment_of_ts(self.said.get("event_ts"))
         if moment is not None:
             return moment
@@ -666,7 +698,7 @@ def _says_how_its_channel_is(body: Mapping[str, Any]) -> bool:
     said = _event(body)
     kind = _text(said, "type")
     is_idle = kind in {"reaction_added", "reaction_removed"} and _emoji(said) not in APPROVALS
-    return is_idle or kind in _COMINGS or bool(said.get("channel_type"))
+    return is_idle or kind in _COMINGS | _ENDS or bool(said.get("channel_type"))
 
 
 def _emoji(said: Mapping[str, Any]) -> str:

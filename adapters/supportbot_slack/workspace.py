@@ -281,6 +281,11 @@ class Workspace:
             if len(self._people) > _MOST_REMEMBERED:
                 return
 
+    def note_person(self, user: Mapping[str, Any]) -> None:
+        """Remember what Slack has just said of somebody."""
+        if id_ := str(user.get("id") or ""):
+            self._people.put(id_, _person(user))
+
     async def _people_of(self, users: Iterable[str]) -> Mapping[str, Person]:
         people = await asyncio.gather(*(self._person(user) for user in users))
         return {user: person for user, person in zip(users, people, strict=True) if person}
@@ -422,5 +427,6 @@ def _person(user: Mapping[str, Any]) -> Person:
         name=next((name for name in names if isinstance(name, str) and name.strip()), ""),
         roles=tuple(role for role, mark in roles.items() if user.get(mark) is True),
         is_bot=user.get("is_bot") is True,
+        is_gone=user.get("deleted") is True,
         timezone=user["tz"] if isinstance(user.get("tz"), str) else "",
     )

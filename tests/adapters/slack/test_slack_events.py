@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from supportbot.domain.events import (
     AnswerAccepted,
     AnswerRejected,
+    AskingEnded,
     Author,
     Event,
     HelpRequested,
@@ -34,11 +35,13 @@ from supportbot_slack.events import (
     Person,
     is_uninstalling,
     needed,
+    person_in,
     read_event,
     read_past,
     target_of,
     team_of,
     teams_of,
+    uninstalled,
 )
 
 TS, LATER = "1772442000.000100", "1772442060.000200"
@@ -670,3 +673,46 @@ def test_a_persons_own_token_that_is_revoked_uninstalls_nothing(
     event: dict[str, Any], *, is_ours: bool
 ) -> None:
     assert is_uninstalling({"type": "event_callback", "event": event}) is is_ours
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "channel_archive", "user": "U2"},
+        {"type": "group_archive", "user": "U2"},
+        {"type": "channel_left"},
+        {"type": "group_left"},
+        {"type": "member_left_channel", "user": "UBOT", "channel_type": "C"},
+    ],
+    ids=lambda event: str(event["type"]),
+)
+def test_nobody_is_asked_any_more_where_the_bot_can_say_nothing(event: dict[str, Any]) -> None:
+    body = told(**{"channel_type": None, "event_ts": LATER, **event})
+
+    ended = read_event(body, KNOWN)
+
+    assert isinstance(ended, AskingEnded)
+    assert (ended.place.channel, ended.place.thread) == ("C1", None)
+    assert needed(body).channel == ""
+
+
+def test_nobody_is_asked_any_more_in_a_workspace_that_took_the_bot_out() -> None:
+    ended = uninstalled(told(type="app_uninstalled", event_ts=LATER), "T1")
+
+    assert ended is not None
+    assert ended.place == Place("slack", "T1", "")
+    assert uninstalled(told(type="tokens_revoked", tokens={"bot": ["UBOT"]}), "T1") is None
+
+
+@pytest.mark.parametrize(
+    ("was_gone", "is_gone", "kind"),
+    [(False, True, MemberLeft), (True, False, MemberJoined), (False, False, type(None))],
+)
+def test_who_is_deactivated_leaves_and_who_is_activated_again_is_back(
+    kind: type, *, was_gone: bool, is_gone: bool
+) -> None:
+    body = told(type="user_change", user={"id": "U1", "deleted": is_gone}, event_ts=LATER)
+    known = replace(KNOWN, people={"U1": Person("Maria", is_gone=was_gone)})
+
+    assert isinstance(read_event(body, known), kind)
+    assert person_in(body) == {"id": "U1", "deleted": is_gone}

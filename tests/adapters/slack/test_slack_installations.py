@@ -18,6 +18,7 @@ from supportbot_slack.adapter import SlackAdapter
 from supportbot_slack.belonging import CONFIRMED
 from supportbot_slack.installations import Installations, States
 from tests.acceptance.slack_bots import free_port
+from tests.adapters.slack.test_slack_connection import posted
 from tests.slack.browser import install_in_browser
 from tests.slack.workspace import Workspace
 from tests.slack_server import SlackServer
@@ -131,10 +132,6 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-def is_message(event: Event, ts: str) -> bool:
-    return isinstance(event, MessagePosted) and event.message_id == ts
-
-
 async def install_in(slack: SlackServer, address: str, *workspaces: Workspace) -> None:
     for workspace in workspaces:
         page = f"{address}/slack/install?team={workspace.id}"
@@ -161,15 +158,14 @@ def test_a_workspace_whose_token_is_revoked_does_not_stop_the_others(
                 _adapter: SlackAdapter, address: str, events: asyncio.Queue[Event]
             ) -> None:
                 await maria.says(here, "How do I post?")
-                heard = await events.get()
+                heard = await posted(events)
                 assert heard.place.workspace == slack.workspace.id
 
                 with slack.unheard(sister):
                     there.members.append(sister.bot.id)
                     missed = await olga.says(there, "Where is the ledger?")
                 await install_in(slack, address, sister)
-                while not is_message(await events.get(), missed.ts):
-                    pass
+                await posted(events, missed.ts)
 
             await serving(slack, tmp_path, install, slack.workspace, sister)
             with slack.unheard(sister):
@@ -199,7 +195,7 @@ def test_an_event_of_a_shared_channel_is_for_the_workspace_that_is_authorised(
                 await install_in(slack, address, slack.workspace, sister)
                 slack.envelope = {"team_id": "T0ACME", "is_ext_shared_channel": True}
                 await maria.says(here, "How do I post?")
-                heard = await events.get()
+                heard = await posted(events)
                 assert heard.place.workspace == slack.workspace.id
 
             await serving(slack, tmp_path, act, slack.workspace, sister)
