@@ -18,6 +18,7 @@ from supportbot.domain.recalibration import ENOUGH
 from supportbot.domain.triage import SUGGESTS_ONLY
 from supportbot.domain.wording import counted
 from supportbot.errors import EmbeddingError, SupportbotError
+from supportbot.file_modes import open_to_others
 from supportbot.ports import AdapterContext, Finding
 from supportbot.settings import ModelSettings
 from supportbot.store import inbox, knowledge, outbox
@@ -53,6 +54,7 @@ def examine(app: App) -> Diagnosis:
         messages = tuple(outbox.messages_set_aside(tx, app.community_id))
     findings = (
         _look_at_home(app),
+        _look_at_files(app),
         _look_at_database(app),
         _look_at_queues(app),
         _look_at_set_aside(len(events), len(messages)),
@@ -84,6 +86,19 @@ def _look_at_home(app: App) -> Finding:
         problem = f"{app.home} has only {free // 1_000_000:,} MB left. Free some space."
     running = "a bot runs here" if is_running(app.home) else "no bot runs here"
     return Finding("home", problem, f"{app.home}, {free // 1_000_000_000:,} GB free; {running}")
+
+
+def _look_at_files(app: App) -> Finding:
+    """Say what of the home the machine's other accounts can get at; at the start it was closed."""
+    found = open_to_others(app.home)
+    problem = ""
+    if found:
+        more = f" and {counted(len(found) - 1, 'more file')}" if found[1:] else ""
+        problem = (
+            f"Other accounts of this machine can get at {found[0]}{more}, and it could not be "
+            f"closed to them. Run: chmod -R go-rwx {app.home}"
+        )
+    return Finding("files", problem, "only this account reads the home")
 
 
 def _look_at_database(app: App) -> Finding:

@@ -32,6 +32,7 @@ from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration
 from supportbot.domain.wrong_settings import explain_syntax, explain_value
 from supportbot.errors import SupportbotError
+from supportbot.file_modes import keep_private
 from supportbot.text_files import read_text
 
 FILE_NAME = "supportbot.toml"
@@ -406,7 +407,9 @@ def read_settings(path: Path | None) -> Settings:
 
 
 def find_home() -> Path:
-    """Give the folder that holds the database: `SUPPORTBOT_HOME`, else the user's data folder.
+    """Return the folder that holds the database: `SUPPORTBOT_HOME`, or the user's data folder.
+
+    It is closed to the machine's other accounts, also where it was not before.
 
     Raises:
         SupportbotError: It cannot be made, or cannot be written.
@@ -420,13 +423,14 @@ def find_home() -> Path:
     home = given or platformdirs.user_data_path("supportbot")
     mend = "Mend its permissions, or set SUPPORTBOT_HOME to another folder."
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         message = f"The home folder {home} cannot be made: {error.strerror}. {mend}"
         raise SupportbotError(message) from error
     if not os.access(home, os.W_OK | os.X_OK):
         message = f"The home folder {home} cannot be written. {mend}"
         raise SupportbotError(message)
+    keep_private(home)
     return home
 
 

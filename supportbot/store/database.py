@@ -16,6 +16,7 @@ from sqlalchemy import event
 from sqlmodel import Session, create_engine
 
 from supportbot.errors import DamageError, SupportbotError
+from supportbot.file_modes import make_private
 from supportbot.store import word_index
 from supportbot.store.group_commit import GroupCommit
 
@@ -43,6 +44,7 @@ class Database:
         """
         # SQLite takes some names, such as `:memory:`, for no file.
         self.path = path = path.absolute()
+        make_private(path)
         # What was written may be somebody's words: it does not belong into an error's text.
         # As an object: in a text, a question mark would end the path.
         url = sqlalchemy.URL.create("sqlite", database=str(path))
@@ -152,6 +154,7 @@ class Database:
             _upgrade(script, connection)
 
     def _copy(self, target: Path) -> None:
+        make_private(target)
         with (
             closing(sqlite3.connect(self.path)) as source,
             closing(sqlite3.connect(target)) as copy,
