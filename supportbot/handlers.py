@@ -60,9 +60,10 @@ from supportbot.domain.questions import (
     shared_id,
     text_of,
 )
-from supportbot.domain.recognise import MessageKind, has_words, recognise
+from supportbot.domain.recognise import Known, MessageKind, has_words, recognise, weighed
 from supportbot.domain.redaction import redact
 from supportbot.domain.replies import After, OutgoingMessage, Reply
+from supportbot.domain.routing import TOPIC_IS_MEANT
 from supportbot.domain.teaching import TeachingRules
 from supportbot.domain.triage import Calibration, Decision, DecisionKind, decide
 from supportbot.domain.waiting import Wait
@@ -159,6 +160,7 @@ class Handlers:
             listening=listening,
             experts=experts,
         )
+        self._people = people
         self._linking = Linking(
             community_id, database, clock=clock, leave_to_speak=self._leave_to_speak
         )
@@ -310,7 +312,7 @@ class Handlers:
         if unhelped is not None:
             return self._escalate(message.event_id, unhelped, by_meaning=by_meaning)
         if begun is not None:
-            is_call = kind in _CALLS and is_heard
+            is_call = kind in _CALLS - {MessageKind.FAINT} and is_heard
             return self._go_on(begun, message, is_call=is_call, by_meaning=by_meaning)
         if kind in _CALLS and not is_heard:
             return Outcome()
@@ -332,8 +334,8 @@ class Handlers:
                 return self._replying(message, composing.compose_unheard())
             case MessageKind.FILE:
                 return self._replying(message, composing.compose_unread_file())
-            case MessageKind.MAYBE_QUESTION:
-                return self._offer_help(message)
+            case MessageKind.MAYBE_QUESTION | MessageKind.FAINT:
+                return self._weigh(message, kind, by_meaning=by_meaning)
             case MessageKind.ANSWER if question is not None:
                 return self._accepting.keep(message, question)
             case MessageKind.THANKS if question and question.state is not QuestionState.RESOLVED:
@@ -618,6 +620,46 @@ class Handlers:
             reached=(*asked.reached, unsolved),
         )
 
+    def _weigh(self, message: MessagePosted, kind: MessageKind, *, by_meaning: bool) -> Outcome:
+        """Let what is known decide whether a message asks; show it at once where it may help."""
+        decision, known = None, Known.NOT
+        if by_meaning and not message.is_late:
+            _, decision = self._decide(message.text, message.place, message.author)
+            known = self._known_about(message, decision)
+        kind = weighed(kind, known)
+        if kind is MessageKind.QUESTION:
+            return self._ask(message, by_meaning=by_meaning)
+        if kind is not MessageKind.MAYBE_QUESTION:
+            return Outcome()
+        if decision is not None and known is Known.PERHAPS:
+            return self._show_known(message, decision)
+        return self._offer_help(message)
+
+    def _known_about(self, message: MessagePosted, decision: Decision) -> Known:
+        if decision.kind is DecisionKind.ANSWER:
+            return Known.STRONGLY
+        nearest = self._people.nearest_topic(message.text, message.place.platform)
+        if nearest >= TOPIC_IS_MEANT:
+            return Known.BY_SOMEBODY
+        return Known.PERHAPS if decision.kind is DecisionKind.SUGGEST else Known.NOT
+
+    def _show_known(self, message: MessagePosted, decision: Decision) -> Outcome:
+        """Show what may help whoever may have asked; people are asked only on a press."""
+        if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
+            return Outcome()
+        question = Question(
+            place=message.place.in_thread(message.message_id),
+            asker=message.author,
+            text=redact(message.text),
+            asked_at=message.posted_at,
+            url=message.url,
+            state=QuestionState.ANSWERED,
+            confidence=decision.confidence,
+        )
+        reply = _by_words_alone(composing.compose_known(decision), message)
+        said = saying(message_key_of(message), question.place, reply, slot=outbox.FIRST)
+        return replace(said, question=question, decision=decision.kind)
+
     def _offer_help(self, message: MessagePosted) -> Outcome:
         leave = self._leave_to_speak(message.author, message.place)
         if message.is_late or leave is not Leave.FREE:
@@ -748,6 +790,7 @@ _CALLS = frozenset(
     {
         MessageKind.QUESTION,
         MessageKind.MAYBE_QUESTION,
+        MessageKind.FAINT,
         MessageKind.CALLED,
         MessageKind.PICTURE,
         MessageKind.RECORDING,

@@ -166,6 +166,17 @@ class People:
             for id_, is_newcomer in chosen.items()
         )
 
+    def nearest_topic(self, text: str, platform: str) -> float:
+        """Return how near a text comes to a topic that somebody on a platform declared; a cosine.
+
+        Raises:
+            EmbeddingError: The model failed.
+        """
+        with self._database.reading() as tx:
+            said = profiles.everybody(tx, self._community_id)
+        near = self._declared_on(platform, text, said)
+        return max((expert.topic_similarity for expert in near), default=0.0)
+
     def asked_of_late(self, tx: Transaction) -> dict[str, list[PastAsk]]:
         """Give what each was asked of late, oldest first, whichever identity it was."""
         since = self._clock.now() - _LOOK_BACK

@@ -463,7 +463,7 @@ def _audience(channel: str) -> Audience:
     return audience_of(Place("slack", "T1", channel, is_private=True))
 
 
-UNCLEAR = replace(ASKED, text="I cannot log in since the ledger closing")
+UNCLEAR = replace(ASKED, text="Where is the archive?")
 FIND = HelpRequested("slack:e4", THREAD, MARIA, NOW + timedelta(minutes=2))
 
 
@@ -488,6 +488,69 @@ def test_where_it_is_not_clear_that_a_message_asks_the_bot_offers_to_find_somebo
     assert str(offer.reply.text) == "Shall I find somebody for this?"
     assert offer.reply.actions == (Action.FIND,)
     assert outcome.question is None
+
+
+def test_what_is_known_is_shown_at_once_where_a_message_may_ask(
+    handlers: Handlers, search: Search
+) -> None:
+    know(search, answered("1", "Where is the archive?", DONNA))
+
+    outcome = handlers.handle(UNCLEAR)
+
+    (message,) = outcome.messages
+    assert message.id == "slack/T1/help/1/reply"
+    assert [quote.text for quote in message.reply.quotes] == ["Like this."]
+    assert outcome.question is not None
+    assert outcome.question.state is QuestionState.ANSWERED
+
+
+def test_what_may_help_one_who_may_ask_is_shown_and_nobody_is_asked_before_they_say_so(
+    handlers: Handlers, database: Database, search: Search
+) -> None:
+    know(
+        search,
+        answered("1", "How do I move an archive to the other label printer in the hall?", DONNA),
+    )
+    shown = handlers.handle(UNCLEAR)
+    store(database, shown)
+
+    asked = handlers.handle(replace(FIND, event_id="slack:e8"))
+
+    assert shown.decision is DecisionKind.SUGGEST
+    assert (shown.messages[0].reply.mentions, shown.asks) == ((), ())
+    assert shown.messages[0].reply.actions == (Action.SOLVED, Action.PERSON)
+    assert asked.question is not None
+    assert asked.question.state is QuestionState.ROUTED
+
+
+def test_what_may_ask_and_is_somebodys_topic_is_a_question(handlers: Handlers) -> None:
+    outcome = handlers.handle(replace(ASKED, text="Is there a workflow?"))
+
+    (message,) = outcome.messages
+    assert (message.id, message.reply.mentions) == ("slack/T1/help/1/reply", (DONNA,))
+
+
+FAINT = replace(
+    ASKED, text="tools.deps does not support the compilation of archives, for one thing"
+)
+
+
+def test_what_may_be_talk_is_a_question_where_it_matches_well(
+    handlers: Handlers, search: Search
+) -> None:
+    assert handlers.handle(FAINT) == Outcome()
+    know(search, answered("1", FAINT.text, DONNA))
+
+    (message,) = handlers.handle(FAINT).messages
+
+    assert [quote.text for quote in message.reply.quotes] == ["Like this."]
+
+
+def test_trouble_that_is_told_without_asking_is_a_question(handlers: Handlers) -> None:
+    outcome = handlers.handle(replace(ASKED, text="The ledger closing fails since this morning."))
+
+    (message,) = outcome.messages
+    assert message.reply.mentions == (PAUL,)
 
 
 def test_an_offer_is_not_made_inside_a_thread(handlers: Handlers) -> None:

@@ -62,6 +62,15 @@ def compose_reply(
             )
 
 
+def compose_known(decision: Decision) -> Reply:
+    """Show what may help somebody of whom it is not clear that they ask."""
+    return replace(
+        compose_reply(decision, ()),
+        closing="If you'd rather ask a person, press the button.",
+        actions=(Action.SOLVED, Action.PERSON),
+    )
+
+
 def compose_alone(decision: Decision) -> Reply:
     """Write the reply to one who asked the bot alone: nobody else is asked before they say so."""
     reply = compose_reply(decision, ())

@@ -11,6 +11,7 @@ from typing import Final
 from supportbot.domain.acknowledging import complaint_without_content, is_acknowledgement
 from supportbot.domain.recognise import ASKS, asks_probability, has_words
 from supportbot.domain.recognition_features import said
+from supportbot.domain.telling import Trouble, trouble_told
 
 
 class Relation(StrEnum):
@@ -42,9 +43,15 @@ def relation_to(question: str, message: str) -> Relation:
         return Relation.APART
     if _leans(message) or only_complains(message):
         return Relation.PART
-    if asks_probability(message) >= ASKS:
+    if asks_probability(message) >= ASKS or _tells_of_other_trouble(question, message):
         return Relation.OWN
     return Relation.PART if tells_about(question, message) else Relation.APART
+
+
+def _tells_of_other_trouble(question: str, message: str) -> bool:
+    is_about_it = _REFERRING.search(said(message)) or _COPIED.search(message)
+    is_trouble = trouble_told(message) is Trouble.PLAIN
+    return bool(is_trouble and not is_about_it and not _subjects(question) & _subjects(message))
 
 
 def leads_to(question: str, message: str) -> bool:
@@ -115,6 +122,9 @@ _POINTER = re.compile(
     re.VERBOSE,
 )
 _NUDGE = re.compile(r"\b(?:help|any(?:one|body)|please|pls|plz)\b|\?\s*\Z", re.IGNORECASE)
+_REFERRING = re.compile(
+    r"\A\W*(?:the|it|it's|this|that|these|those|they|there|here|error|log|logs|output|traceback|same|still|nothing)\b"
+)
 _FRAGMENT = re.compile(
     r"""\A\W*(?:and|but|or|because|cause|since|though|unless|except|otherwise|also|plus|ps|p\.s|edit
     |update|on|in|at|for|from|with|without|under|using|after|before|by|to|of|when|if|while|the|a|an

@@ -22,6 +22,7 @@ from supportbot.domain.recognition_features import (
     asking_features,
     reply_features,
 )
+from supportbot.domain.telling import Trouble, trouble_told
 
 ASKS: Final = 0.5
 """A message in the open is a question from this probability on.
@@ -43,6 +44,8 @@ class MessageKind(StrEnum):
     QUESTION = "question"
     MAYBE_QUESTION = "maybe question"
     """It may ask for help: the bot offers to find somebody."""
+    FAINT = "faint"
+    """It may tell of trouble, or be talk: it is a question where something is known about it."""
     FOLLOW_UP = "follow-up"
     """The asker says that it is not solved, or asks on."""
     FURTHER_QUESTION = "further question"
@@ -83,6 +86,38 @@ def recognise(message: MessagePosted, question: Question | None) -> MessageKind:
         return MessageKind.FURTHER_QUESTION
     solves = solves_probability(message.text) >= SOLVES
     return _VERDICTS[verdict_of(message.text, solves=solves, asks=asks)]
+
+
+class Known(StrEnum):
+    """What is known about a message: evidence that somebody may want it."""
+
+    STRONGLY = "strongly"
+    """A document or an answer matches so well that it would be the answer."""
+    PERHAPS = "perhaps"
+    """Something may help."""
+    BY_SOMEBODY = "by somebody"
+    """It is near the topic that a member declared."""
+    NOT = "not"
+
+
+def weighed(kind: MessageKind, known: Known) -> MessageKind:
+    """Decide what a message is whose wording leaves that open, by what is known about it.
+
+    What may ask is a question where something is known; it stays open where nothing is, or where
+    what was found only may help. What may also be talk is a question only on a strong match, and
+    may be one where somebody knows about it.
+    """
+    match kind, known:
+        case MessageKind.MAYBE_QUESTION | MessageKind.FAINT, Known.STRONGLY:
+            return MessageKind.QUESTION
+        case MessageKind.MAYBE_QUESTION, Known.BY_SOMEBODY:
+            return MessageKind.QUESTION
+        case MessageKind.FAINT, Known.BY_SOMEBODY:
+            return MessageKind.MAYBE_QUESTION
+        case MessageKind.FAINT, _:
+            return MessageKind.CHATTER
+        case _:
+            return kind
 
 
 def asks_probability(text: str) -> float:
@@ -131,10 +166,16 @@ def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
     if message.is_addressed:
         is_empty = is_acknowledgement(message.text)
         return MessageKind.CHATTER if is_empty else MessageKind.QUESTION
-    probability = asks_probability(message.text)
-    if probability >= ASKS:
+    return _recognise_unaddressed(message.text)
+
+
+def _recognise_unaddressed(text: str) -> MessageKind:
+    probability, trouble = asks_probability(text), trouble_told(text)
+    if probability >= ASKS or trouble is Trouble.PLAIN:
         return MessageKind.QUESTION
-    return MessageKind.MAYBE_QUESTION if probability >= MAY_ASK else MessageKind.CHATTER
+    if probability >= MAY_ASK:
+        return MessageKind.MAYBE_QUESTION
+    return MessageKind.FAINT if trouble is Trouble.FAINT else MessageKind.CHATTER
 
 
 def _recognise_without_words(message: MessagePosted) -> MessageKind:

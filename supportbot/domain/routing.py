@@ -13,6 +13,8 @@ GROUP = 3
 LEAST_SIMILARITY = 0.25
 """Cosine under which a topic says nothing about a question. Unrelated texts of all-MiniLM-L6-v2
 lie around 0.1; chosen by reading, not fitted: no export says who declared what."""
+TOPIC_IS_MEANT = 0.5
+"""Cosine from which a message is about a declared topic, also where it asks nothing: a near one."""
 LIKE_THIS = 0.4
 """Cosine from which a past question is called one like this; chosen by reading."""
 

@@ -49,7 +49,7 @@ def report_questions(path: Path) -> None:
     is_question = [row[0] == "Q" for row in rows]
     asks = [kind is MessageKind.QUESTION for kind in kinds]
     offered = [kind is MessageKind.MAYBE_QUESTION for kind in kinds]
-    either = [kind is not MessageKind.CHATTER for kind in kinds]
+    either = [ask or offer for ask, offer in zip(asks, offered, strict=True)]
     print(f"  question, an offer is no:  {judged(is_question, asks)}")
     print(f"  question, an offer is yes: {judged(is_question, either)}")
     print(f"  chatter, an offer is no:   {judged(map(flip, is_question), map(flip, asks))}")

@@ -11,12 +11,14 @@ from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.recognise import (
     ASKS,
     MAY_ASK,
+    Known,
     MessageKind,
     answers_probability,
     asks_probability,
     has_words,
     recognise,
     solves_probability,
+    weighed,
 )
 from tests.growth import grows_linearly
 
@@ -77,9 +79,8 @@ def test_a_message_that_only_tells_is_chatter(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The export has stopped since the update, and I have no idea why",
-        "We get an error when we print labels",
-        "I cannot log in since the update",
+        "Where is the archive?",
+        "Is there a discount?",
         "Wie kann ich exportieren?",
     ],
 )
@@ -101,6 +102,27 @@ def test_where_it_is_not_clear_whether_a_message_asks_it_may(text: str) -> None:
 )
 def test_talk_is_chatter_also_with_a_question_mark(text: str) -> None:
     assert recognise(posted(text), None) is MessageKind.CHATTER
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "weighed_as"),
+    [
+        (MessageKind.MAYBE_QUESTION, Known.STRONGLY, MessageKind.QUESTION),
+        (MessageKind.MAYBE_QUESTION, Known.BY_SOMEBODY, MessageKind.QUESTION),
+        (MessageKind.MAYBE_QUESTION, Known.PERHAPS, MessageKind.MAYBE_QUESTION),
+        (MessageKind.MAYBE_QUESTION, Known.NOT, MessageKind.MAYBE_QUESTION),
+        (MessageKind.FAINT, Known.STRONGLY, MessageKind.QUESTION),
+        (MessageKind.FAINT, Known.BY_SOMEBODY, MessageKind.MAYBE_QUESTION),
+        (MessageKind.FAINT, Known.PERHAPS, MessageKind.CHATTER),
+        (MessageKind.FAINT, Known.NOT, MessageKind.CHATTER),
+        (MessageKind.CHATTER, Known.STRONGLY, MessageKind.CHATTER),
+        (MessageKind.QUESTION, Known.NOT, MessageKind.QUESTION),
+    ],
+)
+def test_what_is_known_decides_where_the_wording_does_not(
+    kind: MessageKind, known: Known, weighed_as: MessageKind
+) -> None:
+    assert weighed(kind, known) is weighed_as
 
 
 def test_what_is_asked_in_code_or_in_an_address_is_not_asked() -> None:
