@@ -67,7 +67,17 @@ class Installations(AsyncInstallationStore):
             raise SupportbotError(message) from error
 
     async def async_save(self, installation: Installation) -> None:
-        """Keep what somebody has installed; called by bolt's own pages."""
+        """Keep what somebody has installed; called by bolt's own pages.
+
+        Raises:
+            SupportbotError: It is for a whole organization, which names no workspace.
+        """
+        if not installation.team_id:
+            message = (
+                "The bot is installed in one workspace at a time, not for a whole organization. "
+                "Open /slack/install again and choose a workspace."
+            )
+            raise SupportbotError(message)
         fields = {name: getattr(installation, name) for name in _KEPT}
         self._write(str(installation.team_id or ""), fields)
         log.info("installed in %s", installation.team_id)

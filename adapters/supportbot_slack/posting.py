@@ -1,10 +1,10 @@
 """Posting a message once: it carries its id, and is looked for before it is posted again."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from supportbot.errors import DeliveryError
-from supportbot_slack.workspace import RefusalError, Workspace, pages
+from supportbot_slack.workspace import RefusalError, Search, Workspace
 
 EVENT_TYPE = "supportbot_message"
 """Kind of the metadata that holds our id.
@@ -12,8 +12,8 @@ EVENT_TYPE = "supportbot_message"
 Source: https://docs.slack.dev/messaging/message-metadata
 """
 _PAGE = 200
-_MOST_PAGES = 5
-"""Pages of a channel that are looked through; a thread is looked through whole."""
+_MOST_SEEN = 1_000
+"""Messages of a channel that are looked through; a thread is looked through whole."""
 
 
 async def post(
@@ -229,28 +229,32 @@ async def find_posted(
 
 
 async def _find(workspace: Workspace, channel: str, thread: str | None, message_id: str) -> str:
-    async for said in _said(workspace, channel, thread):
-        metadata = said.get("metadata") or {}
-        if (metadata.get("event_payload") or {}).get("id") == message_id:
-            return str(said["ts"])
-    return ""
+    """Look through a thread or a channel, from where the last look was interrupted."""
+    method = "conversations.replies" if thread else "conversations.history"
+    searches, key = workspace.searches, f"{channel}/{thread}/{message_id}"
+    while True:
+        begun = searches.setdefault(key, Search())
+        try:
+            page = await workspace.ask(
+                method,
+                channel=channel,
+                ts=thread,
+                cursor=begun.cursor,
+                limit=_PAGE,
+                include_all_metadata="true",
+            )
+        except RefusalError:
+            del searches[key]
+            raise
+        said = page.get("messages") or []
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        searches[key] = now = Search(cursor, begun.seen + len(said))
+        found = next((str(one["ts"]) for one in said if _is_named(one, message_id)), "")
+        if found or not cursor or (not thread and now.seen >= _MOST_SEEN):
+            del searches[key]
+            return found
 
 
-async def _said(
-    workspace: Workspace, channel: str, thread: str | None
-) -> AsyncIterator[Mapping[str, Any]]:
-    method, number = "conversations.replies" if thread else "conversations.history", 0
-    listed = pages(
-        workspace.ask,
-        method,
-        channel=channel,
-        ts=thread,
-        limit=_PAGE,
-        include_all_metadata="true",
-    )
-    async for page in listed:
-        for said in page.get("messages") or []:
-            yield said
-        number += 1
-        if not thread and number >= _MOST_PAGES:
-            return
+def _is_named(said: Mapping[str, Any], message_id: str) -> bool:
+    payload = (said.get("metadata") or {}).get("event_payload") or {}
+    return bool(payload.get("id") == message_id)

@@ -12,6 +12,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from supportbot.errors import SupportbotError
+
 log = logging.getLogger(__name__)
 
 _LARGEST = 2_000_000
@@ -102,9 +104,12 @@ class _Patience:
 
 def _page(show: _Page) -> _Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        response: web.Response = await to_aiohttp_response(
-            await show(await to_bolt_request(request))
-        )
+        try:
+            shown = await show(await to_bolt_request(request))
+        except SupportbotError as error:
+            log.warning("somebody could not install the bot: %s", error)
+            return web.Response(status=400, text=str(error))
+        response: web.Response = await to_aiohttp_response(shown)
         return response
 
     return handle

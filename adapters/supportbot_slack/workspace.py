@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -82,6 +83,14 @@ class RefusalError(DeliveryError):
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How far a search among messages has come: Slack may want that it goes on only later."""
+
+    cursor: str = ""
+    seen: int = 0
+
+
 class Workspace:
     """Calls Slack for one workspace. It obeys `Retry-After`, and remembers who is who."""
 
@@ -90,6 +99,8 @@ class Workspace:
         self.client = client
         self.team = self.bot = self.address = ""
         self.clock = PlatformClock()
+        self.searches: dict[str, Search] = {}
+        """Those that were interrupted."""
         self.is_refused = False
         """Slack does not take our token any more."""
         self._people = _Memory[Person](_REMEMBERED)

@@ -330,6 +330,17 @@ def test_a_role_says_in_which_workspace_it_is_held(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
+def test_an_installation_for_a_whole_organization_is_refused_with_what_to_do(
+    tmp_path: Path,
+) -> None:
+    whole = Installation(enterprise_id="E1", is_enterprise_install=True, user_id="U1")
+
+    with pytest.raises(SupportbotError, match="choose a workspace"):
+        asyncio.run(Installations(tmp_path, KEY).async_save(whole))
+
+    assert names_in(tmp_path) == set()
+
+
 def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.rglob("*")}
 

@@ -9,7 +9,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from supportbot.errors import DeliveryError
 from supportbot_slack.posting import find_posted, post
 from supportbot_slack.workspace import Workspace
-from tests.slack_server import Channel, LostResponse, Message, Refusal, SlackServer, Status
+from tests.slack_server import (
+    Channel,
+    LostResponse,
+    Message,
+    RateLimited,
+    Refusal,
+    SlackServer,
+    Status,
+)
 
 T = TypeVar("T")
 SAID = {"text": "Open the setup."}
@@ -71,6 +79,26 @@ def test_it_is_found_behind_many_others() -> None:
             await slack.user("Maria").says(help_, f"And {number}?", thread=asked)
 
         assert await find_posted(here, help_.id, asked.ts, "one") == ts
+
+    posting(act)
+
+
+def test_a_search_that_slack_interrupts_goes_on_where_it_was() -> None:
+    async def act(slack: SlackServer, here: Workspace, help_: Channel, asked: Message) -> None:
+        slack.most_of_history = 15
+        for number in range(40):
+            await slack.user("Maria").says(help_, f"And {number}?", thread=asked)
+        ts = await post(here, help_.id, asked.ts, "one", SAID)
+        slack.faults.add("conversations.replies", RateLimited(0), after=1)
+        slack.faults.add("conversations.replies", RateLimited(0), after=2)
+
+        for _ in range(2):
+            await failure(find_posted(here, help_.id, asked.ts, "one"))
+
+        assert await find_posted(here, help_.id, asked.ts, "one") == ts
+        answered = [c for c in slack.record.calls_of("conversations.replies") if not c.fault]
+        assert len({call.arguments.get("cursor", "") for call in answered}) == len(answered) == 3
+        assert here.searches == {}
 
     posting(act)
 
