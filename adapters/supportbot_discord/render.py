@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from supportbot.adapting.showing import (
@@ -40,6 +41,7 @@ from supportbot.domain.replies import (
 from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, shown_name
 from supportbot.domain.wording import shortened
 from supportbot_discord.markup import escaped, escaped_name, in_code, in_quotation
+from supportbot_discord.quoting import framed_document
 from supportbot_discord.targets import (
     MEANT,
     PASS_TO,
@@ -141,13 +143,22 @@ def _quoted(quote: Quote, limit: int) -> str:
     if room - len(source) < min(_SHORTEST_QUOTE, limit // _PARTS):
         # The address is longer than what it leads to: the words come first.
         source = _source(quote, "", limit // _PARTS)
-    words = framed(quote.text, room - len(source))
+    words = (
+        _framed_document(quote, room - len(source))
+        if quote.is_document
+        else framed(quote.text, room - len(source))
+    )
     return "\n".join(part for part in (title, words, source) if part)
 
 
 def framed(text: str, limit: int) -> str:
     """Frame what somebody wrote: paragraphs as a quotation, code as code; cut where it is long."""
     return _fitting(_framed, in_own_words(text), limit) or "> …"
+
+
+def _framed_document(quote: Quote, limit: int) -> str:
+    show = partial(framed_document, url=quote.url)
+    return _fitting(show, in_own_words(quote.text), limit) or "> …"
 
 
 def fitting(text: str, limit: int) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from supportbot.adapting.documents import segments_of, words_of
 from supportbot.adapting.showing import (
     LONGEST_QUOTE,
     MOST_QUOTES,
@@ -44,6 +45,7 @@ from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, show
 from supportbot.domain.unicode import neutralised, repaired
 from supportbot.domain.wording import shortened
 from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, SHARE_IN, asked_from, target_of
+from supportbot_slack.quoting import quoted_document
 
 LONGEST_TEXT = 2_400
 """Letters of a section, escaped. Slack takes 3,000, and about 11,000 in all blocks together."""
@@ -109,11 +111,16 @@ def plain(reply: Reply) -> str:
         parts.append(escaped(shortened(reply.asked.text, LONGEST_QUOTE)))
     for quote in reply.quotes[:MOST_QUOTES]:
         source = " · ".join(source_of(quote))
-        quoted = f"{quote.title}\n{shortened(quote.text, LONGEST_QUOTE)}\n({source})"
+        quoted = f"{quote.title}\n{_plain_words(quote)}\n({source})"
         parts.append(fitting(quoted, LONGEST_TEXT))
     parts.append(own_words(reply.closing))
     text = "\n\n".join(part for part in parts if part)
     return within(text, LONGEST_PLAIN) or "…"
+
+
+def _plain_words(quote: Quote) -> str:
+    text = shortened(quote.text, LONGEST_QUOTE)
+    return words_of(segments_of(text, quote.url)) if quote.is_document else text
 
 
 def escaped(text: str) -> str:
@@ -203,9 +210,15 @@ def _quoted(quote: Quote, limit: int) -> Blocks:
     source = {"type": "context", "elements": _source(quote, limit // 2)}
     room = limit - letters_in([*blocks, source])
     words = in_own_words(quote.text)
-    while letters_in(said := rich_text(_own_words_of_somebody(words))) > room and words:
+    while letters_in(said := rich_text(_framed(quote, words))) > room and words:
         words = shortened(words, min(len(words) * 9 // 10, max(room, 0)))
     return [*blocks, said, source]
+
+
+def _framed(quote: Quote, words: str) -> list[dict[str, Any]]:
+    if quote.is_document:
+        return quoted_document(words, quote.url)
+    return _own_words_of_somebody(words)
 
 
 def _source(quote: Quote, limit: int) -> list[dict[str, Any]]:

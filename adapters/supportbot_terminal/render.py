@@ -24,6 +24,7 @@ from supportbot.domain.replies import (
 )
 from supportbot.domain.unicode import neutralised
 from supportbot.domain.wording import shortened
+from supportbot_terminal.quoting import document_lines, document_parts
 
 LONGEST_QUOTE = 1_200
 """Letters of a quotation; a longer one is cut at a paragraph or a line."""
@@ -142,16 +143,29 @@ def _plain(head: str, text: str) -> Text:
 def _plain_quote(quote: Quote) -> str:
     lines = (
         _in_one_line(quote.title),
-        *shortened(quote.text, LONGEST_QUOTE).splitlines(),
+        *_lines_of(quote),
         f"-- {' · '.join(_source(quote))}",
     )
     return "\n".join(f"| {line}".rstrip() for line in lines)
 
 
+def _lines_of(quote: Quote) -> Sequence[str]:
+    text = shortened(quote.text, LONGEST_QUOTE)
+    return document_lines(text, quote.url) if quote.is_document else text.splitlines()
+
+
+def _parts_of(quote: Quote) -> Iterator[RenderableType]:
+    text = shortened(neutralised(quote.text), LONGEST_QUOTE)
+    if quote.is_document:
+        yield from document_parts(text, quote.url)
+    else:
+        yield Markdown(text, hyperlinks=False)
+
+
 def _framed_quote(quote: Quote) -> Panel:
     return Panel(
         Group(
-            Markdown(shortened(neutralised(quote.text), LONGEST_QUOTE), hyperlinks=False),
+            *_parts_of(quote),
             Text(f"\n-- {' · '.join(_source(quote))}", "dim"),
         ),
         title=Text(_in_one_line(quote.title), "bold"),

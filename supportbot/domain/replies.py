@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from supportbot.domain.availability import Availability
+from supportbot.domain.documents import DOCUMENTS
 from supportbot.domain.events import Author
 from supportbot.domain.places import Listening, Place
 from supportbot.domain.texts import Said, mentioned_in, unmentioned
@@ -95,6 +96,11 @@ class Quote:
     """The embedding model that the chance belongs to."""
     reason: str = ""
     """Why it was found, in a few words."""
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is the group's own document, in Markdown, rather than somebody's message."""
+        return self.document_id.startswith(f"{DOCUMENTS}:")
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,3 +266,16 @@ def _chosen(component: Mapping[str, Any]) -> dict[str, Any]:
     if "options" not in component:
         return {}
     return {"values": [one["value"] for one in component["options"] if one["default"]]}
+
+
+def test_a_document_is_read_as_markdown_and_a_message_as_discord_writes_it() -> None:
+    words = "Press *Post*, see [closing](close.md)."
+    document = quote(words, url="https://d.example/post.md", document_id="best_practices:post.md")
+    message = quote(words, document_id="answers:discord/1/2/3")
+
+    from_document, from_message = (
+        text_in(shown(Reply("This page should answer it:", (one,)))) for one in (document, message)
+    )
+
+    assert "> Press *Post*, see [closing](<https://d.example/close.md>)." in from_document
+    assert "> Press \\*Post\\*, see \\[closing](\u200bclose.md)." in from_message

@@ -267,3 +267,26 @@ def test_an_address_that_is_too_long_once_it_is_escaped_is_left_out_and_nothing_
 @pytest.mark.parametrize("text", ["", "&", "&&&&&&&&&&&&", "Press the button, and wait for it."])
 def test_a_text_is_cut_to_whatever_limit_there_is(text: str, limit: int) -> None:
     assert len(fitting(text, limit)) <= max(limit, 0)
+
+
+def test_a_document_is_read_as_markdown_and_a_message_is_not() -> None:
+    words = "Press *Post*, see [closing](close.md)."
+    where = {"url": "https://d.example/post.md"}
+    document = Reply("", (quote(words, **where, document_id="best_practices:post.md"),))
+    message = Reply("", (quote(words, **where, document_id="answers:slack/T1/C1/1"),))
+
+    assert '{"type": "text", "text": "Post", "style": {"italic": true}}' in shown(document)
+    assert '"url": "https://d.example/close.md", "text": "closing"' in shown(document)
+    assert "Press Post, see closing." in rendered(document)["text"]
+    assert '{"type": "text", "text": "Press *Post*, see "}' in shown(message)
+
+
+def test_documents_of_many_links_fit() -> None:
+    text = "[a](b.md) " * 200
+    url = f"https://d.example/{'c' * 200}/"
+    quotes = tuple(quote(text, url=url, document_id=f"best_practices:{n}") for n in range(4))
+
+    message = rendered(Reply("This page should answer it:", quotes))
+
+    assert problems_of_message(message["blocks"]) == []
+    assert measure(message["blocks"]) < MOST_IN_ALL

@@ -258,3 +258,14 @@ def test_a_threads_name_does_not_control_the_screen(*, is_plain: bool) -> None:
 
 def test_a_threads_number_may_be_a_number() -> None:
     assert plain(render_message(3, "Paul", "So.", 2, is_plain=True)) == "Paul  @2\n  So.\n\n"
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_a_document_is_read_as_markdown(*, is_plain: bool) -> None:
+    text = "Press *Post*, see [closing](close.md)."
+    url = "https://d.example/post.md"
+    quote = Quote(text, "Post", "", None, url, 0.5, document_id="best_practices:post.md")
+
+    shown = plain(render_reply(Reply("", (quote,)), "1", is_plain=is_plain))
+
+    assert "Press Post, see closing (https://d.example/close.md)." in shown
