@@ -47,7 +47,7 @@ from supportbot_slack.events import (
 from supportbot_slack.installations import TOKENS, Installations, States
 from supportbot_slack.manifest import SCOPES
 from supportbot_slack.modals import Opening, errors_in, form_of, opening
-from supportbot_slack.options import read_options, read_secrets
+from supportbot_slack.options import read_options, read_secrets, walls_of
 from supportbot_slack.pages import home_of, rendered
 from supportbot_slack.posting import (
     enter,
@@ -118,6 +118,7 @@ class SlackAdapter:
             self._tokens,
             self._client,
             is_ours=self._is_ours,
+            walls=walls_of(self._options),
             pause=_PAUSE,
             longest_pause=_LONGEST_PAUSE,
         )

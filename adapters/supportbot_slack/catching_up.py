@@ -25,6 +25,7 @@ OVERLAP = timedelta(minutes=10)
 """What is read once more: clocks differ, and of what came last not everything may be stored."""
 _PAGE = 200
 _MOST_LISTED = 1_000
+_WITH_PRIVATE = "public_channel,private_channel"
 _KINDS = "public_channel,private_channel,mpim,im"
 _PAUSE = timedelta(seconds=5)
 _CLOCKS_DIFFER = timedelta(seconds=3)
@@ -69,17 +70,26 @@ async def _tell_what_is_open(workspace: Workspace, receive: Receive) -> None:
     """Tell which channels everybody may see: Slack tells nobody later that one was closed."""
     # What is told of a channel from now on has to be newer, by Slack's clock.
     asked_at = workspace.clock.now() - _CLOCKS_DIFFER
-    found: list[Mapping[str, Any]] = []
-    ask = partial(_until_answered, workspace)
-    listed = pages(ask, "conversations.list", types="public_channel", limit=_MOST_LISTED)
+    found = await _listed(workspace, _WITH_PRIVATE) or await _listed(workspace, "public_channel")
+    if found is None:
+        return
+    workspace.note_listed(found)
+    told = listed_channels(
+        found, workspace.team, asked_at, now=datetime.now(UTC), walls=workspace.walls
+    )
+    await stored(told, receive)
+
+
+async def _listed(workspace: Workspace, kinds: str) -> list[Mapping[str, Any]] | None:
+    """Return the channels of some kinds; None where Slack refuses to list them."""
+    listed = pages(
+        partial(_until_answered, workspace), "conversations.list", types=kinds, limit=_MOST_LISTED
+    )
     try:
-        async for page in listed:
-            found.extend(page.get("channels") or [])
+        return [channel async for page in listed for channel in page.get("channels") or []]
     except RefusalError as error:
         log.warning("Slack does not say which channels are open: %s", error)
-        return
-    told = listed_channels(found, workspace.team, asked_at, now=datetime.now(UTC))
-    await stored(told, receive)
+        return None
 
 
 async def _missed(

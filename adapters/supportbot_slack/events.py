@@ -45,6 +45,7 @@ from supportbot.domain.slack_markup import (
     quoted_words,
 )
 from supportbot_slack import modals
+from supportbot_slack.outside import CLOSED_WALLS, Walls, is_ext_shared
 
 PLATFORM = "slack"
 ACTION = "supportbot."
@@ -99,6 +100,8 @@ class Person:
     timezone: str = ""
     is_bot: bool = False
     is_gone: bool = False
+    is_outsider: bool = False
+    """They are a guest, or of another company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,11 @@ class Known:
     people: Mapping[str, Person] = field(default_factory=dict)
     is_private: bool = True
     """Of the channel that was needed."""
+    is_shared: bool = False
+    """Of that channel: another company sees it too."""
+    pending: frozenset[str] = frozenset()
+    """Ids of channels to which another company is invited; events do not say it."""
+    walls: Walls = CLOSED_WALLS
     files: Mapping[str, str] = field(default_factory=dict)
     """What text files say, by their ids."""
     found: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -196,7 +204,7 @@ def uninstalled(body: Mapping[str, Any], team: str) -> AskingEnded | None:
 def person_in(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the person as they are from now on, where something tells that they changed."""
     said = _event(body)
-    return _object(said, "user") if _text(said, "type") == "user_change" else {}
+    return _object(said, "user") if _text(said, "type") in {"user_change", "team_join"} else {}
 
 
 def is_shortcut(body: Mapping[str, Any]) -> bool:
@@ -267,6 +275,7 @@ def read_past(
     body = {
         "type": "event_callback",
         "team_id": known.team,
+        "is_ext_shared_channel": is_ext_shared(channel),
         "event": {
             **message,
             "type": "message",
@@ -313,12 +322,22 @@ def _edited(posted: MessagePosted, ts: str, edited_at: datetime) -> MessageEdite
 
 
 def listed_channels(
-    channels: Iterable[Mapping[str, Any]], team: str, listed_at: datetime, *, now: datetime
+    channels: Sequence[Mapping[str, Any]],
+    team: str,
+    listed_at: datetime,
+    *,
+    now: datetime,
+    walls: Walls = CLOSED_WALLS,
 ) -> ChannelsListed:
-    """Read which channels of a workspace are open, among those that Slack lists."""
-    open_ = sorted(_text(one, "id") for one in channels if _type_of(one) == _OPEN)
+    """Read which channels of a workspace are open, and which are shared, as Slack lists them."""
+    shared = {
+        _text(one, "id") for one in channels if is_ext_shared(one) and not walls.widens_shared
+    }
+    open_ = sorted({_text(one, "id") for one in channels if _type_of(one) == _OPEN} - shared)
     event_id = f"{PLATFORM}:{team}::privacy/{now.timestamp()}"
-    return ChannelsListed(event_id, Place(PLATFORM, team, ""), tuple(open_), listed_at)
+    return ChannelsListed(
+        event_id, Place(PLATFORM, team, ""), tuple(open_), listed_at, tuple(sorted(shared))
+    )
 
 
 def _type_of(channel: Mapping[str, Any]) -> str:
@@ -368,6 +387,8 @@ class _Reader:
                 return self._read_person()
             case kind if kind in _ENDS:
                 return self._ended(channel_of(self.body))
+            case "channel_shared" | "channel_unshared":
+                return self._read_sharing()
             case kind if kind in _GONE:
                 place = self._place(channel_of(self.body))
                 return PlaceDeleted(self._id(place.channel, "deleted"), place, self.moment())
@@ -439,7 +460,21 @@ class _Reader:
         """Read that a channel was closed or opened."""
         place, moment = self._place(channel_of(self.body)), self.moment()
         event_id = self._id(place.channel, f"privacy/{moment.timestamp()}")
-        return PlaceChanged(event_id, place.with_privacy(is_private=is_private), moment)
+        is_private |= place.is_shared
+        changed = place.with_privacy(is_private=is_private, is_shared=place.is_shared)
+        return PlaceChanged(event_id, changed, moment)
+
+    def _read_sharing(self) -> Event:
+        """Read that a channel is shared with another company, or not any more."""
+        moment, kind = self.moment(), _text(self.said, "type")
+        is_shared = kind == "channel_shared" or self.said.get("is_ext_shared") is True
+        channel = channel_of(self.body)
+        event_id = self._id(channel, f"{kind}/{moment.timestamp()}")
+        is_walled = is_shared and self._has_walls
+        place = Place(PLATFORM, self.known.team, channel).with_privacy(
+            is_private=self.known.is_private or is_walled, is_shared=is_walled
+        )
+        return PlaceChanged(event_id, place, moment)
 
     def gone(self, ts: str, user: str, now: datetime, *, thread: str | None = None) -> Event:
         """Give the event that a message is gone: the same, whoever tells of it."""
@@ -571,7 +606,9 @@ class _Reader:
         if name in {f"{ACTION}{Action.SHARE}", f"{ACTION}{SHARE_IN}"}:
             to = asked_from(place) or _text(action, "selected_conversation")
             is_private = self.known.is_private
-            where = Place(PLATFORM, self.known.team, to, is_private=is_private)
+            where = Place(PLATFORM, self.known.team, to, is_private=is_private).with_privacy(
+                is_private=is_private, is_shared=self.known.is_shared and self._has_walls
+            )
             return QuestionShared(event_id, place, author, where, moment) if to else None
         chosen = _text(_object(action, "selected_option"), "value") or _text(action, "value")
         pressed = read_pressed(name.removeprefix(ACTION), chosen)
@@ -625,12 +662,26 @@ class _Reader:
             return direct if thread is None else direct.in_thread(thread)
         kind = self.said.get("channel_type")
         is_private = kind != _OPEN if kind else self.known.is_private
-        return Place(PLATFORM, self.known.team, channel, thread, is_private)
+        said = self.body.get("is_ext_shared_channel")
+        is_shared = self.known.is_shared if said is None or not kind else said is True
+        is_shared |= channel in self.known.pending
+        place = Place(PLATFORM, self.known.team, channel, thread)
+        return place.with_privacy(
+            is_private=is_private or (is_shared and self._has_walls),
+            is_shared=is_shared and self._has_walls,
+        )
+
+    @property
+    def _has_walls(self) -> bool:
+        """Whether a channel that another company sees has an audience of its own."""
+        return not self.known.walls.widens_shared
 
     def _author(self, user: str) -> Author:
-        person = self.known.people.get(user, Person(user))
+        # Of whom Slack does not say who they are, it is not known that they are a member.
+        person = self.known.people.get(user, Person(user, is_outsider=True))
         held_in = self.known.team if person.roles else ""
-        return Author(PLATFORM, user, person.name or user, person.roles, held_in)
+        is_outsider = person.is_outsider and not self.known.walls.widens_guests
+        return Author(PLATFORM, user, person.name or user, person.roles, held_in, is_outsider)
 
     def _words(self, message: Mapping[str, Any]) -> str:
         """Return what was written, without calls, and with what it forwards and its files say."""

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from supportbot.adapting import reading
 from supportbot.errors import SupportbotError
+from supportbot_slack.outside import Walls
 
 CLIENT_ID, CLIENT_SECRET = "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"
 TOKEN_KEY = "SLACK_TOKEN_KEY"  # noqa: S105 - the name of one
@@ -41,6 +42,14 @@ class SlackOptions(BaseModel):
         default=(),
         description="Ids of the group's workspaces. Empty: those confirmed by `setup slack`.",
     )
+    shared_channels: Literal["own", "community"] = Field(
+        default="own",
+        description="What channels shared with another company see: their own words, or all.",
+    )
+    guests: Literal["own", "community"] = Field(
+        default="own",
+        description="What guests and people of other companies see: their channels, or all.",
+    )
     host: str = Field(
         default="127.0.0.1",
         description="The address to listen at, with `http` or for several workspaces.",
@@ -60,6 +69,14 @@ class SlackOptions(BaseModel):
         ge=0,
         le=30,
         description="Days after which nothing is brought any more that was missed.",
+    )
+
+
+def walls_of(options: SlackOptions) -> Walls:
+    """Return what the group lets others see."""
+    return Walls(
+        widens_shared=options.shared_channels == "community",
+        widens_guests=options.guests == "community",
     )
 
 

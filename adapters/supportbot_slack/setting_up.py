@@ -26,7 +26,9 @@ from supportbot_slack.options import (
     SlackOptions,
     read_options,
     read_secrets,
+    walls_of,
 )
+from supportbot_slack.outside import is_ext_shared
 from supportbot_slack.refusals import refused
 from supportbot_slack.workspace import Workspace
 
@@ -197,9 +199,23 @@ async def _examined(
     except DeliveryError as error:
         yield Finding(_NAME, f"Its channels cannot be listed: {error}.")
         return
-    names = sorted(f"#{channel.get('name')}" for channel in page.get("channels") or [])
+    channels = page.get("channels") or []
+    names = sorted(f"#{channel.get('name')}" for channel in channels)
     problem = "The bot is in no channel. Invite it where it is to help: /invite @supportbot"
     yield Finding(_NAME, "" if names else problem, f"It is in {_some(names)}.")
+    shared = sorted(f"#{channel.get('name')}" for channel in channels if is_ext_shared(channel))
+    if shared:
+        yield Finding(_NAME, "", _of_shared(shared, options))
+
+
+def _of_shared(names: Sequence[str], options: SlackOptions) -> str:
+    """Say which channels another company sees, and what is shown there."""
+    shown = (
+        "What members say anywhere in the open is shown there, as shared_channels says."
+        if walls_of(options).widens_shared
+        else "Nothing said elsewhere is shown there, and nothing said there is shown elsewhere."
+    )
+    return f"Shared with another company: {_some(names)}. {shown}"
 
 
 async def _compared(client: AsyncWebClient, bot_id: str, token: str) -> Finding:

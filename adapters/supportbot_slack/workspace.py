@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -19,6 +19,7 @@ from supportbot.adapting.reading import LARGEST_FILE
 from supportbot.domain.slack_markup import names_of_user
 from supportbot.errors import DeliveryError
 from supportbot_slack.events import Known, Needed, Person, is_short_text, is_to_be_found
+from supportbot_slack.outside import CLOSED_WALLS, SeenBy, Walls, is_ext_shared, is_outside
 from supportbot_slack.refusals import NEEDS_A_PERSON, REASONS
 
 log = logging.getLogger(__name__)
@@ -94,18 +95,20 @@ class Search:
 class Workspace:
     """Calls Slack for one workspace. It obeys `Retry-After`, and remembers who is who."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, walls: Walls = CLOSED_WALLS) -> None:
         """Call with this client, which must not repeat anything by itself."""
         self.client = client
-        self.team = self.bot = self.address = ""
+        self.walls = walls
+        self.team = self.bot = self.address = self.enterprise = ""
         self.clock = PlatformClock()
         self.searches: dict[str, Search] = {}
         """Those that were interrupted."""
         self.is_refused = False
         """Slack does not take our token any more."""
         self._people = _Memory[Person](_REMEMBERED)
-        self._private = _Memory[bool](_PRIVACY_REMEMBERED)
+        self._seen_by = _Memory[SeenBy](_PRIVACY_REMEMBERED)
         self._told_closed: dict[str, float] = {}
+        self._pending: frozenset[str] = frozenset()
         self._direct: dict[str, str] = {}
         self._not_before: dict[str, float] = {}
 
@@ -134,6 +137,7 @@ class Workspace:
         said = await self.call("auth.test")
         self.team, self.bot = str(said["team_id"]), str(said["user_id"])
         self.address = str(said.get("url") or "")
+        self.enterprise = str(said.get("enterprise_id") or "")
 
     async def known(self, needed: Needed) -> Known:
         """Look up what is needed to read something.
@@ -141,9 +145,9 @@ class Workspace:
         Raises:
             DeliveryError: It cannot be said whether a channel is private, so nothing may be read.
         """
-        people, is_private, (found, texts) = await asyncio.gather(
+        people, seen_by, (found, texts) = await asyncio.gather(
             self._people_of(needed.users),
-            self._is_private_or_unknown(needed.channel),
+            self._seen_by_or_unknown(needed.channel),
             self._read_files(needed.files),
         )
         return Known(
@@ -151,20 +155,23 @@ class Workspace:
             bot=self.bot,
             address=self.address,
             people=people,
-            is_private=is_private,
+            is_private=seen_by.is_private,
+            is_shared=seen_by.is_shared,
+            pending=self._pending,
+            walls=self.walls,
             files=texts,
             found=found,
             now=datetime.now(UTC),
         )
 
-    async def _is_private_or_unknown(self, channel: str) -> bool:
+    async def _seen_by_or_unknown(self, channel: str) -> SeenBy:
         """Take a channel that the bot may not look at for a private one."""
         try:
-            return not channel or await self.is_private(channel)
+            return await self.seen_by(channel) if channel else SeenBy()
         except DeliveryError as error:
             if not error.permanent:
                 raise
-            return True
+            return SeenBy()
 
     async def _read_files(
         self, files: Iterable[Mapping[str, Any]]
@@ -237,14 +244,23 @@ class Workspace:
         Raises:
             DeliveryError: Slack does not say.
         """
-        known = self._private.get(channel)
+        return (await self.seen_by(channel)).is_private
+
+    async def seen_by(self, channel: str) -> SeenBy:
+        """Find out who sees a channel.
+
+        Raises:
+            DeliveryError: Slack does not say.
+        """
+        known = self._seen_by.get(channel)
         if known is None:
             asked_at = time.monotonic()
             found = await self._look_at(channel)
-            known = not (found.get("is_channel") and found.get("is_private") is False)
+            is_private = not (found.get("is_channel") and found.get("is_private") is False)
             # It may have been closed while Slack was on its way to say that it is open.
-            known |= self._told_closed.get(channel, 0.0) > asked_at
-            self._private.put(channel, known)
+            is_private |= self._told_closed.get(channel, 0.0) > asked_at
+            known = SeenBy(is_private, is_ext_shared(found))
+            self._seen_by.put(channel, known)
         return known
 
     async def _look_at(self, channel: str) -> Mapping[str, Any]:
@@ -262,15 +278,20 @@ class Workspace:
         That a channel is open is never remembered from an event: it may be an old one that comes
         again.
         """
+        known = self._seen_by.get(channel)
         if is_private:
-            self._private.put(channel, value=True)
             self._told_closed[channel] = time.monotonic()
-        elif self._private.get(channel):
-            self._private.drop(channel)
+        if known is not None and known.is_private != is_private:
+            self._seen_by.drop(channel)
+
+    def note_listed(self, channels: Iterable[Mapping[str, Any]]) -> None:
+        """Remember to which channels another company is invited."""
+        pending = (one for one in channels if one.get("is_pending_ext_shared") is True)
+        self._pending = frozenset(str(one.get("id")) for one in pending)
 
     def forget_privacy(self) -> None:
         """Ask anew which channels are private: something may have been missed."""
-        self._private.clear()
+        self._seen_by.clear()
         self._told_closed.clear()
 
     async def direct_channel(self, user: str) -> str:
@@ -288,14 +309,14 @@ class Workspace:
         """Learn who everybody is, so that nobody has to be asked for in the hour of need."""
         async for page in pages(self.ask, "users.list", limit=1000):
             for user in page.get("members") or []:
-                self._people.put(str(user.get("id")), _person(user))
+                self.note_person(user)
             if len(self._people) > _MOST_REMEMBERED:
                 return
 
     def note_person(self, user: Mapping[str, Any]) -> None:
         """Remember what Slack has just said of somebody."""
         if id_ := str(user.get("id") or ""):
-            self._people.put(id_, _person(user))
+            self._people.put(id_, self._read_person(user))
 
     async def _people_of(self, users: Iterable[str]) -> Mapping[str, Person]:
         people = await asyncio.gather(*(self._person(user) for user in users))
@@ -311,9 +332,16 @@ class Workspace:
             except (DeliveryError, TimeoutError) as error:
                 log.info("the name of %s was not found: %s", user, error)
                 return None
-            known = _person(found)
+            known = self._read_person(found)
             self._people.put(user, known)
         return known
+
+    def _read_person(self, user: Mapping[str, Any]) -> Person:
+        person = _person(user)
+        if not is_outside(user, self.team, self.enterprise):
+            return person
+        # Whoever administers another company's workspace is nobody here.
+        return replace(person, is_outsider=True, roles=())
 
     async def _called(self, method: str, **how: Any) -> Mapping[str, Any]:
         await self._turn(method)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.errors import DeliveryError
+from supportbot_slack.outside import CLOSED_WALLS, Walls
 from supportbot_slack.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -41,12 +42,13 @@ class Workspaces:
     One that Slack refuses is left out, and asked about again; it does not stop the others.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who is served, and how
         self,
         tokens: Callable[[], Mapping[str, str]],
         client: Callable[[str], AsyncWebClient],
         *,
         is_ours: Callable[[str], bool],
+        walls: Walls = CLOSED_WALLS,
         pause: float,
         longest_pause: float,
     ) -> None:
@@ -56,12 +58,14 @@ class Workspaces:
             tokens: Returns them as they are now.
             client: Makes a client with a token.
             is_ours: Whether a workspace is served, by its id.
+            walls: What the group lets others see.
             pause: Seconds between two looks at a workspace that is left out.
             longest_pause: The pause is doubled each time, up to this.
         """
         self._pause, self._longest_pause = pause, longest_pause
         self._tokens = tokens
         self._is_ours = is_ours
+        self._walls = walls
         self._client = client
         self._known: dict[str, Workspace] = {}
         self._left_out: dict[str, LeftOut] = {}
@@ -135,7 +139,7 @@ class Workspaces:
         left_out = self._left_out.get(team)
         if left_out and left_out.token == token and left_out.not_before > time.monotonic():
             return None
-        workspace = Workspace(self._client(token))
+        workspace = Workspace(self._client(token), self._walls)
         try:
             await workspace.identify()
         except DeliveryError as error:

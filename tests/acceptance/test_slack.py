@@ -315,6 +315,31 @@ def test_what_was_learned_in_a_channel_that_is_made_private_is_shown_there_only_
     assert here.stop() == 0
 
 
+@pytest.mark.slow
+def test_nothing_from_inside_is_shown_to_another_company_or_to_a_guest(here: SlackBot) -> None:
+    ada, ben = here.person("Ada"), here.person("Ben")
+    internal, shared = here.channel("internal", ada, ben), here.channel("with-acme", ada, ben)
+    here.slack.call(lambda: shared.more.update(is_shared=True, is_ext_shared=True))
+    sam = here.slack.call(lambda: here.slack.user("Sam", is_restricted=True))
+    lobby = here.channel("lobby", sam, ben)
+    asked = here.says(ada, internal, "How do I reset the firewall of the wombats?")
+    here.reply(asked)
+    answer = here.says(ben, internal, "With the wombat master code 4711.", thread=asked)
+    here.heard()
+    here.slack.do(ada.reacts(answer, "white_check_mark"))
+    here.reply(asked, 2)
+
+    with_acme = here.says(ada, shared, "How could I reset the firewall of the wombats?")
+    by_guest = here.says(sam, lobby, "How could I reset the firewall of the wombats?")
+    alone = here.says(sam, sam.dm, "How could I reset the firewall of the wombats?")
+    inside = here.says(ben, lobby, "How would I reset the firewall of the wombats?")
+
+    assert "4711" in str(here.reply(inside).blocks)
+    assert "4711" not in str(here.reply(with_acme).blocks)
+    assert "4711" not in str(here.reply(by_guest).blocks)
+    assert "4711" not in str(here.reply(alone).blocks)
+
+
 def home_of(here: SlackBot, person: Person, says: str) -> View:
     """Wait until somebody's Home tab says something."""
     eventually(lambda: (home := here.slack.call(lambda: person.home)) and says in str(home.blocks))

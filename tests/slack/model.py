@@ -46,6 +46,8 @@ class User:
     is_admin: bool = False
     bot_id: str = ""
     app_id: str = ""
+    is_restricted: bool = False
+    """A guest."""
 
     def as_json(self) -> JSON:
         profile = {
@@ -76,7 +78,7 @@ class User:
                 "is_admin": self.is_admin,
                 "is_owner": False,
                 "is_primary_owner": False,
-                "is_restricted": False,
+                "is_restricted": self.is_restricted,
                 "is_ultra_restricted": False,
             }
         return user
@@ -96,6 +98,8 @@ class Channel:
     deleted: bool = False
     topic: str = ""
     purpose: str = ""
+    more: JSON = field(default_factory=dict)
+    """Fields that only some channels have, like `is_ext_shared`."""
 
 
 @dataclass(slots=True)

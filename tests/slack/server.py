@@ -259,13 +259,17 @@ class SlackServer(Server):
                     "is_enterprise_install": False,
                 }
             ],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": self._is_ext_shared(event),
             "event_context": f"4-{event_id}",
             **self.envelope,
         }
         # Once they are written down, what is sent is not to change with the state.
         payload = json.loads(json.dumps(payload))
         self._in_loop(lambda: self.courier.send("events_api", payload, event_id))
+
+    def _is_ext_shared(self, event: JSON) -> bool:
+        channels = (w.channels.get(str(event.get("channel"))) for w in self.workspaces.values())
+        return any(channel and channel.more.get("is_ext_shared") for channel in channels)
 
     def _is_subscribed(self, event: JSON) -> bool:
         names = {event["type"], f"{event['type']}.{_plural(event.get('channel_type', ''))}"}

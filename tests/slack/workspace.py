@@ -190,6 +190,7 @@ class Workspace:
             "topic": {"value": channel.topic, "creator": "", "last_set": 0},
             "purpose": {"value": channel.purpose, "creator": "", "last_set": 0},
             "previous_names": [],
+            **channel.more,
         }
 
     # Talking

@@ -139,7 +139,7 @@ def test_first_it_is_told_which_channels_everybody_may_see_from_every_page(
 
 def test_nothing_is_said_of_open_channels_while_slack_does_not_list_them_all() -> None:
     async def act(here: Here) -> None:
-        here.slack.faults.add("conversations.list", Refusal("missing_scope"))
+        here.slack.faults.add("conversations.list", Refusal("missing_scope"), times=2)
 
         await here.catch_up()
 

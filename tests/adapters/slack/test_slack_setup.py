@@ -151,6 +151,17 @@ def test_a_workspace_that_is_not_the_groups_is_named_with_what_to_write(
     assert {one.id: one.is_served for one in listed} == {slack.workspace.id: True, evil.id: False}
 
 
+def test_channels_that_another_company_sees_are_named(slack: SlackServer) -> None:
+    shared = slack.call(lambda: slack.channel("with-acme"))
+    slack.call(lambda: shared.more.update(is_ext_shared=True))
+
+    own = " ".join(finding.otherwise for finding in examined(slack))
+    wide = " ".join(one.otherwise for one in examined(slack, shared_channels="community"))
+
+    assert "Shared with another company: #with-acme. Nothing said elsewhere" in own
+    assert "Nothing said elsewhere" not in wide
+
+
 def test_a_single_token_is_its_owners_word_for_its_workspace(slack: SlackServer) -> None:
     slack.call(lambda: slack.channel("help"))
 
