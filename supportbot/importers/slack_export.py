@@ -149,7 +149,9 @@ def read_message(
     parts = (plain_text(marked, workspace.names), quoted_words(row, workspace.names))
     shown = "\n".join(filter(None, parts)) or _files_of(row)
     return PastMessage(
-        place=Place(PLATFORM, team, channel.id, thread, channel.is_private),
+        place=Place(
+            *(PLATFORM, team, channel.id, thread, channel.is_private), is_shared=channel.is_shared
+        ),
         message_id=ts,
         author=author,
         text=words(shown),
@@ -186,13 +188,12 @@ def _author(row: Mapping[str, Any], workspace: Workspace) -> Author | None:
 
 
 def _is_bot(row: Mapping[str, Any], workspace: Workspace) -> bool:
+    """Whether a program said it. What people say through an app's token has a `bot_id` as well."""
     user = row.get("user")
-    return (
-        row.get("subtype") == "bot_message"
-        or bool(row.get("bot_id"))
-        or user == _SLACKBOT
-        or (isinstance(user, str) and user in workspace.bots)
-    )
+    if row.get("subtype") == "bot_message" or not isinstance(user, str):
+        return True
+    is_bot = user == _SLACKBOT or user in workspace.bots
+    return is_bot or (bool(row.get("bot_id")) and user not in workspace.people)
 
 
 def _marked_by(row: Mapping[str, Any], names: Collection[str]) -> tuple[str, ...]:

@@ -64,6 +64,8 @@ class Channel:
     id: str
     name: str
     is_private: bool = False
+    is_shared: bool = False
+    """People of another organisation read it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Workspace:
     names: Mapping[str, str] = field(default_factory=dict)
     """Of people and of channels, by their ids."""
     bots: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    """Whoever is listed and is no bot."""
     channels: Mapping[str, Channel] = field(default_factory=dict)
     """By the name of the folder. What is missing is left out."""
 
@@ -105,11 +109,13 @@ def read_workspace(
     )
     everybody = (*strangers, *users)
     names = {name_of(user.get("id")): name_people_read(user) for user in everybody}
+    bots = frozenset(name_of(user.get("id")) for user in everybody if user.get("is_bot") is True)
     channels, remarks = lists.identify(folders, is_any_closed=known.has_closed)
     return Workspace(
         team_id=team_id,
         names=names | {channel.id: channel.name for channel in lists.channels},
-        bots=frozenset(name_of(user.get("id")) for user in everybody if user.get("is_bot") is True),
+        bots=bots,
+        people=frozenset(names.keys() - bots),
         channels=channels,
     ), remarks
 
@@ -130,8 +136,6 @@ class _Lists:
     """The lists that an export has of its conversations."""
 
     channels: tuple[Channel, ...]
-    shared: tuple[str, ...]
-    """The names of those that another organisation reads too."""
     by_spelling: tuple[Mapping[str, Channel], ...]
     """The channels by what their folder may be called: the surest first."""
     left_out: frozenset[str]
@@ -156,7 +160,6 @@ class _Lists:
         left_out = (row.get(key) for row in out for key in ("id", "name"))
         return cls(
             channels=tuple(channel for channel, _ in named),
-            shared=tuple(channel.name for channel, row in named if _is_shared(row)),
             by_spelling=spelt,
             left_out=frozenset(_folded(name_of(one)) for one in left_out) - {""},
             are_there=any(rows is not None for rows in (public, private, *closed)),
@@ -174,9 +177,9 @@ class _Lists:
             folder: channel or Channel(folder, folder, is_private=is_closed)
             for folder, channel in found.items()
         }
-        there = {channel.name for channel in channels.values()}
+        shared = sorted({channel.name for channel in channels.values() if channel.is_shared})
         remarks = [_on_unlisted(unlisted, self.are_there, is_any_closed)] if unlisted else []
-        remarks += [_on_shared(self.shared)] if there.intersection(self.shared) else []
+        remarks += [_on_shared(shared)] if shared else []
         return channels, remarks
 
     def _is_left_out(self, folder: str) -> bool:
@@ -197,8 +200,8 @@ _LISTS = ("channels", "groups", "dms", "mpims", "file_conversations")
 
 def _channel(row: Mapping[str, Any], *, is_private: bool) -> Channel:
     id_, name = name_of(row.get("id")), name_of(row.get("name"))
-    is_closed = is_private or row.get("is_private") is True or _is_shared(row)
-    return Channel(id_ or name, name or id_, is_closed)
+    is_closed = is_private or row.get("is_private") is True
+    return Channel(id_ or name, name or id_, is_closed, _is_shared(row))
 
 
 def _is_shared(row: Mapping[str, Any]) -> bool:

@@ -175,6 +175,12 @@ def test_bots_are_known_as_bots(fields: dict[str, Any]) -> None:
     assert read_one(**fields).is_bot
 
 
+def test_what_people_say_through_an_app_is_theirs(export: Path) -> None:
+    write(export, "help/2026-03-02.json", [row(bot_id="B1")])
+
+    assert not read(export)[0][0].is_bot
+
+
 def test_a_user_who_is_a_bot_is_known_as_one(export: Path) -> None:
     write(export, "help/2026-03-02.json", [row(user="U9")])
 

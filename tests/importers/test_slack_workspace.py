@@ -192,7 +192,10 @@ def test_a_channel_that_another_organisation_reads_is_not_shown_in_others(export
     export_of(export, "help", channels=[{**HELP, "is_ext_shared": True}])
 
     channels, told = read(export)
+    with open_folder(export) as files:
+        (message,) = read_messages(files, Passed())
 
+    assert message.place.is_shared
     assert channels == {"C1": True}
     assert told.startswith("Another organisation reads help too.")
 
