@@ -120,11 +120,18 @@ def weighed(kind: MessageKind, known: Known) -> MessageKind:
             return kind
 
 
-def asks_probability(text: str) -> float:
-    """Say how likely a message in the open asks the group for help."""
-    if not has_words(text):
+def asks_probability(text: str, *, is_to_somebody: bool = False) -> float:
+    """Say how likely a message in the open asks the group for help.
+
+    Args:
+        text: What it says.
+        is_to_somebody: It begins with a person's name. Any other name that it begins with, such as
+            `@Helpers` or `@here`, calls a group, and is no word of it.
+    """
+    said = text if is_to_somebody else _CALLS.sub("", text)
+    if not has_words(said):
         return 0.0
-    return _probability(recognition_model.ASKS, asking_features(own_or_quoted(text)))
+    return _probability(recognition_model.ASKS, asking_features(own_or_quoted(said)))
 
 
 def solves_probability(text: str) -> float:
@@ -166,11 +173,14 @@ def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
     if message.is_addressed:
         is_empty = is_acknowledgement(message.text)
         return MessageKind.CHATTER if is_empty else MessageKind.QUESTION
-    return _recognise_unaddressed(message.text)
+    return _recognise_unaddressed(message)
 
 
-def _recognise_unaddressed(text: str) -> MessageKind:
-    probability, trouble = asks_probability(text), trouble_told(text)
+def _recognise_unaddressed(message: MessagePosted) -> MessageKind:
+    names = tuple(f"@{one.name}" for one in message.mentions)
+    is_to_somebody = message.text.lstrip().startswith(names)
+    probability = asks_probability(message.text, is_to_somebody=is_to_somebody)
+    trouble = trouble_told(message.text)
     if probability >= ASKS or trouble is Trouble.PLAIN:
         return MessageKind.QUESTION
     if probability >= MAY_ASK:
@@ -186,6 +196,7 @@ def _recognise_without_words(message: MessagePosted) -> MessageKind:
     return MessageKind.FILE if message.files and message.is_addressed else MessageKind.CHATTER
 
 
+_CALLS = re.compile(r"^(?:\s*@[\w-]+[\s,:]*)+")
 _FILE = re.compile(r"\[file: [^\]\n]*\]")
 """How adapters name a file that is not read."""
 

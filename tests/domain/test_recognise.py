@@ -369,3 +369,20 @@ def test_a_very_long_text_takes_no_longer_than_its_length_deserves(piece: str) -
         recognise(posted(text, place=THREAD), QUESTION)
 
     assert grows_linearly(work, f"x{piece * (100_000 // len(piece))}")
+
+
+@pytest.mark.parametrize("call", ["@Helpers", "@here", "@channel,", "@everyone", "@on-call: "])
+def test_a_group_that_is_called_is_no_word_of_a_question(call: str) -> None:
+    question = "how do I export the ferret list?"
+
+    assert asks_probability(f"{call} {question}") == asks_probability(question)
+    assert asks_probability(f"{call}") == 0.0
+
+
+def test_what_begins_with_a_persons_name_is_for_them_and_not_for_the_group() -> None:
+    asked = posted("@Paul how do I export the ferret list?")
+
+    to_paul = replace(asked, mentions=(PAUL,))
+
+    assert recognise(asked, None) is MessageKind.QUESTION
+    assert recognise(to_paul, None) is not MessageKind.QUESTION
