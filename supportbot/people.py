@@ -151,12 +151,12 @@ class People:
             alike = tuple(zip(passed, likeness, strict=True))
             told = _told(declared, matches, alike, asked, here)
             left_out = frozenset(map(persons.person, (*away, *without)))
-            may = _Eligible(record, told, here, asking.asker_id, left_out)
+            may = _Eligible(record, told, here, asking, left_out)
             eligible = record.appraise(
                 asking, also=(*told.people, *asking.mentions), may_be_asked=may.be_asked
             )
         loads = _loads(asked, asking.asked_at)
-        ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record))
+        ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record, asking.audiences))
         chosen = {one.member_id: one.is_newcomer for one in enough_of(ranked, limit=limit)}
         with self._database.reading() as tx:
             names = members.names_of(tx, self._community_id, [here.id_of(id_) for id_ in chosen])
@@ -251,11 +251,11 @@ class _Told:
         """Give the member ids of those for whom something speaks."""
         return frozenset((*self.declared, *self.answers, *self.named_by))
 
-    def evidence(self, record: Expertise) -> dict[str, float]:
+    def evidence(self, record: Expertise, audiences: frozenset[Audience]) -> dict[str, float]:
         """Give the log-odds that it adds to what the record says of each."""
         return {
             id_: self.of_referrals.get(id_, 0.0)
-            + evidence_of(self.expert(id_), has_record=record.has_answered(id_))
+            + evidence_of(self.expert(id_), has_record=record.has_answered(id_, audiences))
             + evidence_of_silence(self.unanswered.get(id_, 0))
             for id_ in {*self.people, *self.of_referrals, *self.unanswered}
         }
@@ -277,15 +277,19 @@ class _Eligible:
     record: Expertise
     told: _Told
     here: _Here
-    asker_id: str
+    asking: Asking
     without: frozenset[str]
 
     def be_asked(self, member_id: str) -> bool:
-        if not self.here.id_of(member_id) or member_id in {self.asker_id, *self.without}:
+        if not self.here.id_of(member_id) or member_id in {self.asking.asker_id, *self.without}:
             return False
         expert = self.told.expert(member_id)
         is_said_to_know = expert.topic_similarity >= LEAST_SIMILARITY or bool(expert.named_by)
-        return is_said_to_know or bool(expert.answers) or self.record.has_answered(member_id)
+        return (
+            is_said_to_know
+            or bool(expert.answers)
+            or self.record.has_answered(member_id, self.asking.audiences)
+        )
 
 
 def _told(
@@ -319,9 +323,9 @@ def _referral(
     reason = reason_of(
         expert,
         is_named=who in asking.mentions,
-        good_answers=record.count_good_answers(who) if is_newcomer else 0,
+        good_answers=record.count_good_answers(who, asking.audiences) if is_newcomer else 0,
         answers_here=record.count_answers(who, asking.channel_key, since=since),
-        has_helped=record.has_helped(who, asking.asker_id),
+        has_helped=record.has_helped(who, asking.asker_id, asking.audiences),
     )
     return Referral(expert.author, reason)
 

@@ -201,7 +201,8 @@ class Worker:
         community_id, now = self._community_id, self._clock.now()
         with self._database.writing() as tx:
             before = self._revision(tx, findables)
-            for place in _places_changed(tx, community_id, event):
+            changed = _places_changed(tx, community_id, event)
+            for place in changed:
                 lives.move_audience(tx, community_id, place)
             self._note(tx, event)
             # Before the effect: what is deleted may be the event itself.
@@ -219,7 +220,8 @@ class Worker:
             self._search.follow(community_id, findables, since=before, now=after)
         if outcome.decision is not None:
             self._metrics.questions.labels(outcome.decision).inc()
-        if is_removed or isinstance(outcome.linked, Joined | Parted):
+        # What is known of people was learned from those who could see it then.
+        if is_removed or changed or isinstance(outcome.linked, Joined | Parted):
             self._on_removed()
         if outcome.messages:
             self._on_outgoing()

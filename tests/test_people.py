@@ -311,6 +311,27 @@ def test_what_was_answered_in_private_is_no_reason_outside(people: People, talk:
     assert chosen[0].expert == PAUL
 
 
+def test_who_has_answered_in_a_private_channel_only_is_asked_there_and_nowhere_else(
+    people: People, talk: Talk
+) -> None:
+    talk(PAUL, "Which printer can do labels?", place=BOARD)
+
+    assert asked(people, place=HELP) == []
+    assert asked(people, place=BOARD) == ["Paul"]
+
+
+def test_a_reason_names_nothing_from_a_private_channel(people: People, talk: Talk) -> None:
+    talk(PAUL, "Which printer can do labels?", place=BOARD)
+    talk(PAUL, "How do I print?", place=replace(HELP, channel="other"))
+    talk(LENA, "How do I scan?", place=replace(HELP, channel="other"))
+
+    reasons = {one.expert: one.reason for one in people.choose(AGAIN, HELP, MARIA)}
+    of_aya = {one.expert: one.reason for one in people.choose(AGAIN, HELP, AYA)}
+
+    assert reasons[PAUL] == "has helped you before"
+    assert of_aya[PAUL] == "has answered questions here"
+
+
 def test_a_community_with_enough_of_a_past_gets_a_model_of_its_own(
     people: People, talk: Talk, database: Database
 ) -> None:

@@ -17,6 +17,7 @@ from supportbot.domain.places import COMMUNITY, Audience
 
 DAYS = (1.0, 7.0, 30.0, 180.0)
 """Half-lives of what somebody said or answered, in days."""
+_OPEN = frozenset({COMMUNITY})
 CANDIDATES = 200
 """How many people are looked at for a question: those who spoke most lately."""
 
@@ -127,6 +128,8 @@ class Expertise:
         self._first_said: dict[str, datetime] = {}
         self._begins: datetime | None = None
         self._helped: dict[tuple[str, str], _Tally] = {}
+        self._seen_answering: dict[str, set[Audience]] = {}
+        self._seen_helping: dict[tuple[str, str], set[Audience]] = {}
         self._threads: OrderedDict[str, _Thread] = OrderedDict()
         self._hours: dict[str, list[float]] = {}
         self._weekdays: dict[str, list[float]] = {}
@@ -168,6 +171,8 @@ class Expertise:
         _tally(self._answered, who).add(moment)
         _tally(self._answered_in.setdefault(answered.channel_key, {}), who).add(moment)
         _tally(self._helped, (who, answered.asker_id)).add(moment)
+        self._seen_answering.setdefault(who, set()).add(answered.audience)
+        self._seen_helping.setdefault((who, answered.asker_id), set()).add(answered.audience)
         answers = self._answers.setdefault(who, deque(maxlen=_REMEMBERED))
         answers.append((answered.said_at, answered.channel_key))
 
@@ -180,17 +185,23 @@ class Expertise:
         """Say whether it is known that a person's answer in a conversation was a good one."""
         return thread in self._thanked_in.get(member_id, ())
 
-    def has_answered(self, member_id: str) -> bool:
-        """Say whether a person ever helped."""
-        return member_id in self._answered
+    def has_answered(self, member_id: str, audiences: frozenset[Audience] = _OPEN) -> bool:
+        """Whether a person ever helped where one of these audiences could see it."""
+        return not audiences.isdisjoint(self._seen_answering.get(member_id, ()))
 
-    def has_helped(self, member_id: str, asker_id: str) -> bool:
-        """Say whether one person ever answered another."""
-        return (member_id, asker_id) in self._helped
+    def has_helped(
+        self, member_id: str, asker_id: str, audiences: frozenset[Audience] = _OPEN
+    ) -> bool:
+        """Whether one person ever answered another where one of these audiences could see it."""
+        return not audiences.isdisjoint(self._seen_helping.get((member_id, asker_id), ()))
 
-    def count_good_answers(self, member_id: str) -> int:
-        """Count the conversations in which a person's answer was accepted, or thanked for."""
-        return len(self._thanked_in.get(member_id, ()))
+    def count_good_answers(self, member_id: str, audiences: frozenset[Audience] = _OPEN) -> int:
+        """Count the conversations in which a person's answer was accepted, or thanked for.
+
+        Only those that one of these audiences could see.
+        """
+        threads = self._thanked_in.get(member_id, ())
+        return sum(self._questions.audience_of(thread) in audiences for thread in threads)
 
     def count_answers(self, member_id: str, channel_key: str, *, since: datetime) -> int:
         """Count what a person answered in a channel since a moment; 200 are remembered."""
@@ -406,6 +417,11 @@ class _Questions:
         self._asked[id_] = _Past(length, answered.audience, answered.asked_at)
         for word, count in words.items():
             self._postings.setdefault(word, []).append((id_, count))
+
+    def audience_of(self, question_id: str) -> Audience:
+        """Return who could see a question; the community where nothing is known of it."""
+        asked = self._asked.get(question_id)
+        return COMMUNITY if asked is None else asked.audience
 
     def add_answer(self, question_id: str, member_id: str, said_at: datetime) -> bool:
         """Say whether this person had not answered it before."""

@@ -202,6 +202,8 @@ def test_answers_are_counted_for_a_channel_and_a_time() -> None:
     assert expertise.count_answers(PAUL, BOARD, since=since) == 0
     assert expertise.has_answered(PAUL)
     assert expertise.has_helped(PAUL, MARIA)
+    assert not expertise.has_answered(PAUL, frozenset({BOARD_ONLY}))
+    assert not expertise.has_helped(PAUL, MARIA, frozenset({BOARD_ONLY}))
     assert not expertise.has_helped(MARIA, PAUL)
 
 
