@@ -180,19 +180,34 @@ class Handlers:
         """
         event = with_roles_held_there(event)
         outcome = self._handle(event, by_meaning=by_meaning)
-        if outcome.messages or not _was_typed_alone(event):
+        if outcome.messages:
             return outcome
-        return replace(outcome, messages=self._short_word(event))
+        if _was_typed_alone(event):
+            return replace(outcome, messages=self._short_word(event))
+        if _was_pressed(event):
+            is_noted = outcome != Outcome()
+            return replace(outcome, messages=self._word_over_the_limit(event, is_noted=is_noted))
+        return outcome
+
+    def _word_over_the_limit(self, event: Event, *, is_noted: bool) -> tuple[OutgoingMessage, ...]:
+        """Tell somebody who pressed something over their limit, and them alone, what came of it."""
+        author = author_of(event)
+        if author is None or self._leave_to_speak(author, event.place) is Leave.FREE:
+            return ()
+        if self._words_told(author) >= MOST_ALONE:
+            return ()
+        reply = composing.compose_noted() if is_noted else composing.compose_enough()
+        return tuple(replace(m, slot=outbox.WORD) for m in saying_alone(event, reply).messages)
+
+    def _words_told(self, author: Author) -> int:
+        of, now = self._community_id, self._clock.now()
+        with self._database.reading() as tx:
+            return outbox.count_words_for(tx, of, author.member_id, since=now - WINDOW, until=now)
 
     def _short_word(self, event: Event) -> tuple[OutgoingMessage, ...]:
         """Tell somebody who typed a command something, and nobody else, whatever comes of it."""
         author = author_of(event)
-        if author is None:
-            return ()
-        of, now = self._community_id, self._clock.now()
-        with self._database.reading() as tx:
-            told = outbox.count_words_for(tx, of, author.member_id, since=now - WINDOW, until=now)
-        if told >= MOST_ALONE:
+        if author is None or self._words_told(author) >= MOST_ALONE:
             return ()
         is_free = self._leave_to_speak(author, event.place) is Leave.FREE
         is_asked = isinstance(event, MessagePosted) and is_free
@@ -811,6 +826,19 @@ def _was_typed_alone(event: Event) -> bool:
             return bool(direct_to(event.place))
         case _:
             return False
+
+
+def _was_pressed(event: Event) -> bool:
+    """Whether somebody has pressed something, and sees that nothing happens."""
+    return isinstance(
+        event,
+        AnswerRejected
+        | ChannelConfigured
+        | HelpRequested
+        | QuestionClaimed
+        | QuestionPassed
+        | TopicRefused,
+    )
 
 
 def _by_words_alone(reply: Reply, message: MessagePosted) -> Reply:

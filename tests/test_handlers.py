@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from supportbot.domain import composing
 from supportbot.domain.allowance import Allowance
 from supportbot.domain.documents import Document
 from supportbot.domain.events import (
@@ -15,6 +16,7 @@ from supportbot.domain.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    QuestionClaimed,
     QuestionShared,
 )
 from supportbot.domain.places import (
@@ -562,6 +564,22 @@ def test_who_has_had_enough_replies_gets_no_offer(database: Database, search: Se
     quiet = handlers_of(database, search, allowance=allowance)
 
     assert quiet.handle(UNCLEAR) == Outcome()
+
+
+def test_who_presses_something_over_their_limit_is_told_so_alone(
+    handlers: Handlers, database: Database, search: Search
+) -> None:
+    store(database, handlers.handle(ASKED))
+    quiet = handlers_of(database, search, allowance=Allowance(per_member=0))
+
+    claimed = quiet.handle(QuestionClaimed("slack:e7", THREAD, DONNA, NOW))
+    configured = quiet.handle(CONFIGURED)
+
+    (noted,), (refused,) = claimed.messages, configured.messages
+    assert claimed.asks
+    assert (noted.reply, refused.reply) == (composing.compose_noted(), composing.compose_enough())
+    assert noted.alone is not None
+    assert (noted.alone.member, noted.slot) == (DONNA, outbox.WORD)
 
 
 def test_a_message_becomes_a_question_when_its_author_takes_the_offer(

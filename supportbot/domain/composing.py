@@ -532,6 +532,11 @@ def compose_not_here() -> Reply:
     )
 
 
+def compose_noted() -> Reply:
+    """Tell one person alone that what they pressed counts, though nothing more is said of it."""
+    return Reply(text="Noted. That was a lot within an hour, so I won't say more about it here.")
+
+
 def compose_no_question() -> Reply:
     """Tell one person alone that what they typed asks nothing."""
     return Reply(text="I can't find a question in that. What would you like to know?")
