@@ -533,14 +533,13 @@ def test_what_may_ask_and_is_somebodys_topic_is_a_question(handlers: Handlers) -
 
 
 FAINT = replace(
-    ASKED, text="tools.deps does not support the compilation of archives, for one thing"
+    ASKED, text="The archive viewer cannot handle folders that are nested, for one thing"
 )
 
 
 def test_what_may_be_talk_is_a_question_where_it_matches_well(
     handlers: Handlers, search: Search
 ) -> None:
-    assert handlers.handle(FAINT) == Outcome()
     know(search, answered("1", FAINT.text, DONNA))
 
     (message,) = handlers.handle(FAINT).messages

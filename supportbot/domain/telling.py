@@ -34,7 +34,7 @@ def trouble_told(text: str) -> Trouble:
     if not (_FAILS.search(words) or _STATE.search(words)) or _OPINION.search(words):
         return Trouble.NONE
     # What is asked besides is a question, or is none, by its wording alone.
-    is_talk = asked_sentences(words) or _INLINE_CODE.search(text)
+    is_talk = asked_sentences(words) or _TALKED_OF.search(text)
     return Trouble.PLAIN if _is_plain(words) and not is_talk else Trouble.FAINT
 
 
@@ -64,7 +64,8 @@ _SHORT: Final = 6
 _BRIEF: Final = 8
 _LONG: Final = 25
 _TO_SOMEBODY = re.compile(r"\A\W{0,3}(?:<@\w+>|@(?!here\b|channel\b|everyone\b|all\b)\w+)")
-_INLINE_CODE = re.compile(r"`[^`\n]+`")
+_TALKED_OF = re.compile(r"`[^`\n]+`|https?://")
+"""Code and addresses are what people talk about, where nothing else tells of trouble."""
 _IN_QUOTES = re.compile(r"[\"“«„][^\"”»“\n]{4,}[\"”»“]|(?<!\w)['‘][^'’\n]{4,}['’](?!\w)")
 _ANCHOR = re.compile(
     r"""\b(?:i|i'm|i've|we|we're|we've|my|our|me|us|since|today|yesterday|this\ (?:morning|week|afternoon)|last\ (?:night|week)|again|any\s?more|all\ (?:the\ time|day|of\ a\ sudden)
@@ -77,12 +78,12 @@ _OURS = re.compile(
 )
 _OPINION = re.compile(
     r"""\bi\ (?:do(?:n't|\ not)|did(?:n't|\ not)|was(?:n't|\ not)|have(?:n't|\ not)|am\ not|can't|cannot|could(?:n't|\ not))\ (?:really\ |even\ |typically\ |usually\ )?(?:know|use|used|think|prefer|understand|sure|expect\w*|seen|feel|follow\w*|want|need|mean|have\ (?:a|any)\ (?:strong|idea)|shake|help\ (?:but|it)|say|mind)\b
-    |\bi'm\ not\b|\bi\ (?:think|guess|assume|suppose|wonder|prefer|wish|agree|doubt|feel|like|noticed|tried)\b|\bi'm\ (?:thinking|guessing|curious|going|eager|reading|wondering)\b|\bmy\ (?:guess|mistake|understanding|point|opinion)\b|\b(?:imho|imo|fwiw|afaik|iirc|tbh)\b|\bin\ general\b|\beither\W*\Z
+    |\bi'm\ not\b|\bi\ (?:just\ |also\ |then\ |really\ )?(?:think|guess|assume|suppose|wonder|prefer|wish|agree|doubt|feel|like|noticed|tried|looked|found|took|used|recall|debugged)\b|\bi\ (?:do(?:n't|\ not))\ (?:see|get)\ (?:how|why|that|any|it)\b|\blike\ i\ said\b|\A\(|\bi'm\ (?:thinking|guessing|curious|going|eager|reading|wondering)\b|\bmy\ (?:guess|mistake|understanding|point|opinion)\b|\b(?:imho|imo|fwiw|afaik|iirc|tbh)\b|\bin\ general\b|\beither\W*\Z
     |\b(?:docs?|documentation|spec|specification|teaser|article|blog|talk|book|tutorial)\b[^.!?\n]*\bsays?\b|\A\W*(?:wait|ouch|otherwise|finally|consider|until|sooner|exceptions|just|ugh,)\b|\b(?:like|than)\ (?:it's|it\ is)\ worth\b""",
     re.VERBOSE,
 )
 _FAILS = re.compile(
-    r"""\b(?:does|do|is|are|has|have|was|were)(?:n't|\ not)\b|\b(?:doesnt|dont|isnt|cant|wont|didnt)\b|\b(?:can't|cannot|can\ not|won't|couldn't|could\ not|unable\ to|not\ able\ to|not\ possible\ to|impossible\ to)\b
+    r"""\b(?:does|do)(?:n't|\ not)\b(?!\W+(?:\w+ly\ |even\ )?(?:support|exist|have|know|want|mean|need|matter|make|look|seem|recall|imply|say|like|care|think|allow|require|include|contain|count))|\b(?:is|are|was|were)(?:n't|\ not)\ (?:\w+ing|\w+ed|able|possible|available|visible|there|sent|shown|found|read|accessible|reachable|valid|usable|in\ (?:the|my|our))\b|\b(?:has|have)(?:n't|\ not)\ (?:been\ )?(?:arrived|come|worked|run|sent|loaded|started|synced|updated|received|delivered|changed)\b|\b(?:doesnt|dont|isnt|cant|wont|didnt)\b|\b(?:can't|cannot|can\ not|won't|couldn't|could\ not|unable\ to|not\ able\ to|not\ possible\ to|impossible\ to)\b
     |\bdid(?:n't|\ not)\ (?:run|start|come|arrive|work|load|send|sync|fire|finish|update|get|print|save|show|open)\b|\bnever\ (?:arrives?|comes?|finishes|loads?|ends?|starts?|works?)\b
     |\bno\ longer\ (?:work\w*|loads?|opens?|prints?|shows?|starts?|sync\w*|appears?|possible|available)\b|\bstopped\ \w+ing\b|\bhas\ stopped\b
     |\b(?:fails?|failing|crashes|crashing|hangs?|freezes?|aborts|breaks|drops|drains|disappears?|vanish(?:es)?|refuses|rejects|skips|stalls|loops|times\ out|timed\ out|throws|shuts\ down|comes?\ back|comes?\ out|ends?\ (?:up\ in|with)|goes\ down|is\ lost|are\ lost|keeps?\ (?:\w+\ ){0,2}?\w+ing)\b

@@ -2,7 +2,10 @@
 
 The folder has `question-detection.tsv` (label, community, channel, title, text; Q is a question to
 the group, F a follow-up or one to a single person, N neither, U unclear) and
-`answer-capture.jsonl` (threads: `messages` with `n`, `from` and `text`, and `accept`).
+`answer-capture.jsonl` (threads: `messages` with `n`, `from` and `text`, and `accept`). Sentences of
+our own about trouble that is told without asking stand beside this file: `trouble-fit.tsv`, on
+which the words were chosen, and `trouble-held-out.tsv`, on which nothing was (label, text). With
+`--chat`, Slack exports whose open messages are counted by kind.
 """
 
 import argparse
@@ -12,11 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Question, QuestionState
-from supportbot.domain.recognise import MessageKind, recognise
+from supportbot.domain.recognise import ASKS, MessageKind, asks_probability, recognise
 
 OPEN = Place("any", "any", "any")
 THREAD = OPEN.in_thread("1")
@@ -29,9 +33,15 @@ def main() -> None:
     """Print precision and recall of each kind, on labels that nothing was fitted on."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labels", type=Path)
-    labels = parser.parse_args().labels
+    parser.add_argument("--chat", type=Path, action="append", default=[])
+    arguments = parser.parse_args()
+    labels = arguments.labels
     report_questions(labels / "question-detection.tsv")
     report_threads(labels / "answer-capture.jsonl")
+    for name in ("trouble-fit.tsv", "trouble-held-out.tsv"):
+        report_trouble(Path(__file__).with_name(name))
+    for path in arguments.chat:
+        report_chat(path)
 
 
 def report_questions(path: Path) -> None:
@@ -80,6 +90,42 @@ def report_threads(path: Path) -> None:
     print(f"  others' replies that end with a question mark: {counted(asked_back)}")
     print(f"  others' further replies: {counted(rest)}")
     print(f"  the asker's replies: {counted(by_asker)}")
+
+
+def report_trouble(path: Path) -> None:
+    """Print how well trouble that is told is a question, with the wording model alone before."""
+    rows = [line.split("\t", 1) for line in path.read_text("utf-8").splitlines()]
+    is_question = [label == "Q" for label, _ in rows]
+    kinds = [recognise(posted(text, OPEN, ASKER), None) for _, text in rows]
+    print(f"{path.stem}: {len(rows)} sentences")
+    by_model = [asks_probability(text) >= ASKS for _, text in rows]
+    print(f"  by the model alone:  {judged(is_question, by_model)}")
+    asks = [kind is MessageKind.QUESTION for kind in kinds]
+    print(f"  and by trouble told: {judged(is_question, asks)}")
+
+
+def report_chat(path: Path) -> None:
+    """Print what the messages in the open channels of an export are, per 100."""
+    said = [text for text in texts_of(path) if text.strip()]
+    kinds = [recognise(posted(text, OPEN, ASKER), None) for text in said]
+    by_model = sum(asks_probability(text) >= ASKS for text in said)
+    print(
+        f"{path.stem}: {len(said)} messages; of 100, {100 * by_model / len(said):.1f} by the model"
+    )
+    for kind in (MessageKind.QUESTION, MessageKind.MAYBE_QUESTION, MessageKind.FAINT):
+        print(f"  {kind}: {100 * kinds.count(kind) / len(said):.1f}")
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """Return what people said outside threads in a Slack export."""
+    with ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.count("/") != 1 or not name.endswith(".json"):
+                continue
+            for message in json.loads(archive.read(name)):
+                is_open = message.get("thread_ts") in {None, message.get("ts")}
+                if message.get("type") == "message" and "subtype" not in message and is_open:
+                    yield message.get("text") or ""
 
 
 def messages_of(path: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
