@@ -8,10 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from supportbot.asking import Asking
-from supportbot.domain import capture, composing, ladder, teaching, votes
+from supportbot.domain import capture, composing, edits, ladder, teaching, votes
 from supportbot.domain.acknowledging import says_it_works
 from supportbot.domain.allowance import Leave
-from supportbot.domain.events import AnswerAccepted, AnswerReviewed, Author, MessagePosted
+from supportbot.domain.documents import document_id
+from supportbot.domain.events import (
+    AnswerAccepted,
+    AnswerReviewed,
+    Author,
+    MessageEdited,
+    MessagePosted,
+)
 from supportbot.domain.ladder import AskOutcome
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing, reply_id
@@ -21,6 +28,7 @@ from supportbot.domain.teaching import TeachingRules
 from supportbot.outcomes import Outcome, saying, saying_alone
 from supportbot.ports import Clock
 from supportbot.store import conversations, inbox, outbox, parts, places, receipts
+from supportbot.store.acceptances import count_people_helped
 from supportbot.store.database import Database, Transaction
 
 
@@ -72,7 +80,7 @@ class Accepting:
         answer = as_answer(message, question)
         with self._database.reading() as tx:
             thread = self._thread(tx, question)
-            count = conversations.count_accepted(tx, self._community_id, answer.author.member_id)
+            count = count_people_helped(tx, self._community_id, answer.author.member_id)
         asked = self._asking.climb_of(question).ask_of(message.author.member_id)
         now = self._clock.now()
         asks = () if asked is None else (ladder.changed(asked, AskOutcome.ANSWERED, now),)
@@ -127,35 +135,80 @@ class Accepting:
         return self._accepted(event, thread, meant.answer)
 
     def review(self, event: AnswerReviewed) -> Outcome:
-        """Do what a maintainer decided about an answer that waited: show it, or never."""
+        """Do what a maintainer decided about an answer: show it, in whose words, or never.
+
+        What was decided about another standing, or other words, than it has by now does not count.
+        """
         with self._database.reading() as tx:
             question = conversations.question_in(tx, self._community_id, event.place)
             if question is None:
                 return Outcome()
             answers = conversations.answers_to(tx, self._community_id, question.id)
         answer = _named(answers, event.message_id)
-        if answer is None or answer.standing is not Standing.WAITING:
+        if answer is None or not teaching.is_about(event, answer):
             return Outcome()
         if not event.is_accepted:
-            dropped = replace(answer, standing=Standing.DROPPED, reason="a maintainer dropped it")
-            return Outcome(answers=(dropped,))
-        taught = replace(
-            answer,
-            text=redact(event.text or answer.text),
-            is_accepted=True,
-            standing=Standing.KNOWLEDGE,
-            reason="a maintainer accepted it",
-        )
+            return self._not_shown(question, answer, event)
+        taught = teaching.reviewed(approved(answer, question), event, redact(event.text))
         learned = taught_by(question, taught)
         return replace(learned, answers=(*_no_more(answers, taught), *learned.answers))
+
+    def edited(self, question: Question, answer: Answer, event: MessageEdited) -> Outcome:
+        """Let an answer say what its author makes of it, as far as that needs no approval.
+
+        The words that were approved are shown until somebody has looked at the others.
+        """
+        with self._database.reading() as tx:
+            count = count_people_helped(tx, self._community_id, answer.author.member_id)
+        text = redact(event.text)
+        kept = teaching.edited(answer, event.author, text, question.text, count, self._rules)
+        # Nothing is learned anew where the same words are shown as before.
+        is_shown = kept.text != answer.text or answer.standing is not Standing.KNOWLEDGE
+        return taught_by(question, kept) if is_shown else Outcome(answers=(kept,))
+
+    def asked_anew(self, before: Question, outcome: Outcome) -> Outcome:
+        """Unlink the answer of a question that an edit has made another one: somebody looks."""
+        now = outcome.question
+        if now is None:
+            return outcome
+        with self._database.reading() as tx:
+            answers = conversations.answers_to(tx, self._community_id, before.id)
+        answer = capture.taught(answers)
+        if answer is None or not edits.is_another_question(
+            answer.asked_as or edits.fingerprint(before.text), now.text
+        ):
+            return outcome
+        reason = "its question was edited into another one"
+        waits = replace(answer, standing=Standing.WAITING, reason=reason)
+        return replace(
+            outcome,
+            documents=(),
+            answers=(*outcome.answers, waits),
+            unlearned=(document_id(capture.SOURCE, before.id),),
+        )
+
+    def _not_shown(self, question: Question, answer: Answer, event: AnswerReviewed) -> Outcome:
+        """Show an answer to nobody; or drop what its author has made of it, and that alone."""
+        if answer.standing is Standing.KNOWLEDGE and event.is_about_edit:
+            return Outcome(answers=(replace(answer, proposed=""),))
+        reason = "a maintainer dropped it"
+        unlearned: tuple[str, ...] = ()
+        if answer.standing is Standing.KNOWLEDGE:
+            reason = "a maintainer took it back"
+            unlearned = (document_id(capture.SOURCE, question.id),)
+        dropped = replace(answer, standing=Standing.DROPPED, reason=reason, proposed="")
+        return Outcome(answers=(dropped,), unlearned=unlearned)
 
     def _accepted(self, event: AnswerAccepted, thread: _Thread, answer: Answer) -> Outcome:
         question = thread.question
         with self._database.reading() as tx:
-            count = conversations.count_accepted(tx, self._community_id, answer.author.member_id)
+            count = count_people_helped(tx, self._community_id, answer.author.member_id)
         verdict = teaching.judge_accepted(answer.author, event.author, count, self._rules)
         accepted = replace(
-            answer, is_accepted=True, standing=verdict.standing, reason=verdict.reason
+            approved(answer, question),
+            is_accepted=True,
+            standing=verdict.standing,
+            reason=verdict.reason,
         )
         thanks = composing.compose_thanks(accepted, event.author)
         learned = taught_by(replace(question, state=QuestionState.RESOLVED), accepted)
@@ -269,9 +322,22 @@ def as_answer(message: MessagePosted, question: Question) -> Answer:
 
 def taught_by(question: Question, answer: Answer) -> Outcome:
     """Keep an answer, with its document where it is knowledge."""
-    is_knowledge = answer.standing is Standing.KNOWLEDGE
-    documents = (capture.document_from(question, answer),) if is_knowledge else ()
-    return Outcome(question=question, answers=(answer,), documents=documents)
+    if answer.standing is not Standing.KNOWLEDGE:
+        return Outcome(question=question, answers=(answer,))
+    taught = replace(answer, asked_as=answer.asked_as or edits.fingerprint(question.text))
+    documents = (capture.document_from(question, taught),)
+    return Outcome(question=question, answers=(taught,), documents=documents)
+
+
+def approved(answer: Answer, question: Question) -> Answer:
+    """Bind an approval to what an answer says now, and to what is asked now."""
+    return replace(
+        answer,
+        approved="",
+        proposed="",
+        from_history=False,
+        asked_as=edits.fingerprint(question.text),
+    )
 
 
 def _word(event: AnswerAccepted, reply: Reply) -> Outcome:

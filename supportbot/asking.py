@@ -53,6 +53,8 @@ _LIKE_REFUSED = 0.5
 about one product lie around 0.3 with all-MiniLM-L6-v2, two ways of asking the same above 0.6;
 chosen by reading: what is too low keeps somebody from what they know."""
 _REFUSALS_LOOKED_AT = 10
+WEEK = timedelta(days=7)
+"""Over which it is counted how many people are asked on behalf of one asker."""
 _TRIES = 4
 """How often the choice is made again without those who have refused such a topic."""
 _ANSWERS_LOOKED_AT = 2_000
@@ -141,6 +143,9 @@ class Asking:
         Raises:
             EmbeddingError: The model failed.
         """
+        left = self.left_for(asker)
+        if not left:
+            return ()
         with self._database.reading() as tx:
             known = self._known(tx)
         left_out = {*without, *self._barred(known, in_hours=in_hours)}
@@ -154,6 +159,7 @@ class Asking:
                 mentions=mentions,
                 without=left_out,
                 asked=known.asked,
+                limit=min(GROUP, left),
             )
             unwilling = self._unwilling([one.expert.member_id for one in chosen], text)
             if not unwilling:
@@ -161,6 +167,14 @@ class Asking:
             left_out |= unwilling
             chosen = tuple(one for one in chosen if one.expert.member_id not in unwilling)
         return chosen
+
+    def left_for(self, asker: Author) -> int:
+        """Count how many people may still be asked this week on behalf of somebody."""
+        since = self._clock.now() - WEEK
+        with self._database.reading() as tx:
+            of = self._community_id
+            asked = asks.count_on_behalf_of(tx, of, asker.member_id, since=since)
+        return max(0, self.rules.asks_per_asker - asked)
 
     def next_group(
         self, climb: Climb, matches: Sequence[Match] | None, *, in_hours: bool = True
@@ -334,6 +348,7 @@ class Asking:
     def _helpers(self, climb: Climb, *, in_hours: bool) -> tuple[Referral, ...]:
         """Choose the helpers who were asked least of late, and may be asked now."""
         question = climb.question
+        left = self.left_for(question.asker)
         with self._database.reading() as tx:
             known = self._known(tx)
             barred = {
@@ -352,7 +367,7 @@ class Asking:
         here.sort(key=lambda member_id: known.loads.get(member_id, Load()).in_week)
         return tuple(
             Referral(self._named(member_id, names.get(member_id, "")), "helps out here")
-            for member_id in here[:GROUP]
+            for member_id in here[: min(GROUP, left)]
         )
 
     def _not_here(self, tx: Transaction, place: Place) -> frozenset[str]:

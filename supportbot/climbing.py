@@ -28,10 +28,12 @@ from supportbot.domain.waiting import Wait
 from supportbot.outcomes import Outcome, saying, saying_alone
 from supportbot.ports import Clock
 from supportbot.search import Search
-from supportbot.store import conversations, outsiders, places, profiles
+from supportbot.store import asks, conversations, outsiders, places, profiles
 from supportbot.store.database import Database
 from supportbot.store.profiles import Profile
 
+MOST_CLAIMS = 5
+"""Open questions that one person may have taken on: nobody else is asked about them meanwhile."""
 NEAR = 20
 """How many past answers are looked at to find who gave them."""
 
@@ -69,6 +71,10 @@ class Climbing:
         known, now = climb.ask_of(author.member_id), self._clock.now()
         if known is not None and known.outcome == AskOutcome.CLAIMED:
             return saying_alone(event, composing.compose_taken_already())
+        with self._database.reading() as tx:
+            taken = asks.count_claims(tx, self._community_id, author.member_id)
+        if taken >= MOST_CLAIMS:
+            return saying_alone(event, composing.compose_enough_taken())
         ask = known or Ask(climb.question.id, author.member_id, now, Rung.VOLUNTEER)
         claimed = replace(
             ladder.changed(ask, AskOutcome.CLAIMED, now), name=author.name, reminded_at=None

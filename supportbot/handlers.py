@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
-from supportbot.accepting import Accepting, taught_by
+from supportbot.accepting import Accepting
 from supportbot.asking import Asking
 from supportbot.bursts import Bursts
 from supportbot.climbing import NEAR, Climbing, with_experts
-from supportbot.domain import capture, composing, forgetting, votes
+from supportbot.domain import capture, composing, forgetting
+from supportbot.domain import votes as voting
 from supportbot.domain.allowance import MOST_ALONE, WINDOW, Allowance, Leave, leave_to_speak
 from supportbot.domain.documents import Match
 from supportbot.domain.events import (
@@ -84,6 +85,7 @@ from supportbot.store import (
     parts,
     places,
     receipts,
+    votes,
 )
 from supportbot.store.database import Database, Transaction
 from supportbot.unmarking import Unmarking
@@ -296,7 +298,10 @@ class Handlers:
             scope = outsiders.scope_for(tx, self._community_id, place, asker)
         matches = self._search.find_matches(scope, text, limit=NEAR)
         calibration, now = self._recalibrating.calibration()
-        decision = decide(matches, calibration, correction=now.correction)
+        past = [match.document_id for match in matches if match.from_history]
+        with self._database.reading() as tx:
+            assured = votes.assured_among(tx, self._community_id, past)
+        decision = decide(matches, calibration, correction=now.correction, assured=assured)
         return matches, replace(decision, confirmed=now.confirmed_at(decision.confidence))
 
     def _handle_message(  # noqa: C901, PLR0911, PLR0912 - one for each kind of message
@@ -497,6 +502,9 @@ class Handlers:
         if direct_to(question.place):
             return self._reply_alone(message, question, considered.decision)
         reply = composing.compose_reply(considered.decision, considered.referrals, considered.wait)
+        is_spent = not is_answered and not self._asking.left_for(message.author)
+        if is_spent:
+            reply = composing.without_asking(reply)
         said = self._asking.saying(
             key,
             question,
@@ -506,7 +514,9 @@ class Handlers:
             slot=outbox.FIRST,
         )
         asked = Outcome()
-        if not is_answered:
+        if is_spent:
+            asked = Outcome(reached=(self._climbing.reached(question, Rung.OPEN),))
+        elif not is_answered:
             asked = self._climbing.asked(
                 question, Rung.FIRST, considered.referrals, considered.wait
             )
@@ -590,7 +600,7 @@ class Handlers:
         if not self._may_speak_for(event.author, question.asker):
             return saying_alone(event, composing.compose_askers_only_may_ask(question.asker))
         rejected = (
-            votes.reject(question.id, shown, event.author.member_id, event.rejected_at)
+            voting.reject(question.id, shown, event.author.member_id, event.rejected_at)
             if isinstance(event, AnswerRejected)
             else ()
         )
@@ -721,8 +731,9 @@ class Handlers:
         if not has_words(latest.text):
             return self._bursts.deleted(_gone(event))
         if answer is not None:
-            return taught_by(question, replace(answer, text=redact(latest.text)))
-        return self._bursts.edited(question, replace(event, text=latest.text))
+            return self._accepting.edited(question, answer, latest)
+        reworded = self._bursts.edited(question, replace(event, text=latest.text))
+        return self._accepting.asked_anew(question, reworded)
 
     def _hear_call(self, edit: MessageEdited) -> Outcome:
         """Handle a message anew that an edit has made a call, as if it had been posted so.

@@ -29,6 +29,7 @@ from supportbot.domain.teaching import TeachingRules, Verdict, judge_accepted, j
 from supportbot.naming import put_names
 from supportbot.search import Progress, Search, untold
 from supportbot.store import conversations, knowledge, lives, messages, places, tombstones
+from supportbot.store.acceptances import count_people_helped
 from supportbot.store.conversations import Asked
 from supportbot.store.database import Database, Transaction
 from supportbot.store.messages import Said
@@ -329,7 +330,7 @@ def _learn_from(
     if chosen is None:
         return Standing.GIVEN
     verdict = _judge(tx, community_id, question, chosen, rules)
-    judged = replace(chosen, standing=verdict.standing, reason=verdict.reason)
+    judged = replace(chosen, standing=verdict.standing, reason=verdict.reason, from_history=True)
     conversations.save_answer(tx, community_id, judged)
     if verdict.standing is not Standing.KNOWLEDGE:
         return verdict.standing
@@ -341,10 +342,11 @@ def _learn_from(
 def _judge(
     tx: Transaction, community_id: str, question: Question, answer: Answer, rules: TeachingRules
 ) -> Verdict:
-    count = conversations.count_accepted(tx, community_id, answer.author.member_id)
+    who = answer.author.member_id
+    # Live, an answer is judged before it is counted.
+    count = count_people_helped(tx, community_id, who, without=answer.id)
     if answer.is_accepted:
-        # Live, an answer is judged before it is counted.
-        return judge_accepted(answer.author, question.asker, count - 1, rules)
+        return judge_accepted(answer.author, question.asker, count, rules)
     if rules.review_newcomers:
         return judge_reply(answer.author, count, rules)
     return Verdict(Standing.KNOWLEDGE, "")

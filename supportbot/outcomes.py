@@ -98,6 +98,8 @@ class Outcome:
     """What somebody said of what was shown."""
     heard_again: tuple[MessagePosted, ...] = ()
     """Messages to be handled anew, as they read now: an edit or a deletion made calls of them."""
+    unlearned: tuple[str, ...] = ()
+    """Ids of documents that are not knowledge any more."""
     asks_anew: bool = False
     """Somebody else is asked instead, so those who were asked before have nothing left to press."""
 

@@ -459,7 +459,8 @@ def _hash(document: Document) -> str:
 
 
 # As `astuple`, which copies every value first: that took a third of the time of taking in.
-_values_of = attrgetter(*(field.name for field in fields(Document)))
+# What does not change what is found, or how it reads, changes no hash.
+_values_of = attrgetter(*(f.name for f in fields(Document) if f.name != "from_history"))
 
 
 def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage, asking: _Asking) -> Match:
@@ -478,6 +479,7 @@ def _match(ranked: Ranked, passage: FoundPassage, shown: FoundPassage, asking: _
         score=ranked.score,
         cosine=ranked.cosine,
         background=asking.background,
+        from_history=passage.from_history,
         shared_words=tuple(word for word in asking.rare_words if word in there)[:_WORDS_TOLD],
         other_version=other_version(asking.text, read),
         other_language="" if asking.is_any_language_read else other_language(asking.text, read),

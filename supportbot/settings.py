@@ -272,6 +272,13 @@ class RoutingSettings(_Section):
         le=MOST_ASKS,
         description="Asks within seven days of a person who has not chosen a number.",
     )
+    asks_per_asker: int = Field(
+        default=20,
+        ge=1,
+        le=10_000,
+        description="People who may be asked within seven days on behalf of one member; what they "
+        "ask beyond it goes on the open list.",
+    )
     helpers: tuple[_Identity, ...] = Field(
         default=(), description="`platform:user-id` of those who are asked when nobody answers."
     )
@@ -312,6 +319,7 @@ class RoutingSettings(_Section):
         """Give the rules that the ladder follows."""
         return LadderRules(
             asks_per_week=self.asks_per_week,
+            asks_per_asker=self.asks_per_asker,
             helpers=self.helpers,
             shortest_wait=timedelta(minutes=self.shortest_wait),
             longest_wait=timedelta(minutes=self.longest_wait),

@@ -8,6 +8,7 @@ from supportbot.domain.questions import Answer, Question, QuestionState
 from supportbot.domain.teaching import TeachingRules
 from supportbot.outcomes import Outcome, TakenBack, saying
 from supportbot.store import conversations, outbox, places
+from supportbot.store.acceptances import count_people_helped
 from supportbot.store.database import Database, Transaction
 
 
@@ -31,9 +32,10 @@ class Unmarking:
             if question is None or question.state is not QuestionState.RESOLVED:
                 return forgotten
             answers = conversations.answers_to(tx, self._community_id, question.id)
-            count = conversations.count_accepted(
-                tx, self._community_id, answer.author.member_id if answer else ""
-            )
+            count = 0
+            if answer is not None:
+                who, of = answer.author.member_id, self._community_id
+                count = count_people_helped(tx, of, who, without=answer.id)
         accepted = [one for one in answers if one.is_accepted]
         is_what_solved_it = answer.is_accepted if answer else not accepted
         is_asker = event.author.member_id == question.asker.member_id
@@ -47,7 +49,7 @@ class Unmarking:
                 event.mark_id,
                 event.author.member_id,
                 question,
-                answer and self._judged_anew(answer, count - 1),
+                answer and self._judged_anew(answer, count),
             ),
         )
 
@@ -63,6 +65,6 @@ class Unmarking:
         thread = outbox.thread_of(tx, of, place, event.message_id)
         return None, conversations.question_of(tx, of, thread) if thread else None
 
-    def _judged_anew(self, answer: Answer, accepted_answers: int) -> Answer:
-        verdict = teaching.judge_reply(answer.author, accepted_answers, self._rules)
+    def _judged_anew(self, answer: Answer, people_helped: int) -> Answer:
+        verdict = teaching.judge_reply(answer.author, people_helped, self._rules)
         return replace(answer, is_accepted=False, standing=verdict.standing, reason=verdict.reason)

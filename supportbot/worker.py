@@ -279,6 +279,8 @@ class Worker:
             self._take_buttons_off(tx, question, now, asks_anew=outcome.asks_anew)
         for answer in outcome.answers:
             conversations.save_answer(tx, self._community_id, answer)
+        if outcome.unlearned:
+            lives.unlearn(tx, self._community_id, outcome.unlearned)
         votes.save(tx, self._community_id, outcome.votes)
         self._link(tx, outcome.linked, now)
         asks.note(tx, self._community_id, outcome.asks)

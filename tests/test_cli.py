@@ -807,6 +807,9 @@ def test_a_long_job_shows_how_far_it_is_on_a_terminal(
         (["review", "accept"], "Example: supportbot review accept 3f9a01c2"),
         (["review", "edit"], "Example: supportbot review edit 3f9a01c2 --text"),
         (["review", "drop"], "Example: supportbot review drop 3f9a01c2"),
+        (["review", "withdraw"], "Example: supportbot review withdraw 3f9a01c2"),
+        (["review", "restore"], "Example: supportbot review restore 3f9a01c2"),
+        (["review", "correct"], "Example: supportbot review correct 3f9a01c2 --text"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -1109,8 +1112,8 @@ def test_answers_that_wait_are_shown_with_their_question_and_the_reason(run: Run
     assert ran.status == 0
     (id_,) = (answer["id"] for answer in waiting(run))
     assert ran.out == (
-        f"{id_}  Paul, 2026-03-02: nobody has accepted it yet, and Paul has no accepted answers "
-        "so far; trusted from 3 on.\n"
+        f"{id_}  Paul, 2026-03-02: nobody has accepted it yet, and nobody has accepted answers by "
+        "Paul so far; trusted from 3 on.\n"
         "  Q  How does the ledger closing work?\n"
         "  A  Widen the posting dates.\n"
         "  terminal:#2\n"
@@ -1126,12 +1129,15 @@ def test_answers_that_wait_as_json_have_what_scripts_read(run: Run) -> None:
         "id": answer["id"],
         "question": "How does the ledger closing work?",
         "answer": "Widen the posting dates.",
+        "edited": "",
         "author": "Paul",
         "author_id": "terminal:Paul",
         "answered_at": "2026-03-02T09:00:00+00:00",
         "is_accepted": False,
+        "standing": "waiting",
         "reason": (
-            "nobody has accepted it yet, and Paul has no accepted answers so far; trusted from 3 on"
+            "nobody has accepted it yet, and nobody has accepted answers by Paul so far; trusted "
+            "from 3 on"
         ),
         "url": "terminal:#2",
     }
@@ -1208,11 +1214,50 @@ def test_an_answer_that_is_dropped_is_never_shown(run: Run) -> None:
     assert "Widen" not in run("ask", "How does the ledger closing work?").out
 
 
-@pytest.mark.parametrize("command", ["accept", "edit", "drop"])
-def test_an_answer_that_does_not_wait_is_told(run: Run, command: str) -> None:
+@pytest.mark.parametrize("command", ["accept", "edit", "drop", "withdraw", "restore", "correct"])
+def test_an_answer_that_is_not_there_is_told(run: Run, command: str) -> None:
     assert run("review", command, "deadbeef") == Ran(
-        2, "", "No answer waits with the id deadbeef. See: supportbot review\n"
+        2, "", "There is no such answer as deadbeef. See: supportbot review --all\n"
     )
+
+
+@pytest.mark.usefixtures("database")
+def test_what_is_knowledge_is_listed_taken_back_restored_and_corrected(run: Run) -> None:
+    (answer,) = waiting(run)
+    run("review", "accept", answer["id"])
+    (known,) = json.loads(run("review", "--all", "--json").out)["answers"]
+    assert (known["standing"], known["reason"]) == ("knowledge", "shown")
+
+    taken = run("review", "withdraw", known["id"])
+    assert taken.status == 0
+    assert "Widen" not in run("ask", "How does the ledger closing work?").out
+    (hidden,) = json.loads(run("review", "--all", "--json").out)["answers"]
+    assert (hidden["standing"], hidden["reason"]) == ("dropped", "a maintainer took it back")
+
+    run("review", "restore", known["id"])
+    assert "Widen the posting dates." in run("ask", "How does the ledger closing work?").out
+
+    run("review", "correct", known["id"], "--text", "Widen the dates in June.")
+    assert "Widen the dates in June." in run("ask", "How does the ledger closing work?").out
+
+
+@pytest.mark.usefixtures("database")
+def test_an_edit_of_what_was_approved_waits_and_is_shown_once_it_is_accepted(
+    run: Run, database: Database
+) -> None:
+    (answer,) = waiting(run)
+    run("review", "accept", answer["id"])
+    with database.writing() as tx:
+        (kept,) = conversations.answers_to(tx, "community", "terminal/room/main/1")
+        conversations.save_answer(tx, "community", replace(kept, proposed="Widen all dates."))
+
+    (edited,) = waiting(run)
+    assert (edited["answer"], edited["edited"]) == ("Widen the posting dates.", "Widen all dates.")
+    assert "Widen all dates." not in run("ask", "How does the ledger closing work?").out
+    run("review", "accept", edited["id"])
+
+    assert waiting(run) == []
+    assert "Widen all dates." in run("ask", "How does the ledger closing work?").out
 
 
 def test_while_a_bot_runs_a_command_waits_until_it_has_done_it(

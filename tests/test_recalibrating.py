@@ -3,6 +3,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import update
 
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author
@@ -18,6 +19,7 @@ from supportbot.recalibrating import Recalibrating
 from supportbot.search import Search
 from supportbot.store import conversations, lives, receipts, votes
 from supportbot.store.database import Database
+from supportbot.store.votes import VoteRow
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -49,8 +51,24 @@ def vote(database: Database, *, yes: int, no: int, chance: float = 0.9, start: i
             receipts.note_shown(tx, "ours", question.id, [quote], now=NOW)
             at = NOW + timedelta(minutes=number)
             has_helped = number - start < yes
-            said = Vote(question.id, KNOWN.id, ASKER.member_id, has_helped, at)
+            # Each is somebody else: one person alone changes nothing.
+            said = Vote(question.id, KNOWN.id, f"slack:V{number}", has_helped, at)
             votes.save(tx, "ours", [said])
+
+
+def test_what_one_person_says_again_and_again_turns_no_answers_off(
+    database: Database, search: Search, recalibrating: Recalibrating
+) -> None:
+    del search
+    vote(database, yes=0, no=60)
+    with database.writing() as tx:
+        tx.exec(update(VoteRow).values(member_id="slack:V1"))
+
+    now = recalibrating.now()
+
+    assert now.drift is None
+    assert now.correction is IDENTITY
+    assert now.answer_threshold == HASHING_CALIBRATION.answer_threshold
 
 
 def test_without_votes_everything_is_as_shipped(recalibrating: Recalibrating) -> None:

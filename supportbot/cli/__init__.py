@@ -80,6 +80,15 @@ review_commands.command(
     "edit", epilog='Example: supportbot review edit 3f9a01c2 --text "Widen the posting dates."'
 )(caring.edit)
 review_commands.command("drop", epilog="Example: supportbot review drop 3f9a01c2")(caring.drop)
+review_commands.command("withdraw", epilog="Example: supportbot review withdraw 3f9a01c2")(
+    caring.withdraw
+)
+review_commands.command("restore", epilog="Example: supportbot review restore 3f9a01c2")(
+    caring.restore
+)
+review_commands.command(
+    "correct", epilog='Example: supportbot review correct 3f9a01c2 --text "Use Post and send."'
+)(caring.correct)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,8 @@ from supportbot.cli.session import Json, SettingsFile, opened
 from supportbot.errors import SupportbotError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from supportbot.app import App
     from supportbot.domain.events import Author, Event
     from supportbot.domain.questions import Answer, Question
@@ -228,30 +231,42 @@ def backup(
     print(f"{file}: {file.stat().st_size / 1_000_000:.1f} MB")
 
 
-def review(context: typer.Context, *, as_json: Json = False, settings: SettingsFile = None) -> None:
-    """Look at the answers that wait before they may be shown to others."""
+def review(
+    context: typer.Context,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what is shown, and what is not shown any more.")
+    ] = False,
+    as_json: Json = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Look at the answers that wait before they may be shown to others, or at all of them."""
     if context.invoked_subcommand is not None:
         return
     with opened(settings) as app:
-        waiting = _waiting_answers(app)
+        found = [*_waiting_answers(app), *(_decided_answers(app) if everything else ())]
     if as_json:
-        print(json.dumps({"answers": [_waiting_json(*one) for one in waiting]}, indent=2))
+        print(json.dumps({"answers": [one.as_json() for one in found]}, indent=2))
         return
-    if not waiting:
+    if not found:
         print("No answer waits.")
-    for id_, question, answer in waiting:
+    for one in found:
+        answer = one.answer
         said = f"{answer.author.name}, {answer.said_at:%Y-%m-%d}"
-        print(f"{id_}  {said}: {answer.reason}.")
-        print(_indented(f"Q  {question.text}"))
+        print(f"{one.id}  {said}: {one.why}.")
+        print(_indented(f"Q  {one.question.text}"))
         print(_indented(f"A  {answer.text}"))
+        if one.is_edit:
+            print(_indented(f"Edited  {answer.proposed}"))
         if answer.url:
             print(_indented(answer.url))
         print()
 
 
 def accept(answer: AnswerId, settings: SettingsFile = None) -> None:
-    """Let an answer be shown to those who ask the same."""
-    _decide(answer, settings, is_accepted=True)
+    """Let an answer, or its author's edit of it, be shown to those who ask the same."""
+    _decide(answer, settings, _waiting_answers, is_accepted=True)
+    print("It is shown from now on.")
 
 
 def edit(
@@ -262,47 +277,127 @@ def edit(
     ] = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Change what an answer says, and let it be shown."""
-    _decide(answer, settings, is_accepted=True, text=text, is_edited=True)
+    """Change what an answer that waits says, and let it be shown."""
+    _decide(answer, settings, _waiting_answers, is_accepted=True, wording=Wording(text))
+    print("It is shown from now on.")
 
 
 def drop(answer: AnswerId, settings: SettingsFile = None) -> None:
-    """Never show an answer."""
-    _decide(answer, settings, is_accepted=False)
+    """Never show an answer that waits; of an edit, go on showing what was approved."""
+    _decide(answer, settings, _waiting_answers, is_accepted=False)
+    print("It is dropped.")
+
+
+def withdraw(answer: AnswerId, settings: SettingsFile = None) -> None:
+    """Take back what is knowledge: it is shown to nobody any more, until it is restored."""
+    _decide(answer, settings, _shown_answers, is_accepted=False)
+    print("It is not shown any more. To take that back: supportbot review restore " + answer)
+
+
+def restore(answer: AnswerId, settings: SettingsFile = None) -> None:
+    """Show again what was dropped or taken back."""
+    _decide(answer, settings, _hidden_answers, is_accepted=True)
+    print("It is shown from now on.")
+
+
+def correct(
+    answer: AnswerId,
+    *,
+    text: Annotated[
+        str | None, typer.Option(help="What it is to say; your editor opens when left out.")
+    ] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Change what an answer says that is shown already."""
+    _decide(answer, settings, _shown_answers, is_accepted=True, wording=Wording(text))
+    print("It is shown like this from now on.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What an answer is to say; asked for in an editor where it is None."""
+
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """An answer that a maintainer looks at, under an id of its own."""
+
+    id: str
+    question: "Question"
+    answer: "Answer"
+    is_edit: bool = False
+    """It is about what its author has made of it since it was approved."""
+
+    @property
+    def why(self) -> str:
+        """Why it is listed, in words."""
+        if self.is_edit:
+            return "its author has edited it since it was approved"
+        if self.answer.standing == "knowledge":
+            past = ", from an export: people are asked as well" if self.answer.from_history else ""
+            return f"shown{past}"
+        return self.answer.reason or "not shown"
+
+    @property
+    def words(self) -> str:
+        """What it says, or is to say."""
+        return self.answer.proposed if self.is_edit else self.answer.text
+
+    def as_json(self) -> dict[str, object]:
+        """Return it for a script."""
+        answer = self.answer
+        return {
+            "id": self.id,
+            "question": self.question.text,
+            "answer": answer.text,
+            "edited": answer.proposed if self.is_edit else "",
+            "author": answer.author.name,
+            "author_id": answer.author.member_id,
+            "answered_at": answer.said_at.isoformat(),
+            "is_accepted": answer.is_accepted,
+            "standing": str(answer.standing),
+            "reason": self.why,
+            "url": answer.url,
+        }
 
 
 def _decide(
     answer_id: str,
     settings: Path | None,
+    listed: "Callable[[App], list[Reviewed]]",
     *,
     is_accepted: bool,
-    text: str | None = None,
-    is_edited: bool = False,
+    wording: Wording | None = None,
 ) -> None:
     from supportbot.domain.events import AnswerReviewed, Author
 
     with opened(settings) as app:
-        found = {id_: (question, answer) for id_, question, answer in _waiting_answers(app)}
-        if answer_id not in found:
-            message = f"No answer waits with the id {answer_id}. See: supportbot review"
+        found = next((one for one in listed(app) if one.id == answer_id), None)
+        if found is None:
+            message = f"There is no such answer as {answer_id}. See: supportbot review --all"
             raise SupportbotError(message)
-        question, answer = found[answer_id]
-        if is_edited and text is None:
-            text = click.edit(answer.text)
-        if is_edited and not (text or "").strip():
-            message = "Nothing was changed: the text is empty, or was not saved."
-            raise SupportbotError(message)
+        text = None
+        if wording is not None:
+            text = click.edit(found.words) if wording.text is None else wording.text
+            if not (text or "").strip():
+                message = "Nothing was changed: the text is empty, or was not saved."
+                raise SupportbotError(message)
+        answer = found.answer
         event = AnswerReviewed(
             event_id=f"supportbot:{uuid.uuid4().hex}",
-            place=question.place,
+            place=found.question.place,
             message_id=answer.id.removeprefix(f"{answer.question_id}/"),
             author=Author("supportbot", "maintainer", "A maintainer"),
             is_accepted=is_accepted,
             reviewed_at=app.clock.now(),
             text=(text or "").strip(),
+            standings=(str(answer.standing),),
+            seen=found.words,
+            is_about_edit=found.is_edit,
         )
         _have_done(app, event)
-    print("It is shown from now on." if is_accepted else "It is dropped.")
 
 
 def _have_done(app: "App", event: "Event") -> None:
@@ -352,37 +447,57 @@ def _is_expert(expert: "Author | None", author: "Author") -> bool:
     return expert is not None and expert.member_id == author.member_id
 
 
-def _waiting_answers(app: "App") -> "list[tuple[str, Question, Answer]]":
-    """Give one answer of each question that has some waiting: the likeliest, with a short id."""
+def _waiting_answers(app: "App") -> list[Reviewed]:
+    """Find what somebody has to look at: of each question the likeliest answer, and every edit."""
     from supportbot.domain.capture import choose_answer
-    from supportbot.store import conversations, knowledge
+    from supportbot.domain.questions import Standing
+    from supportbot.store import conversations
 
     with app.database.reading() as tx:
-        waiting = conversations.answers_waiting(tx, app.community_id)
-        by_question: dict[str, list[Answer]] = {}
-        for answer in waiting:
-            by_question.setdefault(answer.question_id, []).append(answer)
-        found = []
-        for question_id, answers in by_question.items():
-            question = conversations.question_of(tx, app.community_id, question_id)
-            chosen = choose_answer(answers)
-            if question is not None and chosen is not None:
-                found.append((knowledge.content_hash(chosen.id)[:8], question, chosen))
+        found = conversations.answers_waiting(tx, app.community_id)
+    waiting: dict[str, list[Answer]] = {}
+    edited = []
+    for answer in found:
+        if answer.standing is Standing.WAITING:
+            waiting.setdefault(answer.question_id, []).append(answer)
+        else:
+            edited.append(answer)
+    chosen = [one for answers in waiting.values() if (one := choose_answer(answers))]
+    return [*_reviewed(app, chosen), *_reviewed(app, edited, is_edit=True)]
+
+
+def _shown_answers(app: "App") -> list[Reviewed]:
+    return [one for one in _decided_answers(app) if one.answer.standing == "knowledge"]
+
+
+def _hidden_answers(app: "App") -> list[Reviewed]:
+    return [one for one in _decided_answers(app) if one.answer.standing != "knowledge"]
+
+
+def _decided_answers(app: "App") -> list[Reviewed]:
+    from supportbot.store import conversations
+
+    with app.database.reading() as tx:
+        decided = conversations.answers_decided(tx, app.community_id)
+    return _reviewed(app, decided)
+
+
+def _reviewed(app: "App", answers: "Sequence[Answer]", *, is_edit: bool = False) -> list[Reviewed]:
+    """Give each answer a short id. Of what waits, it is another one once the words change."""
+    from supportbot.domain.questions import Standing
+    from supportbot.store import conversations, knowledge
+
+    found = []
+    with app.database.reading() as tx:
+        for answer in answers:
+            question = conversations.question_of(tx, app.community_id, answer.question_id)
+            if question is None:
+                continue
+            words = answer.proposed if is_edit else answer.text
+            waits = is_edit or answer.standing is Standing.WAITING
+            id_ = knowledge.content_hash(f"{answer.id}/{words}" if waits else answer.id)[:8]
+            found.append(Reviewed(id_, question, answer, is_edit))
     return found
-
-
-def _waiting_json(id_: str, question: "Question", answer: "Answer") -> dict[str, object]:
-    return {
-        "id": id_,
-        "question": question.text,
-        "answer": answer.text,
-        "author": answer.author.name,
-        "author_id": answer.author.member_id,
-        "answered_at": answer.said_at.isoformat(),
-        "is_accepted": answer.is_accepted,
-        "reason": answer.reason,
-        "url": answer.url,
-    }
 
 
 def _indented(text: str) -> str:

@@ -50,6 +50,7 @@ def document_from(question: Question, answer: Answer) -> Document:
         url=answer.url,
         audience=audience_of(question.place),
         channel_key=question.place.channel_key,
+        from_history=answer.from_history,
     )
 
 

@@ -272,6 +272,23 @@ def compose_open(why: Why) -> Reply:
     )
 
 
+def without_asking(reply: Reply) -> Reply:
+    """Say kindly that nobody is asked: many people were asked for this member this week already."""
+    return replace(
+        reply,
+        closing="I've asked quite a few people for you this week, so this one goes on the list of "
+        "open questions instead. Whoever knows: please reply in this thread.",
+    )
+
+
+def compose_enough_taken() -> Reply:
+    """Say, to them alone, that somebody has taken on as many questions as they may at once."""
+    return Reply(
+        text="Thank you! You have taken on several questions already. Once you have answered one "
+        "of them, you can take this one, too; or reply in the thread right away."
+    )
+
+
 def compose_claimed(author: Author) -> Reply:
     """Tell the asker that somebody takes the question on."""
     return Reply(

@@ -34,6 +34,8 @@ class Document:
     audience: Audience = COMMUNITY
     channel_key: str = ""
     """The channel in which it was said, where it was: its audience follows that channel."""
+    from_history: bool = False
+    """It was learned from an export, and nobody has confirmed it: it does not answer alone."""
 
     @property
     def id(self) -> str:
@@ -106,6 +108,8 @@ class Match:
     background: Background = Background()
     shared_words: tuple[str, ...] = ()
     """Words of the question that are in what is shown, the rarest first."""
+    from_history: bool = False
+    """It was learned from an export, and nobody has confirmed it since."""
     other_version: str = ""
     """Version of a product of which the question names another one."""
     other_language: str = ""

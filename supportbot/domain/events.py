@@ -221,6 +221,12 @@ class AnswerReviewed:
     reviewed_at: datetime
     text: str = ""
     """What it is to say from now on; empty when it stays as it is."""
+    standings: tuple[str, ...] = ("waiting",)
+    """How the answer stood that the maintainer looked at: one of these `Standing`s."""
+    seen: str = ""
+    """What it said when they looked; empty when that is not known. Other words are not approved."""
+    is_about_edit: bool = False
+    """They looked at what its author has made of it since it was approved."""
     kind: Literal["answer_reviewed"] = "answer_reviewed"
 
 

@@ -27,13 +27,15 @@ def without_expert(question: Question, member_id: str) -> Question:
 
 def without_name(answer: Answer, author: Author) -> Answer:
     """Give somebody else's answer without the name of a forgotten member."""
-    return replace(answer, text=_named(author).sub(NOBODY, answer.text))
+    texts = (answer.text, answer.approved, answer.proposed)
+    text, approved, proposed = (_named(author).sub(NOBODY, text) for text in texts)
+    return replace(answer, text=text, approved=approved, proposed=proposed)
 
 
 def others_answers(answers: Sequence[Answer], author: Author) -> list[Answer]:
-    """Give what other people answered, without the member's name."""
+    """Give what other people answered, without the member's name, or what they had asked."""
     return [
-        without_name(answer, author)
+        replace(without_name(answer, author), asked_as="")
         for answer in answers
         if answer.author.member_id != author.member_id
     ]

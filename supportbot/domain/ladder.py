@@ -90,6 +90,8 @@ class LadderRules:
     """What a group has decided about asking people."""
 
     asks_per_week: int = 5
+    asks_per_asker: int = 20
+    """People asked within seven days on behalf of one asker: some five to ten questions."""
     helpers: tuple[str, ...] = ()
     """Member ids of those who are asked when nobody else answers."""
     shortest_wait: timedelta = timedelta(minutes=15)

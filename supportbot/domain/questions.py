@@ -99,3 +99,18 @@ class Answer:
     standing: Standing = Standing.GIVEN
     reason: str = ""
     """Why it waits, in words for a maintainer."""
+    approved: str = ""
+    """The words that were approved, where small edits have changed them since."""
+    proposed: str = ""
+    """What its author has made of it since: shown once somebody has looked at it."""
+    is_reworded: bool = False
+    """A maintainer has worded it."""
+    asked_as: str = ""
+    """Fingerprint of the question for which it was approved."""
+    from_history: bool = False
+    """It came in with an export, and nobody has confirmed it since."""
+
+    @property
+    def approved_words(self) -> str:
+        """The words that were approved."""
+        return self.approved or self.text

@@ -1,6 +1,7 @@
 """How a community's own votes correct the probability that it was promised."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -33,6 +34,8 @@ _LATELY = 100
 _FEWEST = 20
 """Answers below which that is not looked at."""
 _CHANCE_OF_ALARM = 0.01
+MOST_EACH = 5
+"""Votes of one person that count, the latest: 50 votes are of ten people, and 20 of four."""
 _AROUND, _TO_SAY = 0.05, 30
 """Votes within so much of a confidence are those around it; from so many on it is said."""
 
@@ -106,21 +109,44 @@ class Recalibration:
 def recalibrate(
     judged: Sequence[Judged], *, answer_threshold: float, is_chosen: bool = False
 ) -> Recalibration:
-    """Correct what is promised by what became of it.
+    """Correct what is promised by what became of it. No single person decides it.
 
     Args:
         judged: The matches that were shown first, and what members said of each; oldest first.
         answer_threshold: The shipped one.
         is_chosen: A maintainer has chosen it: then it stays, and drift is only told.
     """
+    judged = _of_many(judged)
     correction = fit(judged) if len(judged) >= ENOUGH else IDENTITY
     own = None if is_chosen else _own_threshold(judged, correction, answer_threshold)
     threshold = answer_threshold if own is None else own
     likely = [one for one in judged if correction.apply(one.chance) >= threshold][-_LATELY:]
-    drift = find_drift(likely, correction)
+    drift = _drift_by_many(likely, correction)
     if drift is not None and not is_chosen:
         threshold = max(threshold, _raised(likely, correction))
     return Recalibration(threshold, correction, drift, own is not None, tuple(judged))
+
+
+def _of_many(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Leave out what one person said beyond the votes that count of each."""
+    kept: list[Judged] = []
+    counted: Counter[str] = Counter()
+    for one in reversed(judged):
+        counted[one.by] += bool(one.by)
+        if counted[one.by] <= MOST_EACH:
+            kept.append(one)
+    return tuple(reversed(kept))
+
+
+def _drift_by_many(judged: Sequence[Judged], correction: Correction) -> Drift | None:
+    """Find a drift that holds without any one of those who voted."""
+    drift = find_drift(judged, correction)
+    everybody = {one.by for one in judged if one.by}
+    if drift is not None and all(
+        _is_unlucky([one for one in judged if one.by != who], correction) for who in everybody
+    ):
+        return drift
+    return None
 
 
 def fit(judged: Sequence[Judged]) -> Correction:
@@ -139,11 +165,17 @@ def find_drift(judged: Sequence[Judged], correction: Correction) -> Drift | None
     """
     if len(judged) < _FEWEST:
         return None
+    if not _is_unlucky(judged, correction):
+        return None
     promised = [correction.apply(one.chance) for one in judged]
     confirmed = sum(one.has_helped for one in judged)
-    if _at_most(confirmed, promised) > _CHANCE_OF_ALARM:
-        return None
     return Drift(confirmed, len(judged), sum(promised) / len(promised))
+
+
+def _is_unlucky(judged: Sequence[Judged], correction: Correction) -> bool:
+    """Whether so few were confirmed that it is no chance."""
+    promised = [correction.apply(one.chance) for one in judged]
+    return _at_most(sum(one.has_helped for one in judged), promised) <= _CHANCE_OF_ALARM
 
 
 def _own_threshold(

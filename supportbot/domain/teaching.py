@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from supportbot.domain.capture import says_something
 from supportbot.domain.composing import THE_BOTS_ANSWER
-from supportbot.domain.events import Author
+from supportbot.domain.edits import is_small
+from supportbot.domain.events import AnswerReviewed, Author
 from supportbot.domain.questions import Answer, Standing
 from supportbot.domain.replies import THE_BOTS_OWN, Choice
 
@@ -23,7 +24,8 @@ class TeachingRules:
     trusted: frozenset[str] = field(default_factory=frozenset)
     trusted_roles: frozenset[str] = field(default_factory=frozenset)
     trusted_after: int = 3
-    """Accepted answers after which a member is trusted; 0: never by answers alone."""
+    """Different people who must have accepted an answer of a member's for them to be trusted; 0:
+    never by answers alone. Three, so that it takes more than an asker and a friend of theirs."""
     review_newcomers: bool = False
     """Look at the accepted answers, too, of those who are not trusted yet."""
 
@@ -33,17 +35,17 @@ class TeachingRules:
             self.maintainer_roles.intersection(author.roles)
         )
 
-    def trusts(self, author: Author, accepted_answers: int) -> bool:
+    def trusts(self, author: Author, people_helped: int) -> bool:
         """Say whether what a person answers may be shown without anybody's accepting it."""
         return self.is_maintainer(author) or (
-            not author.is_outsider and self._trusts_member(author, accepted_answers)
+            not author.is_outsider and self._trusts_member(author, people_helped)
         )
 
-    def _trusts_member(self, author: Author, accepted_answers: int) -> bool:
+    def _trusts_member(self, author: Author, people_helped: int) -> bool:
         return (
             author.member_id in self.trusted
             or bool(self.trusted_roles.intersection(author.roles))
-            or 0 < self.trusted_after <= accepted_answers
+            or 0 < self.trusted_after <= people_helped
         )
 
 
@@ -78,32 +80,76 @@ def choices(answers: Sequence[Answer], *, has_shown: bool) -> tuple[Choice, ...]
     return tuple(found)
 
 
-def judge_reply(author: Author, accepted_answers: int, rules: TeachingRules) -> Verdict:
+def judge_reply(author: Author, people_helped: int, rules: TeachingRules) -> Verdict:
     """Decide about a reply that nobody has accepted yet."""
-    if rules.trusts(author, accepted_answers):
+    if rules.trusts(author, people_helped):
         return Verdict(Standing.KNOWLEDGE, "its author is trusted")
     return Verdict(
         Standing.WAITING,
-        f"nobody has accepted it yet, and {_history(author, accepted_answers, rules)}",
+        f"nobody has accepted it yet, and {_history(author, people_helped, rules)}",
     )
 
 
 def judge_accepted(
-    author: Author, accepted_by: Author, accepted_answers: int, rules: TeachingRules
+    author: Author, accepted_by: Author, people_helped: int, rules: TeachingRules
 ) -> Verdict:
     """Decide about a reply that the asker or a maintainer has accepted."""
     if rules.is_maintainer(accepted_by):
         return Verdict(Standing.KNOWLEDGE, "a maintainer accepted it")
     is_from_outside = author.is_outsider or accepted_by.is_outsider
-    if (rules.review_newcomers or is_from_outside) and not rules.trusts(author, accepted_answers):
+    if (rules.review_newcomers or is_from_outside) and not rules.trusts(author, people_helped):
         return Verdict(
             Standing.WAITING,
-            f"the asker accepted it, but {_history(author, accepted_answers, rules)}",
+            f"the asker accepted it, but {_history(author, people_helped, rules)}",
         )
     return Verdict(Standing.KNOWLEDGE, "the asker accepted it")
 
 
-def _history(author: Author, accepted_answers: int, rules: TeachingRules) -> str:
-    answers = "accepted answer" if accepted_answers == 1 else "accepted answers"
+def is_about(event: AnswerReviewed, answer: Answer) -> bool:
+    """Whether what a maintainer decided is about an answer as it stands, and in these words."""
+    if event.is_about_edit:
+        return bool(answer.proposed) and event.seen in {"", answer.proposed}
+    return answer.standing in event.standings and event.seen in {"", answer.text}
+
+
+def reviewed(answer: Answer, event: AnswerReviewed, text: str) -> Answer:
+    """Build the answer that a maintainer has approved, in their own words where they gave some."""
+    seen = event.seen if event.is_about_edit else answer.text
+    said = text or seen or answer.text
+    return replace(
+        answer,
+        text=said,
+        is_reworded=said != seen or (answer.is_reworded and not event.is_about_edit),
+        is_accepted=True,
+        standing=Standing.KNOWLEDGE,
+        reason="a maintainer accepted it",
+    )
+
+
+def edited(  # noqa: PLR0913, PLR0917 - an edit, and who makes it
+    answer: Answer, author: Author, text: str, asked: str, people_helped: int, rules: TeachingRules
+) -> Answer:
+    """Decide what an edit makes of an answer.
+
+    Approval binds the words that were approved. An edit of them waits, but for that of a trusted
+    author and for one that says nothing new. A maintainer's own wording gives way to maintainers
+    alone.
+    """
+    if answer.standing is not Standing.KNOWLEDGE:
+        return replace(answer, text=text, approved="", proposed="")
+    if text == answer.approved_words:
+        return replace(answer, text=text, approved="", proposed="")
+    is_trusted = rules.trusts(author, people_helped) and not answer.is_reworded
+    if is_trusted or rules.is_maintainer(author):
+        return replace(answer, text=text, approved="", proposed="", is_reworded=False)
+    if is_small(answer.approved_words, text, known=asked) and not answer.is_reworded:
+        return replace(answer, text=text, approved=answer.approved_words, proposed="")
+    return replace(answer, proposed=text)
+
+
+def _history(author: Author, people: int, rules: TeachingRules) -> str:
     needed = f"; trusted from {rules.trusted_after} on" if rules.trusted_after else ""
-    return f"{author.name} has {accepted_answers or 'no'} {answers} so far{needed}"
+    whom = (
+        "nobody has" if not people else "1 person has" if people == 1 else f"{people} people have"
+    )
+    return f"{whom} accepted answers by {author.name} so far{needed}"

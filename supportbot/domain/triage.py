@@ -1,7 +1,7 @@
 """Answer, suggest, or ask people: the decision, and the probability that it stands on."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -81,14 +81,19 @@ def decide(
     calibration: Calibration,
     *,
     correction: Correction = IDENTITY,
+    assured: Collection[str] = (),
     limit: int = 3,
 ) -> Decision:
     """Answer when the likeliest of the best matches reaches the answer threshold, else ask people.
+
+    What comes from imported history never answers alone: it is shown, and people are asked, until
+    the group's own votes have assured it.
 
     Args:
         matches: Best first.
         calibration: What a cosine means, and where the thresholds are.
         correction: What the community's own votes make of that probability.
+        assured: Ids of documents that the group's own votes have assured.
         limit: How many of the best are considered, and shown at most.
     """
     matches = sorted(
@@ -101,9 +106,15 @@ def decide(
         (DecisionKind.SUGGEST, calibration.suggest_threshold),
     ):
         shown = tuple(match for match in matches if match.confidence >= threshold)
+        if kind is DecisionKind.ANSWER and not any(_may_answer(one, assured) for one in shown):
+            kind = DecisionKind.SUGGEST  # noqa: PLW2901 - the same matches, and people as well
         if shown:
             return Decision(kind, confidence, tuple(matches), shown, calibration.model)
     return Decision(DecisionKind.ROUTE, confidence, tuple(matches), model=calibration.model)
+
+
+def _may_answer(match: Match, assured: Collection[str]) -> bool:
+    return not match.from_history or match.document_id in assured
 
 
 def _estimated(match: Match, calibration: Calibration, correction: Correction) -> Match:

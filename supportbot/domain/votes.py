@@ -1,6 +1,7 @@
 """What members say of the matches that were shown to them: did they help?"""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,31 @@ class Judged:
     chance: float
     """The probability, 0 to 1, that the shipped calibration gave it."""
     has_helped: bool
+    by: str = ""
+    """Who said so; one who is not known counts as somebody else each time."""
+
+
+ASSURED_BY = 3
+"""Different people who must have said that a document helped, for it to be assured."""
+_TO_ONE = 3
+"""So many of them must there be to each who said that it did not."""
+
+
+def assured(votes: Iterable[Vote], person: Callable[[str], str]) -> frozenset[str]:
+    """Find which documents the group's own votes have assured: by different people, each once.
+
+    Args:
+        votes: On these documents, in any order; of somebody's several, the last one counts.
+        person: Names the person whose identity a member is.
+    """
+    said: dict[str, dict[str, bool]] = defaultdict(dict)
+    for vote in sorted(votes, key=lambda vote: vote.voted_at):
+        said[vote.document_id][person(vote.member_id)] = vote.has_helped
+    return frozenset(
+        document_id
+        for document_id, by in said.items()
+        if (helped := sum(by.values())) >= ASSURED_BY and helped >= _TO_ONE * (len(by) - helped)
+    )
 
 
 def confirm(

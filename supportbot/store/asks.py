@@ -141,6 +141,51 @@ _OF_EACH = (
 )
 
 
+def count_on_behalf_of(tx: Session, community_id: str, member_id: str, *, since: datetime) -> int:
+    """Count how often people were asked for what a person asked, under any of their identities.
+
+    Who came by themselves, or was named by somebody who had been asked, is not counted.
+    """
+    theirs = identities.persons(tx, community_id).members(member_id)
+    query = (
+        select(func.count())
+        .select_from(AskRow)
+        .join(
+            QuestionRow,
+            (col(QuestionRow.community_id) == col(AskRow.community_id))
+            & (col(QuestionRow.id) == col(AskRow.question_id)),
+        )
+        .where(
+            AskRow.community_id == community_id,
+            col(QuestionRow.asker_id).in_(theirs),
+            col(AskRow.asked_at) >= since,
+            col(AskRow.rung).not_in([Rung.VOLUNTEER, Rung.REFERRED]),
+        )
+    )
+    return tx.exec(query).one()
+
+
+def count_claims(tx: Session, community_id: str, member_id: str) -> int:
+    """Count the open questions that a person has taken on and not answered yet."""
+    theirs = identities.persons(tx, community_id).members(member_id)
+    query = (
+        select(func.count())
+        .select_from(AskRow)
+        .join(
+            QuestionRow,
+            (col(QuestionRow.community_id) == col(AskRow.community_id))
+            & (col(QuestionRow.id) == col(AskRow.question_id)),
+        )
+        .where(
+            AskRow.community_id == community_id,
+            col(AskRow.member_id).in_(theirs),
+            AskRow.outcome == AskOutcome.CLAIMED,
+            col(QuestionRow.state).in_([QuestionState.ROUTED, QuestionState.ANSWERED]),
+        )
+    )
+    return tx.exec(query).one()
+
+
 def asked_for(tx: Session, community_id: str, question_id: str) -> frozenset[str]:
     """Give the member ids of all who were asked for a question, or who came by themselves."""
     key = {"community_id": community_id, "question_id": question_id}

@@ -86,6 +86,11 @@ class AnswerRow(SQLModel, table=True):
     is_accepted: bool
     standing: str = Standing.GIVEN
     reason: str = ""
+    approved: str = ""
+    proposed: str = ""
+    is_reworded: bool = False
+    asked_as: str = ""
+    from_history: bool = False
 
 
 def save_question(tx: Session, community_id: str, question: Question) -> None:
@@ -111,6 +116,11 @@ def save_answer(tx: Session, community_id: str, answer: Answer) -> None:
             is_accepted=answer.is_accepted,
             standing=answer.standing,
             reason=answer.reason,
+            approved=answer.approved,
+            proposed=answer.proposed,
+            is_reworded=answer.is_reworded,
+            asked_as=answer.asked_as,
+            from_history=answer.from_history,
         )
     )
 
@@ -235,8 +245,15 @@ def has_answered(tx: Session, community_id: str, question_id: str, member_id: st
 
 
 def answers_waiting(tx: Session, community_id: str) -> tuple[Answer, ...]:
-    """Read the answers that somebody has to look at, oldest first."""
-    return _answers(tx, community_id, AnswerRow.standing == Standing.WAITING)
+    """Read the answers that somebody has to look at, or at what became of them, oldest first."""
+    waits = col(AnswerRow.standing) == Standing.WAITING
+    return _answers(tx, community_id, waits | (col(AnswerRow.proposed) != ""))
+
+
+def answers_decided(tx: Session, community_id: str) -> tuple[Answer, ...]:
+    """Read the answers that are shown, and those that were taken back or dropped, oldest first."""
+    standing = col(AnswerRow.standing)
+    return _answers(tx, community_id, standing.in_([Standing.KNOWLEDGE, Standing.DROPPED]))
 
 
 def count_accepted(tx: Session, community_id: str, member_id: str) -> int:
@@ -247,6 +264,28 @@ def count_accepted(tx: Session, community_id: str, member_id: str) -> int:
         col(AnswerRow.is_accepted).is_(True),
     )
     return tx.exec(query).one()
+
+
+def askers_helped(
+    tx: Session, community_id: str, member_ids: Collection[str], *, without: str = ""
+) -> frozenset[str]:
+    """Find who asked what accepted answers of some members have solved; `without` one answer."""
+    query = (
+        select(QuestionRow.asker_id)
+        .join(
+            AnswerRow,
+            (col(AnswerRow.community_id) == col(QuestionRow.community_id))
+            & (col(AnswerRow.question_id) == col(QuestionRow.id)),
+        )
+        .where(
+            AnswerRow.community_id == community_id,
+            col(AnswerRow.author_id).in_(member_ids),
+            col(AnswerRow.is_accepted).is_(True),
+            AnswerRow.id != without,
+            QuestionRow.asker_id != "",
+        )
+    )
+    return frozenset(tx.exec(query.distinct()))
 
 
 def count_answered(tx: Session, community_id: str, member_id: str) -> int:
@@ -323,6 +362,11 @@ def put_answers(
             "is_accepted": answer.is_accepted,
             "standing": answer.standing,
             "reason": answer.reason,
+            "approved": answer.approved,
+            "proposed": answer.proposed,
+            "is_reworded": answer.is_reworded,
+            "asked_as": answer.asked_as,
+            "from_history": answer.from_history,
         }
         for answer, message_key in answers
     ]
@@ -461,6 +505,11 @@ def _answer(row: AnswerRow | Row[Any]) -> Answer:
         is_accepted=row.is_accepted,
         standing=Standing(row.standing),
         reason=row.reason,
+        approved=row.approved,
+        proposed=row.proposed,
+        is_reworded=row.is_reworded,
+        asked_as=row.asked_as,
+        from_history=row.from_history,
     )
 
 

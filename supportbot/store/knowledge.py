@@ -47,6 +47,7 @@ class DocumentRow(SQLModel, table=True):
     said_at: datetime | None = Field(sa_type=UtcDateTime)
     url: str
     channel_key: str
+    from_history: bool = False
 
 
 class PassageRow(SQLModel, table=True):
@@ -126,6 +127,7 @@ class FoundPassage:
     heading: str
     anchor: str
     shown: str
+    from_history: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +299,7 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
                 "said_at": document.said_at,
                 "url": document.url,
                 "channel_key": document.channel_key,
+                "from_history": document.from_history,
             }
         )
         for key, passage in zip(one.keys(community_id), one.passages, strict=True):
@@ -456,6 +459,7 @@ _SEEN = (
         col(PassageRow.heading),
         col(PassageRow.anchor),
         col(PassageRow.shown),
+        col(DocumentRow.from_history),
     )
     .join(
         DocumentRow,

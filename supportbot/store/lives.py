@@ -258,6 +258,11 @@ def _remove_question(tx: Session, community_id: str, question: Question) -> None
     conversations.remove_question(tx, community_id, question.id)
 
 
+def unlearn(tx: Session, community_id: str, document_ids: Collection[str]) -> None:
+    """Let documents be knowledge no more: nothing on its way quotes them either."""
+    _remove_documents(tx, community_id, set(document_ids))
+
+
 def _remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> None:
     outbox.withdraw_quoting(tx, community_id, ids)
     receipts.remove_documents(tx, community_id, ids)

@@ -1,13 +1,14 @@
 """What members said of what was shown to them, and what that tells of the calibration."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import ForeignKeyConstraint, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select
 
-from supportbot.domain.votes import Judged, Vote
+from supportbot.domain.votes import Judged, Vote, assured
+from supportbot.store import identities
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.receipts import ShownRow
 from supportbot.store.statements import connection_of, put_into, table_of
@@ -91,7 +92,26 @@ def judged(tx: Session, community_id: str, *, model: str) -> tuple[Judged, ...]:
         (row.question_id, row.document_id): row for row in connection_of(tx).execute(_JUDGED, key)
     }
     rows = sorted(latest.values(), key=lambda row: (row.voted_at, row.question_id))
-    return tuple(Judged(row.chance, bool(row.has_helped)) for row in rows)
+    who = identities.persons(tx, community_id)
+    return tuple(
+        Judged(row.chance, bool(row.has_helped), who.person(row.member_id)) for row in rows
+    )
+
+
+def assured_among(tx: Session, community_id: str, document_ids: Collection[str]) -> frozenset[str]:
+    """Find which of these documents the group's own votes have assured."""
+    if not document_ids:
+        return frozenset()
+    rows = tx.exec(
+        select(VoteRow).where(
+            VoteRow.community_id == community_id, col(VoteRow.document_id).in_(document_ids)
+        )
+    )
+    said = [
+        Vote(row.question_id, row.document_id, row.member_id, row.has_helped, row.voted_at)
+        for row in rows
+    ]
+    return assured(said, identities.persons(tx, community_id).person)
 
 
 def take_back(tx: Session, community_id: str, question_id: str, member_id: str) -> None:

@@ -17,6 +17,7 @@ from supportbot.domain.bounds import bounded
 from supportbot.domain.events import Event
 from supportbot.domain.ladder import LadderRules
 from supportbot.domain.places import Place
+from supportbot.domain.recalibration import Recalibration
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import DeliveryError
@@ -25,6 +26,7 @@ from supportbot.jobs import climbing
 from supportbot.metrics import Metrics
 from supportbot.people import People
 from supportbot.ports import Receive
+from supportbot.recalibrating import Recalibrating
 from supportbot.search import Search
 from supportbot.sender import Sender
 from supportbot.settings import ExpertSettings
@@ -248,6 +250,12 @@ class Bot:
             clock=self._clock,
             metrics=Metrics(),
         )
+
+    @property
+    def recalibration(self) -> Recalibration:
+        """What the votes make of the calibration now."""
+        recalibrating = Recalibrating(COMMUNITY_ID, self.database, HASHING_CALIBRATION)
+        return recalibrating.now()
 
     def restart(self) -> None:
         """Lose everything that is not on the disk, and start again."""

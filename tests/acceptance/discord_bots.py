@@ -117,11 +117,15 @@ class DiscordBot:
     def solves(self, person: Person, place: Channel) -> InteractionResult:
         """Let somebody press that the answer solved it which the bot asks about in a thread."""
         eventually(lambda: self._offers(place))
-        return self.presses(person, self._offers(place)[-1], "This solved it")
+        offer = self._offers(place)[-1]
+        if "This solved it" in labels_of(offer):
+            return self.presses(person, offer, "This solved it")
+        menu = next(one for one in walk_components(offer.components) if "options" in one)
+        return self.chooses(person, offer, menu["options"][-1]["value"])
 
     def _offers(self, place: Channel) -> list[Message]:
         said = self.discord.call(lambda: self.discord.said_by_bot(place))
-        return [one for one in said if "answer solve it?" in text_of(one) and labels_of(one)]
+        return [one for one in said if "solve it?" in text_of(one) and labels_of(one)]
 
     def chooses(self, person: Person, message: Message, *chosen: Any) -> InteractionResult:
         """Let somebody choose from the only list of a message, and be answered."""

@@ -116,11 +116,14 @@ class SlackBot:
     def solves(self, person: Person, root: Message) -> Any:
         """Let somebody press that the answer solved it which the bot asks about in a thread."""
         eventually(lambda: self._offers(root))
-        return self.presses(person, self._offers(root)[-1], "solved")
+        offer = self._offers(root)[-1]
+        (element,) = next(b["elements"] for b in offer.blocks if b["type"] == "actions")
+        value = element["options"][-1]["value"] if "options" in element else None
+        return self.presses(person, offer, "solved", value=value)
 
     def _offers(self, root: Message) -> list[Message]:
         said = self.replies(root)
-        return [one for one in said if "answer solve it?" in one.text and _may_press(one)]
+        return [one for one in said if "solve it?" in one.text and _may_press(one)]
 
     def says_at_once(self, things: Sequence[tuple[Person, Channel, str]]) -> list[Message]:
         """Let people say things, all in the same moment; Slack has sent none of it yet."""

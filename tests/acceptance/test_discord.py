@@ -619,3 +619,25 @@ def test_a_stranger_who_adds_the_bot_to_a_server_of_their_own_reads_and_teaches_
     keys = [key for (key,) in here.bot.look("SELECT channel_key FROM inbox")]
     assert not any(str(evil.id) in key for key in keys)
     assert here.stop() == 0
+
+
+@pytest.mark.slow
+def test_what_concerns_one_person_is_said_to_them_alone_and_buttons_go_once_it_is_solved(
+    here: DiscordBot,
+) -> None:
+    maria, paul, tom = (here.person(name) for name in ("Mara", "Pablo", "Thom"))
+    asked = here.says(maria, here.channel("narwhals"), "How do the narwhals post their invoices?")
+    here.reply(asked)
+    thread = here.thread(asked)
+    here.says(paul, thread, "They post them with their tusks, one by one.")
+    offer = here.reply(asked, 2)
+
+    here.discord.do(tom.presses(offer, "This solved it"))
+    told = here.seen(tom, thread)
+    here.solves(maria, thread)
+    here.reply(asked, 3)
+    here.rests()
+
+    assert "Only Mara or a maintainer" in text_of(told)
+    assert [label for one in here.replies(asked) for label in labels_of(one)] == []
+    assert "Did Pablo's answer solve it?" in text_of(here.replies(asked)[1])

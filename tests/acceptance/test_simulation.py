@@ -30,6 +30,7 @@ from supportbot.domain.allowance import Allowance
 from supportbot.domain.events import (
     AnswerAccepted,
     AnswerRejected,
+    AnswerReviewed,
     Author,
     Event,
     ForgetRequested,
@@ -48,11 +49,11 @@ from supportbot.domain.events import (
 )
 from supportbot.domain.ladder import LadderRules
 from supportbot.domain.places import Place, direct_place, direct_to, open_scope
-from supportbot.domain.questions import QuestionState
+from supportbot.domain.questions import QuestionState, Standing
 from supportbot.domain.teaching import TeachingRules
 from supportbot.errors import DeliveryError
 from supportbot.settings import ExpertSettings
-from supportbot.store import asks, conversations, inbox, places
+from supportbot.store import acceptances, asks, conversations, inbox, places
 from supportbot.testing import (
     Bot,
     FragileDatabase,
@@ -182,12 +183,54 @@ class TheWorld(RuleBasedStateMachine):
         self._post(who, place, f"Open the {_pick(TOPICS, topic)} setup and widen the dates.")
 
     @precondition(lambda self: self.said)
-    @rule(which=ANY, is_asker=st.booleans())
-    def accept(self, which: int, *, is_asker: bool) -> None:
+    @rule(which=ANY, marked=ANY, is_asker=st.booleans(), is_reaction=st.booleans())
+    def accept(self, which: int, marked: int, *, is_asker: bool, is_reaction: bool) -> None:
+        """Let somebody press below the bot's words, or mark one of the replies in a thread."""
         first = self._question(which)
         who = first.event.author if is_asker else PEOPLE[2]
         place = first.its_thread
-        self._happen(AnswerAccepted(self._id(), place, who, self._now()))
+        there = [one.event.message_id for one in self.said.values() if one.thread == place.thread]
+        message_id = _pick(["", *there], marked)
+        event = AnswerAccepted(self._id(), place, who, self._now(), message_id)
+        self._happen(replace(event, is_reaction=is_reaction and bool(message_id)))
+
+    @rule(where=ANY, topic=ANY, is_edited=st.booleans())
+    def solve(self, where: int, topic: int, *, is_edited: bool) -> None:
+        """Let Paul ask, Lena, who is not trusted, answer, and Paul accept; she may edit it then."""
+        self.ask(1, where, topic)
+        place = list(self.said.values())[-1].its_thread
+        self._post(2, place, f"Open the {_pick(TOPICS, topic)} setup and widen the dates.")
+        answer = list(self.said.values())[-1].event
+        self._live_on()
+        accepted = AnswerAccepted(self._id(), place, PEOPLE[1], self._now(), answer.message_id)
+        self._happen(accepted)
+        self._live_on()
+        if is_edited:
+            self.edit(len(self._there()) - 1)
+
+    @precondition(lambda self: self.said)
+    @rule(which=ANY, is_accepted=st.booleans())
+    def review(self, which: int, *, is_accepted: bool) -> None:
+        """Let a maintainer decide about whatever an answer is by now."""
+        said = _pick(list(self.said.values()), which)
+        event = AnswerReviewed(
+            self._id(),
+            said.event.place,
+            said.event.message_id,
+            Author("supportbot", "maintainer", "A maintainer"),
+            is_accepted=is_accepted,
+            reviewed_at=self._now(),
+            standings=("waiting", "knowledge", "dropped"),
+        )
+        self._happen(event)
+
+    @precondition(lambda self: self.said)
+    @rule(who=ANY, times=st.integers(min_value=5, max_value=25))
+    def say_again_and_again_that_it_was_not_meant(self, who: int, times: int) -> None:
+        member = _pick(PEOPLE, who)
+        theirs = [one for one in self.said.values() if one.event.author == member]
+        for said in [one for one in theirs if one.is_question][:times]:
+            self._happen(AnswerRejected(self._id(), said.its_thread, member, self._now()))
 
     @precondition(lambda self: self._there())
     @rule(which=ANY)
@@ -453,8 +496,29 @@ class TheWorld(RuleBasedStateMachine):
         }
         shown_tokens = set(_TOKEN.findall(" ".join(found)))
         assert shown_tokens & gone == set(), "in the index"
+        approved, waiting = self._check_what_is_known()
         old = {token for said in self.said.values() for token in said.tokens[:-1]}
-        assert shown_tokens & old == set(), "what was edited is still found"
+        assert shown_tokens & old <= approved, "what was edited is still found"
+        assert shown_tokens & waiting == set(), "what nobody has approved is found"
+
+    def _check_what_is_known(self) -> tuple[set[str], set[str]]:
+        """Check who has taught what; gives the approved words of edited answers, and the edits."""
+        with self.bot.database.reading() as tx:
+            known = [
+                answer
+                for answer in conversations.answers_decided(tx, COMMUNITY_ID)
+                if answer.standing is Standing.KNOWLEDGE
+            ]
+            for answer in known:
+                who = answer.author.member_id
+                helped = acceptances.count_people_helped(tx, COMMUNITY_ID, who)
+                is_trusted = who in RULES.trusted or helped >= RULES.trusted_after
+                assert answer.is_accepted or is_trusted, "taught by nobody's leave"
+            drift = self.bot.recalibration.drift
+        assert drift is None, "three people have turned answers off"
+        waits = [answer for answer in known if answer.proposed]
+        approved = {token for answer in waits for token in _TOKEN.findall(answer.text)}
+        return approved, {t for answer in waits for t in _TOKEN.findall(answer.proposed)}
 
     def _is_resolved(self, said: Said) -> bool:
         """Say whether people were quicker than a reply that had to be thought over."""

@@ -40,7 +40,7 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     asked = here.says(maria, help_, "How do I close the ledger for last year?")
     routed = here.reply(asked)
     assert "I don't know this one." in routed.text
-    assert paul.mention in str(routed.blocks)
+    assert paul.id in str(routed.blocks)
     here.presses(paul, routed, "take")
     assert "Paul takes this one" in here.reply(asked, 2).text
     here.says(paul, help_, "Open the setup, choose Close, and widen the dates.", thread=asked)
@@ -455,3 +455,27 @@ def test_the_home_tab_of_a_private_channels_asker_is_not_that_of_others(here: Sl
     opened_home(here, ole, "Why does counting foxes crash Excel?")
     others = opened_home(here, vera, "Open questions that nobody answered")
     assert "foxes" not in str(others.content)
+
+
+@pytest.mark.slow
+def test_what_concerns_one_person_is_said_to_them_alone_and_buttons_go_once_it_is_solved(
+    here: SlackBot,
+) -> None:
+    maria, paul, tom = (here.person(name) for name in ("Maria", "Paul", "Tom"))
+    help_ = here.channel("walruses", maria, paul, tom)
+    asked = here.says(maria, help_, "How do the walruses post their invoices?")
+    here.reply(asked)
+    here.says(paul, help_, "They post them with their tusks, one by one.", thread=asked)
+    offer = here.reply(asked, 2)
+
+    here.presses(tom, offer, "solved")
+    eventually(lambda: here.slack.call(tom.sees))
+    here.solves(maria, asked)
+    here.reply(asked, 3)
+    here.heard()
+
+    (told,) = here.slack.call(tom.sees)
+    assert "Only Maria or a maintainer" in told.text
+    kinds = {block["type"] for one in here.replies(asked) for block in one.blocks}
+    assert "actions" not in kinds
+    assert offer.text == "Did Paul's answer solve it?"

@@ -103,7 +103,7 @@ def test_of_several_replies_to_a_question_the_last_one_counts(full: Database) ->
     vote(full, SECOND)
 
     assert shown(full) == (SECOND.id,)
-    assert judged(full) == [Judged(0.95, has_helped=True)]
+    assert [(one.chance, one.has_helped) for one in judged(full)] == [(0.95, True)]
 
 
 def test_what_became_of_the_match_that_was_shown_first_is_read_with_its_chance(
@@ -112,7 +112,7 @@ def test_what_became_of_the_match_that_was_shown_first_is_read_with_its_chance(
     vote(full, FIRST, has_helped=False)
     vote(full, SECOND, has_helped=False)
 
-    assert judged(full) == [Judged(0.9, has_helped=False)]
+    assert [(one.chance, one.has_helped) for one in judged(full)] == [(0.9, False)]
     assert judged(full, community_id="theirs") == []
 
 
@@ -136,7 +136,7 @@ def test_a_later_vote_of_a_member_takes_the_place_of_the_earlier(full: Database)
     vote(full, has_helped=False, at=LATER)
 
     assert said_by(full, AYA) == [False]
-    assert judged(full) == [Judged(0.9, has_helped=False)]
+    assert [(one.chance, one.has_helped) for one in judged(full)] == [(0.9, False)]
     assert state(full) != before
 
 
@@ -144,7 +144,7 @@ def test_of_two_members_who_vote_on_one_match_the_last_word_counts(full: Databas
     vote(full, by=DONNA, has_helped=False, at=LATER)
     vote(full, by=AYA, has_helped=True)
 
-    assert judged(full) == [Judged(0.9, has_helped=False)]
+    assert [(one.chance, one.has_helped) for one in judged(full)] == [(0.9, False)]
     assert (said_by(full, AYA), said_by(full, DONNA)) == ([True], [False])
 
 
@@ -200,7 +200,7 @@ def test_votes_go_with_the_one_who_voted_and_those_of_others_stay(full: Database
     with full.writing() as tx:
         lives.forget_member(tx, "ours", DONNA, until=LATER, now=LATER)
 
-    assert judged(full) == [Judged(0.9, has_helped=True)]
+    assert [(one.chance, one.has_helped) for one in judged(full)] == [(0.9, True)]
     assert said_by(full, DONNA) == []
 
 
@@ -211,4 +211,4 @@ def test_a_vote_in_a_private_place_counts_as_a_number(full: Database) -> None:
 
     vote(full)
 
-    assert judged(full) == [Judged(0.9, has_helped=True)]
+    assert [(one.chance, one.has_helped) for one in judged(full)] == [(0.9, True)]

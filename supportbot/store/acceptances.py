@@ -1,0 +1,25 @@
+"""Whom somebody's accepted answers have helped: people, and not accounts."""
+
+from sqlmodel import Session
+
+from supportbot.store import conversations, identities
+
+
+def count_people_helped(
+    tx: Session, community_id: str, member_id: str, *, without: str = ""
+) -> int:
+    """Count the different people whose questions were solved by what somebody answered.
+
+    Identities that are joined are one person, whoever of them asked or answered; nobody counts as
+    having helped themselves.
+
+    Args:
+        tx: A transaction.
+        community_id: Whose answers.
+        member_id: Who answered.
+        without: Id of an answer that is left out.
+    """
+    who = identities.persons(tx, community_id)
+    theirs = who.members(member_id)
+    askers = conversations.askers_helped(tx, community_id, theirs, without=without)
+    return len({who.person(asker) for asker in askers} - {who.person(member_id)})
