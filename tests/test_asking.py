@@ -783,3 +783,32 @@ def test_what_only_says_how_things_stand_is_kept_in_one_message(bench: Bench) ->
     (taken,) = bench.hear(claimed(PAUL))
 
     assert taken.slot == "status"
+
+
+def test_one_members_questions_do_not_use_up_everybodys_time(bench: Bench) -> None:
+    bench = Bench(bench.database, rules=replace(RULES, asks_per_week=50, asks_per_asker=3))
+    said = []
+    for number in range(4):
+        asked = replace(ASKED, event_id=f"slack:m{number}", message_id=f"m{number}")
+        said += bench.hear(replace(asked, text=f"How does ledger number {number} work?"))
+
+    assert sum(len(names(message)) for message in said) == 3
+    assert "open questions" in str(said[-1].reply.closing)
+    assert said[-1].reply.actions == (Action.CLAIM,)
+    other = replace(ASKED, event_id="slack:o", message_id="o", author=HUGO)
+    (reply,) = bench.hear(other)
+    assert names(reply)
+
+
+def test_nobody_can_take_every_question_and_keep_the_others_from_being_asked(
+    bench: Bench,
+) -> None:
+    said: list[OutgoingMessage] = []
+    for number in range(6):
+        place = HELP.in_thread(f"c{number}")
+        asked = replace(ASKED, event_id=f"slack:c{number}", message_id=f"c{number}")
+        bench.hear(asked)
+        taken = replace(claimed(HUGO, number), place=place)
+        said += bench.hear(taken)
+
+    assert [message.alone is None for message in said] == [True] * 5 + [False]

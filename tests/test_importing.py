@@ -220,7 +220,7 @@ def test_where_newcomers_are_reviewed_what_they_said_waits(
     assert (report.learned, report.waiting, found(search)) == (0, 1, [])
     with database.reading() as tx:
         (waiting,) = conversations.answers_waiting(tx, "ours")
-    assert "has no accepted answers so far" in waiting.reason
+    assert "nobody has accepted answers by" in waiting.reason
 
 
 def test_what_waits_is_not_decided_again_by_the_next_import(search: Search) -> None:

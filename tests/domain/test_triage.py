@@ -185,3 +185,27 @@ def test_no_more_than_the_limit_is_shown_likeliest_first(cosines: list[float], l
     confidences = [shown.confidence for shown in decision.shown]
     assert len(confidences) <= limit
     assert confidences == sorted(confidences, reverse=True)
+
+
+def test_what_came_with_an_export_is_shown_and_people_are_asked_however_likely_it_is() -> None:
+    imported = replace(match(0.9), from_history=True)
+
+    decision = decide([imported], CALIBRATION)
+
+    assert decision.kind is DecisionKind.SUGGEST
+    assert [shown.document_id for shown in decision.shown] == ["a:1"]
+
+
+def test_what_the_groups_votes_have_assured_answers_alone_although_it_came_with_an_export() -> None:
+    imported = replace(match(0.9), from_history=True)
+
+    assert decide([imported], CALIBRATION, assured={"a:1"}).kind is DecisionKind.ANSWER
+
+
+def test_beside_what_was_approved_here_it_may_be_a_part_of_the_answer() -> None:
+    imported = replace(match(0.9, "a:2"), from_history=True)
+
+    decision = decide([match(0.8), imported], CALIBRATION)
+
+    assert decision.kind is DecisionKind.ANSWER
+    assert [shown.document_id for shown in decision.shown] == ["a:2", "a:1"]
