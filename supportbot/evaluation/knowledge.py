@@ -79,6 +79,9 @@ def _by_folder(paths: Sequence[Path]) -> dict[Path, set[str]]:
             raise SupportbotError(message)
         if path.is_dir():
             folders[path] = set()
+        elif not path.is_file():
+            message = f"{path} is not an ordinary file. Give a Markdown file, or a folder of them."
+            raise SupportbotError(message)
         elif folders.get(path.parent) != set():
             folders.setdefault(path.parent, set()).add(path.name)
     return folders

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -389,3 +390,10 @@ def test_it_tells_how_far_the_embedding_is(folder: Path) -> None:
         list(check_knowledge([folder], search, lambda done, total: told.append((done, total))))
 
     assert told == [(1, 1)]
+
+
+def test_what_is_no_file_is_not_called_in_order(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+
+    with pytest.raises(SupportbotError, match="pipe is not an ordinary file"):
+        check(folder / "pipe")
