@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,15 @@ from supportbot.handlers import Handlers
 from supportbot.jobs import Job
 from supportbot.metrics import Metrics
 from supportbot.people import People
-from supportbot.ports import Adapter, AdapterContext, Clock, Embedder, Reranker, Setup
+from supportbot.ports import (
+    Adapter,
+    AdapterContext,
+    Clock,
+    Embedder,
+    Finding,
+    Reranker,
+    Setup,
+)
 from supportbot.recalibrating import Recalibrating
 from supportbot.search import Search
 from supportbot.sender import Sender
@@ -380,6 +388,18 @@ def setup_context(settings: Settings, home: Path, platform: str) -> AdapterConte
 def _served(database: Database, community_id: str, platform: str) -> frozenset[str]:
     with database.reading() as tx:
         return places.workspaces(tx, community_id, platform)
+
+
+def unconnected(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Find the platforms whose token is set although nothing connects them."""
+    for name, setup in installed_setups().items():
+        given = [secret for secret in setup.secrets if environment.get(secret, "").strip()]
+        if given and name not in settings.adapters:
+            problem = (
+                f"{given[0]} is set, but the settings have no table for {name}, so it is not "
+                f"connected. Paste this into supportbot.toml: [adapters.{name}]"
+            )
+            yield Finding(name, problem)
 
 
 def installed_setups() -> dict[str, Setup]:

@@ -1,6 +1,7 @@
 """What is wrong with a home, and one question from end to end."""
 
 import asyncio
+import os
 import shutil
 import sys
 import tempfile
@@ -10,7 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from supportbot.app import DATABASE_NAME, App, build_app, build_worker, installed_setups, is_running
+from supportbot.app import (
+    DATABASE_NAME,
+    App,
+    build_app,
+    build_worker,
+    installed_setups,
+    is_running,
+    unconnected,
+)
 from supportbot.domain.documents import Document
 from supportbot.domain.events import Author, MessagePosted
 from supportbot.domain.places import Place
@@ -68,6 +77,7 @@ def examine(app: App) -> Diagnosis:
 
 
 def _look_at_platforms(app: App) -> Iterator[Finding]:
+    yield from unconnected(app.settings, os.environ)
     for name, setup in installed_setups().items():
         if name in app.settings.adapters:
             options, served = app.settings.adapters[name], app.served(name)

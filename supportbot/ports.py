@@ -94,6 +94,9 @@ class Setup(Protocol):
     Instances are the entry points of the group `supportbot.setup`.
     """
 
+    secrets: Sequence[str]
+    """What is set in the environment for this platform alone: who sets it wants to connect it."""
+
     def instructions(self, options: Mapping[str, object], *, address: str = "") -> str:
         """Say step by step what a maintainer has to do on the platform.
 

@@ -61,6 +61,8 @@ def link(application: str, permissions: Iterable[str] = PERMISSIONS) -> str:
 class DiscordSetup:
     """Explains and checks the connection. Entry point of the group `supportbot.setup`."""
 
+    secrets = (TOKEN,)
+
     def instructions(
         self,
         options: Mapping[str, object],

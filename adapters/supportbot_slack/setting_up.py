@@ -39,6 +39,8 @@ _MOST_CHANNELS = 1_000
 class SlackSetup:
     """Explains and checks the connection. Entry point of the group `supportbot.setup`."""
 
+    secrets = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+
     def instructions(self, options: Mapping[str, object], *, address: str = "") -> str:
         """Say step by step what to do, with the page to open and what to paste where."""
         mode = read_options(options).mode

@@ -60,7 +60,7 @@ class TerminalAdapter:
             has_ended = self._has_ended.is_set()
             if self._room.size() != size:
                 size = self._room.size()
-                self._show_new()
+                self._show_or_end()
                 for entry in self._room.entries(after=read):
                     event = read_event(entry, self._room.id)
                     if event is not None:
@@ -77,6 +77,7 @@ class TerminalAdapter:
             return message.replaces
         known = self._room.find_message(message.id) if attempt > 1 else None
         if known is not None:
+            self._show_to_reader()
             return str(known)
         if message.place.workspace != self._room.id:
             reason = f"there is no room {message.place.workspace} here"
@@ -92,7 +93,7 @@ class TerminalAdapter:
             )
         except OSError as error:
             raise DeliveryError(str(error), permanent=False) from error
-        self._show_new()
+        self._show_to_reader()
         number = self._room.find_message(message.id)
         if number is None:
             reason = "the message does not stand in the room"
@@ -115,12 +116,38 @@ class TerminalAdapter:
         finally:
             self._has_ended.set()
 
+    def _show_or_end(self) -> None:
+        try:
+            self._show_new()
+        except OSError as error:
+            message = f"The terminal cannot be written to: {error.strerror or error}."
+            raise SupportbotError(message) from error
+
+    def _show_to_reader(self) -> None:
+        """Show what is new; what nobody could see is not delivered.
+
+        Raises:
+            DeliveryError: It cannot be shown.
+        """
+        try:
+            self._show_new()
+        except OSError as error:
+            reason = f"the terminal cannot be written to: {error.strerror or error}"
+            raise DeliveryError(reason, permanent=False) from error
+
     def _show_new(self) -> None:
         for entry in self._room.entries(after=self._shown):
-            self._shown = entry.number
             rendered = self._rendered(entry)
             if rendered is not None:
-                self._console.print(rendered, soft_wrap=not self._console.is_terminal)
+                self._write(rendered)
+            self._shown = entry.number
+
+    def _write(self, rendered: RenderableType) -> None:
+        # Written by itself: what rich could not write, it would write once more with the next one.
+        with self._console.capture() as written:
+            self._console.print(rendered, soft_wrap=not self._console.is_terminal)
+        self._context.stdout.write(written.get())
+        self._context.stdout.flush()
 
     def _rendered(self, entry: Entry) -> RenderableType | None:
         fields = entry.fields

@@ -2,9 +2,13 @@
 
 import logging
 import sys
+from contextlib import suppress
+
+import typer
 
 from supportbot.cli import caring, importing, measuring, modelling, serving, telling
 from supportbot.cli.session import commands
+from supportbot.cli.streams import prepare_streams, written_out
 from supportbot.errors import SupportbotError
 
 cli = commands(
@@ -93,12 +97,37 @@ review_commands.command(
 
 def main() -> None:
     """Run the command line. Exit status: 0 fine, 1 the check found something, 2 mend it."""
+    prepare_streams()
+    # Where a line of log cannot be written, there is no place to say so either.
+    logging.raiseExceptions = False
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        cli()
+        with written_out():
+            status = cli(standalone_mode=False)
     except SupportbotError as error:
-        print(error, file=sys.stderr)
+        _tell(str(error))
         sys.exit(2)
+    except typer.Abort as error:
+        # Ctrl-C, or somebody who was asked said no, or the input ended there.
+        is_stopped = isinstance(error.__cause__ or error.__context__, KeyboardInterrupt)
+        _tell(_STOPPED if is_stopped else _NOT_CONFIRMED)
+        sys.exit(130 if is_stopped else 1)
     except KeyboardInterrupt:
-        print("Stopped. What was done is kept.", file=sys.stderr)
+        _tell(_STOPPED)
         sys.exit(130)
+    except Exception as error:
+        # What was typed cannot be read. Typer brings a click of its own, whose errors have no name.
+        if not hasattr(error, "show") or not hasattr(error, "exit_code"):
+            raise
+        error.show()
+        sys.exit(error.exit_code)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+_STOPPED = "Stopped. What was done until now is kept; run the command again for the rest."
+_NOT_CONFIRMED = "Nothing was done: nobody confirmed it."
+
+
+def _tell(sentence: str) -> None:
+    with suppress(OSError):
+        print(sentence, file=sys.stderr)

@@ -180,7 +180,10 @@ def forget(
             f"{wording.counted(len(held.answers), 'answer')} and "
             f"{wording.counted(len(held.documents), 'document')} of {author.member_id}"
         )
-        if not is_sure and sys.stdin.isatty():
+        if not is_sure and not sys.stdin.isatty():
+            message = f"This removes {counted}, for good. Say that you are sure: add --yes."
+            raise SupportbotError(message)
+        if not is_sure:
             typer.confirm(f"This removes {counted}, for good. Go on?", abort=True, err=True)
         event = ForgetRequested(
             f"supportbot:{uuid.uuid4().hex}", Place("supportbot", "", ""), author, app.clock.now()

@@ -14,6 +14,8 @@ from supportbot.cli.session import Json, SettingsFile, opened, progress, summary
 from supportbot.errors import SupportbotError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from supportbot.app import App, Service
     from supportbot.handlers import Consideration
     from supportbot.search import SyncReport
@@ -69,6 +71,7 @@ def run(settings: SettingsFile = None) -> None:
         if was_asked.is_set():
             print(f"Stopped. {_left(service)}", file=sys.stderr)
 
+    _refuse_what_connects_nothing(settings)
     # The home is taken first: opening the database may bring it up to date.
     with only_one(find_home()), opened(settings) as app:
         logs.configure(app.settings.observability.log)
@@ -86,6 +89,23 @@ def run(settings: SettingsFile = None) -> None:
         asyncio.run(serve(app))
 
 
+def _refuse_what_connects_nothing(path: "Path | None") -> None:
+    """Say so where a token is set, and nothing in the settings connects its platform.
+
+    Raises:
+        SupportbotError: The terminal alone would be served, which nobody has asked for.
+    """
+    from supportbot.app import unconnected
+    from supportbot.settings import read_settings
+
+    read = read_settings(path)
+    problems = [finding.problem for finding in unconnected(read, os.environ)]
+    if problems and "adapters" not in read.model_fields_set:
+        raise SupportbotError("\n".join(problems))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+
+
 def sync(*, as_json: Json = False, settings: SettingsFile = None) -> None:
     """Make the index agree with the knowledge folder: only what changed is embedded."""
     with opened(settings) as app:
@@ -97,8 +117,11 @@ def sync(*, as_json: Json = False, settings: SettingsFile = None) -> None:
         return
     print(summary(report))
     if problems:
+        from supportbot.domain.wording import counted
+
         print(
-            f"{len(problems)} remarks about the files: supportbot knowledge check lists them.",
+            f"{counted(len(problems), 'remark')} about the files: supportbot knowledge check "
+            "lists them.",
             file=sys.stderr,
         )
 

@@ -49,9 +49,12 @@ def opened(settings: Path | None) -> "Iterator[App]":
 
 def summary(report: "SyncReport") -> str:
     """Say what a sync did."""
+    from supportbot.domain.wording import counted
+
+    documents = report.added + report.changed + report.unchanged
     return (
-        f"{report.added + report.changed + report.unchanged} documents ({report.added} new, "
-        f"{report.changed} changed, {report.removed} removed), {report.passages} passages, "
+        f"{counted(documents, 'document')} ({report.added} new, {report.changed} changed, "
+        f"{report.removed} removed), {counted(report.passages, 'passage')}, "
         f"{report.embedded} of them embedded now."
     )
 

@@ -203,7 +203,7 @@ def test_what_is_said_to_one_person_alone_is_shown_as_such(world: TerminalWorld)
 
     asyncio.run(world.terminal().deliver(note, attempt=1))
 
-    assert world.shown() == ["supportbot  (to Paul alone)\n  Your answer helped.\n\n"]
+    assert world.shown_alone("Paul") == ["supportbot  (to Paul alone)\n  Your answer helped.\n\n"]
 
 
 def test_a_reply_that_cannot_be_written_is_tried_again_later(
@@ -263,3 +263,31 @@ def test_input_that_cannot_be_kept_ends_the_room_and_is_told(
     asyncio.run(connect())
 
     assert "No space left on device" in caplog.text
+
+
+class Full(io.StringIO):
+    """A screen on which nothing can be shown for a while."""
+
+    is_full = True
+
+    def write(self, text: str) -> int:
+        if self.is_full:
+            raise OSError(28, "No space left on device")
+        return super().write(text)
+
+
+def test_what_cannot_be_shown_is_not_delivered_until_it_can(tmp_path: Path) -> None:
+    world, screen = TerminalWorld(tmp_path), Full()
+    thread = world.post("Maria", "How do I post?")
+    adapter = TerminalAdapter(AdapterContext(tmp_path, {}, io.StringIO(), screen))
+    message = OutgoingMessage("q/reply", world.place(thread), Reply("I don't know this one."))
+
+    with pytest.raises(DeliveryError, match="cannot be written") as refused:
+        asyncio.run(adapter.deliver(message, attempt=1))
+    with pytest.raises(DeliveryError):
+        asyncio.run(adapter.deliver(message, attempt=2))
+    screen.is_full = False
+    asyncio.run(adapter.deliver(message, attempt=3))
+
+    assert not refused.value.permanent
+    assert screen.getvalue().count("I don't know this one.") == 1
