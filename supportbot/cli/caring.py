@@ -430,7 +430,7 @@ def _find_member(app: "App", named: str) -> "Author":
         return found[0]
     if found:
         ids = ", ".join(author.member_id for author in found)
-        message = f"Several members are called {named}: {ids}. Name one by id."
+        message = f"{len(found)} members are called {named}: {ids}. Which one? Name one by id."
         raise SupportbotError(message)
     platform, _, user_id = named.partition(":")
     if not platform or not user_id:

@@ -1,6 +1,6 @@
 """What came in: stored before it is acknowledged, handled once, and not kept for longer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select, update
 
 from supportbot.domain.events import (
+    Author,
     Event,
     MessageEdited,
     MessagePosted,
@@ -338,6 +339,21 @@ def move_audience(tx: Session, community_id: str, place: Place) -> None:
         )
         .values(audience=audience_of(place))
     )
+
+
+def people_in(tx: Session, community_id: str) -> Iterator[Author]:
+    """Yield the people whose words or doing is kept, or who are named in it."""
+    rows = tx.exec(
+        select(InboxRow).where(
+            InboxRow.community_id == community_id, col(InboxRow.event).is_not(None)
+        )
+    )
+    for row in rows:
+        author = author_of(row.event) if row.event is not None else None
+        if author is not None:
+            yield author
+        if isinstance(row.event, MessagePosted | MessageEdited):
+            yield from row.event.mentions
 
 
 def events_of(tx: Session, community_id: str, member_id: str) -> Sequence[Event]:

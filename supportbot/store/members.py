@@ -1,6 +1,6 @@
 """Members, as far as rows know them: who they are, and what is held about them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,13 +20,18 @@ from supportbot.store import (
     inbox,
     knowledge,
     messages,
+    outbox,
+    places,
     profiles,
     receipts,
     tombstones,
     votes,
 )
+from supportbot.store.asks import AskRow
 from supportbot.store.conversations import AnswerRow, QuestionRow
-from supportbot.store.knowledge import FoundDocument
+from supportbot.store.identities import IdentityRow, LinkCodeRow
+from supportbot.store.knowledge import DocumentRow, FoundDocument
+from supportbot.store.outsiders import OutsiderRow
 from supportbot.store.statements import connection_of
 
 
@@ -59,21 +64,47 @@ class Holdings:
     """How many messages are noted: where and when they were said, and not what."""
     votes: tuple[Vote, ...] = ()
     """Whether what was shown has helped, as the member said."""
+    left: tuple[str, ...] = ()
+    """The channels and workspaces that the member has left, or came back to."""
+    is_outsider: bool = False
+    """The member is a guest, or of another organisation."""
+    caused: int = 0
+    """How many messages of the bot the member has caused, as far as they are kept."""
+    has_link_code: bool = False
+    """The member was given a code to be known elsewhere, which nobody has typed yet."""
 
 
 def find_members(tx: Session, community_id: str, name: str) -> list[Author]:
-    """Find members by their id, or by the name that people read; in the order of their ids."""
-    asked = select(QuestionRow.asker).where(QuestionRow.community_id == community_id)
-    answered = select(AnswerRow.author).where(AnswerRow.community_id == community_id)
-    known = [author for query in (asked, answered) for author in tx.exec(query)]
-    known.extend(profile.author for profile in profiles.everybody(tx, community_id))
-    known.extend(ask.author for ask in asks.asks_of(tx, community_id, name))
-    found = {a.member_id: a for a in known if a.user_id}
-    return [
-        found[id_]
-        for id_ in sorted(found)
-        if name == id_ or name.casefold() == found[id_].name.casefold()
-    ]
+    """Find everybody who has this id, or bears this name, wherever it is held; in order of ids."""
+    wanted = _plain(name)
+    found = {
+        author.member_id: author
+        for author in _everybody(tx, community_id)
+        if author.user_id and (author.member_id == name or _plain(author.name) == wanted)
+    }
+    return [found[id_] for id_ in sorted(found)]
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold().removeprefix("@")
+
+
+def _everybody(tx: Session, community_id: str) -> Iterator[Author]:
+    """Yield everybody of whom a name is held, once for each place in which it stands."""
+    yield from inbox.people_in(tx, community_id)
+    for row in tx.exec(select(AskRow).where(AskRow.community_id == community_id)):
+        yield Author.of(row.member_id, row.name)
+    for one in tx.exec(select(IdentityRow).where(IdentityRow.community_id == community_id)):
+        yield Author.of(one.member_id, one.name)
+    for code in tx.exec(select(LinkCodeRow).where(LinkCodeRow.community_id == community_id)):
+        yield Author.of(code.member_id, code.name)
+    query = select(DocumentRow.author_id, DocumentRow.author)
+    for author_id, author in tx.exec(query.where(DocumentRow.community_id == community_id)):
+        if author_id:
+            yield Author.of(author_id, author)
+    yield from (profile.author for profile in profiles.everybody(tx, community_id))
+    yield from tx.exec(select(QuestionRow.asker).where(QuestionRow.community_id == community_id))
+    yield from tx.exec(select(AnswerRow.author).where(AnswerRow.community_id == community_id))
 
 
 def names_of(tx: Session, community_id: str, member_ids: Collection[str]) -> dict[str, str]:
@@ -131,5 +162,9 @@ def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
         ),
         messages=messages.count_by(tx, community_id, member_id),
         votes=votes.votes_by(tx, community_id, member_id),
+        left=places.left_by(tx, community_id, member_id),
+        is_outsider=tx.get(OutsiderRow, (community_id, member_id)) is not None,
+        caused=outbox.count_all_caused_by(tx, community_id, member_id),
+        has_link_code=tx.get(LinkCodeRow, (community_id, member_id)) is not None,
         forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
     )

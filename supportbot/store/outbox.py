@@ -535,6 +535,14 @@ def count_caused_by(
     return _count(tx, _CAUSED_BY, community_id, member_id, since, until)
 
 
+def count_all_caused_by(tx: Session, community_id: str, member_id: str) -> int:
+    """Count the messages that a member has caused, as far as they are kept."""
+    query = select(func.count()).where(
+        OutboxRow.community_id == community_id, OutboxRow.caused_by == member_id
+    )
+    return tx.exec(query).one()
+
+
 def count_pages_for(
     tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
 ) -> int:

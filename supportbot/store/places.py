@@ -259,6 +259,14 @@ def comings_of(
     return joined, frozenset(key for key, is_away in rows if is_away)
 
 
+def left_by(tx: Session, community_id: str, member_id: str) -> tuple[str, ...]:
+    """Return the keys of the channels and workspaces that a member has left or come back to."""
+    query = select(AbsenceRow.channel_key).where(
+        AbsenceRow.community_id == community_id, AbsenceRow.member_id == member_id
+    )
+    return tuple(sorted(tx.exec(query)))
+
+
 def forget_member(tx: Session, community_id: str, member_id: str) -> None:
     """Keep nothing of where a member was."""
     rows = tx.exec(
