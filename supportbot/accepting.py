@@ -16,6 +16,8 @@ from supportbot.domain.events import (
     AnswerAccepted,
     AnswerReviewed,
     Author,
+    Inquired,
+    Inquiry,
     MessageEdited,
     MessagePosted,
 )
@@ -152,6 +154,34 @@ class Accepting:
         taught = teaching.reviewed(approved(answer, question), event, redact(event.text))
         learned = taught_by(question, taught)
         return replace(learned, answers=(*_no_more(answers, taught), *learned.answers))
+
+    def review_in_chat(self, event: Inquired) -> Outcome | None:
+        """Take back, restore or correct what a link leads to; None where that was not meant."""
+        said = teaching.read_review(event.text) if event.about is Inquiry.REVIEW else None
+        if said is None or not self._rules.is_maintainer(event.author):
+            return None
+        with self._database.reading() as tx:
+            answer = conversations.answer_at(tx, self._community_id, said.link, said.standing)
+            question = (
+                conversations.question_of(tx, self._community_id, answer.question_id)
+                if answer
+                else None
+            )
+        if answer is None or question is None:
+            return saying(event.event_id, event.place, composing.compose_no_such_answer())
+        decided = AnswerReviewed(
+            event.event_id,
+            question.place,
+            answer.id.removeprefix(f"{question.id}/"),
+            event.author,
+            is_accepted=said.is_shown,
+            reviewed_at=event.inquired_at,
+            text=said.text,
+            standings=(said.standing,),
+        )
+        reply = composing.compose_reviewed(is_shown=said.is_shown)
+        told = saying(event.event_id, event.place, reply)
+        return replace(self.review(decided), messages=told.messages)
 
     def edited(self, question: Question, answer: Answer, event: MessageEdited) -> Outcome:
         """Let an answer say what its author makes of it, as far as that needs no approval.

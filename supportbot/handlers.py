@@ -252,7 +252,7 @@ class Handlers:
             case ProfileChanged():
                 return self._climbing.describe(event)
             case Inquired():
-                return self._inquiring.show(event)
+                return self._accepting.review_in_chat(event) or self._inquiring.show(event)
             case LinkRequested():
                 return self._linking.link(event)
             case QuestionDue():

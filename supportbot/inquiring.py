@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from supportbot.domain import pages
+from supportbot.domain import composing, pages
 from supportbot.domain.allowance import WINDOW, Leave
 from supportbot.domain.events import Author, Inquired, Inquiry
 from supportbot.domain.knowing import Declared, Knower, content_words, who_knows
@@ -118,6 +118,8 @@ class Inquiring:
                     return Reply("Say this in the channel that you mean.")
                 listening = places.listening_in(tx, of, event.channel) or self._listening
                 return Reply("", page=pages.compose_settings(event.channel, listening))
+            case Inquiry.REVIEW:
+                return composing.compose_how_to_review()
             case _:
                 assert_never(event.about)
 
@@ -209,7 +211,7 @@ class Inquiring:
         )
 
 
-_FOR_MAINTAINERS = frozenset({Inquiry.UNANSWERED, Inquiry.ASIDE, Inquiry.SETTINGS})
+_FOR_MAINTAINERS = frozenset({Inquiry.UNANSWERED, Inquiry.ASIDE, Inquiry.SETTINGS, Inquiry.REVIEW})
 _SHOWN = frozenset({Standing.KNOWLEDGE})
 """Of several answers to a question, the one that others are shown."""
 _UNSETTLED = frozenset({AskOutcome.WAITING, AskOutcome.CLAIMED})

@@ -18,6 +18,8 @@ from supportbot.domain.events import (
     ChannelsListed,
     Event,
     ForgetRequested,
+    Inquired,
+    Inquiry,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -26,7 +28,7 @@ from supportbot.domain.events import (
     PlaceChanged,
     PlaceDeleted,
 )
-from supportbot.domain.places import COMMUNITY, Place, Scope, scope_of
+from supportbot.domain.places import COMMUNITY, Place, Scope, direct_place, scope_of
 from supportbot.domain.questions import Answer, Question, QuestionState, Standing
 from supportbot.domain.replies import OutgoingMessage
 from supportbot.domain.teaching import TeachingRules
@@ -607,6 +609,25 @@ def test_what_is_taken_back_is_quoted_no_more_not_even_on_its_way(bench: Bench) 
     assert [quote for one in messages(bench) for quote in one.reply.quotes] == []
     play(bench, replace(taken, event_id="supportbot:2", is_accepted=True, standings=("dropped",)))
     assert bench.found(HELP) == [WIDEN]
+
+
+def test_a_maintainer_takes_an_answer_back_in_the_chat_and_nobody_else_can(
+    bench: Bench,
+) -> None:
+    bench = Bench(bench.database, rules=TeachingRules(maintainers=frozenset({LENA.member_id})))
+    link = "https://ours.slack.com/archives/help/p2"
+    play(bench, ASKED, replace(ANSWERED, url=f"{link}?thread_ts=1"), ACCEPTED)
+    place = direct_place(DONNA)
+    typed = f"withdraw {link}"
+
+    play(bench, Inquired("slack:w1", place, DONNA, Inquiry.REVIEW, LATER, typed))
+    assert bench.found(HELP) == [WIDEN]
+    messages(bench)
+
+    play(bench, Inquired("slack:w2", direct_place(LENA), LENA, Inquiry.REVIEW, LATER, typed))
+    assert bench.found(HELP) == []
+    (told,) = messages(bench)
+    assert str(told.reply.text).startswith("Done")
 
 
 def test_three_acceptances_by_one_asker_make_nobody_trusted(bench: Bench) -> None:

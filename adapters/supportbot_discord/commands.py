@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import discord
 from discord import app_commands
@@ -86,6 +86,7 @@ def tree_of(
     _add_what_is_ones_own(tree, takes)
     if has_topics:
         tree.add_command(_topics(takes))
+    tree.add_command(_review(takes))
     for name, (about, description) in _FOR_MAINTAINERS.items():
         tree.add_command(_for_maintainers(takes, name, about, description))
     return tree
@@ -152,6 +153,25 @@ def _for_maintainers(
         name=locale_str(name), description=locale_str(description), callback=show
     )
     # Discord shows it to those only; what they may do, the settings of the bot say.
+    command.default_permissions = discord.Permissions(manage_guild=True)
+    command.guild_only = True
+    return command
+
+
+def _review(takes: Takes) -> app_commands.Command[app_commands.Group, ..., None]:
+    async def review(
+        interaction: Interaction,
+        what: Literal["withdraw", "restore", "correct"],
+        link: str,
+        words: app_commands.Range[str, 0, _LONGEST_QUESTION] = "",
+    ) -> None:
+        await takes.inquire(interaction, Inquiry.REVIEW, f"{what} {link} {words}")
+
+    command: app_commands.Command[app_commands.Group, ..., None] = app_commands.Command(
+        name=locale_str("review"),
+        description=locale_str("Take back, restore or correct an answer that I show"),
+        callback=review,
+    )
     command.default_permissions = discord.Permissions(manage_guild=True)
     command.guild_only = True
     return command

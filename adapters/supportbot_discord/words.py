@@ -40,6 +40,10 @@ TABLES: Mapping[Locale, Mapping[str, str]] = MappingProxyType(
             "The open questions that nobody has answered": (
                 "Die offenen Fragen, auf die niemand geantwortet hat"
             ),
+            "review": "prüfen",
+            "Take back, restore or correct an answer that I show": (
+                "Eine Antwort zurücknehmen, wieder zeigen oder berichtigen"
+            ),
             "aside": "liegengeblieben",
             "How much could not be handled or delivered": (
                 "Wie viel nicht bearbeitet oder zugestellt werden konnte"

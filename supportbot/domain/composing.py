@@ -414,6 +414,28 @@ def compose_taken_already() -> Reply:
     return Reply(text="It's yours already. Thank you! Reply in the thread when you get to it.")
 
 
+def compose_how_to_review() -> Reply:
+    """Tell a maintainer how to take back, restore or correct an answer."""
+    return Reply(
+        text="Type withdraw, restore or correct, then the link to the answer; after correct, also "
+        "what it is to say."
+    )
+
+
+def compose_no_such_answer() -> Reply:
+    """Tell a maintainer that a link leads to no answer that can be changed so."""
+    return Reply(
+        text="I can't find such an answer there. Copy the link that stands under the quotation."
+    )
+
+
+def compose_reviewed(*, is_shown: bool) -> Reply:
+    """Confirm to a maintainer what became of an answer."""
+    if is_shown:
+        return Reply(text="Done: it is shown from now on.")
+    return Reply(text="Done: I won't show this answer any more. restore brings it back.")
+
+
 def compose_settled_already() -> Reply:
     """Say, to them alone, that they have answered or passed a question on."""
     return Reply(text="Thank you, that's noted already. There's nothing left for you to do here.")

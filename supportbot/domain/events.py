@@ -364,6 +364,8 @@ class Inquiry(StrEnum):
     """For maintainers: what could not be handled or delivered."""
     SETTINGS = "settings"
     """For maintainers: to what the bot listens in a channel."""
+    REVIEW = "review"
+    """For maintainers: take back, restore or correct the answer to which a link leads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,33 @@ def is_about(event: AnswerReviewed, answer: Answer) -> bool:
     return answer.standing in event.standings and event.seen in {"", answer.text}
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a maintainer typed about an answer that a link leads to."""
+
+    link: str
+    standing: Standing
+    """How it has to stand for that."""
+    is_shown: bool
+    text: str = ""
+    """What it is to say; empty when it stays as it is."""
+
+
+def read_review(text: str) -> Said | None:
+    """Read what a maintainer typed, such as `withdraw LINK`; None where it cannot be read."""
+    word, link, words = (*text.split(maxsplit=2), "", "", "")[:3]
+    link = link.strip("<>").partition("|")[0]
+    match word.casefold():
+        case "withdraw" if link:
+            return Said(link, Standing.KNOWLEDGE, is_shown=False)
+        case "restore" if link:
+            return Said(link, Standing.DROPPED, is_shown=True)
+        case "correct" if link and words.strip():
+            return Said(link, Standing.KNOWLEDGE, is_shown=True, text=words.strip())
+        case _:
+            return None
+
+
 def reviewed(answer: Answer, event: AnswerReviewed, text: str) -> Answer:
     """Build the answer that a maintainer has approved, in their own words where they gave some."""
     seen = event.seen if event.is_about_edit else answer.text

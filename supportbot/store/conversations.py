@@ -266,6 +266,29 @@ def count_accepted(tx: Session, community_id: str, member_id: str) -> int:
     return tx.exec(query).one()
 
 
+def answer_at(tx: Session, community_id: str, url: str, standing: Standing) -> Answer | None:
+    """Find the answer to which a link leads, or to the question of which it does."""
+    at = url.partition("?")[0]
+    ends = (col(QuestionRow.url), col(AnswerRow.url))
+    leads = [(end == at) | end.startswith(f"{at}?", autoescape=True) for end in ends]
+    row = tx.exec(
+        select(AnswerRow)
+        .join(
+            QuestionRow,
+            (col(AnswerRow.community_id) == col(QuestionRow.community_id))
+            & (col(AnswerRow.question_id) == col(QuestionRow.id)),
+        )
+        .where(
+            AnswerRow.community_id == community_id,
+            AnswerRow.standing == standing,
+            leads[0] | leads[1],
+        )
+        .order_by(col(AnswerRow.said_at).desc())
+        .limit(1)
+    ).first()
+    return None if row is None or not at else _answer(row)
+
+
 def askers_helped(
     tx: Session, community_id: str, member_ids: Collection[str], *, without: str = ""
 ) -> frozenset[str]:

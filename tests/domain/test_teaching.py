@@ -8,6 +8,7 @@ from supportbot.domain.places import Place
 from supportbot.domain.questions import Answer, Standing
 from supportbot.domain.replies import THE_BOTS_OWN, Choice
 from supportbot.domain.teaching import (
+    Said,
     TeachingRules,
     Verdict,
     choices,
@@ -15,6 +16,7 @@ from supportbot.domain.teaching import (
     is_about,
     judge_accepted,
     judge_reply,
+    read_review,
     reviewed,
 )
 
@@ -229,3 +231,21 @@ def test_a_maintainers_own_words_are_known_as_such() -> None:
 
     assert reviewed(ANSWER, own, "Widen them.").is_reworded
     assert not reviewed(ANSWER, REVIEWED, "").is_reworded
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("withdraw https://x.org/1", Said("https://x.org/1", Standing.KNOWLEDGE, is_shown=False)),
+        ("restore <https://x.org/1>", Said("https://x.org/1", Standing.DROPPED, is_shown=True)),
+        (
+            "correct https://x.org/1 Use Post and send.",
+            Said("https://x.org/1", Standing.KNOWLEDGE, is_shown=True, text="Use Post and send."),
+        ),
+        ("correct https://x.org/1", None),
+        ("withdraw", None),
+        ("", None),
+    ],
+)
+def test_a_maintainer_types_what_becomes_of_an_answer(typed: str, meant: Said | None) -> None:
+    assert read_review(typed) == meant
