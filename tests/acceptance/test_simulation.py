@@ -32,6 +32,7 @@ from supportbot.domain.events import (
     AnswerRejected,
     AnswerReviewed,
     Author,
+    ChannelsListed,
     Event,
     ForgetRequested,
     HelpRequested,
@@ -67,9 +68,14 @@ from supportbot.testing.simulation import COMMUNITY_ID, said_again
 
 STEPS_EACH = 60
 PEOPLE = [Author("simulated", f"U{n}", name) for n, name in enumerate(["Maria", "Paul", "Lena"])]
+GUEST = Author("simulated", "U8", "Sam", is_outsider=True)
+STRANGER = Author("simulated", "U9", "Mallory", ("moderator",), "another workspace")
+"""A maintainer, but of a workspace that is a stranger's."""
 CHANNELS = ["help", "board"]
 TOPICS = ["ledger", "printer"]
-RULES = TeachingRules(trusted=frozenset({"simulated:U1"}))
+RULES = TeachingRules(
+    trusted=frozenset({"simulated:U1"}), maintainer_roles=frozenset({"moderator"})
+)
 EXPERTS = (ExpertSettings(name="Paul", topics=("ledger",), identities=("simulated:U1",)),)
 BURST = timedelta(seconds=20)
 """Longer than from one event to the next, so that whoever writes twice may be going on."""
@@ -134,6 +140,8 @@ class TheWorld(RuleBasedStateMachine):
         self.said: dict[str, Said] = {}
         self.on_the_way: list[Event] = []
         self.is_private = {"help": False, "board": True}
+        self.is_shared = {"help": False, "board": False}
+        """With another company."""
         self.shared: list[Said] = []
         """What was asked alone, and then shared on purpose."""
         self.count = self.cuts = 0
@@ -283,6 +291,42 @@ class TheWorld(RuleBasedStateMachine):
         self.is_private[channel] = not self.is_private[channel]
         self._happen(PlaceChanged(self._id(), self._place(where), self._now()))
 
+    @rule(where=ANY)
+    def share_with_others_or_not_any_more(self, where: int) -> None:
+        """Let another company into a channel, or out of it."""
+        channel = _pick(CHANNELS, where)
+        self.is_shared[channel] = not self.is_shared[channel]
+        self._happen(PlaceChanged(self._id(), self._place(where), self._now()))
+
+    @rule(where=ANY, is_private=st.booleans(), is_shared=st.booleans())
+    def change_a_channel_unheard(self, where: int, *, is_private: bool, is_shared: bool) -> None:
+        """Convert, gate or share a channel while nobody listens, who then asks how all are."""
+        channel = _pick(CHANNELS, where)
+        self.is_private[channel], self.is_shared[channel] = is_private, is_shared
+        seen = [(name, self.is_private[name], self.is_shared[name]) for name in CHANNELS]
+        open_ = tuple(name for name, closed, shared in seen if not closed and not shared)
+        shared = tuple(name for name, _, is_shared in seen if is_shared)
+        workspace = Place("simulated", "T", "")
+        self._happen(ChannelsListed(self._id(), workspace, open_, self._now(), shared))
+
+    @rule(where=ANY, topic=ANY)
+    def ask_as_a_guest(self, where: int, topic: int) -> None:
+        text = f"How does the {_pick(TOPICS, topic)} closing work?"
+        self._say(GUEST, self._place(where), text)
+        self._live_on()
+
+    @rule(topic=ANY)
+    def ask_alone_as_a_guest(self, topic: int) -> None:
+        text = f"How does the {_pick(TOPICS, topic)} closing work?"
+        self._say(GUEST, direct_place(GUEST, "T"), text)
+        self._live_on()
+
+    @precondition(lambda self: self.said)
+    @rule(which=ANY)
+    def accept_by_a_role_that_is_held_elsewhere(self, which: int) -> None:
+        place = self._question(which).its_thread
+        self._happen(AnswerAccepted(self._id(), place, STRANGER, self._now()))
+
     @rule(who=ANY, where=ANY, is_leaving=st.booleans())
     def come_or_go(self, who: int, where: int, *, is_leaving: bool) -> None:
         kind = MemberLeft if is_leaving else MemberJoined
@@ -392,8 +436,10 @@ class TheWorld(RuleBasedStateMachine):
     def send(self) -> None:
         gone = self._known_to_be_gone()
         private = self._known_to_be_private()
+        shared = self._known_to_be_shared()
         with self._power():
             self.bot.send()
+        self._check_outsiders(shared)
         self._check_shown(gone, private)
 
     def _live_on(self) -> None:
@@ -430,6 +476,20 @@ class TheWorld(RuleBasedStateMachine):
         self.looked_at = len(self.platform.shown)
         counts = Counter(shown.message.id for shown in self.platform.shown)
         assert not counts or max(counts.values()) == 1, "said twice"
+
+    def _check_outsiders(self, shared: dict[str, bool]) -> None:
+        """Hold that others see only what was said where they are: in their channel, or channels."""
+        theirs = {s.event.place.channel for s in self.said.values() if s.event.author == GUEST}
+        asked_by_guest = {s.its_thread.key for s in self.said.values() if s.event.author == GUEST}
+        for shown in self.platform.shown[self.looked_at :]:
+            place = shown.message.place
+            quotes = " ".join(f"{one.title} {one.text}" for one in shown.message.reply.quotes)
+            for token in _TOKEN.findall(quotes):
+                said_in = self._origin(token).event.place.channel
+                is_at_home = said_in == place.channel
+                assert is_at_home or not shared.get(place.channel), f"{token}: shown to others"
+                is_guests = place.key in asked_by_guest
+                assert said_in in theirs or not is_guests, f"{token}: shown to a guest"
 
     def _check_asks(self) -> None:
         with self.bot.database.reading() as tx:
@@ -476,6 +536,7 @@ class TheWorld(RuleBasedStateMachine):
         with self.bot.database.reading() as tx:
             aside = inbox.events_set_aside(tx, COMMUNITY_ID)
         assert aside == []
+        assert not self._thanked_for_by(STRANGER), "a role that is held elsewhere has counted"
         assert self.bot.database.find_damage() == ()
         replies = Counter(shown.message.id for shown in self.platform.shown)
         gone = {token for said in self.said.values() if said.gone_by for token in said.tokens}
@@ -526,6 +587,12 @@ class TheWorld(RuleBasedStateMachine):
             question = conversations.question_in(tx, COMMUNITY_ID, said.its_thread)
         return question is not None and question.state is QuestionState.RESOLVED
 
+    def _thanked_for_by(self, author: Author) -> list[Any]:
+        """Read for which answers the bot has thanked somebody because of one person."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            thanks = "SELECT id FROM outbox WHERE caused_by = ? AND message LIKE '%Thank you%'"
+            return connection.execute(thanks, [author.member_id]).fetchall()
+
     def _where(self, token: str) -> list[str]:
         with closing(sqlite3.connect(self.path)) as connection:
             tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
@@ -560,13 +627,16 @@ class TheWorld(RuleBasedStateMachine):
         return _restarting_after_a_cut(self)
 
     def _post(self, who: int, place: Place, text: str, *, is_addressed: bool = False) -> None:
+        self._say(_pick(PEOPLE, who), place, text, is_addressed=is_addressed)
+
+    def _say(self, author: Author, place: Place, text: str, *, is_addressed: bool = False) -> None:
         token = self._token()
         message_id = self._id()
         event = MessagePosted(
             f"e-{message_id}",
             place,
             message_id,
-            _pick(PEOPLE, who),
+            author,
             f"{text} {token}",
             self._now(),
             is_addressed=is_addressed,
@@ -592,7 +662,8 @@ class TheWorld(RuleBasedStateMachine):
 
     def _place(self, where: int) -> Place:
         channel = _pick(CHANNELS, where)
-        return Place("simulated", "T", channel, is_private=self.is_private[channel])
+        is_private, is_shared = self.is_private[channel], self.is_shared[channel]
+        return Place("simulated", "T", channel, is_private=is_private, is_shared=is_shared)
 
     def _question(self, which: int) -> Said:
         first: Said = _pick([said for said in self.said.values() if said.is_question], which)
@@ -620,6 +691,15 @@ class TheWorld(RuleBasedStateMachine):
                 channel: places.as_known(
                     tx, COMMUNITY_ID, Place("simulated", "T", channel)
                 ).is_private
+                for channel in CHANNELS
+            }
+
+    def _known_to_be_shared(self) -> dict[str, bool]:
+        with self.bot.database.reading() as tx:
+            return {
+                channel: places.as_known(
+                    tx, COMMUNITY_ID, Place("simulated", "T", channel)
+                ).is_shared
                 for channel in CHANNELS
             }
 
