@@ -70,6 +70,7 @@ def examine(app: App) -> Diagnosis:
         _look_at_clock(app),
         *_look_at_index(app),
         _look_at_votes(app),
+        *_look_at_experts(app),
         _ask_one_question(app),
         *_look_at_platforms(app),
     )
@@ -213,6 +214,25 @@ def _look_at_votes(app: App) -> Finding:
         )
     votes = counted(len(now.judged), "vote")
     return Finding("votes", problem, f"{votes}, calibration {correction}, {answers}{whose}")
+
+
+def _look_at_experts(app: App) -> Iterator[Finding]:
+    """Find the experts of the settings whom no connected platform knows."""
+    if not app.settings.experts:
+        return
+    platforms = [name for name in app.settings.adapters if name != "terminal"]
+    unknown = [
+        expert.name
+        for expert in app.settings.experts
+        if platforms and not any(map(expert.author_on, platforms))
+    ]
+    problem = ""
+    if unknown:
+        problem = (
+            f"Nobody on {' or '.join(platforms)} is known as {', '.join(unknown)}, so they are "
+            f'never asked. Add identities = ["{platforms[0]}:THEIR-ID"] to their [[experts]].'
+        )
+    yield Finding("experts", problem, f"{counted(len(app.settings.experts), 'expert')} named")
 
 
 def _ask_one_question(app: App) -> Finding:

@@ -20,7 +20,7 @@ from supportbot.domain.replies import OutgoingMessage, Quote, Reply
 from supportbot.domain.votes import Vote
 from supportbot.errors import SupportbotError
 from supportbot.ports import Finding, Vectors
-from supportbot.settings import CalibrationSettings, Settings, ThresholdSettings
+from supportbot.settings import CalibrationSettings, ExpertSettings, Settings, ThresholdSettings
 from supportbot.store import conversations, inbox, outbox, receipts, votes
 from supportbot.store.inbox import SetAsideEvent
 from supportbot.store.outbox import SetAsideMessage
@@ -338,3 +338,36 @@ def test_answers_that_are_not_confirmed_as_promised_are_told(app: App) -> None:
         "answers nothing until that is better. Look at what it answers (supportbot digest), and "
         "mend what is out of date."
     }
+
+
+@pytest.mark.parametrize(
+    ("identities", "problem"),
+    [
+        (
+            (),
+            (
+                "Nobody on zulip is known as Donna, so they are never asked. "
+                'Add identities = ["zulip:THEIR-ID"] to their [[experts]].'
+            ),
+        ),
+        (("zulip:7",), ""),
+    ],
+)
+def test_an_expert_whom_no_platform_knows_is_told(
+    app: App, identities: tuple[str, ...], problem: str
+) -> None:
+    donna = ExpertSettings(name="Donna", topics=("ledger",), identities=identities)
+    settings = SETTINGS.model_copy(update={"experts": (donna,), "adapters": {"zulip": {}}})
+
+    diagnosis = examine(replace(app, settings=settings))
+
+    assert finding(diagnosis, "experts").problem == problem
+
+
+def test_in_the_terminal_everybody_is_known_by_name(app: App) -> None:
+    donna = ExpertSettings(name="Donna", topics=("ledger",))
+    settings = SETTINGS.model_copy(update={"experts": (donna,)})
+
+    diagnosis = examine(replace(app, settings=settings))
+
+    assert finding(diagnosis, "experts") == Finding("experts", "", "1 expert named")
