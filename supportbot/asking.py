@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from supportbot.domain import composing
 from supportbot.domain.availability import Availability, Reason, may_be_asked, next_moment
+from supportbot.domain.catalogue import say
 from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.experts import Referral
@@ -366,7 +367,7 @@ class Asking:
             names = members.names_of(tx, self._community_id, here)
         here.sort(key=lambda member_id: known.loads.get(member_id, Load()).in_week)
         return tuple(
-            Referral(self._named(member_id, names.get(member_id, "")), "helps out here")
+            Referral(self._named(member_id, names.get(member_id, "")), say("asked.helper"))
             for member_id in here[: min(GROUP, left)]
         )
 

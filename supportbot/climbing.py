@@ -105,7 +105,7 @@ class Climbing:
             return replace(self._replying(event, question.place, reply), asks=(passed,))
         wait = self._asking.wait()
         reply = composing.compose_passed(by, event.to, wait)
-        referral = Referral(event.to, f"{by.name} named you")
+        referral = Referral(event.to, "")
         return replace(
             self._asking.saying(event.event_id, question, reply, [referral], wait),
             question=with_experts(question, [referral]),

@@ -407,7 +407,7 @@ class Handlers:
             compose = composing.compose_alone if is_alone else composing.compose_more
             # What answers the first words is not taken away by what answers the next.
             slot = "" if is_call or question.state is QuestionState.ANSWERED else outbox.FIRST
-            said = saying(key, question.place, compose(found), slot=slot)
+            said = saying(key, question.place, compose(found, self._clock.now()), slot=slot)
         elif is_call:
             is_waiting = question.state is QuestionState.ROUTED
             added = composing.compose_added(is_waiting=is_waiting or not by_meaning)
@@ -501,7 +501,9 @@ class Handlers:
         )
         if direct_to(question.place):
             return self._reply_alone(message, question, considered.decision)
-        reply = composing.compose_reply(considered.decision, considered.referrals, considered.wait)
+        reply = composing.compose_reply(
+            considered.decision, considered.referrals, considered.wait, self._clock.now()
+        )
         is_spent = not is_answered and not self._asking.left_for(message.author)
         if is_spent:
             reply = composing.without_asking(reply)
@@ -528,7 +530,7 @@ class Handlers:
         self, message: MessagePosted, question: Question, decision: Decision
     ) -> Outcome:
         """Reply to one who asked the bot alone: nobody else hears of it before they say so."""
-        reply = _by_words_alone(composing.compose_alone(decision), message)
+        reply = _by_words_alone(composing.compose_alone(decision, self._clock.now()), message)
         # Nobody was asked, and nothing is due by the clock.
         answered = replace(question, state=QuestionState.ANSWERED, experts=())
         # In a thread that had begun before, another one may have been replied to already.
@@ -681,7 +683,7 @@ class Handlers:
             state=QuestionState.ANSWERED,
             confidence=decision.confidence,
         )
-        reply = _by_words_alone(composing.compose_known(decision), message)
+        reply = _by_words_alone(composing.compose_known(decision, self._clock.now()), message)
         said = saying(message_key_of(message), question.place, reply, slot=outbox.FIRST)
         return replace(said, question=question, decision=decision.kind)
 

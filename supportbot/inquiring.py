@@ -93,7 +93,7 @@ class Inquiring:
     def _reply(self, event: Inquired) -> Reply:
         is_maintainer = self._rules.is_maintainer(event.author)
         if event.about in _FOR_MAINTAINERS and not is_maintainer:
-            return Reply("Only maintainers can see and change this.")
+            return composing.compose_maintainers_only_see()
         with self._database.reading() as tx:
             return self._answer(tx, event, is_maintainer=is_maintainer)
 
@@ -107,7 +107,12 @@ class Inquiring:
             case Inquiry.EXPERTS:
                 return self._experts_on(tx, event.text.strip(), now, event.author.member_id)
             case Inquiry.HELP:
-                return Reply("", page=pages.compose_help(event.text, is_maintainer=is_maintainer))
+                return Reply(
+                    "",
+                    page=pages.compose_help(
+                        event.text, is_maintainer=is_maintainer, platform=event.place.platform
+                    ),
+                )
             case Inquiry.UNANSWERED:
                 found = self._unanswered(tx, event.author)
                 return Reply("", page=pages.compose_unanswered(found, now))
@@ -115,7 +120,7 @@ class Inquiring:
                 return Reply("", page=pages.compose_aside(self._aside(tx)))
             case Inquiry.SETTINGS:
                 if event.channel is None or direct_to(event.channel):
-                    return Reply("Say this in the channel that you mean.")
+                    return composing.compose_say_it_there()
                 listening = places.listening_in(tx, of, event.channel) or self._listening
                 return Reply("", page=pages.compose_settings(event.channel, listening))
             case Inquiry.REVIEW:
@@ -126,7 +131,7 @@ class Inquiring:
     def _experts_on(self, tx: Transaction, topic: str, now: datetime, reader: str) -> Reply:
         of = self._community_id
         if topic and not content_words(topic):
-            return Reply("The topic has no words that tell anything. Name a thing, or an error.")
+            return composing.compose_no_topic()
         knowers = experts_on(tx, of, self._experts, topic, now=now, reader=reader)
         return Reply("", page=pages.compose_experts(topic, knowers))
 

@@ -25,6 +25,7 @@ from pydantic import (
 
 from supportbot.domain.allowance import Allowance
 from supportbot.domain.availability import MOST_ASKS, is_timezone
+from supportbot.domain.catalogue import Language, speak
 from supportbot.domain.events import Author
 from supportbot.domain.ladder import LadderRules
 from supportbot.domain.places import Listening
@@ -365,6 +366,9 @@ class Settings(_Section):
     """Everything that a maintainer may choose."""
 
     community: _Text = Field(default="community", description="Name of your user group.")
+    language: Language = Field(
+        default="en", description="What the bot speaks to members: `en` (English), `de` (German)."
+    )
     knowledge: KnowledgeSettings = KnowledgeSettings()
     model: ModelSettings = ModelSettings()
     thresholds: ThresholdSettings = ThresholdSettings()
@@ -386,7 +390,9 @@ class Settings(_Section):
 
 
 def read_settings(path: Path | None) -> Settings:
-    """Read a settings file; without one, `supportbot.toml` here if it exists, else the defaults.
+    """Read a settings file, and speak the language that it names from now on.
+
+    Without one, `supportbot.toml` here is read if it exists, else the defaults are taken.
 
     Raises:
         SupportbotError: It names every unknown, missing and wrong key at once.
@@ -394,6 +400,7 @@ def read_settings(path: Path | None) -> Settings:
     if path is None:
         path = Path(FILE_NAME)
         if not path.exists():
+            speak("en")
             return Settings()
     text = read_text(path, most=LARGEST)
     try:
@@ -409,6 +416,7 @@ def read_settings(path: Path | None) -> Settings:
         more = f"\n  … and {len(found) - _MOST_PROBLEMS} more." if found[_MOST_PROBLEMS:] else ""
         message = f"{path} has settings that cannot be used:\n{problems}{more}"
         raise SupportbotError(message) from error
+    speak(settings.language)
     folder = path.parent / settings.knowledge.folder
     knowledge = settings.knowledge.model_copy(update={"folder": folder})
     return settings.model_copy(update={"knowledge": knowledge})

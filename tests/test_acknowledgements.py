@@ -51,7 +51,7 @@ def test_evidence_that_an_answer_did_not_help_asks_people(bench: Bench, text: st
 
     (asking,) = bench.say(text, after=60, author=TOM, place=answer.place)
 
-    assert asking.reply.text == "Then this is for people."
+    assert asking.reply.text == "This is one for people."
 
 
 def test_whoever_says_it_outside_the_thread_right_after_the_answer_means_that(bench: Bench) -> None:
@@ -59,7 +59,7 @@ def test_whoever_says_it_outside_the_thread_right_after_the_answer_means_that(be
 
     (asking,) = bench.say("that did not help", after=10, author=TOM)
 
-    assert (asking.place, asking.reply.text) == (answer.place, "Then this is for people.")
+    assert (asking.place, asking.reply.text) == (answer.place, "This is one for people.")
 
 
 def test_thanks_outside_the_thread_are_no_part_of_the_question(bench: Bench) -> None:

@@ -216,8 +216,8 @@ def test_the_ladder_goes_from_the_first_to_the_next_to_the_helpers_to_the_open_l
     assert names(last) == set()
     assert str(second.reply.text) == "Nobody has answered yet."
     assert str(last.reply.text) == (
-        "Nobody has answered yet. I know nobody else to ask, so the question is on the list of "
-        "open questions now."
+        "Nobody has answered yet. I don't know anyone else to ask, so this is now on the list of "
+        "open questions."
     )
     assert set(bench.outcomes().values()) == {"quiet"}
 
@@ -225,7 +225,7 @@ def test_the_ladder_goes_from_the_first_to_the_next_to_the_helpers_to_the_open_l
 def test_the_wait_that_is_told_is_the_one_that_is_kept(bench: Bench) -> None:
     (first,) = bench.hear(ASKED)
 
-    assert str(first.reply.closing).endswith("If nobody answers within 2 hours I ask others.")
+    assert str(first.reply.closing).endswith("If it stays quiet for 2 hours, I'll ask others.")
     assert first.reply.actions == (Action.CLAIM, Action.PASS)
 
 
@@ -244,7 +244,7 @@ def test_a_question_that_somebody_takes_is_not_escalated(bench: Bench, author: A
 
     (said,) = bench.hear(claimed(author))
 
-    assert str(said.reply.text) == f"{author.name} takes this one. I ask nobody else meanwhile."
+    assert str(said.reply.text) == f"{author.name} is on it. I won't ask anyone else for now."
     assert bench.wait(20 * HOUR) == []
 
 
@@ -276,7 +276,7 @@ def test_a_claim_that_goes_quiet_is_asked_about_once_and_then_others_are_asked(
     assert nothing == []
     assert names(reminder) == {"Hugo"}
     assert str(reminder.reply.text) == "How is it going with this one?"
-    assert str(reopened.reply.text) == "It has become quiet here."
+    assert str(reopened.reply.text) == "It's gone quiet here."
     assert names(reopened)
     assert bench.outcomes()["Hugo"] == "quiet"
 
@@ -301,7 +301,7 @@ def test_who_took_a_question_and_is_away_for_long_is_not_waited_for(bench: Bench
 
     (reopened,) = bench.wait(DAY)
 
-    assert str(reopened.reply.text) == "It has become quiet here."
+    assert str(reopened.reply.text) == "It's gone quiet here."
     assert "Paul" not in names(reopened)
 
 
@@ -310,7 +310,7 @@ def test_who_took_a_question_and_has_left_is_not_reminded(bench: Bench) -> None:
 
     (reopened,) = bench.wait(DAY)
 
-    assert str(reopened.reply.text) == "It has become quiet here."
+    assert str(reopened.reply.text) == "It's gone quiet here."
     assert "Paul" not in names(reopened)
 
 
@@ -382,7 +382,7 @@ def test_the_reason_says_who_named_somebody(bench: Bench) -> None:
 
     (said,) = bench.hear(replace(ASKED, event_id="slack:e2", message_id="2", author=LENA))
 
-    assert "Zoe (was named for a question like this by Paul)" in said.reply.closing
+    assert "Zoe, can you help? (Paul suggested you for a question like this)" in said.reply.closing
 
 
 def test_who_was_named_for_one_question_is_not_asked_about_all_others(bench: Bench) -> None:
@@ -398,9 +398,7 @@ def test_one_who_may_not_be_asked_is_not_and_the_reason_is_told(bench: Bench) ->
 
     (said,) = bench.hear(passed(PAUL, ZOE))
 
-    assert str(said.reply.text) == (
-        "Thank you, Paul. I do not ask Zoe, who is away; I ask others in time."
-    )
+    assert str(said.reply.text) == ("Thanks, Paul. Zoe is away, so I'll ask others.")
     assert said.reply.mentions == ()
     assert "Zoe" not in bench.asks()
     assert bench.asks()["Paul"].passed_to == "slack:U5"
@@ -458,7 +456,7 @@ def test_who_refuses_a_topic_is_not_asked_about_the_like(bench: Bench) -> None:
     like = bench.ask("How does the ledger closing begin?")
     other = bench.ask("Which ledger has closing colours of red and blue on every page?")
 
-    assert str(said.reply.text).startswith("Thank you for saying so, Paul.")
+    assert str(said.reply.text).startswith("Thanks for letting me know, Paul.")
     assert like.experts == ()
     assert other.experts == ("slack:U2",)
 
@@ -612,8 +610,7 @@ def test_a_question_is_not_asked_about_for_ever(bench: Bench) -> None:
     (said,) = bench.wait(6 * HOUR)
 
     assert str(said.reply.text) == (
-        "Nobody has answered this within 14 days, so I stop asking. It may be asked again at any "
-        "time."
+        "Nobody has answered for 14 days, so I've stopped asking. You can ask again any time."
     )
     assert bench.question().state is QuestionState.EXPIRED
     assert bench.wait(DAY) == []
@@ -695,7 +692,7 @@ def test_what_somebody_chooses_is_kept_and_told(bench: Bench) -> None:
     bench.choose(PAUL, "away 2026-12-24")
     (all_of_it,) = bench.choose(PAUL, "")
 
-    assert told == "Noted. I ask you at most 3 times a week. That is at any hour of any day."
+    assert told == "Got it. I ask you at most 3 times a week. That can be at any hour of any day."
     assert all_of_it.endswith("You are away until 24 December 2026.")
     with bench.database.reading() as tx:
         availability = profiles.availability_of(tx, "ours", "slack:U2")
@@ -706,8 +703,8 @@ def test_what_cannot_be_read_changes_nothing_and_is_explained(bench: Bench) -> N
     (said,) = bench.choose(PAUL, "budget many")
 
     assert said == (
-        "I have not changed anything. A budget is a number of asks a week, from 0 to 100. For "
-        "example: budget 3."
+        "I haven't changed anything. A budget is how often I may ask you in a week, from 0 to "
+        "100. For example: budget 3."
     )
     with bench.database.reading() as tx:
         assert profiles.find(tx, "ours", "slack:U2") is None
@@ -735,7 +732,7 @@ def test_a_model_that_fails_leaves_the_ladder_to_the_helpers(
 def test_whom_a_question_names_is_asked_first(bench: Bench) -> None:
     (reply,) = bench.hear(replace(ASKED, mentions=(ZOE,)))
 
-    assert "Zoe (is named in the question)" in reply.reply.closing
+    assert "Zoe (you're named in the question)" in reply.reply.closing
     assert reply.reply.mentions[0] == ZOE
 
 
@@ -746,7 +743,7 @@ def test_whom_a_question_of_the_night_names_is_asked_in_their_hours(bench: Bench
     (later,) = bench.wait(3 * HOUR + timedelta(minutes=1))
 
     assert "Zoe" not in first.reply.closing
-    assert "Zoe (is named in the question)" in later.reply.closing
+    assert "Zoe (you're named in the question)" in later.reply.closing
 
 
 def test_who_wants_it_so_is_asked_alone_with_the_question_and_its_buttons(bench: Bench) -> None:

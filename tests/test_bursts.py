@@ -38,7 +38,7 @@ def test_what_is_written_right_after_a_question_belongs_to_it(bench: Bench) -> N
 
     replies = bench.say(MORE, after=10)
 
-    assert first.reply.text == "I don't know this one."
+    assert first.reply.text == "I have no answer yet."
     assert replies == []
     assert bench.text() == f"{QUESTION}\n{MORE}"
 

@@ -42,14 +42,14 @@ def test_the_demo_answers_asks_learns_and_answers_again() -> None:
 
     shown = screen.getvalue()
     first, second, third, fourth = own_words(shown)
-    assert first.startswith("This was answered before; I am ")
-    assert second == "I don't know this one."
+    assert first.startswith("This page should answer it:")
+    assert second == "I have no answer yet."
     assert third == (
-        "Thank you, Paul: Tom says that this solved it. I will show your answer, with your name, "
-        "to the next one who asks."
+        "Thank you, Paul! Tom says this solved it. I'll show your answer, with your name, "
+        "to the next person who asks."
     )
-    assert fourth.startswith("This was answered before; I am ")
-    assert "I have asked Paul (knows about month-end closing and general ledger)." in shown
+    assert fourth.startswith("Paul answered this on ")
+    assert "Paul, can you help? (you listed: month-end closing" in shown
     assert (
         "  | Open General Ledger Setup and widen Allow Posting From and To;"
         in (shown.partition("5. Next month")[2])
@@ -91,7 +91,7 @@ def test_a_person_may_play_everybody() -> None:
     shown = screen.getvalue()
     assert "You play everybody; the bot is real, and nothing is kept." in shown
     assert "Guest  #2\n  Where do wild geese spend the winter?" in shown
-    assert "Thank you, Paul: Guest says that this solved it." in shown
+    assert "Thank you, Paul! Guest says this solved it." in shown
 
 
 @pytest.mark.usefixtures("without_the_model")

@@ -105,8 +105,8 @@ def test_somebodys_page_goes_to_their_page_and_to_nobody_else(bench: Bench) -> N
     assert [one.title for one in page_of(message).sections] == [
         "My open questions",
         "Waiting for me",
-        "How I am asked",
-        "What I have answered",
+        "How I'm asked",
+        "What I've answered",
     ]
 
 
@@ -118,7 +118,7 @@ def test_an_open_question_stands_on_the_askers_page_and_on_that_of_the_one_who_w
 
     assert lines(bench, MARIA, "My open questions") == [(QUESTION, "I asked Paul 30 minutes ago.")]
     assert lines(bench, PAUL, "Waiting for me") == [
-        (QUESTION, "Maria asks; I asked you 30 minutes ago.")
+        (QUESTION, "Maria asks. I asked you 30 minutes ago.")
     ]
     assert lines(bench, DONNA, "Waiting for me") == []
 
@@ -137,7 +137,7 @@ def test_who_has_taken_a_question_can_give_it_back(bench: Bench) -> None:
 
     (line,) = section(shown(bench, inquired(PAUL)), "Waiting for me").lines
 
-    assert str(line.text) == "Maria waits: you took it just now."
+    assert str(line.text) == "Maria is waiting: you took it just now."
     assert line.actions == (Action.PASS,)
     assert lines(bench, MARIA, "My open questions") == [(QUESTION, "Paul took it just now.")]
 
@@ -147,7 +147,7 @@ def test_what_somebody_has_answered_waits_for_nobody(bench: Bench) -> None:
 
     assert lines(bench, PAUL, "Waiting for me") == []
     assert lines(bench, MARIA, "My open questions") == [
-        (QUESTION, "Somebody answered just now. Did it solve it?")
+        (QUESTION, "Someone answered just now. Did it solve it?")
     ]
 
 
@@ -157,9 +157,9 @@ def test_what_was_answered_is_counted_with_whom_it_helped(bench: Bench) -> None:
     bench.hear(MessagePosted("slack:q2", HELP, "2", DONNA, QUESTION, NOW))
     bench.hear(AnswerAccepted("slack:s2", HELP.in_thread("2"), DONNA, NOW))
 
-    answered = section(shown(bench, inquired(PAUL)), "What I have answered")
+    answered = section(shown(bench, inquired(PAUL)), "What I've answered")
 
-    assert answered.text == "You have answered 1 question. 1 answer solved it."
+    assert answered.text == "You've answered 1 question. 1 answer solved it."
     assert [(line.asked, str(line.text)) for line in answered.lines] == [
         (QUESTION, "You answered just now. It solved it. It has helped 1 more person since.")
     ]
@@ -168,7 +168,7 @@ def test_what_was_answered_is_counted_with_whom_it_helped(bench: Bench) -> None:
 def test_how_somebody_is_asked_can_be_changed_from_what_it_is(bench: Bench) -> None:
     bench.choose(PAUL, "budget 3; topics ledger")
 
-    asked = section(shown(bench, inquired(PAUL)), "How I am asked")
+    asked = section(shown(bench, inquired(PAUL)), "How I'm asked")
 
     assert str(asked.text).startswith("I ask you at most 3 times a week.")
     assert isinstance(asked.form, ProfileForm)
@@ -187,7 +187,7 @@ def test_a_question_of_a_private_channel_is_told_to_its_asker_and_to_who_was_ask
     ask_in(bench, CLOSED)
 
     assert lines(bench, MARIA, "My open questions") == [(QUESTION, "I asked Paul just now.")]
-    assert lines(bench, PAUL, "Waiting for me") == [(QUESTION, "Maria asks; I asked you just now.")]
+    assert lines(bench, PAUL, "Waiting for me") == [(QUESTION, "Maria asks. I asked you just now.")]
 
 
 def test_who_was_asked_in_a_private_channel_and_never_spoke_there_is_not_told_of_it(
@@ -215,22 +215,20 @@ def test_who_has_left_a_private_channel_is_told_nothing_of_it(
 def test_who_has_left_a_private_channel_is_not_told_what_they_answered_there(bench: Bench) -> None:
     thread = ask_in(bench, CLOSED)
     bench.hear(replace(replied(PAUL), place=thread))
-    assert len(lines(bench, PAUL, "What I have answered")) == 1
+    assert len(lines(bench, PAUL, "What I've answered")) == 1
 
     bench.hear(MemberLeft("slack:left", CLOSED, PAUL, NOW + MINUTE))
 
-    assert lines(bench, PAUL, "What I have answered") == []
+    assert lines(bench, PAUL, "What I've answered") == []
 
 
 def test_maintainers_are_not_told_what_was_asked_in_a_private_channel(bench: Bench) -> None:
     ask_in(bench, CLOSED)
     bench.hear(replace(ASKED, event_id="slack:open", text="How do I post to the ledger?"))
 
-    unanswered = lines(bench, HUGO, "Open questions that nobody answered")
+    unanswered = lines(bench, HUGO, "Open questions that nobody has answered")
 
-    assert unanswered == [
-        ("How do I post to the ledger?", "Maria asked just now; asked for help: Paul.")
-    ]
+    assert unanswered == [("How do I post to the ledger?", "Maria asked just now; I asked Paul.")]
 
 
 def test_a_question_to_the_bot_alone_is_nobodys_else(bench: Bench) -> None:
@@ -371,16 +369,16 @@ def test_who_knows_is_told_of_what_was_answered_in_the_open_only(bench: Bench) -
 def test_a_topic_without_words_is_refused(bench: Bench) -> None:
     message = shown(bench, inquired(MARIA, Inquiry.EXPERTS, "the of"))
 
-    assert str(message.reply.text).startswith("The topic has no words")
+    assert str(message.reply.text).startswith("I can't tell what that topic")
 
 
 def test_help_names_what_is_typed_and_to_maintainers_more(bench: Bench) -> None:
     everybodys = shown(bench, inquired(MARIA, Inquiry.HELP, "/"))
     maintainers = shown(bench, inquired(HUGO, Inquiry.HELP, "/"))
 
-    assert "/me budget 3: " in section(everybodys, "What you may type").lines[-1].text
-    assert "As a maintainer" not in {one.title for one in page_of(everybodys).sections}
-    assert str(section(maintainers, "As a maintainer").lines[0].text).startswith("/unanswered: ")
+    assert "/me budget 3" in section(everybodys, "Settings").lines[1].text
+    assert "For maintainers" not in {one.title for one in page_of(everybodys).sections}
+    assert str(section(maintainers, "For maintainers").lines[0].text).startswith("/unanswered: ")
 
 
 @pytest.mark.parametrize("about", [Inquiry.UNANSWERED, Inquiry.ASIDE, Inquiry.SETTINGS])
@@ -402,7 +400,7 @@ def test_maintainers_are_told_how_much_is_set_aside(bench: Bench) -> None:
 
     aside = section(shown(bench, inquired(HUGO, Inquiry.ASIDE)), "Set aside")
 
-    assert str(aside.text).startswith("I could not handle 1 event and not deliver 1 message.")
+    assert str(aside.text).startswith("I couldn't handle 1 event or deliver 1 message.")
     assert "words of somebody" not in aside.text
 
 
@@ -423,7 +421,7 @@ def test_the_settings_of_a_channel_begin_with_what_they_are(bench: Bench) -> Non
 def test_outside_a_channel_there_are_no_settings(bench: Bench) -> None:
     message = shown(bench, inquired(HUGO, Inquiry.SETTINGS))
 
-    assert message.reply.text == "Say this in the channel that you mean."
+    assert message.reply.text == "Please say this in the channel that you mean."
 
 
 def test_who_asks_for_their_page_elsewhere_is_shown_it_there(bench: Bench) -> None:
@@ -432,7 +430,7 @@ def test_who_asks_for_their_page_elsewhere_is_shown_it_there(bench: Bench) -> No
     message = shown(bench, replace(inquired(MARIA), place=alone))
 
     assert (message.place, message.slot) == (alone, "")
-    assert section(message, "My open questions").text == "You have no open question."
+    assert section(message, "My open questions").text == "You have no open questions."
 
 
 TYPED: dict[str, Event] = {

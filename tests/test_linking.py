@@ -74,7 +74,7 @@ def test_the_code_that_is_given_here_and_typed_there_makes_one_person_of_two(ben
     given = typed(bench, PAUL)
     said = typed(bench, ELSEWHERE, code_of(given).lower())
 
-    assert said.startswith("Done: you are Paul on Slack, too.")
+    assert said.startswith("Done: you're also Paul on Slack.")
     with bench.database.reading() as tx:
         assert identities.persons(tx, "ours").members(PAUL.member_id) == (
             ELSEWHERE.member_id,
@@ -89,28 +89,28 @@ def test_a_code_is_good_once_and_for_a_quarter_of_an_hour(bench: Bench) -> None:
     typed(bench, ELSEWHERE, code)
     bench.clock.move(timedelta(minutes=15))
 
-    assert typed(bench, LENA, code).startswith("I know no such code")
-    assert typed(bench, LENA, late).startswith("I know no such code")
-    assert typed(bench, LENA, "nonsense").startswith("I know no such code")
+    assert typed(bench, LENA, code).startswith("I don't know that code")
+    assert typed(bench, LENA, late).startswith("I don't know that code")
+    assert typed(bench, LENA, "nonsense").startswith("I don't know that code")
 
 
 def test_only_the_newest_code_of_somebody_is_good(bench: Bench) -> None:
     first = code_of(typed(bench, PAUL))
     second = code_of(typed(bench, PAUL))
 
-    assert typed(bench, ELSEWHERE, first).startswith("I know no such code")
+    assert typed(bench, ELSEWHERE, first).startswith("I don't know that code")
     assert typed(bench, ELSEWHERE, second).startswith("Done")
 
 
 def test_nobody_is_joined_with_themselves(bench: Bench) -> None:
-    assert typed(bench, PAUL, code_of(typed(bench, PAUL))).startswith("This is your own code")
+    assert typed(bench, PAUL, code_of(typed(bench, PAUL))).startswith("That's your own code")
 
 
 def test_who_is_joined_can_stand_alone_again(bench: Bench) -> None:
     joined(bench)
 
     assert typed(bench, ELSEWHERE, "off").startswith("Done")
-    assert typed(bench, ELSEWHERE, "off").startswith("You are joined with nobody")
+    assert typed(bench, ELSEWHERE, "off").startswith("You aren't linked with anyone")
     with bench.database.reading() as tx:
         assert identities.persons(tx, "ours").members(PAUL.member_id) == (PAUL.member_id,)
 
@@ -184,7 +184,7 @@ def test_ones_page_shows_what_is_ones_own_on_both(bench: Bench) -> None:
     )
 
     assert "Where do I post an invoice" in _words(page)
-    assert "You have answered 1 question." in _words(page)
+    assert "You've answered 1 question." in _words(page)
 
 
 def _words(message: OutgoingMessage) -> str:

@@ -105,7 +105,7 @@ def try_every_quarter_of_an_hour(bench: Bench, times: int) -> None:
 
 
 def put(database: Database, id_: str, place: Place = HELP, *, minute: int = 0) -> None:
-    message = OutgoingMessage(id_, place, Reply("I don't know this one."))
+    message = OutgoingMessage(id_, place, Reply("I have no answer yet."))
     with database.writing() as tx:
         outbox.put(tx, "ours", [message], now=NOW + timedelta(minutes=minute - 60))
 

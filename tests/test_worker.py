@@ -888,7 +888,7 @@ def test_one_who_is_forgotten_is_told_so_and_what_others_answered_stays_found(
 
     (told,) = messages(bench)
     assert (told.id, told.place) == ("slack:e7/reply", HELP.in_thread("7"))
-    assert str(told.reply.text).startswith("Done. I have forgotten 1 question and no answers")
+    assert str(told.reply.text).startswith("Done. I've forgotten 1 question and no answers")
     (match,) = bench.search.find_matches(scope_of("ours", HELP), "Widen the posting dates")
     assert (match.title, match.excerpt) == ("An answer by Paul", WIDEN)
     assert bench.row("slack:e7").event is None
@@ -1065,8 +1065,8 @@ def test_after_too_many_questions_the_bot_says_so_once_and_keeps_the_questions(
     play(bench, *many_questions(5))
 
     first, second, last = (str(message.reply.text) for message in messages(bench))
-    assert (first, second) == ("I don't know this one.", "I don't know this one.")
-    assert last.startswith("That is a lot at once, so I keep quiet here for the next 60 minutes.")
+    assert (first, second) == ("I have no answer yet.", "I have no answer yet.")
+    assert last.startswith("That's a lot at once, so I'll stay quiet here for the next 60 minutes.")
     assert [question(bench, f"q{number}") is not None for number in range(5)] == [True] * 5
 
 
@@ -1078,7 +1078,7 @@ def test_after_an_hour_the_bot_speaks_again(bench: Bench) -> None:
 
     play(bench, ASKED)
 
-    assert [message.reply.text for message in messages(bench)] == ["I don't know this one."]
+    assert [message.reply.text for message in messages(bench)] == ["I have no answer yet."]
 
 
 def test_who_says_thanks_too_often_is_not_answered(bench: Bench) -> None:
@@ -1126,7 +1126,7 @@ def test_a_reply_whose_quotation_is_deleted_before_it_leaves_asks_people(bench: 
 
     (told,) = messages(bench)
     assert (told.id, told.reply.quotes) == ("slack/T1/help/4/reply", ())
-    assert told.reply.text == "I don't know this one."
+    assert told.reply.text == "I have no answer yet."
 
 
 def test_what_was_deleted_is_scrubbed_once_nothing_waits(bench: Bench) -> None:
@@ -1148,7 +1148,7 @@ def test_a_question_that_the_model_fails_on_is_kept_and_given_to_people(bench: B
 
     (told,) = messages(bench)
     assert begun == 3
-    assert str(told.reply.text).startswith("My search does not work just now")
+    assert str(told.reply.text).startswith("My search isn't working right now")
     assert bench.row("slack:e1").state == "handled"
 
 
@@ -1183,7 +1183,7 @@ def test_an_asker_who_goes_on_while_the_model_fails_is_brought_to_people(bench: 
     )
 
     (told,) = messages(bench)
-    assert told.reply.text == "Then this is for people."
+    assert told.reply.text == "This is one for people."
     assert told.reply.mentions == ()
 
 

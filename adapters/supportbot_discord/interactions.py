@@ -8,6 +8,7 @@ import discord
 
 from supportbot.domain import composing
 from supportbot.domain.availability import Availability
+from supportbot.domain.catalogue import words
 from supportbot.domain.composing import compose_cannot_post, compose_cannot_see, compose_taking
 from supportbot.domain.events import (
     Event,
@@ -33,12 +34,7 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 1.5
 """Seconds that storing may take before Discord is told that an answer comes: it waits three."""
-_NOT_STORED = "I could not take this just now. Please try again in a minute."
 
-_NO_ROLES = (
-    "I may not give these roles. Whoever manages the server lets my role manage roles, and puts it "
-    "above them."
-)
 
 Profiles = dict[str, Availability]
 """What people have chosen, as it was shown to them last, by their ids."""
@@ -88,7 +84,7 @@ class Interactions:
             )
         except SupportbotError as error:
             log.warning("what somebody pressed was not taken: %s", error)
-            await _say(interaction, _NOT_STORED)
+            await _say(interaction, words("you.not_stored"))
             return False
         if not is_served:
             await _say(interaction, own_words(composing.compose_not_served().text))
@@ -120,7 +116,7 @@ class Interactions:
         member, place = interaction.user, events.alone(interaction)
         roles = topics.roles_in(interaction.guild, self._topic_roles) if interaction.guild else []
         if not roles or not isinstance(member, discord.Member) or place is None:
-            await _say(interaction, "There is nothing to choose here.")
+            await _say(interaction, words("you.no_choice"))
             return
         shown = Shown(topics.choice_of(roles, member, place))
         await interaction.response.send_message(
@@ -140,7 +136,7 @@ class Interactions:
             await member.remove_roles(*(role for role in unwanted if role in member.roles))
         except discord.HTTPException as error:
             log.warning("roles were not given: %s", error)
-            await _say(interaction, _NO_ROLES)
+            await _say(interaction, words("you.no_roles"))
             return
         await self.change(interaction, topics.change_of(wanted, self._topic_roles))
 
@@ -148,7 +144,7 @@ class Interactions:
         """Take a message that is to be asked the group."""
         event = events.asked_for(message, known_to(interaction.client))
         if event is None:
-            await _say(interaction, "Only what a person wrote can be asked.")
+            await _say(interaction, words("you.people_only"))
         elif not may_reply_in(interaction.client, message.channel):
             await _say(interaction, str(compose_cannot_see().text))
         elif await self._kept(interaction, event, lambda: _thinking(interaction)):
@@ -156,7 +152,7 @@ class Interactions:
 
     async def _take_alone(self, interaction: Interaction, event: Event | None) -> None:
         if event is None:
-            await _say(interaction, "There is nothing to ask.")
+            await _say(interaction, words("you.nothing_to_ask"))
             return
         thread = event.message_id if isinstance(event, MessagePosted) else event.place.thread
         self._alone.note(thread or "", interaction, is_promised=True)
@@ -211,9 +207,9 @@ class Interactions:
         event, read = events.filled(interaction, held)
         if read.errors:
             problems = "\n".join(f"- {problem}" for problem in read.errors.values())
-            await _say(interaction, f"Nothing was changed:\n{problems}")
+            await _say(interaction, f"{words('you.not_changed')}\n{problems}")
         elif event is None:
-            await _say(interaction, "Nothing is different.")
+            await _say(interaction, words("you.no_difference"))
         else:
             await self._take_changed(interaction, event)
 
@@ -240,7 +236,7 @@ class Interactions:
             storing.result()
         except SupportbotError as error:
             log.warning("what somebody pressed was not stored: %s", error)
-            await _say(interaction, _NOT_STORED)
+            await _say(interaction, words("you.not_stored"))
             return False
         await defer()
         return True

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from supportbot.adapting.choosing import DAYS, WAYS, Given
+from supportbot.adapting.choosing import DAYS, Given, days, ways
 from supportbot.adapting.showing import LONGEST_ASKED, LONGEST_LINE, in_one_line, link_to
 from supportbot.domain.availability import Availability
-from supportbot.domain.composing import LISTENS_TO
+from supportbot.domain.catalogue import say, words
+from supportbot.domain.composing import listens_to
+from supportbot.domain.places import Listening
 from supportbot.domain.replies import (
     Line,
     ListeningForm,
@@ -34,8 +36,8 @@ from supportbot_discord.targets import name_of
 LISTEN = "listen"
 """The select of what the bot listens to in a channel."""
 FORMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "when": ("When I am asked", ("budget", "from", "to", "zone", "days")),
-    "what": ("What I am asked", ("away", "topics", "not", "ask", "receipts")),
+    "when": ("form.when", ("budget", "from", "to", "zone", "days")),
+    "what": ("form.what", ("away", "topics", "not", "ask", "receipts")),
 }
 """The two forms about how somebody is asked, with their fields: a form has five at most."""
 FORM = "form"
@@ -107,7 +109,7 @@ def _section(section: Section, message: OutgoingMessage) -> Iterator[Component]:
         yield text_of("\n".join(lines))
     if isinstance(section.form, ProfileForm):
         named = {form: name_of(f"{FORM}-{form}", message.place) for form in FORMS}
-        yield row([button(named[form], f"{title} …") for form, (title, _) in FORMS.items()])
+        yield row([button(named[form], f"{words(title)} …") for form, (title, _) in FORMS.items()])
     if isinstance(section.form, ListeningForm):
         yield row([_listening(section.form)])
 
@@ -122,13 +124,13 @@ def _line(line: Line) -> str:
     if text:
         parts.append(text)
     if url and not asked:
-        parts.append(f"[see it there]({url})")
+        parts.append(f"[{escaped(words('link.thread'))}]({url})")
     return f"- {' '.join(parts) or '…'}"
 
 
 def _listening(form: ListeningForm) -> Component:
-    options = {str(listening): f"Here I listen to {text}" for listening, text in LISTENS_TO.items()}
-    return select(name_of(LISTEN, form.channel), "Here I listen to …", options, form.listening)
+    options = {str(one): str(say("listen.here", what=listens_to(one))) for one in Listening}
+    return select(name_of(LISTEN, form.channel), words("listen.choose"), options, form.listening)
 
 
 def form_of(name: str, known: Availability) -> dict[str, Any]:
@@ -140,33 +142,35 @@ def form_of(name: str, known: Availability) -> dict[str, Any]:
     """
     title, fields = FORMS[name]
     holders = [_field(field, known) for field in fields]
-    return {"custom_id": f"{FORM}-{name}", "title": title, "components": holders}
+    return {"custom_id": f"{FORM}-{name}", "title": words(title), "components": holders}
 
 
 def _field(name: str, known: Availability) -> Component:
     has_hours = (known.begins, known.ends) != _ALWAYS
     texts = {
-        "budget": ("At most so many times a week", "Empty leaves it open.", known.asks_a_week),
-        "from": ("From", "Such as 9:00. Empty: at any hour.", _time(known.begins, has_hours)),
-        "to": ("To", "Such as 17:00.", _time(known.ends, has_hours)),
-        "zone": ("Time zone", "Such as Europe/Berlin.", known.timezone),
-        "away": ("Away until", "Such as 2026-12-24. Empty: I am here.", known.away_until),
-        "topics": ("My topics", "With commas between them.", ", ".join(known.topics)),
-        "not": ("Not my topics", "With commas between them.", ", ".join(known.refused)),
+        "budget": ("form.budget_hint", known.asks_a_week),
+        "from": ("form.from_hint", _time(known.begins, has_hours)),
+        "to": ("form.to_hint", _time(known.ends, has_hours)),
+        "zone": ("form.zone_hint", known.timezone),
+        "away": ("form.away_hint", known.away_until),
+        "topics": ("form.topics_hint", ", ".join(known.topics)),
+        "not": ("form.topics_hint", ", ".join(known.refused)),
     }
+    label = words(f"form.{name}")
     if name in texts:
-        label, hint, value = texts[name]
-        return _labelled(label, hint, _text_input(name, "" if value is None else str(value)))
-    choices: dict[str, tuple[str, Mapping[str, str], Sequence[str], int]] = {
-        "days": ("On these days", DAYS, [list(DAYS)[day] for day in known.days], len(DAYS)),
-        "ask": ("I am asked", WAYS, ["alone" if known.is_asked_alone else "here"], 1),
-        "receipts": ("A weekly note: whom my answers helped", _NOTES, [_note(known)], 1),
+        hint, value = texts[name]
+        return _labelled(label, words(hint), _text_input(name, "" if value is None else str(value)))
+    choices: dict[str, tuple[Mapping[str, str], Sequence[str], int]] = {
+        "days": (days(), [DAYS[day] for day in known.days], len(DAYS)),
+        "ask": (ways(), ["alone" if known.is_asked_alone else "here"], 1),
+        "receipts": (_notes(), [_note(known)], 1),
     }
-    label, options, chosen, most = choices[name]
+    options, chosen, most = choices[name]
     return _labelled(label, "", _choice(name, options, chosen, most))
 
 
-_NOTES = {"on": "Tell me", "off": "Do not tell me"}
+def _notes() -> Mapping[str, str]:
+    return {"on": words("form.receipts_on"), "off": words("form.receipts_off")}
 
 
 def _note(known: Availability) -> str:

@@ -19,24 +19,25 @@ from supportbot.adapting.showing import (
     in_one_line,
     in_own_words,
     link_to,
+    paragraphs_of,
     parts_of,
     source_of,
     way_to,
     within,
     written,
 )
+from supportbot.domain.catalogue import words
 from supportbot.domain.places import Place
 from supportbot.domain.replies import (
-    LABELS,
-    NOT_ME,
     PRIMARY,
-    WHOSE_ANSWER,
     Action,
     Asked,
     Choice,
     OutgoingMessage,
     Quote,
     Reply,
+    label_of,
+    ways_of_not_me,
 )
 from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, shown_name
 from supportbot.domain.wording import shortened
@@ -64,8 +65,6 @@ _LONGEST_LABEL = 100
 _ACTION_ROW, _BUTTON, _STRING_SELECT, _USER_SELECT = 1, 2, 3, 5
 _TEXT, _CONTAINER = 10, 17
 _PRIMARY, _SECONDARY = 1, 2
-
-HOW_TO_BE_HEARD = "-# I read what is a reply to one of my messages, or mentions me."
 
 Component = dict[str, Any]
 
@@ -102,7 +101,7 @@ def render(
     about = message.about or message.place
     inside = list(_inside(message.reply))
     if not hears_all and Action.CLAIM in message.reply.actions:
-        inside.append(text_of(HOW_TO_BE_HEARD))
+        inside.append(text_of(f"-# {escaped(words('listen.replies_only'))}"))
     reply = message.reply
     inside.extend(rows_of(reply.actions, about, channels, reply.choices))
     return [container(message.id, inside)]
@@ -121,7 +120,7 @@ def text_of(text: str) -> Component:
 
 def _inside(reply: Reply) -> Iterator[Component]:
     """Yield the texts of a reply. Together they fit, whatever they are made of."""
-    own, closing = (own_words(said).strip() for said in (reply.text, reply.closing))
+    own, closing = (own_words(said).strip() for said in paragraphs_of(reply))
     quotes = reply.quotes[:MOST_QUOTES]
     count = len(quotes) + (reply.asked is not None)
     each = (LONGEST - len(own) - len(closing)) // max(1, count)
@@ -196,7 +195,7 @@ def _framed(text: str) -> str:
 
 def _asked(asked: Asked, limit: int) -> str:
     link = "" if asked.asked_here_at is not None else link_to(asked.url)
-    source = f"\n-# [reply in the thread]({link})" if link else ""
+    source = f"\n-# [{escaped(words('link.thread'))}]({link})" if link else ""
     if len(source) > limit // 2:
         source = ""
     return framed(asked.text, limit - len(source)) + source
@@ -208,7 +207,7 @@ def _title(quote: Quote, limit: int) -> str:
 
 
 def _source(quote: Quote, link: str, limit: int) -> str:
-    """Say in small letters who said it, when, how sure it is, and where it stands.
+    """Say in small letters who said it, when, why it was found, and where it stands.
 
     Args:
         quote: What is quoted.
@@ -219,8 +218,9 @@ def _source(quote: Quote, link: str, limit: int) -> str:
     if link:
         host = host_of(link)
         where = "" if host == "discord.com" else f" ({escaped(host)})"
-        said = f"{said} · [{way_to(quote)}{where}]({link})"
-    return f"-# {said}"
+        way = f"[{escaped(way_to(quote))}{where}]({link})"
+        said = f"{said} · {way}" if said else way
+    return f"-# {said}" if said else ""
 
 
 def own_words(said: Said, limit: int = _LONGEST_OWN) -> str:
@@ -311,7 +311,7 @@ def select(
 def _element(
     action: Action, about: Place, channels: Sequence[Channel], choices: Sequence[Choice]
 ) -> Component | None:
-    name, label = name_of(action, about), LABELS[action]
+    name, label = name_of(action, about), label_of(action)
     match action:
         case Action.SHARE if channels or asked_from(about.thread) is None:
             return _channels(about, channels) if channels else None
@@ -319,10 +319,12 @@ def _element(
             name = name_of(PASS_TO, about)
             return {"type": _USER_SELECT, "custom_id": name, "placeholder": label}
         case Action.PASS:
-            return select(name, label, {str(one): NOT_ME[one] for one in NOT_ME})
+            return select(name, label, ways_of_not_me())
         case Action.SOLVED if len(choices) > 1:
             labels = {one.message_id: in_one_line(one.label, _LONGEST_LABEL) for one in choices}
-            return select(name, WHOSE_ANSWER, {id_: label or "…" for id_, label in labels.items()})
+            return select(
+                name, words("press.whose"), {id_: label or "…" for id_, label in labels.items()}
+            )
         case Action.SOLVED if choices:
             name = name_of(f"{action}{MEANT}{choices[0].message_id}", about)
     return button(name, label, is_first=action in PRIMARY)
@@ -330,4 +332,4 @@ def _element(
 
 def _channels(about: Place, channels: Sequence[Channel]) -> Component:
     options = {f"{one.workspace}.{one.id}": f"#{one.name}" for one in channels}
-    return select(name_of(SHARE_IN, about), "Ask the group in …", options)
+    return select(name_of(SHARE_IN, about), words("press.share_in"), options)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import discord
 
+from supportbot.domain.catalogue import words
 from supportbot.domain.places import Place
 from supportbot_discord.render import MOST_CHOICES, Component, container, row, text_of
 from supportbot_discord.targets import name_of, read_name
@@ -26,7 +27,7 @@ def choice_of(
     select = {
         "type": _STRING_SELECT,
         "custom_id": name_of(TOPICS, place),
-        "placeholder": "What do you know about?",
+        "placeholder": words("you.topics_choose"),
         "min_values": 0,
         "max_values": len(roles),
         "options": [
@@ -34,7 +35,7 @@ def choice_of(
             for role in roles
         ],
     }
-    said = text_of("What do you know about? You get the roles, and are asked about it.")
+    said = text_of(words("you.topics"))
     return [container(name_of(TOPICS, place), [said, row([select])])]
 
 

@@ -13,9 +13,10 @@ from datetime import date
 from typing import Any
 
 from supportbot.adapting import choosing
-from supportbot.adapting.choosing import DAYS, WAYS, Filled
+from supportbot.adapting.choosing import DAYS, Filled
 from supportbot.domain.availability import Availability
-from supportbot.domain.composing import LISTENS_TO
+from supportbot.domain.catalogue import words
+from supportbot.domain.composing import listens_to
 from supportbot.domain.places import Listening
 from supportbot.domain.replies import ListeningForm, ProfileForm
 
@@ -86,7 +87,7 @@ def errors_in(body: Mapping[str, Any]) -> Mapping[str, str]:
     is_profile = isinstance(view, Mapping) and view.get("callback_id") == PROFILE
     if body.get("type") != "view_submission" or not is_profile or not isinstance(view, Mapping):
         return {}
-    return filled(view).errors
+    return {name: str(sentence) for name, sentence in filled(view).errors.items()}
 
 
 def filled(view: Mapping[str, Any]) -> Filled:
@@ -114,35 +115,34 @@ def channel_of(view: Mapping[str, Any]) -> str:
 def _profile_form(held: Mapping[str, Any], value: str, timezone: str) -> dict[str, Any]:
     chosen = _availability(held)
     has_hours = (chosen.begins, chosen.ends) != _ALWAYS
-    days = [_option(name, day) for day, name in DAYS.items()]
-    ways = [_option(text, way) for way, text in WAYS.items()]
-    notes = [_option("Tell me once a week whom my answers helped", "on")]
+    days = [_option(name, day) for day, name in choosing.days().items()]
+    ways = [_option(text, way) for way, text in choosing.ways().items()]
+    notes = [_option(words("form.receipts_on"), "on")]
     budget = "" if chosen.asks_a_week is None else str(chosen.asks_a_week)
     zone = chosen.timezone or ("UTC" if has_hours else timezone)
     blocks = [
-        _text_input("budget", "At most so many times a week", budget, "Empty leaves it open."),
-        _text_input("from", "From", _time(chosen.begins) if has_hours else "", "Such as 9:00."),
-        _text_input("to", "To", _time(chosen.ends) if has_hours else "", "Empty: at any hour."),
-        _text_input("zone", "Time zone", zone, "Such as Europe/Berlin."),
-        _choice("days", "On these days", "checkboxes", days, _days(chosen)),
-        _date_input("away", "Away until", chosen.away_until),
+        _text_input("budget", budget),
+        _text_input("from", _time(chosen.begins) if has_hours else ""),
+        _text_input("to", _time(chosen.ends) if has_hours else ""),
+        _text_input("zone", zone),
+        _choice("days", words("form.days"), "checkboxes", days, _days(chosen)),
+        _date_input("away", chosen.away_until),
     ]
     if "topics" in held:
-        topics, refused = ", ".join(chosen.topics), ", ".join(chosen.refused)
-        blocks.append(_text_input("topics", "My topics", topics, "With commas between them."))
-        blocks.append(_text_input("not", "Not my topics", refused, "With commas between them."))
+        blocks.append(_text_input("topics", ", ".join(chosen.topics)))
+        blocks.append(_text_input("not", ", ".join(chosen.refused), "form.topics_hint"))
     way = ["alone" if chosen.is_asked_alone else "here"]
-    blocks.append(_choice("ask", "I am asked", "radio_buttons", ways, way))
+    blocks.append(_choice("ask", words("form.ask"), "radio_buttons", ways, way))
     receipts = ["on"] if chosen.receipts else []
-    blocks.append(_choice("receipts", "Weekly note", "checkboxes", notes, receipts))
-    return _modal(PROFILE, "How I am asked", blocks, value)
+    blocks.append(_choice("receipts", words("form.receipts"), "checkboxes", notes, receipts))
+    return _modal(PROFILE, words("form.profile"), blocks, value)
 
 
 def _listening_form(held: Mapping[str, Any], value: str) -> dict[str, Any]:
-    options = [_option(text[:75], listening) for listening, text in LISTENS_TO.items()]
+    options = [_option(listens_to(one)[:75], one) for one in Listening]
     chosen = [str(held["listening"])]
-    block = _choice("listening", "Here I listen to", "radio_buttons", options, chosen)
-    return _modal(LISTENING, "This channel", [block], value)
+    block = _choice("listening", words("listen.choose"), "radio_buttons", options, chosen)
+    return _modal(LISTENING, words("settings.title"), [block], value)
 
 
 def _modal(
@@ -152,14 +152,14 @@ def _modal(
         "type": "modal",
         "callback_id": callback,
         "title": _plain(title),
-        "submit": _plain("Save"),
-        "close": _plain("Cancel"),
+        "submit": _plain(words("form.save")),
+        "close": _plain(words("form.cancel")),
         "private_metadata": value,
         "blocks": list(blocks),
     }
 
 
-def _text_input(block: str, label: str, initial: str, hint: str) -> dict[str, Any]:
+def _text_input(block: str, initial: str, hint: str = "") -> dict[str, Any]:
     element: dict[str, Any] = {
         "type": "plain_text_input",
         "action_id": block,
@@ -167,14 +167,15 @@ def _text_input(block: str, label: str, initial: str, hint: str) -> dict[str, An
     }
     if initial:
         element["initial_value"] = initial
-    return _input(block, label, element) | {"hint": _plain(hint)}
+    labelled = _input(block, words(f"form.{block}"), element)
+    return labelled | {"hint": _plain(words(hint or f"form.{block}_hint"))}
 
 
-def _date_input(block: str, label: str, initial: date | None) -> dict[str, Any]:
+def _date_input(block: str, initial: date | None) -> dict[str, Any]:
     element = {"type": "datepicker", "action_id": block}
     if initial is not None:
         element["initial_date"] = initial.isoformat()
-    return _input(block, label, element)
+    return _input(block, words(f"form.{block}"), element)
 
 
 def _choice(
@@ -210,7 +211,7 @@ def _time(minutes: int) -> str:
 
 
 def _days(chosen: Availability) -> list[str]:
-    return [list(DAYS)[day] for day in chosen.days]
+    return [DAYS[day] for day in chosen.days]
 
 
 def _availability(held: Mapping[str, Any]) -> Availability:

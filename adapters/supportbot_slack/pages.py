@@ -15,6 +15,7 @@ from supportbot.adapting.showing import (
     plain,
     within,
 )
+from supportbot.domain.catalogue import words
 from supportbot.domain.replies import Line, OutgoingMessage, Page, Section
 from supportbot_slack.events import target_of
 from supportbot_slack.modals import CHANGE, value_of
@@ -94,7 +95,7 @@ def _section(section: Section) -> Iterator[dict[str, Any]]:
         button: dict[str, Any] = {
             "type": "button",
             "action_id": CHANGE,
-            "text": {"type": "plain_text", "text": "Change …", "emoji": False},
+            "text": {"type": "plain_text", "text": words("press.change"), "emoji": False},
             "value": value_of(section.form),
         }
         yield {"type": "actions", "block_id": f"form.{section.form.kind}", "elements": [button]}
@@ -125,5 +126,5 @@ def _inline(line: Line) -> list[dict[str, Any]]:
         elements.append({"type": "text", "text": " "})
     elements.extend(text)
     if url and not asked:
-        elements.append({"type": "link", "url": url, "text": " see it there"})
+        elements.append({"type": "link", "url": url, "text": f" {words('link.thread')}"})
     return elements or [{"type": "text", "text": "…"}]

@@ -19,6 +19,7 @@ from supportbot.adapting.showing import (
     in_one_line,
     in_own_words,
     link_to,
+    paragraphs_of,
     parts_of,
     parts_shown,
     source_of,
@@ -27,19 +28,19 @@ from supportbot.adapting.showing import (
     within,
     written,
 )
+from supportbot.domain.catalogue import words
 from supportbot.domain.events import Author
 from supportbot.domain.places import Place
 from supportbot.domain.replies import (
-    LABELS,
-    NOT_ME,
     PRIMARY,
-    WHOSE_ANSWER,
     Action,
     Asked,
     Choice,
     OutgoingMessage,
     Quote,
     Reply,
+    label_of,
+    ways_of_not_me,
 )
 from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, shown_name, unlinked
 from supportbot.domain.unicode import neutralised, repaired
@@ -73,10 +74,11 @@ def blocks_of(reply: Reply, about: Place) -> Blocks:
         reply: What to say.
         about: The thread that its buttons are about.
     """
-    before = paragraph_of(reply.text)
+    own, closing = paragraphs_of(reply)
+    before = paragraph_of(own)
     if reply.asked:
         before.extend(_asked(reply.asked))
-    after = paragraph_of(reply.closing)
+    after = paragraph_of(closing)
     if reply.actions:
         after.append(
             {
@@ -106,14 +108,16 @@ def letters_in(part: object) -> int:
 
 def plain(reply: Reply) -> str:
     """Give a reply as text, for notifications and for those who have it read aloud."""
-    parts = [own_words(reply.text)]
+    own, closing = paragraphs_of(reply)
+    parts = [own_words(own)]
     if reply.asked:
         parts.append(escaped(shortened(reply.asked.text, LONGEST_QUOTE)))
     for quote in reply.quotes[:MOST_QUOTES]:
         source = " · ".join(source_of(quote))
-        quoted = f"{quote.title}\n{_plain_words(quote)}\n({source})"
+        said = (quote.title, _plain_words(quote), f"({source})" if source else "")
+        quoted = "\n".join(filter(None, said))
         parts.append(fitting(quoted, LONGEST_TEXT))
-    parts.append(own_words(reply.closing))
+    parts.append(own_words(closing))
     text = "\n\n".join(part for part in parts if part)
     return within(text, LONGEST_PLAIN) or "…"
 
@@ -212,7 +216,7 @@ def _quoted(quote: Quote, limit: int) -> Blocks:
     words = in_own_words(quote.text)
     while letters_in(said := rich_text(_framed(quote, words))) > room and words:
         words = shortened(words, min(len(words) * 9 // 10, max(room, 0)))
-    return [*blocks, said, source]
+    return [*blocks, said, source] if source["elements"] else [*blocks, said]
 
 
 def _framed(quote: Quote, words: str) -> list[dict[str, Any]]:
@@ -228,7 +232,7 @@ def _source(quote: Quote, limit: int) -> list[dict[str, Any]]:
     link = link_to(quote.url)
     host = escaped(host_of(link))
     where = "" if host.endswith(".slack.com") else f" ({host})"
-    way = f"<{escaped(link)}|{way_to(quote)}{where}>"
+    way = f"<{escaped(link)}|{escaped(way_to(quote))}{where}>"
     if link and len(way) <= min(limit - len(said), LONGEST_TEXT):
         elements.append({"type": "mrkdwn", "text": way, "verbatim": True})
     return elements
@@ -236,7 +240,7 @@ def _source(quote: Quote, limit: int) -> list[dict[str, Any]]:
 
 def _asked(asked: Asked) -> Iterator[dict[str, Any]]:
     yield rich_text(_own_words_of_somebody(in_own_words(asked.text)))
-    way = f"<{escaped(link_to(asked.url))}|reply in the thread>"
+    way = f"<{escaped(link_to(asked.url))}|{escaped(words('link.thread'))}>"
     if asked.asked_here_at is None and link_to(asked.url) and len(way) <= LONGEST_TEXT:
         source = {"type": "mrkdwn", "text": way, "verbatim": True}
         yield {"type": "context", "elements": [source]}
@@ -316,13 +320,15 @@ def elements_of(actions: Sequence[Action], about: Place, choices: Sequence[Choic
 def _pressed(action: Action, about: Place, choices: Sequence[Choice]) -> dict[str, Any]:
     match action:
         case Action.SHARE if asked_from(about) is None:
-            return _select("conversations_select", SHARE_IN, "Ask the group in …")
+            return _select("conversations_select", SHARE_IN, words("press.share_in"))
         case Action.PASS_TO:
-            return _select("users_select", PASS_TO, LABELS[action])
+            return _select("users_select", PASS_TO, label_of(action))
         case Action.PASS:
-            return _menu(action, LABELS[action], {str(one): NOT_ME[one] for one in NOT_ME})
+            return _menu(action, label_of(action), ways_of_not_me())
         case Action.SOLVED if len(choices) > 1:
-            return _menu(action, WHOSE_ANSWER, {one.message_id: one.label for one in choices})
+            return _menu(
+                action, words("press.whose"), {one.message_id: one.label for one in choices}
+            )
         case Action.SOLVED if choices:
             return {**_button(action), "value": choices[0].message_id}
         case _:
@@ -333,7 +339,7 @@ def _button(action: Action) -> dict[str, Any]:
     button: dict[str, Any] = {
         "type": "button",
         "action_id": f"{ACTION}{action}",
-        "text": _plain_text(LABELS[action]),
+        "text": _plain_text(label_of(action)),
     }
     return {**button, "style": "primary"} if action in PRIMARY else button
 

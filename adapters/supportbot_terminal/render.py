@@ -1,7 +1,6 @@
 """Replies and messages, as a terminal shows them. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.markdown import Markdown
@@ -9,9 +8,9 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from supportbot.adapting.showing import unmarked
+from supportbot.adapting.showing import paragraphs_of, source_of, unmarked, way_to
+from supportbot.domain.catalogue import words
 from supportbot.domain.replies import (
-    LABELS,
     THE_BOTS_OWN,
     Action,
     Choice,
@@ -21,6 +20,7 @@ from supportbot.domain.replies import (
     Quote,
     Reply,
     Section,
+    label_of,
 )
 from supportbot.domain.unicode import neutralised
 from supportbot.domain.wording import shortened
@@ -52,13 +52,14 @@ def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType
     buttons = [line for action in reply.actions for line in _buttons(action, thread, reply.choices)]
     if is_plain:
         quotes = [_plain_quote(quote) for quote in reply.quotes]
-        said, closing = unmarked(reply.text), unmarked(reply.closing)
+        said, closing = map(unmarked, paragraphs_of(reply))
         lines = (said, *quotes, closing, *buttons)
         return _plain(f"supportbot  @{thread}", "\n".join(line for line in lines if line))
     head = Text.assemble(("supportbot", "bold green"), (f"  @{thread}", "dim"))
-    parts: list[RenderableType] = [_words(unmarked(reply.text))]
+    said, closing = map(unmarked, paragraphs_of(reply))
+    parts: list[RenderableType] = [_words(said)]
     parts.extend(_framed_quote(quote) for quote in reply.quotes)
-    parts.extend(_words(line) for line in (unmarked(reply.closing),) if line)
+    parts.extend(_words(line) for line in (closing,) if line)
     parts.extend(Text(line, "dim") for line in buttons)
     return Group(head, Padding(Group(*parts), (0, 0, 1, 2)))
 
@@ -69,15 +70,15 @@ def _buttons(action: Action, thread: str, choices: Sequence[Choice] = ()) -> Ite
         case Action.SOLVED if choices:
             for choice in choices:
                 number = "" if choice.message_id == THE_BOTS_OWN else f" {choice.message_id}"
-                label = LABELS[action] if len(choices) == 1 else _in_one_line(choice.label)
+                label = label_of(action) if len(choices) == 1 else _in_one_line(choice.label)
                 yield f"[{label}: @{thread}: /{action}{number}]"
         case Action.PASS:
-            yield f"[{LABELS[action]}: @{thread}: /{action} NAME]"
-            yield f"[{LABELS[Action.REFUSE]}: @{thread}: /{Action.REFUSE}]"
+            yield f"[{label_of(action)}: @{thread}: /{action} NAME]"
+            yield f"[{label_of(Action.REFUSE)}: @{thread}: /{Action.REFUSE}]"
         case Action.PASS_TO:
-            yield f"[{LABELS[action]}: @{thread}: /{Action.PASS} NAME]"
+            yield f"[{label_of(action)}: @{thread}: /{Action.PASS} NAME]"
         case _:
-            yield f"[{LABELS[action]}: @{thread}: /{action}]"
+            yield f"[{label_of(action)}: @{thread}: /{action}]"
 
 
 def render_direct(reply: Reply, name: str, thread: str = "", *, is_plain: bool) -> RenderableType:
@@ -97,8 +98,8 @@ def render_direct(reply: Reply, name: str, thread: str = "", *, is_plain: bool) 
         for action in (reply.actions if thread else ())
         for line in _buttons(action, thread, reply.choices)
     )
-    words, closing = unmarked(reply.text), unmarked(reply.closing)
-    said = "\n".join(text for text in (words, page, closing, buttons) if text)
+    own, closing = map(unmarked, paragraphs_of(reply))
+    said = "\n".join(text for text in (own, page, closing, buttons) if text)
     if is_plain:
         return _plain(head, shortened(said, LONGEST_MESSAGE))
     return Group(Text(head, "bold green"), Padding(_words(said), (0, 0, 1, 2)))
@@ -118,7 +119,7 @@ def _section(section: Section) -> Iterator[str]:
         yield f"  - {' '.join(_in_one_line(part, LONGEST_MESSAGE) for part in parts if part)}"
         yield from (f"    {button}" for button in _buttons_of(line))
     if isinstance(section.form, ProfileForm):
-        yield "  [Change: /me budget 3]"
+        yield f"  [{words('press.change')} /me budget 3]"
 
 
 def _buttons_of(line: Line) -> Iterator[str]:
@@ -144,7 +145,7 @@ def _plain_quote(quote: Quote) -> str:
     lines = (
         _in_one_line(quote.title),
         *_lines_of(quote),
-        f"-- {' · '.join(_source(quote))}",
+        *_signed(quote),
     )
     return "\n".join(f"| {line}".rstrip() for line in lines)
 
@@ -166,7 +167,7 @@ def _framed_quote(quote: Quote) -> Panel:
     return Panel(
         Group(
             *_parts_of(quote),
-            Text(f"\n-- {' · '.join(_source(quote))}", "dim"),
+            Text("\n".join(["", *_signed(quote)]), "dim"),
         ),
         title=Text(_in_one_line(quote.title), "bold"),
         title_align="left",
@@ -174,17 +175,12 @@ def _framed_quote(quote: Quote) -> Panel:
     )
 
 
+def _signed(quote: Quote) -> list[str]:
+    source = " · ".join(_source(quote))
+    return [f"-- {source}"] if source else []
+
+
 def _source(quote: Quote) -> Iterator[str]:
-    if quote.author:
-        yield _in_one_line(quote.author)
-    if quote.said_at:
-        yield _date(quote.said_at)
-    yield f"helps with {quote.confidence:.0%} probability"
-    if quote.reason:
-        yield _in_one_line(quote.reason)
+    yield from source_of(quote)
     if quote.url:
-        yield _in_one_line(quote.url, _LONGEST_URL)
-
-
-def _date(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"
+        yield f"{way_to(quote)}: {_in_one_line(quote.url, _LONGEST_URL)}"

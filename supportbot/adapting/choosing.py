@@ -2,25 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from supportbot.domain.availability import Availability, Misread, read_change
+from supportbot.domain.catalogue import day_names, say, words
+from supportbot.domain.texts import Said
 
-DAYS: Mapping[str, str] = MappingProxyType(
-    {
-        "mon": "Monday",
-        "tue": "Tuesday",
-        "wed": "Wednesday",
-        "thu": "Thursday",
-        "fri": "Friday",
-        "sat": "Saturday",
-        "sun": "Sunday",
-    }
-)
-WAYS: Mapping[str, str] = MappingProxyType(
-    {"here": "in the thread", "alone": "in a message to me alone"}
-)
-"""How somebody may be asked."""
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""As `read_change` reads them."""
+
+
+def days() -> Mapping[str, str]:
+    """Return the names of the days of the week, by how they are read."""
+    return dict(zip(DAYS, day_names("wide"), strict=True))
+
+
+def ways() -> Mapping[str, str]:
+    """Return the ways in which somebody may be asked, by how they are read."""
+    return {"here": words("form.ask_here"), "alone": words("form.ask_alone")}
+
 
 Given = Mapping[str, Sequence[str]]
 """What was filled in, by the name of the field; a field that was not there is not in it.
@@ -36,7 +35,7 @@ class Filled:
 
     change: str = ""
     """In words that `read_change` reads; empty when nothing is different."""
-    errors: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, Said] = field(default_factory=dict)
     """What cannot be read, by the field under which it is said."""
 
 
@@ -47,19 +46,17 @@ def filled(given: Given, known: Availability) -> Filled:
         given: The fields that were there.
         known: What had been chosen before.
     """
-    changes, errors = [], {}
+    changes: list[str] = []
+    errors: dict[str, Said] = {}
     for name, said in _said(given, known):
         read = read_change(said, known)
         if isinstance(read, Misread) or ";" in said:
-            errors[name] = read.sentence if isinstance(read, Misread) else _NO_SEMICOLONS
+            errors[name] = read.sentence if isinstance(read, Misread) else say("misread.semicolon")
         elif read != known:
             changes.append(said)
     if not errors and "days" in given and not given["days"]:
-        errors["days"] = "Choose one day at least. To be never asked, the budget is 0."
+        errors["days"] = say("misread.no_days")
     return Filled(errors=errors) if errors else Filled("; ".join(changes))
-
-
-_NO_SEMICOLONS = "A semicolon cannot stand here."
 
 
 def _said(given: Given, known: Availability) -> Iterator[tuple[str, str]]:

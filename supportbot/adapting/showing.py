@@ -4,8 +4,19 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-from supportbot.domain.replies import Line, Page, Quote
-from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, parts_in, shown_name
+from supportbot.domain.catalogue import day, words
+from supportbot.domain.replies import Line, Page, Quote, Reply
+from supportbot.domain.texts import (
+    Link,
+    Mention,
+    Name,
+    Part,
+    Said,
+    Words,
+    joined,
+    parts_in,
+    shown_name,
+)
 from supportbot.domain.unicode import neutralised, repaired
 from supportbot.domain.wording import shortened
 
@@ -83,19 +94,28 @@ def in_own_words(text: str) -> str:
 
 
 def source_of(quote: Quote) -> Iterator[str]:
-    """Say who said something, when, and how sure it is that it helps."""
-    if quote.author:
+    """Say who said something and when, unless that was said, and why it was found."""
+    if quote.author and not quote.is_introduced:
         yield in_one_line(quote.author, _LONGEST_NAME)
-    if quote.said_at:
-        yield f"{quote.said_at.day} {quote.said_at:%B %Y}"
-    yield f"helps with {quote.confidence:.0%} probability"
+    if quote.said_at and not quote.is_introduced:
+        yield day(quote.said_at)
     if quote.reason:
         yield in_one_line(quote.reason, LONGEST_LINE)
 
 
 def way_to(quote: Quote) -> str:
     """Say what a link to a quotation leads to."""
-    return "read on" if len(quote.text) > LONGEST_QUOTE else "see it there"
+    return words("link.page" if quote.is_document else "link.thread")
+
+
+def paragraphs_of(reply: Reply) -> tuple[Said, Said]:
+    """Return the first and the last words of a reply; all of them first where nothing is between.
+
+    What is said in one breath is one paragraph.
+    """
+    if reply.quotes or reply.asked or reply.page or "\n" in reply.text:
+        return reply.text, reply.closing
+    return joined(reply.text, reply.closing), ""
 
 
 def link_to(url: str) -> str:

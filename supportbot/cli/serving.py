@@ -220,7 +220,7 @@ def _as_json(considered: "Consideration") -> dict[str, object]:
             for match in decision.matches
         ],
         "experts": [
-            {"name": referral.expert.name, "reason": referral.reason}
+            {"name": referral.expert.name, "reason": str(referral.reason)}
             for referral in considered.referrals
         ],
     }
@@ -239,5 +239,5 @@ def _as_text(considered: "Consideration") -> str:
         lines.extend([f"  -- {', '.join(part for part in said if part)}", ""])
     if considered.referrals:
         lines.append("I would ask:")
-        lines.extend(f"  {r.expert.name}, who {r.reason}" for r in considered.referrals)
+        lines.extend(f"  {r.expert.name} ({r.reason})" for r in considered.referrals)
     return neutralised("\n".join(lines).rstrip())

@@ -145,7 +145,7 @@ def _expert_json(knower: "Knower") -> dict[str, object]:
         "accepted": knower.accepted,
         "last_answered_at": knower.last.isoformat() if knower.last else None,
         "says": list(knower.says),
-        "reason": knower.reason,
+        "reason": str(knower.reason),
     }
 
 

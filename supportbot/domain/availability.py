@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from supportbot.domain.wording import counted
+from supportbot.domain.catalogue import day, day_names, listed, say
+from supportbot.domain.texts import Name, Said, joined
 
 MOST_TOPICS: Final = 20
 LONGEST_TOPIC: Final = 80
@@ -47,16 +48,22 @@ class Availability:
 
 
 class Reason(StrEnum):
-    """Why somebody is not asked, as it is told to others: `Paul …`."""
+    """Why somebody is not asked."""
 
-    BUDGET = "has been asked often enough this week"
-    AWAY = "is away"
-    HOURS = "is not here at this hour"
-    GONE = "is not in this channel any more"
-    ASKED = "has been asked already"
-    ASKER = "asked the question"
-    UNKNOWN = "is nobody I know here"
-    TOPIC = "has said that this is not their topic"
+    BUDGET = "budget"
+    """They have been asked often enough this week."""
+    AWAY = "away"
+    HOURS = "hours"
+    """It is none of theirs."""
+    GONE = "gone"
+    """They are not in the channel any more."""
+    ASKED = "asked"
+    """They have been asked already."""
+    ASKER = "asker"
+    """It is their own question."""
+    UNKNOWN = "unknown"
+    TOPIC = "topic"
+    """They have said that it is not theirs."""
 
     @property
     def teaches(self) -> bool:
@@ -121,7 +128,7 @@ def next_moment(availability: Availability, moment: datetime) -> datetime:
 class Misread:
     """What somebody typed that cannot be read, as a sentence that says what can."""
 
-    sentence: str
+    sentence: Said
 
 
 def read_change(text: str, availability: Availability) -> Availability | Misread:
@@ -133,7 +140,7 @@ def read_change(text: str, availability: Availability) -> Availability | Misread
     for number, part in enumerate(parts or [""], 1):
         read = _read_one(part, availability)
         if isinstance(read, Misread):
-            return read if len(parts) <= 1 else Misread(f"{_called(number, part)}: {read.sentence}")
+            return read if len(parts) <= 1 else Misread(_called(number, part, read.sentence))
         availability = read
     return availability
 
@@ -142,42 +149,37 @@ def _read_one(text: str, availability: Availability) -> Availability | Misread:
     word, _, rest = text.partition(" ")
     read = _READERS.get(word.casefold())
     if read is None:
-        return Misread(
-            f"I can keep {', '.join(_READERS)}, and nothing else. For example: budget 3; hours "
-            "9-17 Europe/Berlin; days mon-fri; away 2026-12-24; topics ledger, posting; not vat."
-        )
+        return Misread(say("misread.what", words=listed(tuple(_READERS))))
     return read(rest.strip(), availability)
 
 
-def _called(number: int, part: str) -> str:
-    """Name a part of what was typed, in words that are safe to say again."""
+def _called(number: int, part: str, sentence: Said) -> Said:
+    """Name the part of what was typed that a sentence is about, in words that are safe to say."""
     word = part.partition(" ")[0].casefold()
-    return f"As to {word}" if word in _READERS else f"As to part {number}"
+    if word in _READERS:
+        return say("misread.word", word=word, sentence=sentence)
+    return say("misread.part", n=number, sentence=sentence)
 
 
-def described(availability: Availability, *, asks_per_week: int) -> str:
+def described(availability: Availability, *, asks_per_week: int) -> Said:
     """Say in one paragraph what a person has chosen."""
-    parts = [_budget_in_words(availability, asks_per_week), _times_in_words(availability)]
-    if availability.away_until is not None:
-        parts.append(f"You are away until {_date(availability.away_until)}.")
-    if availability.topics:
-        parts.append(f"Your topics: {', '.join(availability.topics)}.")
-    if availability.refused:
-        parts.append(f"Not your topics: {', '.join(availability.refused)}.")
-    if availability.is_asked_alone:
-        parts.append("I ask you in a message to you alone.")
-    if not availability.receipts:
-        parts.append("I do not tell you whom your answers helped.")
-    return " ".join(parts)
+    away, topics, refused = availability.away_until, availability.topics, availability.refused
+    return joined(
+        _budget_in_words(availability, asks_per_week),
+        _times_in_words(availability),
+        say("me.away", day=day(away)) if away is not None else "",
+        say("me.topics", topics=listed([Name(one) for one in topics])) if topics else "",
+        say("me.refused", topics=listed([Name(one) for one in refused])) if refused else "",
+        say("me.alone") if availability.is_asked_alone else "",
+        "" if availability.receipts else say("me.no_receipts"),
+    )
 
 
 def _read_budget(text: str, availability: Availability) -> Availability | Misread:
     if text.casefold() == "default":
         return replace(availability, asks_a_week=None)
     if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) > MOST_ASKS:
-        return Misread(
-            f"A budget is a number of asks a week, from 0 to {MOST_ASKS}. For example: budget 3."
-        )
+        return Misread(say("misread.budget", most=MOST_ASKS))
     return replace(availability, asks_a_week=int(text))
 
 
@@ -193,23 +195,15 @@ def _read_hours(text: str, availability: Availability) -> Availability | Misread
         return replace(availability, begins=0, ends=_DAY)
     found = _HOURS.fullmatch(text)
     if found is None:
-        return Misread(
-            "Hours are two times and a time zone. For example: hours 9-17 Europe/Berlin; or hours "
-            "always."
-        )
+        return Misread(say("misread.hours"))
     begins = int(found["from"]) * 60 + int(found["from_minute"] or 0)
     ends = int(found["to"]) * 60 + int(found["to_minute"] or 0)
     minutes = {int(found[name] or 0) for name in ("from_minute", "to_minute")}
     if max(begins, ends) > _DAY or max(minutes) >= 60 or begins == ends:  # noqa: PLR2004 - minutes
-        return Misread(
-            f"A day has no hours from {text.split(maxsplit=1)[0]}. For example: hours 9-17."
-        )
+        return Misread(say("misread.no_hours", text=Name(text.split(maxsplit=1)[0])))
     zone = availability.timezone if found["zone"] is None else found["zone"]
     if not is_timezone(zone):
-        return Misread(
-            "There is no time zone of that name. Name it by its continent and city, such as "
-            "Europe/Berlin or America/Chicago."
-        )
+        return Misread(say("misread.zone"))
     return replace(availability, begins=begins, ends=ends, timezone=zone)
 
 
@@ -220,10 +214,7 @@ def _read_days(text: str, availability: Availability) -> Availability | Misread:
     for part in re.split(r"\s*,\s*|\s+", text.casefold()):
         ends = [_day(name) for name in part.split("-")]
         if len(ends) > 2 or None in ends:  # noqa: PLR2004 - from and to
-            return Misread(
-                "Days are mon, tue, wed, thu, fri, sat and sun. For example: days mon-fri; or days "
-                "mon, wed; or days all."
-            )
+            return Misread(say("misread.days"))
         first, last = ends[0], ends[-1]
         assert first is not None and last is not None  # noqa: S101, PT018 - just looked at
         days.update((first + more) % 7 for more in range((last - first) % 7 + 1))
@@ -236,23 +227,21 @@ def _read_away(text: str, availability: Availability) -> Availability | Misread:
     try:
         back = date.fromisoformat(text)
     except ValueError:
-        return Misread(
-            "Say on which day you are back. For example: away 2026-12-24; or away no, when you are."
-        )
+        return Misread(say("misread.away"))
     return replace(availability, away_until=back)
 
 
 def _read_topics(text: str, availability: Availability) -> Availability | Misread:
     topics = _topics_in(text)
     if topics is None:
-        return _too_many("topics ledger, posting")
+        return _too_many("topics")
     return replace(availability, topics=topics)
 
 
 def _read_refused(text: str, availability: Availability) -> Availability | Misread:
     topics = _topics_in(text)
     if topics is None:
-        return _too_many("not vat")
+        return _too_many("not")
     return replace(availability, refused=topics)
 
 
@@ -268,25 +257,19 @@ _TOPIC = re.compile(rf"[\w .+#/&'-]{{1,{LONGEST_TOPIC}}}")
 """The bot says topics in sentences of its own, so nothing in them may be a mention or a link."""
 
 
-def _too_many(example: str) -> Misread:
-    return Misread(
-        f"Name one to {MOST_TOPICS} topics of up to {LONGEST_TOPIC} letters and digits, with "
-        f"commas between them. For example: {example}; or {example.split(maxsplit=1)[0]} none."
-    )
+def _too_many(word: str) -> Misread:
+    return Misread(say(f"misread.{word}", most=MOST_TOPICS, longest=LONGEST_TOPIC))
 
 
 def _read_receipts(text: str, availability: Availability) -> Availability | Misread:
     if text.casefold() not in {"on", "off"}:
-        return Misread("Receipts are on or off. For example: receipts off.")
+        return Misread(say("misread.receipts"))
     return replace(availability, receipts=text.casefold() == "on")
 
 
 def _read_ask(text: str, availability: Availability) -> Availability | Misread:
     if text.casefold() not in {"alone", "here"}:
-        return Misread(
-            "I can ask you alone, in a message that only you see, or here, in the thread. For "
-            "example: ask alone."
-        )
+        return Misread(say("misread.ask"))
     return replace(availability, is_asked_alone=text.casefold() == "alone")
 
 
@@ -334,31 +317,27 @@ def _day(name: str) -> int | None:
     return _DAYS.index(name[:3]) if len(name) >= 3 and name[:3] in _DAYS else None  # noqa: PLR2004
 
 
-def _budget_in_words(availability: Availability, asks_per_week: int) -> str:
+def _budget_in_words(availability: Availability, asks_per_week: int) -> Said:
     asks = budget(availability, asks_per_week=asks_per_week)
-    if not asks:
-        return "I never ask you."
-    return f"I ask you at most {'once' if asks == 1 else counted(asks, 'time')} a week."
+    return say("me.budget", n=asks) if asks else say("me.never")
 
 
-def _times_in_words(availability: Availability) -> str:
-    hours = "at any hour"
-    if (availability.begins, availability.ends) != (0, _DAY):
-        zone = availability.timezone or "UTC"
-        hours = f"from {_time(availability.begins)} to {_time(availability.ends)} ({zone})"
-    days = "any day"
-    if len(availability.days) < len(_DAYS):
-        days = ", ".join(_DAYS[day].capitalize() for day in availability.days)
-    return (
-        f"Only {hours}, {days}."
-        if (hours, days) != ("at any hour", "any day")
-        else ("That is at any hour of any day.")
-    )
+def _times_in_words(availability: Availability) -> Said:
+    has_hours = (availability.begins, availability.ends) != (0, _DAY)
+    has_days = len(availability.days) < len(_DAYS)
+    if not has_hours and not has_days:
+        return say("me.any_time")
+    names = day_names("abbreviated")
+    days = listed([names[one] for one in availability.days])
+    if not has_hours:
+        return say("me.days", days=days)
+    hours = {
+        "begins": _time(availability.begins),
+        "ends": _time(availability.ends),
+        "zone": availability.timezone or "UTC",
+    }
+    return say("me.hours_and_days", days=days, **hours) if has_days else say("me.hours", **hours)
 
 
 def _time(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
-
-
-def _date(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

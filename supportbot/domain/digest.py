@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from supportbot.domain.capture import first_line
+from supportbot.domain.catalogue import about, day, speaking
 from supportbot.domain.events import Author
-from supportbot.domain.knowing import SoleTopic, Thread, day, sole_topics
+from supportbot.domain.knowing import SoleTopic, Thread, sole_topics
 from supportbot.domain.questions import QuestionState
 from supportbot.domain.wording import counted
 
@@ -104,7 +105,13 @@ def summarise(threads: Sequence[Thread], period: Period, *, gone: Collection[str
 
 
 def lines_of(digest: Digest) -> Iterator[str]:
-    """Say it in lines, for a maintainer to read."""
+    """Say it in lines, for a maintainer to read: in English, as all of the command line."""
+    with speaking("en"):
+        lines = tuple(_lines_of(digest))
+    yield from lines
+
+
+def _lines_of(digest: Digest) -> Iterator[str]:
     yield f"{_moment(digest.period.since)} to {_moment(digest.period.until)} (UTC)"
     yield ""
     yield from _counts(digest)
@@ -129,21 +136,9 @@ def lines_of(digest: Digest) -> Iterator[str]:
             yield f"  {topic.topic}: only {topic.name}{left} ({counted(topic.answers, 'answer')})"
 
 
-def in_words(time: timedelta) -> str:
-    """Say about how long something took: `40 minutes`, `3 hours`, `2 days`."""
-    seconds = time.total_seconds()
-    if seconds < 1:
-        return "a moment"
-    for unit, size in _UNITS:
-        if seconds >= 2 * size or size == 1:
-            return counted(round(seconds / size), unit)
-    return ""
-
-
 _MOST_OPEN, _MOST_HELPERS = 20, 10
 _LONGEST_TITLE = 100
 _LONG_AGO = timedelta(days=60)
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 class _End(Enum):
@@ -208,15 +203,15 @@ def _counts(digest: Digest) -> Iterator[str]:
     if digest.median is not None and digest.ninety is not None:
         without = digest.asked - digest.answered_by_people
         yield (
-            f"First answer by a person: half within {in_words(digest.median)}, nine in ten within "
-            f"{in_words(digest.ninety)} (of the {digest.answered_by_people:,} that have one; "
+            f"First answer by a person: half within {about(digest.median)}, nine in ten within "
+            f"{about(digest.ninety)} (of the {digest.answered_by_people:,} that have one; "
             f"{without:,} without)."
         )
 
 
 def _age(asked_at: datetime, now: datetime) -> str:
     old = now - asked_at
-    return f"asked {in_words(old)} ago" if old < _LONG_AGO else f"asked on {day(asked_at)}"
+    return f"asked {about(old)} ago" if old < _LONG_AGO else f"asked on {day(asked_at)}"
 
 
 def _moment(moment: datetime) -> str:

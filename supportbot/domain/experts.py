@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from supportbot.domain.events import Author
+from supportbot.domain.texts import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Expert:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """Asking one expert, with the reason in one true sentence."""
+    """Asking one expert, with the reason as it is told to them: `you listed: ledger`."""
 
     expert: Author
-    reason: str
+    reason: Said

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from supportbot.domain.capture import says_something
+from supportbot.domain.catalogue import day, listed, say, words
 from supportbot.domain.questions import Answer, Question, Standing
-from supportbot.domain.wording import counted
+from supportbot.domain.texts import Name, Said, joined
 
 _MOST_TOPICS = 10
 _ENOUGH, _ASKERS = 3, 2
@@ -68,19 +69,19 @@ class Knower:
     topic: str = ""
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Said:
         """Say in one true sentence why they are named."""
-        said = f"says: {', '.join(self.says)}" if self.says else ""
+        topics = listed([Name(one) for one in self.says])
+        said = say("knows.says", topics=topics) if self.says else ""
         if self.last is None:
             return said
-        on_this = " on this" if self.topic else ""
-        answered = (
-            f"answered {counted(self.answers, 'question')}{on_this}, last on {day(self.last)}"
-        )
+        key = "knows.answered_about" if self.topic else "knows.answered"
+        answered = say(key, n=self.answers, day=day(self.last))
+        accepted = ""
         if self.accepted:
-            of_them = f"{self.accepted:,} of them" if self.answers > 1 else "it was"
-            answered += f"; {of_them} accepted"
-        return "; ".join(part for part in (answered, said) if part)
+            is_one = self.answers == 1
+            accepted = words("knows.accepted_one" if is_one else "knows.accepted", n=self.accepted)
+        return joined(answered, accepted, said, between="; ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +170,6 @@ def sole_topics(threads: Sequence[Thread], *, gone: Collection[str] = ()) -> tup
 def content_words(text: str) -> list[str]:
     """Give the words of a text that tell what it is about, in order, and without endings."""
     return [word for word, _ in _words(text)]
-
-
-def day(moment: datetime) -> str:
-    """Name a day, such as `4 May 2026`."""
-    return f"{moment.day} {moment:%B %Y}"
 
 
 class _Tally:

@@ -1,26 +1,23 @@
 """What stands on the pages that one person sees: in sentences that are true of what is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from supportbot.domain.availability import Availability, described
-from supportbot.domain.composing import LISTENS_TO
-from supportbot.domain.digest import in_words
-from supportbot.domain.knowing import Knower, day
+from supportbot.domain.catalogue import ago, listed, say, words
+from supportbot.domain.composing import listens_to
+from supportbot.domain.knowing import Knower
 from supportbot.domain.ladder import Ask, AskOutcome, Climb
 from supportbot.domain.places import Listening, Place
 from supportbot.domain.questions import Question
 from supportbot.domain.replies import Action, Line, ListeningForm, Page, ProfileForm, Section
-from supportbot.domain.texts import Name, Said, Text, fill, joined
-from supportbot.domain.wording import counted
+from supportbot.domain.texts import Name, Said, joined
 
 MOST_LINES = 10
 """Questions that one part of somebody's page names."""
 LAST_ANSWERS = 5
 _MOST_IN_LIST = 20
-_LONG_AGO = timedelta(days=60)
-_JUST_NOW = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +91,17 @@ def compose_home(  # noqa: PLR0913 - all that stands on it
     """
     sections = [
         _listed(
-            "My open questions",
+            words("home.asked"),
             [_about(one.question, _how_it_stands(one, now)) for one in asked],
-            otherwise="You have no open question.",
+            otherwise=words("home.asked_none"),
         ),
         _listed(
-            "Waiting for me",
+            words("home.waiting"),
             [_waiting(ask, question, now) for ask, question in waiting],
-            otherwise="Nobody waits for you.",
+            otherwise=words("home.waiting_none"),
         ),
         Section(
-            "How I am asked",
+            words("home.availability"),
             described(availability, asks_per_week=asks_per_week),
             form=ProfileForm(availability),
         ),
@@ -128,62 +125,86 @@ def compose_aside(aside: Aside) -> Page:
 
 def compose_experts(topic: str, knowers: Sequence[Knower]) -> Page:
     """Say who knows about a topic, or who answers most."""
-    if knowers:
-        lines = tuple(
-            Line(fill("{who}: {reason}", who=Name(one.name), reason=one.reason)) for one in knowers
-        )
-        return Page((Section("Who knows about this" if topic else "Who answers most", "", lines),))
-    if topic:
-        text = "Nobody has answered a question with these words. Try fewer, or others."
-    else:
-        text = "Nobody has answered anything yet."
-    return Page((Section("Who knows about this", text),))
+    title = words("experts.about" if topic or not knowers else "experts.most")
+    if not knowers:
+        return Page((Section(title, words("experts.none_about" if topic else "experts.none")),))
+    lines = [say("experts.one", who=Name(one.name), reason=one.reason) for one in knowers]
+    return Page((Section(title, "", tuple(map(Line, lines))),))
 
 
 def compose_settings(channel: Place, listening: Listening) -> Page:
     """Say to what the bot listens in a channel, and let it be changed."""
     form = ListeningForm(channel, listening)
-    return Page((Section("This channel", f"Here I listen to {LISTENS_TO[listening]}.", form=form),))
+    said = say("listen.here", what=listens_to(listening))
+    return Page((Section(words("settings.title"), said, form=form),))
 
 
-def compose_help(before: str, *, is_maintainer: bool) -> Page:
-    """Say what the bot does, and what may be typed.
+def compose_help(before: str, *, is_maintainer: bool, platform: str = "") -> Page:
+    """Say how to ask, how to answer, what is kept, and what may be typed.
 
     Args:
         before: What is typed before each word, such as `/`.
         is_maintainer: They may type more.
+        platform: Where they are: each has ways of its own.
     """
     sections = [
-        Section(
-            "What I do",
-            "Ask something in a channel, or ask me alone. I show what was answered before; where "
-            "nothing was, I ask one to three people who are likely to know, and others when they "
-            "do not find the time. What solved a question I keep for the next one who asks.",
+        _told("help.ask", _ways_to_ask(platform)),
+        _told(
+            "help.answer",
+            [
+                words("help.answer_reply"),
+                words("help.answer_solved_terminal")
+                if platform == _TERMINAL
+                else words("help.answer_solved", solved=words("press.solved")),
+            ],
         ),
-        _typed("What you may type", before, _FOR_EVERYBODY),
+        _told(
+            "help.data",
+            [words("help.data_forget"), words("help.data_export"), words("help.data_kept")],
+        ),
+        _told("help.settings", _typed(before, _FOR_EVERYBODY)),
     ]
     if is_maintainer:
-        sections.append(_typed("As a maintainer", before, _FOR_MAINTAINERS))
+        sections.append(_told("help.maintainers", _typed(before, _FOR_MAINTAINERS)))
     return Page(tuple(sections))
 
 
+_TERMINAL = "terminal"
+_SHORTCUTS = frozenset({"slack", "discord"})
+"""Platforms where a message has a menu."""
 _FOR_EVERYBODY = (
-    ("help", "what I do"),
-    ("home", "your questions, what waits for you, and whom you helped"),
-    ("experts ledger", "who knows about the ledger"),
-    ("me", "how you are asked"),
-    ("link", "you are known on another platform, too: gives a code to type there"),
-    ("me budget 3", "at most three times a week; hours, days, away, topics, not and ask go alike"),
+    ("help.home", "home"),
+    ("help.me", "me"),
+    ("help.experts", "experts ledger"),
+    ("help.link", "link"),
 )
 _FOR_MAINTAINERS = (
-    ("unanswered", "the open questions that nobody has answered"),
-    ("aside", "how much could not be handled or delivered"),
-    ("settings", "to what I listen in a channel"),
+    ("help.unanswered", "unanswered"),
+    ("help.aside", "aside"),
+    ("help.channel", "settings"),
 )
 
 
-def _typed(title: str, before: str, words: Sequence[tuple[str, str]]) -> Section:
-    return Section(title, "", tuple(Line(f"{before}{typed}: {what}") for typed, what in words))
+def _ways_to_ask(platform: str) -> Iterator[str]:
+    yield words("help.ask_channel")
+    if platform == _TERMINAL:
+        yield words("help.ask_alone")
+        return
+    yield words("help.ask_mention")
+    yield words("help.ask_command", ask="/ask")
+    yield words("help.ask_direct")
+    if platform in _SHORTCUTS:
+        yield words(f"help.ask_shortcut_{platform}")
+
+
+def _typed(before: str, commands: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for key, typed in commands:
+        more = {"example": f"{before}me budget 3"} if key == "help.me" else {}
+        yield words(key, typed=f"{before}{typed}", **more)
+
+
+def _told(title: str, lines: Iterable[str]) -> Section:
+    return Section(words(title), "", tuple(map(Line, lines)))
 
 
 def _listed(
@@ -192,7 +213,7 @@ def _listed(
     if not lines:
         return Section(title, otherwise)
     more = len(lines) - most
-    rest = (Line(f"and {more:,} more"),) if more > 0 else ()
+    rest = (Line(words("home.more", n=more)),) if more > 0 else ()
     return Section(title, "", (*lines[:most], *rest))
 
 
@@ -204,14 +225,10 @@ def _waiting(ask: Ask, question: Question, now: datetime) -> Line:
     asker = Name(question.asker.name)
     if ask.outcome == AskOutcome.CLAIMED:
         since = ago(ask.changed_at or ask.asked_at, now)
-        return _about(
-            question,
-            fill("{asker} waits: you took it {since}.", asker=asker, since=since),
-            Action.PASS,
-        )
+        return _about(question, say("home.taken", asker=asker, since=since), Action.PASS)
     return _about(
         question,
-        fill("{asker} asks; I asked you {since}.", asker=asker, since=ago(ask.asked_at, now)),
+        say("home.asks", asker=asker, since=ago(ask.asked_at, now)),
         Action.CLAIM,
         Action.PASS,
     )
@@ -220,79 +237,60 @@ def _waiting(ask: Ask, question: Question, now: datetime) -> Line:
 def _how_it_stands(climb: Climb, now: datetime) -> Said:
     """Say in one sentence how a question of the reader's own stands."""
     if climb.is_answered and climb.answered_at is not None:
-        return f"Somebody answered {ago(climb.answered_at, now)}. Did it solve it?"
+        return say("home.was_answered", since=ago(climb.answered_at, now))
     if climb.claim is not None:
         claimed = climb.claim
         since = ago(claimed.changed_at or claimed.asked_at, now)
-        return fill("{who} took it {since}.", who=Name(claimed.author.name), since=since)
+        return say("home.claimed", who=Name(claimed.author.name), since=since)
     waited_for = [ask for ask in climb.asks if ask.outcome == AskOutcome.WAITING]
     if waited_for:
-        names = _names([ask.author.name for ask in waited_for])
+        names = listed([Name(ask.author.name) for ask in waited_for])
         since = ago(max(ask.asked_at for ask in waited_for), now)
-        return fill("I asked {names} {since}.", names=names, since=since)
-    asked = f"You asked {ago(climb.question.asked_at, now)}"
-    if climb.is_listed:
-        return f"{asked}. It is on the list of open questions."
-    return f"{asked}. I look for somebody who can be asked."
+        return say("home.i_asked", names=names, since=since)
+    key = "home.listed" if climb.is_listed else "home.looking"
+    return say(key, since=ago(climb.question.asked_at, now))
 
 
 def _contribution(contribution: Contribution, now: datetime) -> Section:
-    title = "What I have answered"
+    title = words("home.answered")
     if not contribution.answers:
-        return Section(title, "You have not answered a question yet.")
-    text = f"You have answered {counted(contribution.answers, 'question')}."
+        return Section(title, words("home.answered_none"))
+    text = say("home.answered_count", n=contribution.answers)
     if contribution.accepted:
-        text += f" {counted(contribution.accepted, 'answer').capitalize()} solved it."
+        text = joined(text, say("home.answered_solved", n=contribution.accepted))
     return Section(title, text, tuple(_given(one, now) for one in contribution.last[:LAST_ANSWERS]))
 
 
 def _given(given: Given, now: datetime) -> Line:
-    parts = [f"You answered {ago(given.said_at, now)}."]
-    if given.is_accepted:
-        parts.append("It solved it.")
-    if given.helped:
-        people = "1 more person" if given.helped == 1 else f"{given.helped:,} more people"
-        parts.append(f"It has helped {people} since.")
-    return Line(" ".join(parts), given.url, given.question.place)
+    said = joined(
+        say("home.you_answered", since=ago(given.said_at, now)),
+        say("home.solved") if given.is_accepted else "",
+        say("home.helped", n=given.helped) if given.helped else "",
+    )
+    return Line(said, given.url, given.question.place)
 
 
 def _unanswered(climbs: Sequence[Climb], now: datetime, *, most: int) -> Section:
     lines = [_about(one.question, _unanswered_in_words(one, now)) for one in climbs]
-    none = "There is no open question without an answer."
-    return _listed("Open questions that nobody answered", lines, otherwise=none, most=most)
+    return _listed(words("open.title"), lines, otherwise=words("open.none"), most=most)
 
 
 def _unanswered_in_words(climb: Climb, now: datetime) -> Said:
-    people = _names([ask.author.name for ask in climb.asks[-3:]]) if climb.asks else "nobody"
-    return fill(
-        "{asker} asked {since}; asked for help: {people}.",
+    asked = [Name(ask.author.name) for ask in climb.asks[-3:]]
+    return say(
+        "open.asked",
         asker=Name(climb.question.asker.name),
         since=ago(climb.question.asked_at, now),
-        people=people,
+        people=listed(asked) if asked else words("open.nobody"),
     )
 
 
 def _aside(aside: Aside) -> Section:
+    title = words("aside.title")
     if not aside.events and not aside.messages:
-        return Section("Set aside", "Nothing is set aside.")
+        return Section(title, words("aside.none"))
+    events = say("count.events", n=aside.events)
     return Section(
-        "Set aside",
-        f"I could not handle {counted(aside.events, 'event')} and not deliver "
-        f"{counted(aside.messages, 'message')}. On my machine, supportbot doctor says why, and "
-        "supportbot retry tries again.",
+        title,
+        say("aside.some", events=events, messages=say("count.messages", n=aside.messages)),
     )
-
-
-def ago(moment: datetime, now: datetime) -> str:
-    """Say when something was: `3 hours ago`, and after two months the day."""
-    past = now - moment
-    if past < _JUST_NOW:
-        return "just now"
-    return f"{in_words(past)} ago" if past < _LONG_AGO else f"on {day(moment)}"
-
-
-def _names(names: Sequence[str]) -> Said:
-    named = [Text((Name(name),)) for name in names]
-    if len(named) == 1:
-        return named[0]
-    return joined(joined(*named[:-1], between=", "), named[-1], between=" and ")

@@ -1,13 +1,13 @@
 """What the bot says, before a platform gives it a look."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Literal
 
 from supportbot.domain.availability import Availability
+from supportbot.domain.catalogue import words
 from supportbot.domain.documents import DOCUMENTS
 from supportbot.domain.events import Author
 from supportbot.domain.places import Listening, Place
@@ -36,36 +36,24 @@ class Action(StrEnum):
     """In that menu: not their topic."""
 
 
-LABELS: Mapping[Action, str] = MappingProxyType(
-    {
-        Action.SOLVED: "This solved it",
-        Action.REJECT: "Not what I meant",
-        Action.PERSON: "Ask a person",
-        Action.SHARE: "Ask the group",
-        Action.FIND: "Yes, find somebody",
-        Action.CLAIM: "I'll take it",
-        Action.PASS: "Not me",
-        Action.PASS_TO: "Pass it to …",
-        Action.REFUSE: "Not my topic",
-    }
-)
-"""What stands on the buttons."""
-NOT_ME: Mapping[Action, str] = MappingProxyType(
-    {
-        Action.PASS: "Ask somebody else",
-        Action.PASS_TO: "Pass it to …",
-        Action.REFUSE: "Not my topic",
-    }
-)
+NOT_ME = (Action.PASS, Action.PASS_TO, Action.REFUSE)
 """What the menu "Not me" offers."""
 ABOUT_MATCHES = frozenset({Action.SOLVED, Action.REJECT, Action.PERSON})
 """What is pressed about the matches that a reply shows, whoever else is asked."""
-WHOSE_ANSWER = "Solved: whose answer?"
-"""What stands on the menu of the answers that may have solved a question."""
 PRIMARY = frozenset({Action.SOLVED, Action.FIND, Action.SHARE, Action.CLAIM})
 """What most people want to press."""
 THE_BOTS_OWN = "own"
 """In a choice: what the bot itself has shown."""
+
+
+def label_of(action: Action) -> str:
+    """Return what stands on a button."""
+    return words(f"press.{action}")
+
+
+def ways_of_not_me() -> dict[str, str]:
+    """Return what the menu "Not me" offers, by action."""
+    return {str(action): words(f"press.not_me_{action}") for action in NOT_ME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +84,8 @@ class Quote:
     """The embedding model that the chance belongs to."""
     reason: str = ""
     """Why it was found, in a few words."""
+    is_introduced: bool = False
+    """The sentence before it says already who said it, and when."""
 
     @property
     def is_document(self) -> bool:

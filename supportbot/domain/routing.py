@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from supportbot.domain.catalogue import day, say
 from supportbot.domain.expertise import FEATURES, Appraisal
 from supportbot.domain.experts import Expert
+from supportbot.domain.texts import Name, Said
 
 GROUP = 3
 """How many people are asked at once, at most."""
@@ -203,8 +205,8 @@ def reason_of(
     has_helped: bool,
     is_named: bool = False,
     good_answers: int = 0,
-) -> str:
-    """Say in one true sentence why somebody is asked.
+) -> Said:
+    """Say why somebody is asked, as it is told to them.
 
     Args:
         expert: Whom; with their answers to questions like this.
@@ -214,27 +216,30 @@ def reason_of(
         has_helped: They answered the asker before.
     """
     if is_named:
-        return "is named in the question"
+        return say("asked.named")
     if good_answers:
-        return f"is new here, and answered {_questions(good_answers)} well"
+        return say("asked.newcomer", n=good_answers)
     return _reason_told(expert) or _reason_seen(answers_here, has_helped=has_helped)
 
 
-def _reason_told(expert: Expert) -> str:
+def _reason_told(expert: Expert) -> Said:
     near = [said_at for cosine, said_at in expert.answers if cosine >= LIKE_THIS]
+    dated = [said_at for said_at in near if said_at is not None]
+    if dated:
+        return say("asked.like_this_last", n=len(near), day=day(max(dated)))
     if near:
-        return f"answered {_questions(len(near))} like this{_last(near)}"
+        return say("asked.like_this", n=len(near))
     if expert.named_by:
-        return f"was named for a question like this by {expert.named_by}"
+        return say("asked.suggested", who=Name(expert.named_by))
     if expert.topic_similarity >= LEAST_SIMILARITY:
-        return f"knows about {expert.topic}"
+        return say("asked.topic", topic=Name(expert.topic))
     return ""
 
 
-def _reason_seen(answers_here: int, *, has_helped: bool) -> str:
+def _reason_seen(answers_here: int, *, has_helped: bool) -> Said:
     if answers_here:
-        return f"answered {_questions(answers_here)} in this channel in the last 30 days"
-    return "has helped you before" if has_helped else "has answered questions here"
+        return say("asked.here", n=answers_here)
+    return say("asked.helped" if has_helped else "asked.answered")
 
 
 _STEEPEST = 700.0
@@ -263,15 +268,3 @@ def _candidate(
         appraisal.features[_SPECIAL],
         appraisal.is_newcomer,
     )
-
-
-def _questions(number: int) -> str:
-    return "a question" if number == 1 else f"{number} questions"
-
-
-def _last(dates: Sequence[datetime | None]) -> str:
-    known = [date for date in dates if date is not None]
-    if not known:
-        return ""
-    latest = max(known)
-    return f"{', last' if len(dates) > 1 else ''} on {latest.day} {latest:%B %Y}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from supportbot.domain.capture import says_something
-from supportbot.domain.composing import THE_BOTS_ANSWER
+from supportbot.domain.composing import the_bots_answer
 from supportbot.domain.edits import is_small
 from supportbot.domain.events import AnswerReviewed, Author
 from supportbot.domain.questions import Answer, Standing
@@ -71,7 +71,7 @@ def choices(answers: Sequence[Answer], *, has_shown: bool) -> tuple[Choice, ...]
     said = [answer for answer in given if says_something(answer)] or given
     names = Counter(answer.author.name for answer in said)
     seen: Counter[str] = Counter()
-    found = [Choice(THE_BOTS_OWN, THE_BOTS_ANSWER)] if has_shown else []
+    found = [Choice(THE_BOTS_OWN, the_bots_answer())] if has_shown else []
     for answer in said:
         name = answer.author.name
         seen[name] += 1

@@ -16,7 +16,6 @@ from typing import Final
 
 from supportbot.domain.availability import zone_of
 from supportbot.domain.ladder import LadderRules
-from supportbot.domain.wording import counted
 
 ENOUGH: Final = 20
 """First answers under which nothing is said of a group, or of a part of its day."""
@@ -78,14 +77,6 @@ def part_of(moment: datetime, timezone: str) -> str:
     local = moment.astimezone(zone_of(timezone))
     day = "weekend" if local.weekday() >= _SATURDAY else "weekday"
     return f"{day} {_PARTS[local.hour // 6]}"
-
-
-def in_words(time: timedelta) -> str:
-    """Say how long something takes."""
-    minutes = round(time.total_seconds() / 60)
-    if minutes % 60 == 0:
-        return counted(minutes // 60, "hour")
-    return counted(minutes, "minute")
 
 
 class _Curve:

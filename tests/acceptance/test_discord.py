@@ -8,7 +8,7 @@ from simcord.backend.models import Overwrite
 from simcord.backend.permissions import flag
 from simcord.enums import OverwriteType
 
-from supportbot_discord.render import HOW_TO_BE_HEARD
+from supportbot.domain.catalogue import words
 from tests.acceptance.bots import Bot, Host, eventually
 from tests.acceptance.discord_bots import MAINTAINERS, MODES, DiscordBot, labels_of, text_of
 from tests.adapters.discord.test_discord_render import problems
@@ -18,6 +18,7 @@ VIEW = flag("view_channel")
 CLOSED = (
     "SELECT count(*) FROM inbox WHERE event_id LIKE 'discord:{}:privacy/%' AND state = 'handled'"
 )
+HOW_TO_BE_HEARD = f"-# {words('listen.replies_only')}"
 ALL_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 LIFE = Path(__file__).with_name("discord-life.txt")
 """One whole life of a question, as it is posted in both modes."""
@@ -39,7 +40,7 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     routed = here.reply(asked)
     thread = here.thread(asked)
     here.presses(paul, routed, "I'll take it")
-    assert "Paul takes this one" in text_of(here.reply(asked, 2))
+    assert "Paul is on it" in text_of(here.reply(asked, 2))
     assert (HOW_TO_BE_HEARD in text_of(routed)) == (mode == "mentions")
     words = "Open the setup, choose Close, and widen the dates."
     answered = here.heard(discord.do(paul.replies(routed, words)))
@@ -147,7 +148,7 @@ def test_a_question_by_command_is_seen_by_its_asker_alone_until_it_is_shown(
     posted = here.said_there(channel)
     assert text_of(posted).startswith(f"{ben.mention} asks:") or "Ben asks:" in text_of(posted)
     assert "How do I void a cheque?" in text_of(posted)
-    assert "I don't know this one." in text_of(here.reply(posted))
+    assert "I have no answer yet." in text_of(here.reply(posted))
     assert "I'll mention you there" in text_of(here.seen(ben, channel, 2))
 
 
@@ -159,7 +160,7 @@ def test_the_menu_of_a_message_makes_a_question_of_it(here: DiscordBot) -> None:
 
     here.discord.do(jan.uses("Ask the group", said))
 
-    assert "I don't know this one." in text_of(here.reply(said))
+    assert "I have no answer yet." in text_of(here.reply(said))
 
 
 @pytest.mark.slow
@@ -171,7 +172,7 @@ def test_a_post_in_a_forum_is_a_question_and_is_tagged_when_it_is_solved(here: D
         lea.posts(forum, "Year end", "How do I carry the otters forward?", tags=["ledger"])
     )
     first = here.said_there(post)
-    assert "I don't know this one." in text_of(first)
+    assert "I have no answer yet." in text_of(first)
     asked = "SELECT text FROM question WHERE text LIKE '%otters%'"
     assert here.bot.look(asked) == [["Year end\nHow do I carry the otters forward?\n(ledger)"]]
     here.heard(here.says(otto, post, "Press Carry, and count the otters."))
@@ -196,7 +197,7 @@ def test_a_question_to_the_bot_alone_is_answered_there_and_shared_when_they_say_
 
     posted = here.said_there(channel)
     assert "How do I print a batch of labels?" in text_of(posted)
-    assert "I don't know this one." in text_of(here.reply(posted))
+    assert "I have no answer yet." in text_of(here.reply(posted))
     assert "I'll mention you there" in text_of(here.said_there(ines.dm, 2))
 
 
@@ -222,7 +223,7 @@ def test_a_screenshot_without_a_word_is_not_left_in_silence(here: DiscordBot) ->
     )
     pictured = here.says(ada, channel, "", files=[("error.png", b"\x89PNG")])
 
-    assert "I don't know this one." in text_of(here.reply(logged))
+    assert "I have no answer yet." in text_of(here.reply(logged))
     assert here.look("SELECT count(*) FROM question WHERE text LIKE '%Zebrafish error 4711%'") == 1
     assert "I can't read images" in text_of(here.reply(pictured))
 
@@ -269,7 +270,7 @@ def test_without_message_content_nothing_comes_of_what_does_not_call_the_bot(
     assert "With a can." in text_of(found)
     here.rests()
     assert here.said(post) == []
-    assert [text_of(one)[:9] for one in here.replies(asked)] == ["I don't k", "Thank you"]
+    assert [text_of(one)[:9] for one in here.replies(asked)] == ["I have no", "Thank you"]
     assert here.replies(again) == [found]
     assert here.look("SELECT count(*) FROM question") == 3
 
@@ -528,7 +529,7 @@ def test_buttons_and_lists_work_after_a_restart(bot: Bot, discord: DiscordServer
 
     here.connect()
     here.presses(paul, routed, "I'll take it")
-    assert "Paul takes this one" in text_of(here.reply(asked, 2))
+    assert "Paul is on it" in text_of(here.reply(asked, 2))
     here.heard(here.says(paul, here.thread(asked), "Open the setup, choose Close."))
     here.solves(maria, here.thread(asked))
 
@@ -578,8 +579,8 @@ def test_guilds_on_several_shards_are_all_heard(bot: Bot, discord: DiscordServer
     asked = here.says(near_maria, near, "How do I close the ledger for last year?")
     asked_far = here.says(far_lena, board, "How do the pelicans get to the lake?")
 
-    assert "I don't know this one" in text_of(here.reply(asked))
-    assert "I don't know this one" in text_of(here.reply(asked_far))
+    assert "I have no answer yet" in text_of(here.reply(asked))
+    assert "I have no answer yet" in text_of(here.reply(asked_far))
     assert len(discord.call(lambda: discord.gateway.sessions)) == 2
     assert here.stop() == 0
 

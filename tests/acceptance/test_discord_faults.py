@@ -232,8 +232,8 @@ def test_more_than_discord_allows_is_said_in_order_and_never_too_early(
     for root in asked:
         assert "Thank you, Paul" in text_of(here.reply(root, 4))
         first, second, third, fourth = (text_of(message) for message in here.replies(root))
-        assert "I don't know this one" in first
-        assert "Paul takes this one" in second
+        assert "I have no answer yet" in first
+        assert "Paul is on it" in second
         assert "Did Paul's answer solve it?" in third
         assert "Thank you, Paul" in fourth
     assert counted(here, asked) == [4, 4, 4]
@@ -621,7 +621,7 @@ def test_a_permission_that_is_taken_away_sets_one_message_aside_and_the_others_g
     assert re.search("lacks a permission|cannot see the channel", error)
     here.discord.call(lambda: here.discord.allow(help_))
     assert here.bot.run("retry", "--all") == 0
-    assert "Paul takes this one" in text_of(here.reply(asked, 2))
+    assert "Paul is on it" in text_of(here.reply(asked, 2))
     assert counted(here, [asked, elsewhere]) == [2, 1]
 
 

@@ -17,7 +17,7 @@ def test_a_question_on_which_the_model_fails_is_replied_to_without_it(
 
     assert status == 0
     assert people.replies() == [1, 1]
-    assert "My search does not work just now" in bot.shown
+    assert "My search isn't working right now" in bot.shown
 
 
 @pytest.mark.slow

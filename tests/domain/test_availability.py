@@ -157,29 +157,29 @@ def test_what_was_said_can_be_taken_back(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("budget", "A budget is a number"),
-        ("budget -1", "A budget is a number"),
+        ("budget", "A budget is how often"),
+        ("budget -1", "A budget is how often"),
         ("budget 101", "from 0 to 100"),
-        ("budget ٣", "A budget is a number"),
+        ("budget ٣", "A budget is how often"),
         ("hours", "Hours are two times"),
         ("hours 9", "Hours are two times"),
         ("hours 9-25", "A day has no hours from 9-25"),
         ("hours 9:60-10", "A day has no hours"),
         ("hours 9-9", "A day has no hours"),
-        ("hours 9-17 Berlin", "There is no time zone of that name"),
+        ("hours 9-17 Berlin", "I don't know a time zone of that name"),
         ("days", "Days are mon, tue"),
         ("days mon-tue-wed", "Days are mon, tue"),
         ("days funday", "Days are mon, tue"),
-        ("away", "on which day you are back"),
-        ("away soon", "on which day you are back"),
+        ("away", "the day you're back"),
+        ("away soon", "the day you're back"),
         ("topics", "Name one to 20 topics"),
         ("topics ,,", "Name one to 20 topics"),
         ("not " + "x" * 81, "of up to 80 letters"),
         ("topics @everyone", "letters and digits"),
         ("topics [here](https://evil.example)", "letters and digits"),
         ("topics " + ",".join(map(str, range(21))), "Name one to 20 topics"),
-        ("colour blue", "I can keep budget, hours, days, away, topics, not"),
-        ("", "I can keep"),
+        ("colour blue", "I understand budget, hours, days, away, topics, not"),
+        ("", "I understand"),
     ],
 )
 def test_what_cannot_be_read_is_explained(text: str, says: str) -> None:
@@ -192,26 +192,26 @@ def test_what_cannot_be_read_is_explained(text: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("availability", "words"),
     [
-        (ANYBODY, "I ask you at most 5 times a week. That is at any hour of any day."),
+        (ANYBODY, "I ask you at most 5 times a week. That can be at any hour of any day."),
         (
             Availability(asks_a_week=0),
-            "I never ask you. That is at any hour of any day.",
+            "I never ask you. That can be at any hour of any day.",
         ),
         (
             Availability(asks_a_week=1, days=(5, 6)),
-            "I ask you at most once a week. Only at any hour, Sat, Sun.",
+            "I ask you at most once a week. Only on Sat and Sun.",
         ),
         (
             Availability(topics=("ledger",), refused=("vat", "tax")),
             (
-                "I ask you at most 5 times a week. That is at any hour of any day. Your topics: "
-                "ledger. Not your topics: vat, tax."
+                "I ask you at most 5 times a week. That can be at any hour of any day. "
+                "Your topics: ledger. Not your topics: vat and tax."
             ),
         ),
     ],
 )
 def test_what_somebody_has_chosen_is_said_in_words(availability: Availability, words: str) -> None:
-    assert described(availability, asks_per_week=5) == words
+    assert str(described(availability, asks_per_week=5)) == words
 
 
 def test_receipts_can_be_turned_off_and_on() -> None:
@@ -219,7 +219,7 @@ def test_receipts_can_be_turned_off_and_on() -> None:
 
     assert off == Availability(receipts=False)
     assert isinstance(off, Availability)
-    assert "I do not tell you whom your answers helped." in described(off, asks_per_week=5)
+    assert "I don't tell you who your answers helped." in described(off, asks_per_week=5)
     assert read_change("receipts on", off) == Availability()
     assert isinstance(read_change("receipts maybe", Availability()), Misread)
 
@@ -241,8 +241,8 @@ def test_several_things_may_be_said_at_once(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("budget 3; hours 9-99", "As to hours: A day has no hours from 9-99."),
-        ("budget 3; <!channel> 4", "As to part 2: I can keep budget, hours"),
+        ("budget 3; hours 9-99", "About hours: A day has no hours from 9-99."),
+        ("budget 3; <!channel> 4", "About part 2: I understand budget, hours"),
     ],
 )
 def test_of_several_things_all_count_or_none_and_it_is_said_which_cannot_be_read(
@@ -251,7 +251,7 @@ def test_of_several_things_all_count_or_none_and_it_is_said_which_cannot_be_read
     read = read_change(text, ANYBODY)
 
     assert isinstance(read, Misread)
-    assert read.sentence.startswith(said)
+    assert str(read.sentence).startswith(said)
 
 
 def test_a_budget_may_be_left_to_the_group_again() -> None:

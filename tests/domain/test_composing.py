@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -48,9 +49,9 @@ PAUL = Author("slack", "U2", "Paul")
 AYA = Author("slack", "U3", "Aya")
 BEN = Author("slack", "U4", "Ben")
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-PAUL_KNOWS = Referral(PAUL, "knows about invoices")
-AYA_ANSWERED = Referral(AYA, "answered a question like this")
-BEN_ANSWERED = Referral(BEN, "answered 2 questions like this")
+PAUL_KNOWS = Referral(PAUL, "you listed: invoices")
+AYA_ANSWERED = Referral(AYA, "you've answered a question like this")
+BEN_ANSWERED = Referral(BEN, "you've answered 2 questions like this")
 
 
 def found(heading: str = "") -> Match:
@@ -83,7 +84,7 @@ def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
     reply = compose_reply(decision(DecisionKind.ANSWER), [])
 
     assert as_read(reply) == Reply(
-        text="This was answered before; I am fairly sure (93%).",
+        text="This page should answer it:",
         quotes=(
             Quote(
                 text="Use the button *Post*.",
@@ -95,34 +96,50 @@ def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
                 document_id="best_practices:post.md",
                 chance=0.9,
                 model="m",
-                reason="alike in meaning, not in words",
             ),
         ),
-        closing='If it helps, press "This solved it". If not, say so here, in the thread.',
+        closing='If that\'s it, press "This solved it". If not, just say so here.',
         actions=(Action.SOLVED, Action.REJECT, Action.PERSON),
     )
 
 
-@pytest.mark.parametrize("kind", [DecisionKind.ANSWER, DecisionKind.SUGGEST])
-def test_what_members_confirmed_when_it_was_as_likely_is_said_where_it_was_measured(
-    kind: DecisionKind,
+def by_paul(confidence: float = 0.93, **more: Any) -> Decision:
+    match = replace(found(), source="answers", author="Paul", **more)
+    return Decision(DecisionKind.ANSWER, confidence, (match,), (match,))
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "is_introduced"),
+    [
+        (by_paul(), "Paul answered this on 2 March:", True),
+        (by_paul(0.7), "Paul may have answered this on 2 March:", True),
+        (by_paul(said_at=None), "Paul answered this before:", True),
+        (
+            by_paul(said_at=datetime(2025, 3, 2, tzinfo=UTC)),
+            "Paul answered this on 2 March 2025:",
+            True,
+        ),
+        (decision(DecisionKind.ANSWER), "This page should answer it:", False),
+        (decision(DecisionKind.ANSWER, 0.7), "This page may answer it:", False),
+        (replace(by_paul(), shown=(found(), found())), "This should answer it:", False),
+    ],
+)
+def test_what_answers_is_led_up_to_by_who_said_it_and_when(
+    answer: Decision, text: str, *, is_introduced: bool
 ) -> None:
-    measured = replace(decision(kind), confirmed=Confirmed(46, 50))
+    reply = compose_reply(answer, [], now=MONDAY)
 
-    reply = compose_reply(measured, [])
-
-    assert str(reply.text).endswith(
-        "I am fairly sure (93%). When I am this sure, members confirmed me 92 times in 100."
-    )
+    assert str(reply.text) == text
+    assert all(quote.is_introduced is is_introduced for quote in reply.quotes)
 
 
 @pytest.mark.parametrize(
     ("words", "version", "language", "reason"),
     [
-        (("ledger", "closing"), "", "", 'both say "ledger", "closing"'),
-        (("ledger",), "AX 2012", "", 'about AX 2012; both say "ledger"'),
-        ((), "AX 2012", "", "about AX 2012; alike in meaning, not in words"),
-        (("ledger",), "", "German", 'in German; both say "ledger"'),
+        (("ledger", "closing"), "", "", "matches on: ledger, closing"),
+        (("ledger",), "AX 2012", "", "about AX 2012; matches on: ledger"),
+        ((), "AX 2012", "", "about AX 2012; similar in meaning"),
+        (("ledger",), "", "German", "in German; matches on: ledger"),
     ],
 )
 def test_a_quotation_says_why_it_was_found_and_what_is_other_about_it(
@@ -130,9 +147,11 @@ def test_a_quotation_says_why_it_was_found_and_what_is_other_about_it(
 ) -> None:
     match = replace(found(), shared_words=words, other_version=version, other_language=language)
 
-    reply = compose_reply(Decision(DecisionKind.ANSWER, 0.9, (match,), (match,)), [])
+    unsure = compose_reply(Decision(DecisionKind.ANSWER, 0.89, (match,), (match,)), [])
+    sure = compose_reply(Decision(DecisionKind.ANSWER, 0.9, (match,), (match,)), [])
 
-    assert [quote.reason for quote in reply.quotes] == [reason]
+    assert [quote.reason for quote in unsure.quotes] == [reason]
+    assert [quote.reason for quote in sure.quotes] == [reason.rpartition("; ")[0]]
 
 
 def test_nobody_is_disturbed_by_an_answer() -> None:
@@ -140,20 +159,20 @@ def test_nobody_is_disturbed_by_an_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "words"),
+    ("confidence", "text"),
     [
-        (1.0, "and I am fairly sure (100%)"),
-        (0.9, "and I am fairly sure (90%)"),
-        (0.89, "but I am not certain (89%)"),
-        (0.6, "but I am not certain (60%)"),
-        (0.59, "but I am not sure (59%)"),
-        (0.0, "but I am not sure (0%)"),
+        (1.0, "This may help:"),
+        (0.6, "This may help:"),
+        (0.59, "I'm not sure this fits, but it may help:"),
     ],
 )
-def test_how_sure_the_bot_is_stands_in_words_and_in_percent(confidence: float, words: str) -> None:
-    reply = compose_reply(decision(DecisionKind.SUGGEST, confidence), [])
+@pytest.mark.parametrize("confirmed", [None, Confirmed(46, 50)])
+def test_how_sure_the_bot_is_stands_in_words_and_in_no_figure(
+    confidence: float, text: str, confirmed: Confirmed | None
+) -> None:
+    suggestion = replace(decision(DecisionKind.SUGGEST, confidence), confirmed=confirmed)
 
-    assert str(reply.text) == f"This may help, {words}."
+    assert str(compose_reply(suggestion, []).text) == text
 
 
 def test_a_passage_is_quoted_under_its_own_heading() -> None:
@@ -166,9 +185,7 @@ def test_a_suggestion_is_shown_while_people_are_asked() -> None:
     reply = compose_reply(decision(DecisionKind.SUGGEST, 0.7), [PAUL_KNOWS])
 
     assert [quote.text for quote in reply.quotes] == ["Use the button *Post*."]
-    assert str(reply.closing) == (
-        "I have asked Paul (knows about invoices). Please reply in this thread."
-    )
+    assert str(reply.closing) == ("Paul, can you help? (you listed: invoices)")
     assert reply.mentions == (PAUL,)
 
 
@@ -176,7 +193,7 @@ def test_a_suggestion_without_people_to_ask_keeps_the_question_open() -> None:
     reply = compose_reply(decision(DecisionKind.SUGGEST, 0.7), [])
 
     assert str(reply.closing) == (
-        "I keep the question open. Whoever knows: please reply in this thread."
+        "I'll keep the question open. If you know the answer, please reply in this thread."
     )
 
 
@@ -184,9 +201,9 @@ def test_when_the_bot_knows_nothing_it_says_so_and_asks() -> None:
     reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1, (found(),)), [PAUL_KNOWS, AYA_ANSWERED])
 
     assert as_read(reply) == Reply(
-        text="I don't know this one.",
-        closing="I have asked Paul (knows about invoices) and Aya (answered a question like this)."
-        " Please reply in this thread.",
+        text="I have no answer yet.",
+        closing="Paul (you listed: invoices) and Aya (you've answered a question like this), can "
+        "one of you help?",
         actions=(Action.CLAIM,),
     )
 
@@ -197,8 +214,8 @@ def test_three_people_are_listed_as_one_says_it() -> None:
     reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1), referrals)
 
     assert str(reply.closing) == (
-        "I have asked Paul (knows about invoices), Aya (answered a question like this) and "
-        "Ben (answered 2 questions like this). Please reply in this thread."
+        "Paul (you listed: invoices), Aya (you've answered a question like this) and Ben (you've "
+        "answered 2 questions like this), can one of you help?"
     )
 
 
@@ -206,7 +223,7 @@ def test_when_there_is_nobody_to_ask_everybody_is() -> None:
     reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1), [])
 
     assert str(reply.closing) == (
-        "I know nobody to ask yet. Whoever knows: please reply in this thread."
+        "I don't know who to ask yet. If you know the answer, please reply in this thread."
     )
     assert reply.mentions == ()
 
@@ -215,8 +232,8 @@ def test_when_an_answer_did_not_help_people_are_asked_after_all() -> None:
     reply = compose_escalation([PAUL_KNOWS])
 
     assert as_read(reply) == Reply(
-        text="Then this is for people.",
-        closing="I have asked Paul (knows about invoices). Please reply in this thread.",
+        text="This is one for people.",
+        closing="Paul, can you help? (you listed: invoices)",
         actions=(Action.CLAIM,),
     )
 
@@ -225,7 +242,7 @@ def test_when_an_answer_did_not_help_and_there_is_nobody_to_ask_everybody_is() -
     reply = compose_escalation([])
 
     assert str(reply.closing) == (
-        "I know nobody to ask yet. Whoever knows: please reply in this thread."
+        "I don't know who to ask yet. If you know the answer, please reply in this thread."
     )
     assert reply.mentions == ()
 
@@ -237,13 +254,13 @@ def test_who_helped_is_thanked_and_told_what_becomes_of_the_answer() -> None:
     looked_at = compose_thanks(replace(answer, standing=Standing.WAITING), MARIA)
 
     assert as_read(shown) == Reply(
-        "Thank you, Paul: Maria says that this solved it. "
-        "I will show your answer, with your name, to the next one who asks.",
+        "Thank you, Paul! Maria says this solved it. "
+        "I'll show your answer, with your name, to the next person who asks.",
         is_solved=True,
     )
     assert as_read(looked_at) == Reply(
-        "Thank you, Paul: Maria says that this solved it. "
-        "A maintainer looks at it before I show it to others.",
+        "Thank you, Paul! Maria says this solved it. "
+        "A maintainer will look at it before I show it to others.",
         is_solved=True,
     )
 
@@ -252,33 +269,34 @@ def test_one_who_said_thanks_is_offered_to_close_the_question() -> None:
     reply = compose_closing_offer(())
 
     assert as_read(reply) == Reply(
-        'Glad to hear it. Press "This solved it" to close the question.',
+        'Glad to hear it! Press "This solved it" to close the question.',
         actions=(Action.SOLVED,),
     )
 
 
 def test_closing_a_question_that_only_the_bot_answered_is_confirmed() -> None:
-    assert compose_closed() == Reply("Good. I have closed the question.", is_solved=True)
+    assert as_read(compose_closed()) == Reply("Good! I've closed the question.", is_solved=True)
 
 
 def test_when_the_search_is_out_of_order_it_says_so_and_asks() -> None:
     assert as_read(compose_out_of_order([PAUL_KNOWS])) == Reply(
-        text="My search does not work just now, so I cannot say whether this was asked before.",
-        closing="I have asked Paul (knows about invoices). Please reply in this thread.",
+        text="My search isn't working right now, so I can't say whether this has been asked "
+        "before.",
+        closing="Paul, can you help? (you listed: invoices)",
         actions=(Action.CLAIM,),
     )
 
 
 def test_when_the_search_is_out_of_order_and_there_is_nobody_to_ask_everybody_is() -> None:
     assert compose_out_of_order([]).closing == (
-        "Your question stands. Whoever knows: please reply in this thread."
+        "Your question stands. If you know the answer, please reply in this thread."
     )
 
 
 def test_before_the_bot_is_silent_it_says_for_how_long_and_mentions_nobody() -> None:
-    assert compose_silence(minutes=60) == Reply(
-        "That is a lot at once, so I keep quiet here for the next 60 minutes. Your question "
-        "stands; whoever knows: please reply in this thread."
+    assert as_read(compose_silence(minutes=60)) == Reply(
+        "That's a lot at once, so I'll stay quiet here for the next 60 minutes. Your question "
+        "stands: if you know the answer, please reply in this thread."
     )
 
 
@@ -293,9 +311,9 @@ def test_before_the_bot_is_silent_it_says_for_how_long_and_mentions_nobody() -> 
 def test_one_who_was_forgotten_is_told_how_much_and_named_nowhere(
     questions: int, answers: int, counted: str
 ) -> None:
-    assert compose_forgotten(questions=questions, answers=answers) == Reply(
-        f"Done. I have forgotten {counted}, and what I had learned from them. What you posted "
-        "still stands in the chat itself; deleting it there is up to you."
+    assert as_read(compose_forgotten(questions=questions, answers=answers)) == Reply(
+        f"Done. I've forgotten {counted}, and what I'd learned from them. What you posted is "
+        "still in the chat itself; deleting it there is up to you."
     )
 
 
@@ -319,7 +337,7 @@ def test_a_message_whose_every_quotation_is_gone_says_so_and_asks_whom_it_asked(
     left = without_quotes(waiting(ONE, mentions=(PAUL,)), {"answers:1"})
 
     assert as_read(left.reply) == Reply(
-        text="What I had found here was taken back meanwhile.",
+        text="What I found here has been taken back since.",
         closing="Paul, please reply.",
         actions=(Action.SOLVED,),
     )
@@ -329,7 +347,7 @@ def test_a_message_whose_every_quotation_is_gone_says_so_and_asks_whom_it_asked(
 def test_a_message_whose_every_quotation_is_gone_and_that_asked_nobody_asks_everybody() -> None:
     left = without_quotes(waiting(ONE, OTHER), {"answers:1", "answers:2"})
 
-    assert left.reply.closing == "Whoever knows: please reply in this thread."
+    assert left.reply.closing == "If you know the answer, please reply in this thread."
     assert left.id == "e1/reply"
 
 
@@ -339,7 +357,7 @@ def test_a_message_that_asked_somebody_who_was_forgotten_asks_everybody() -> Non
     assert as_read(left.reply) == Reply(
         text="This may help.",
         quotes=(ONE,),
-        closing="Whoever knows: please reply in this thread.",
+        closing="If you know the answer, please reply in this thread.",
         actions=(Action.SOLVED,),
     )
 
@@ -354,8 +372,8 @@ def test_the_asker_is_told_how_long_the_group_usually_takes() -> None:
     reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1), [PAUL_KNOWS], wait)
 
     assert str(reply.closing) == (
-        "I have asked Paul (knows about invoices). Please reply in this thread. On weekday "
-        "mornings this group usually answers within 40 minutes; then I ask others."
+        "Paul, can you help? (you listed: invoices) On weekday mornings, people here usually "
+        "answer within 40 minutes. After that, I'll ask others."
     )
     assert reply.actions == BUTTONS
 
@@ -364,7 +382,7 @@ def test_the_asker_is_told_how_long_the_group_usually_takes() -> None:
 def test_where_little_is_known_the_asker_is_told_when_others_are_asked(kind: DecisionKind) -> None:
     reply = compose_reply(decision(kind), [PAUL_KNOWS], TWO_HOURS)
 
-    assert str(reply.closing).endswith("If nobody answers within 2 hours I ask others.")
+    assert str(reply.closing).endswith("If it stays quiet for 2 hours, I'll ask others.")
     assert reply.actions[-2:] == BUTTONS
 
 
@@ -378,7 +396,7 @@ def test_where_little_is_known_the_asker_is_told_when_others_are_asked(kind: Dec
 def test_where_nobody_is_asked_nothing_is_said_of_waiting(reply: Reply) -> None:
     assert (
         str(reply.closing)
-        == "I know nobody to ask yet. Whoever knows: please reply in this thread."
+        == "I don't know who to ask yet. If you know the answer, please reply in this thread."
     )
     assert reply.actions == (Action.CLAIM,)
 
@@ -387,8 +405,8 @@ def test_where_nobody_is_asked_nothing_is_said_of_waiting(reply: Reply) -> None:
     ("why", "text"),
     [
         (Why.NOBODY, "Nobody has answered yet."),
-        (Why.UNSOLVED, "This is not solved yet."),
-        (Why.QUIET, "It has become quiet here."),
+        (Why.UNSOLVED, "This isn't solved yet."),
+        (Why.QUIET, "It's gone quiet here."),
     ],
 )
 @pytest.mark.parametrize("rung", [Rung.FIRST, Rung.NEXT])
@@ -397,26 +415,28 @@ def test_others_are_asked_with_the_reason(rung: Rung, why: Why, text: str) -> No
 
     assert as_read(reply) == Reply(
         text=text,
-        closing="I have asked Aya (answered a question like this). Please reply in this thread. If "
-        "nobody answers within 2 hours I ask others.",
+        closing="Aya, can you help? (you've answered a question like this) If it stays quiet for 2 "
+        "hours, I'll ask others.",
         actions=BUTTONS,
     )
 
 
 def test_after_the_helpers_comes_the_open_list() -> None:
-    reply = compose_group(Rung.HELPERS, [Referral(BEN, "helps out here")], TWO_HOURS, Why.NOBODY)
+    reply = compose_group(Rung.HELPERS, [Referral(BEN, "you help out here")], TWO_HOURS, Why.NOBODY)
 
-    assert str(reply.text) == "Nobody has answered yet. This goes to those who help out here now."
+    assert str(reply.text) == (
+        "Nobody has answered yet. So I'm asking the people who help out here."
+    )
     assert str(reply.closing).endswith(
-        "If nobody answers within 2 hours I put the question on the list of open questions."
+        "If it stays quiet for 2 hours, I'll put this on the list of open questions."
     )
 
 
 def test_what_is_on_the_open_list_can_be_taken_by_anybody() -> None:
-    assert compose_open(Why.QUIET) == Reply(
-        text="It has become quiet here. I know nobody else to ask, so the question is on the list "
-        "of open questions now.",
-        closing="Whoever knows: please reply in this thread.",
+    assert as_read(compose_open(Why.QUIET)) == Reply(
+        text="It's gone quiet here. I don't know anyone else to ask, so this is now on the list of "
+        "open questions.",
+        closing="If you know the answer, please reply in this thread.",
         actions=(Action.CLAIM,),
     )
 
@@ -425,7 +445,7 @@ def test_one_to_whom_a_question_is_passed_on_is_told_by_whom() -> None:
     reply = compose_passed(PAUL, AYA, TWO_HOURS)
 
     assert reply.mentions == (AYA,)
-    assert "I have asked Aya (Paul thinks that they may know)." in reply.closing
+    assert "Paul suggests Aya. Aya, can you help?" in reply.closing
 
 
 def test_a_reminder_is_gentle_and_names_its_reader_where_a_name_can_be_struck_out() -> None:
@@ -434,8 +454,8 @@ def test_a_reminder_is_gentle_and_names_its_reader_where_a_name_can_be_struck_ou
     assert reply.mentions == (PAUL,)
     assert "Paul" not in reply.text
     assert str(reply.closing) == (
-        'Paul: if you cannot get to it, press "Not me", and I ask others. Otherwise I do so in 24 '
-        "hours."
+        "Paul, if you can't get to it, press \"Not me\" and I'll ask others. Otherwise I'll do so "
+        "in 24 hours."
     )
     assert reply.actions == (Action.PASS,)
 
@@ -461,6 +481,6 @@ def test_what_asks_nobody_notifies_nobody(reply: Reply) -> None:
 
 
 def test_what_somebody_chose_is_confirmed_and_what_stands_is_told() -> None:
-    assert compose_profile("I never ask you.", is_new=True).text == "Noted. I never ask you."
+    assert compose_profile("I never ask you.", is_new=True).text == "Got it. I never ask you."
     assert compose_profile("I never ask you.", is_new=False).text == "I never ask you."
-    assert "within 1 day," in compose_expired(timedelta(days=1)).text
+    assert "for a day," in compose_expired(timedelta(days=1)).text

@@ -3,12 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from supportbot.domain.catalogue import about
 from supportbot.domain.digest import (
     Digest,
     Helper,
     OpenQuestion,
     Period,
-    in_words,
     lines_of,
     summarise,
 )
@@ -211,4 +211,4 @@ def test_an_old_open_question_has_a_date_and_one_without_words_a_title() -> None
 def test_a_time_is_told_in_the_largest_unit_of_which_there_are_two(
     time: timedelta, words: str
 ) -> None:
-    assert in_words(time) == words
+    assert about(time) == words

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from supportbot.domain.availability import Availability
+from supportbot.domain.catalogue import ago
 from supportbot.domain.events import Author
 from supportbot.domain.ladder import Ask, AskOutcome, Climb, Reached, Rung
 from supportbot.domain.pages import (
     Aside,
     Contribution,
     Duty,
-    ago,
     compose_aside,
     compose_experts,
     compose_help,
@@ -51,7 +51,7 @@ def how_it_stands(climb: Climb) -> str:
 @pytest.mark.parametrize(
     ("climb", "said"),
     [
-        (Climb(QUESTION), "You asked 5 hours ago. I look for somebody who can be asked."),
+        (Climb(QUESTION), "You asked 5 hours ago. I'm looking for someone to ask."),
         (Climb(QUESTION, (PAUL,)), "I asked Paul 4 hours ago."),
         (Climb(QUESTION, (PAUL, LENA)), "I asked Paul and Lena 3 hours ago."),
         (
@@ -66,11 +66,11 @@ def how_it_stands(climb: Climb) -> str:
         ),
         (
             Climb(QUESTION, (LENA,), answered_at=NOW - HOUR),
-            "Somebody answered 60 minutes ago. Did it solve it?",
+            "Someone answered 60 minutes ago. Did it solve it?",
         ),
         (
             Climb(QUESTION, (), {Rung.OPEN: Reached(QUESTION.id, Rung.OPEN, NOW)}),
-            "You asked 5 hours ago. It is on the list of open questions.",
+            "You asked 5 hours ago. It's on the list of open questions.",
         ),
     ],
 )
@@ -81,10 +81,10 @@ def test_it_is_said_how_a_question_stands(climb: Climb, said: str) -> None:
 def test_a_page_without_anything_says_so() -> None:
     asked, waiting, profile, answered = home_with().sections
 
-    assert asked == Section("My open questions", "You have no open question.")
-    assert waiting == Section("Waiting for me", "Nobody waits for you.")
+    assert asked == Section("My open questions", "You have no open questions.")
+    assert waiting == Section("Waiting for me", "Nobody is waiting for you.")
     assert profile.form == ProfileForm(Availability())
-    assert answered == Section("What I have answered", "You have not answered a question yet.")
+    assert answered == Section("What I've answered", "You haven't answered a question yet.")
 
 
 def test_of_many_questions_ten_are_named_and_the_others_counted() -> None:
@@ -99,9 +99,9 @@ def test_maintainers_see_what_they_look_after_too() -> None:
 
     unanswered, aside = page.sections[4:]
     assert [str(line.text) for line in unanswered.lines] == [
-        "Maria asked 5 hours ago; asked for help: Paul."
+        "Maria asked 5 hours ago; I asked Paul."
     ]
-    assert str(aside.text).startswith("I could not handle no events and not deliver 2 messages.")
+    assert str(aside.text).startswith("I couldn't handle no events or deliver 2 messages.")
 
 
 def test_nothing_set_aside_and_nothing_unanswered_is_said() -> None:
@@ -109,7 +109,7 @@ def test_nothing_set_aside_and_nothing_unanswered_is_said() -> None:
     (unanswered,) = compose_unanswered((), NOW).sections
 
     assert aside.text == "Nothing is set aside."
-    assert unanswered.text == "There is no open question without an answer."
+    assert unanswered.text == "Every open question has an answer."
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,25 @@ def test_where_nobody_knows_it_is_said(topic: str, said: str) -> None:
 
 
 def test_help_says_what_is_typed_as_it_is_typed_here() -> None:
-    _, typed = compose_help("/supportbot ", is_maintainer=False).sections
+    page = compose_help("/supportbot ", is_maintainer=False, platform="slack")
 
-    assert typed.lines[2].text == "/supportbot experts ledger: who knows about the ledger"
+    assert [one.title for one in page.sections] == ["Ask", "Answer", "Your data", "Settings"]
+    assert page.sections[-1].lines[2].text == (
+        "/supportbot experts ledger: who knows about the ledger"
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "shortcut"),
+    [("slack", "Ask the group about this"), ("discord", "under Apps"), ("terminal", "")],
+)
+def test_help_names_the_ways_to_ask_of_each_platform(platform: str, shortcut: str) -> None:
+    page = compose_help("/", is_maintainer=True, platform=platform)
+
+    said = " ".join(str(line.text) for line in page.sections[0].lines)
+    assert "/ask" in said
+    assert shortcut in said
+    assert page.sections[-1].title == "For maintainers"
 
 
 @pytest.mark.parametrize(

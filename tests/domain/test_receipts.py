@@ -42,14 +42,14 @@ def test_a_person_who_was_helped_is_counted_once_however_often_they_asked() -> N
 def test_a_page_is_called_by_its_title() -> None:
     (receipt,) = receipts_of([to(1, title="Post an invoice")])
 
-    assert said(*receipt.answers) == "Your page “Post an invoice” helped 1 person. See it there"
+    assert said(*receipt.answers) == "Your page “Post an invoice” helped 1 person. Open the page"
 
 
 def test_more_than_can_be_named_is_counted() -> None:
     page = replace(HELPED, title="Post an invoice")
 
     assert said(*[HELPED] * 5).splitlines()[-1] == "So did 2 other answers of yours."
-    assert said(*[HELPED] * 3, page).splitlines()[-1] == "So did 1 other page of yours."
+    assert said(*[HELPED] * 3, page).splitlines()[-1] == "So did another page of yours."
 
 
 def test_those_to_whom_it_was_only_shown_are_not_helped() -> None:
@@ -101,33 +101,33 @@ def test_the_note_says_how_many_and_how_many_in_the_sister_group_and_names_nobod
 
     assert (
         said(fourteen) == "Your answer of 4 March helped 14 people, 3 of them in the sister "
-        "group. See it there"
+        "group. See the thread"
     )
 
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (HELPED, "Your answer of 4 March helped 1 person. See it there"),
+        (HELPED, "Your answer of 4 March helped 1 person. See the thread"),
         (replace(HELPED, url=""), "Your answer of 4 March helped 1 person."),
         (
             replace(HELPED, elsewhere=1, workspaces=1),
-            "Your answer of 4 March helped 1 person, in the sister group. See it there",
+            "Your answer of 4 March helped 1 person, in the sister group. See the thread",
         ),
         (
             replace(HELPED, helped=2, newly=2, elsewhere=2, workspaces=2, shown=2),
-            "Your answer of 4 March helped 2 people, all of them in sister groups. See it there",
+            "Your answer of 4 March helped 2 people, all of them in sister groups. See the thread",
         ),
         (
             replace(HELPED, helped=14, newly=2, shown=40),
             (
                 "Your answer of 4 March helped 2 more, 14 people in all. It was shown to 40. "
-                "See it there"
+                "See the thread"
             ),
         ),
         (
             replace(HELPED, said_at=datetime(2025, 3, 4, tzinfo=UTC)),
-            "Your answer of 4 March 2025 helped 1 person. See it there",
+            "Your answer of 4 March 2025 helped 1 person. See the thread",
         ),
     ],
 )
@@ -139,7 +139,7 @@ def test_a_note_names_three_answers_and_counts_the_others() -> None:
     lines = said(*[HELPED] * 5).splitlines()
 
     assert lines[2:] == [
-        "Your answer of 4 March helped 1 person. See it there",
+        "Your answer of 4 March helped 1 person. See the thread",
         "So did 2 other answers of yours.",
     ]
 

@@ -122,10 +122,10 @@ def test_a_near_topic_and_answers_outside_the_record_are_evidence() -> None:
 @pytest.mark.parametrize(
     ("answers", "reason"),
     [
-        (((0.8, MARCH),), "answered a question like this on 2 March 2026"),
-        (((0.8, None),), "answered a question like this"),
-        (((0.8, MAY), (0.6, MARCH)), "answered 2 questions like this, last on 2 March 2026"),
-        (((0.8, MAY), (0.3, MARCH)), "answered a question like this on 17 May 2025"),
+        (((0.8, MARCH),), "you answered a question like this on 2 March 2026"),
+        (((0.8, None),), "you've answered a question like this"),
+        (((0.8, MAY), (0.6, MARCH)), "you've answered 2 questions like this, last on 2 March 2026"),
+        (((0.8, MAY), (0.3, MARCH)), "you answered a question like this on 17 May 2025"),
     ],
 )
 def test_near_answers_are_the_reason(
@@ -140,15 +140,15 @@ def test_without_near_answers_the_next_best_true_thing_is_the_reason() -> None:
     expert = Expert(PAUL, "ledger", 0.7)
     far = replace(expert, topic_similarity=0.1)
 
-    assert reason_of(expert, answers_here=4, has_helped=True) == "knows about ledger"
+    assert str(reason_of(expert, answers_here=4, has_helped=True)) == "you listed: ledger"
     assert reason_of(far, answers_here=4, has_helped=True) == (
-        "answered 4 questions in this channel in the last 30 days"
+        "you've answered 4 questions in this channel in the last 30 days"
     )
     assert reason_of(far, answers_here=1, has_helped=True) == (
-        "answered a question in this channel in the last 30 days"
+        "you've answered a question in this channel in the last 30 days"
     )
-    assert reason_of(far, answers_here=0, has_helped=True) == "has helped you before"
-    assert reason_of(far, answers_here=0, has_helped=False) == "has answered questions here"
+    assert reason_of(far, answers_here=0, has_helped=True) == "you've helped them before"
+    assert reason_of(far, answers_here=0, has_helped=False) == "you've answered questions here"
 
 
 def test_a_model_of_other_features_is_refused() -> None:
@@ -201,8 +201,8 @@ def test_a_newcomer_is_asked_also_where_the_best_would_be_enough() -> None:
 @pytest.mark.parametrize(
     ("good", "reason"),
     [
-        (1, "is new here, and answered a question well"),
-        (2, "is new here, and answered 2 questions well"),
+        (1, "you're new here and gave a good answer"),
+        (2, "you're new here and gave 2 good answers"),
     ],
 )
 def test_a_newcomer_is_told_so(good: int, reason: str) -> None:

@@ -2,8 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from supportbot.domain.catalogue import duration
 from supportbot.domain.ladder import LadderRules
-from supportbot.domain.waiting import FirstAnswer, Wait, first_answer, in_words, wait_for
+from supportbot.domain.waiting import FirstAnswer, Wait, first_answer, wait_for
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EVENING = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
@@ -109,7 +110,7 @@ def test_the_wait_is_rounded_up_to_what_people_say(minutes: int, told: int) -> N
     ],
 )
 def test_a_time_is_said_in_words(time: timedelta, words: str) -> None:
-    assert in_words(time) == words
+    assert duration(time) == words
 
 
 def test_an_answer_after_weeks_is_none_and_one_from_before_took_no_time() -> None:

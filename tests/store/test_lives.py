@@ -546,7 +546,7 @@ def test_a_message_that_asks_a_forgotten_member_asks_everybody(full: Database) -
 
     (message,) = claimed(full)
     assert message.reply == Reply(
-        "I don't know this one.", closing="Whoever knows: please reply in this thread."
+        "I don't know this one.", closing="If you know the answer, please reply in this thread."
     )
 
 
@@ -558,8 +558,8 @@ def test_a_message_that_quotes_a_forgotten_member_quotes_them_no_more(full: Data
 
     (message,) = claimed(full)
     assert message.reply == Reply(
-        "What I had found here was taken back meanwhile.",
-        closing="Whoever knows: please reply in this thread.",
+        "What I found here has been taken back since.",
+        closing="If you know the answer, please reply in this thread.",
     )
 
 

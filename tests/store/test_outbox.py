@@ -437,8 +437,8 @@ def struck_out(database: Database) -> bool:
     claimed = claim(database)
     assert claimed is not None
     return claimed.message.reply == Reply(
-        "What I had found here was taken back meanwhile.",
-        closing="Whoever knows: please reply in this thread.",
+        "What I found here has been taken back since.",
+        closing="If you know the answer, please reply in this thread.",
     )
 
 

@@ -94,10 +94,7 @@ def test_a_quotation_is_in_the_words_of_the_person_with_name_date_and_link() -> 
         "This was answered before.",
         "**Posting**",
         "> Use the button Post.",
-        (
-            "-# Paul · 2 March 2026 · helps with 93% probability · "
-            "[see it there (x.org)](https://x.org/1)"
-        ),
+        ("-# Paul · 2 March 2026 · [See the thread (x.org)](https://x.org/1)"),
     ]
 
 
@@ -144,7 +141,7 @@ def test_a_question_that_is_told_elsewhere_leads_to_its_thread() -> None:
     text = text_in(shown(Reply("Maria asks something.", asked=asked)))
 
     assert "> How do I \\`post\\`?" in text
-    assert "[reply in the thread](https://discord.com/channels/1/2/3)" in text
+    assert "[See the thread](https://discord.com/channels/1/2/3)" in text
 
 
 def test_a_message_carries_the_same_number_each_time_and_no_small_one() -> None:

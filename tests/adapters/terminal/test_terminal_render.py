@@ -45,7 +45,7 @@ def test_a_plain_reply_has_its_words_quotes_and_what_one_can_do() -> None:
         "  | ```sql\n"
         "  | SELECT 1\n"
         "  | ```\n"
-        "  | -- Paul · 2 March 2026 · helps with 93% probability · https://example.org/posting\n"
+        "  | -- Paul · 2 March 2026 · See the thread: https://example.org/posting\n"
         "  If it helps, say so.\n"
         "  [This solved it: @3: /solved]\n"
         "\n"
@@ -53,18 +53,18 @@ def test_a_plain_reply_has_its_words_quotes_and_what_one_can_do() -> None:
 
 
 def test_a_quotation_says_why_it_was_found() -> None:
-    quote = replace(REPLY.quotes[0], reason='about AX 2012; both say "post"')
+    quote = replace(REPLY.quotes[0], reason="about AX 2012; matches on: post")
 
     shown = plain(render_reply(replace(REPLY, quotes=(quote,)), "3", is_plain=True))
 
-    assert 'helps with 93% probability · about AX 2012; both say "post" · https' in shown
+    assert "2 March 2026 · about AX 2012; matches on: post · See the thread: https" in shown
 
 
 def test_what_is_said_to_one_person_alone_says_so() -> None:
     note = Reply("Your answer helped.", closing="Only you see this.")
 
     assert plain(render_direct(note, "Paul", is_plain=True)) == (
-        "supportbot  (to Paul alone)\n  Your answer helped.\n  Only you see this.\n\n"
+        "supportbot  (to Paul alone)\n  Your answer helped. Only you see this.\n\n"
     )
     assert "(to Paul alone)" in framed(render_direct(note, "Paul", is_plain=False))
 
@@ -72,7 +72,7 @@ def test_what_is_said_to_one_person_alone_says_so() -> None:
 def test_an_offer_says_how_to_take_it() -> None:
     offer = Reply("Shall I find somebody?", actions=(Action.FIND,))
 
-    assert "[Yes, find somebody: @3: /find]" in plain(render_reply(offer, "3", is_plain=True))
+    assert "[Yes, find someone: @3: /find]" in plain(render_reply(offer, "3", is_plain=True))
 
 
 def test_who_is_asked_is_told_what_they_may_press() -> None:
@@ -112,7 +112,7 @@ def test_a_quote_of_nobody_in_particular_says_only_how_sure_the_bot_is() -> None
 
     shown = plain(render_reply(Reply("So:", (quote,)), "3", is_plain=True))
 
-    assert shown.endswith("  | Title\n  | Words.\n  | -- helps with 50% probability\n\n")
+    assert shown.endswith("  | Title\n  | Words.\n\n")
 
 
 def test_a_framed_reply_shows_the_quote_as_text_in_a_frame() -> None:
