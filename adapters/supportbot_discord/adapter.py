@@ -96,6 +96,7 @@ class DiscordAdapter:
         self._absent = Absent(context.home / "discord-absent.txt")
         self._presence = Presence(context.home / "discord-heard.txt")
         self._profiles: Profiles = {}
+        self._is_refused = False
         self._is_new_session = asyncio.Event()
         self._in_hand: dict[str, asyncio.Task[str]] = {}
 
@@ -119,7 +120,12 @@ class DiscordAdapter:
             except discord.PrivilegedIntentsRequired:
                 await self._go_on_with_less()
             except discord.LoginFailure:
-                log.error(_REFUSED, TOKEN, pause)  # noqa: TRY400 - the reason is all
+                self._tell_of_refusal()
+            except discord.ConnectionClosed as error:
+                if error.code == _TOKEN_REFUSED:
+                    self._tell_of_refusal()
+                else:
+                    log.warning("the connection to Discord broke: %s", _reason(error))
             except Exception as error:  # noqa: BLE001 - nothing that Discord does may end the bot
                 log.warning("the connection to Discord broke: %s", _reason(error))
             # Discord lets nobody log in a thousand times a day.
@@ -127,6 +133,12 @@ class DiscordAdapter:
             pause = _PAUSE if client.was_ready and lived > _LONGEST_PAUSE else pause
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _tell_of_refusal(self) -> None:
+        """Say once that the token is refused, and what to do; not at each attempt."""
+        if not self._is_refused:
+            log.error(_REFUSED, TOKEN)
+        self._is_refused = True
 
     async def _live(self, client: Connection, receive: Receive) -> None:
         """Let one client live until it breaks."""
@@ -246,6 +258,7 @@ class DiscordAdapter:
         while True:
             await self._is_new_session.wait()
             self._is_new_session.clear()
+            self._is_refused = False
             if not self._belonging.group.is_settled:
                 # One of several shards does not know of all servers.
                 await client.wait_until_ready()
@@ -347,8 +360,14 @@ def _without_what_is_refused(
 
 
 _REFUSED = (
-    "Discord refuses %s: it was reset, or is of another app. It is tried again in %g seconds."
+    "Discord refuses %s: it was reset, or is of another app. Reset it at "
+    "https://discord.com/developers/applications, under Bot, copy it into the environment, and "
+    "restart the bot. Until then nothing is heard or said there."
 )
+_TOKEN_REFUSED = 4004
+"""What the gateway closes a connection with. Source:
+https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
+"""
 
 
 def _say_why_it_ended(listening: asyncio.Task[None]) -> None:

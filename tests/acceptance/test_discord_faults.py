@@ -669,7 +669,7 @@ def test_a_token_that_is_revoked_is_said_and_waited_for(
     else:
         here.discord.token_is_revoked = True
         here.start()
-    eventually(lambda: here.bot.said.count("Discord refuses DISCORD_TOKEN") >= 2)
+    eventually(lambda: "Discord refuses DISCORD_TOKEN" in here.bot.said)
     asked.append(here.says(maria, help_, question(1)))
     assert not here.bot.is_gone
 
@@ -683,6 +683,7 @@ def test_a_token_that_is_revoked_is_said_and_waited_for(
     assert counted(here, expected) == [1] * len(expected)
     assert here.complaints == []
     assert here.discord.token not in here.bot.said
+    assert here.bot.said.count("Discord refuses DISCORD_TOKEN") == 1
 
 
 # Too much, and too strange

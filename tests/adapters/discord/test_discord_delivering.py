@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from supportbot.domain.composing import compose_shared
-from supportbot.domain.events import Author
+from supportbot.domain.events import Author, Event
 from supportbot.domain.places import Place
 from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError
 from supportbot.ports import AdapterContext
+from supportbot_discord import adapter as adapter_module
 from supportbot_discord.adapter import DiscordAdapter
 from supportbot_discord.direct_channels import DirectChannels
 from tests.discord_server import (
@@ -173,3 +174,29 @@ def test_what_is_no_id_is_left_out(tmp_path: Path) -> None:
     path.write_text("1\nx\n\n2\n")
 
     assert DirectChannels(path).ids == (1, 2)
+
+
+def test_a_token_that_is_refused_is_said_once_with_what_to_do(
+    server: DiscordServer,
+    adapter: DiscordAdapter,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(adapter_module, "_PAUSE", 0.01)
+    server.token_is_revoked = True
+
+    async def receive(_event: Event) -> None:
+        raise AssertionError
+
+    async def try_on() -> None:
+        async with asyncio.timeout(1):
+            await adapter.connect(receive)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(try_on())
+
+    assert len(server.record.calls_of("GET /users/@me")) > 2
+    (said,) = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert "Discord refuses DISCORD_TOKEN" in said
+    assert "https://discord.com/developers/applications" in said
+    assert not [one for one in caplog.records if one.exc_info]
