@@ -449,7 +449,7 @@ def test_a_token_that_is_revoked_when_it_starts_is_said_and_waited_for(
 ) -> None:
     here.slack.installation().fault = "token_revoked"
     here.start()
-    eventually(lambda: here.bot.said.count("token_revoked") >= 2)
+    eventually(lambda: "token_revoked" in here.bot.said)
     assert not here.bot.is_gone
     asked = here.says(maria, help_, question(1))
 
@@ -496,7 +496,7 @@ def test_what_is_not_signed_is_refused_and_not_stored(
 
     (delivery,) = here.slack.record.events("message")
     assert [attempt.status for attempt in delivery.attempts] == [401]
-    assert here.bot.look("SELECT count(*) FROM inbox") == [[0]]
+    assert here.bot.look("SELECT count(*) FROM inbox WHERE kind = 'message_posted'") == [[0]]
 
 
 @in_http_mode
