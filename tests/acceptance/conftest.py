@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -48,3 +48,16 @@ def discord() -> Iterator[DiscordServer]:
     """Give a Discord, in a thread of its own."""
     with running_discord() as server:
         yield server
+
+
+@pytest.fixture
+def reads_as(pytestconfig: pytest.Config) -> Callable[[Path, str], None]:
+    """Compare what was said with a golden file; `--update-conversations` rewrites that instead."""
+
+    def compare(golden: Path, said: str) -> None:
+        if pytestconfig.getoption("update_conversations"):
+            golden.write_text(said, encoding="utf-8")
+            pytest.skip("rewritten")
+        assert said == golden.read_text(encoding="utf-8")
+
+    return compare

@@ -1,9 +1,10 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from supportbot.domain.slack_blocks import text_of_blocks
 from tests.acceptance.bots import Bot, Host, eventually
 from tests.acceptance.slack_bots import MODES, SlackBot
 from tests.slack_server import (
@@ -24,7 +25,7 @@ MAINTAINERS = '[teaching]\nmaintainer_roles = ["admin"]'
 
 @pytest.mark.parametrize("mode", [MODES[0], pytest.param(MODES[1], marks=pytest.mark.slow)])
 def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_next_time(
-    bot: Bot, slack: SlackServer, mode: str
+    bot: Bot, slack: SlackServer, mode: str, reads_as: Callable[[Path, str], None]
 ) -> None:
     here = SlackBot(bot, slack, mode)
     maria, paul, tom = (here.person(name) for name in ("Maria", "Paul", "Tom"))
@@ -40,7 +41,7 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     asked = here.says(maria, help_, "How do I close the ledger for last year?")
     routed = here.reply(asked)
     assert "I have no answer yet." in routed.text
-    assert paul.id in str(routed.blocks)
+    assert paul.id in text_of_blocks(routed.blocks)
     here.presses(paul, routed, "take")
     assert "Paul is on it" in here.reply(asked, 2).text
     here.says(paul, help_, "Open the setup, choose Close, and widen the dates.", thread=asked)
@@ -52,13 +53,11 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     answer = here.reply(again)
 
     assert "Paul answered this" in answer.text
-    assert "Open the setup, choose Close, and widen the dates." in str(answer.blocks)
+    assert "Open the setup, choose Close, and widen the dates." in text_of_blocks(answer.blocks)
     here.heard()
     assert here.stop() == 0
     assert all(delivery.was_acknowledged for delivery in slack.record.deliveries)
-    assert transcript(slack, help_, {maria: "Maria", paul: "Paul", tom: "Tom"}) == LIFE.read_text(
-        encoding="utf-8"
-    )
+    reads_as(LIFE, transcript(slack, help_, {maria: "Maria", paul: "Paul", tom: "Tom"}))
 
 
 def transcript(slack: SlackServer, channel: Channel, names: dict[Person, str]) -> str:
@@ -86,7 +85,7 @@ def transcript(slack: SlackServer, channel: Channel, names: dict[Person, str]) -
         lines.append(f"{indent}{people[message.user]}:")
         lines.extend(f"{indent}  {line}".rstrip() for line in shown)
     today = datetime.now(UTC)
-    said_today = f"{today.day} {today:%B %Y}"
+    said_today = f"{today.day} {today:%B}"
     return "\n".join([*lines, ""]).replace(said_today, "(today)")
 
 
@@ -241,7 +240,7 @@ def test_a_tick_on_the_reply_solves_the_question_and_how_it_stands_is_one_messag
 
     here.slack.do(mia.reacts(answer, "white_check_mark"))
 
-    assert "Thank you, Kai" in here.reply(asked, 3).text
+    assert "Thank you, Kai" in here.reply(asked, 4).text
     assert here.replies(asked)[1].ts == status.ts
 
 
@@ -249,21 +248,21 @@ def test_a_tick_on_the_reply_solves_the_question_and_how_it_stands_is_one_messag
 def test_what_is_edited_or_deleted_is_so_in_what_was_learned(here: SlackBot) -> None:
     pia, rob = here.person("Pia"), here.person("Rob")
     channel = here.channel("edits", pia, rob)
-    asked = here.says(pia, channel, "How do I merge two vendor cards?")
+    asked = here.says(pia, channel, "How do I merge two vendor cards on one page?")
     here.reply(asked)
-    answer = here.says(rob, channel, "Use the vendor merge page, quokka.", thread=asked)
+    answer = here.says(rob, channel, "Use the vendor merge pgae, quokka.", thread=asked)
     here.heard()
     here.slack.do(pia.reacts(answer, "white_check_mark"))
-    here.reply(asked, 2)
+    here.reply(asked, 3)
     learned = "SELECT count(*) FROM passage WHERE shown LIKE '%{}%'"
 
-    here.slack.do(rob.edits(answer, "Use the vendor merge page, wombat."))
+    here.slack.do(rob.edits(answer, "Use the vendor merge page, quokka."))
     eventually(
-        lambda: here.look(learned.format("wombat")) and not here.look(learned.format("quokka"))
+        lambda: here.look(learned.format("page, quokka")) and not here.look(learned.format("pgae"))
     )
     here.slack.do(rob.deletes(answer))
 
-    eventually(lambda: not here.look(learned.format("wombat")))
+    eventually(lambda: not here.look(learned.format("quokka")))
 
 
 @pytest.mark.slow
@@ -276,13 +275,13 @@ def test_what_was_learned_in_a_private_channel_is_shown_there_only(here: SlackBo
     answer = here.says(leo, closed, "With the import wizard, on the marmot page.", thread=asked)
     here.heard()
     here.slack.do(uma.reacts(answer, "white_check_mark"))
-    here.reply(asked, 2)
+    here.reply(asked, 3)
 
     outside = here.says(leo, opened, "How do I import the budget of the marmots?")
     inside = here.says(leo, closed, "How could I import the budget of the marmots?")
 
     assert "on the marmot page" not in str(here.reply(outside).blocks)
-    assert "on the marmot page" in str(here.reply(inside).blocks)
+    assert "on the marmot page" in text_of_blocks(here.reply(inside).blocks)
 
 
 @pytest.mark.slow
@@ -299,7 +298,7 @@ def test_what_was_learned_in_a_channel_that_is_made_private_is_shown_there_only_
     answer = here.says(leo, board, "The key is under the blue otter.", thread=asked)
     here.heard()
     here.slack.do(uma.reacts(answer, "white_check_mark"))
-    here.reply(asked, 2)
+    here.reply(asked, 3)
 
     if is_away:
         assert here.stop() == 0
@@ -320,29 +319,34 @@ def test_nothing_from_inside_is_shown_to_another_company_or_to_a_guest(here: Sla
     ada, ben = here.person("Ada"), here.person("Ben")
     internal, shared = here.channel("internal", ada, ben), here.channel("with-acme", ada, ben)
     here.slack.call(lambda: shared.more.update(is_shared=True, is_ext_shared=True))
-    sam = here.slack.call(lambda: here.slack.user("Sam", is_restricted=True))
-    lobby = here.channel("lobby", sam, ben)
+    gus = here.slack.call(lambda: here.slack.user("Gus", is_restricted=True))
+    lobby = here.channel("lobby", gus, ben)
     asked = here.says(ada, internal, "How do I reset the firewall of the wombats?")
     here.reply(asked)
-    answer = here.says(ben, internal, "With the wombat master code 4711.", thread=asked)
+    answer = here.says(ben, internal, "With the master code, mauve wombat.", thread=asked)
     here.heard()
     here.slack.do(ada.reacts(answer, "white_check_mark"))
-    here.reply(asked, 2)
+    here.reply(asked, 3)
 
     with_acme = here.says(ada, shared, "How could I reset the firewall of the wombats?")
-    by_guest = here.says(sam, lobby, "How could I reset the firewall of the wombats?")
-    alone = here.says(sam, sam.dm, "How could I reset the firewall of the wombats?")
+    by_guest = here.says(gus, lobby, "How could I reset the firewall of the wombats?")
+    alone = here.says(gus, gus.dm, "How could I reset the firewall of the wombats?")
     inside = here.says(ben, lobby, "How would I reset the firewall of the wombats?")
 
-    assert "4711" in str(here.reply(inside).blocks)
-    assert "4711" not in str(here.reply(with_acme).blocks)
-    assert "4711" not in str(here.reply(by_guest).blocks)
-    assert "4711" not in str(here.reply(alone).blocks)
+    assert "mauve wombat" in text_of_blocks(here.reply(inside).blocks)
+    assert "mauve" not in str(here.reply(with_acme).blocks)
+    assert "mauve" not in str(here.reply(by_guest).blocks)
+    assert "mauve" not in str(here.reply(alone).blocks)
 
 
 def home_of(here: SlackBot, person: Person, says: str) -> View:
     """Wait until somebody's Home tab says something."""
-    eventually(lambda: (home := here.slack.call(lambda: person.home)) and says in str(home.blocks))
+
+    def says_it() -> bool:
+        home = here.slack.call(lambda: person.home)
+        return home is not None and says in text_of_blocks(home.blocks)
+
+    eventually(says_it)
     home = here.slack.call(lambda: person.home)
     assert home is not None
     assert problems_of_view(home.content) == []
@@ -356,7 +360,7 @@ def opened_home(here: SlackBot, person: Person, says: str) -> View:
         here.slack.do(person.opens_home())
         here.heard()
         home = here.slack.call(lambda: person.home)
-        return home is not None and says in str(home.blocks)
+        return home is not None and says in text_of_blocks(home.blocks)
 
     eventually(says_it)
     return home_of(here, person, says)
@@ -398,7 +402,7 @@ def test_who_knows_is_chosen_in_a_form_sees_what_waits_and_takes_it_from_their_h
     home_of(here, gil, "Your topics: peregrine falcons.")
     asked = here.says(nora, channel, "How do I feed the peregrine falcons?")
     first = here.reply(asked)
-    assert gil.mention in str(first.blocks)
+    assert gil.mention in text_of_blocks(first.blocks)
     home = opened_home(here, gil, "How do I feed the peregrine falcons?")
     here.slack.do(gil.presses(home, "supportbot.take"))
 
@@ -440,9 +444,9 @@ def test_a_maintainer_chooses_to_what_the_bot_listens_in_a_channel(here: SlackBo
     here.slack.do(vera.submits(modal, {"listening": "mentions"}))
 
     eventually(lambda: here.said(channel))
-    assert "Here I listen to those who call me by my name" in here.said(channel)[0].text
+    assert "here I listen to messages that mention me" in here.said(channel)[0].text
     here.slack.do(vera.runs("/supportbot", "settings", channel))
-    eventually(lambda: "by my name" in seen(here, vera).text)
+    eventually(lambda: "messages that mention me" in seen(here, vera).text)
 
 
 @pytest.mark.slow
@@ -453,7 +457,7 @@ def test_the_home_tab_of_a_private_channels_asker_is_not_that_of_others(here: Sl
     here.reply(asked)
 
     opened_home(here, ole, "Why does counting foxes crash Excel?")
-    others = opened_home(here, vera, "Open questions that nobody answered")
+    others = opened_home(here, vera, "Open questions that nobody has answered")
     assert "foxes" not in str(others.content)
 
 
