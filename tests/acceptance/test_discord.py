@@ -15,10 +15,12 @@ from tests.adapters.discord.test_discord_render import problems
 from tests.discord_server import Channel, DiscordServer, Message, Person, running_discord
 
 VIEW = flag("view_channel")
-CLOSED = (
+LISTED = (
     "SELECT count(*) FROM inbox WHERE event_id LIKE 'discord:{}:privacy/%' AND state = 'handled'"
 )
+"""How often it was heard which channels of a guild are open."""
 HOW_TO_BE_HEARD = f"-# {words('listen.replies_only')}"
+WHEN = f"{words('form.when')} …"
 ALL_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 LIFE = Path(__file__).with_name("discord-life.txt")
 """One whole life of a question, as it is posted in both modes."""
@@ -26,7 +28,7 @@ LIFE = Path(__file__).with_name("discord-life.txt")
 
 @pytest.mark.parametrize("mode", [MODES[0], pytest.param(MODES[1], marks=pytest.mark.slow)])
 def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_next_time(
-    bot: Bot, discord: DiscordServer, mode: str
+    bot: Bot, discord: DiscordServer, mode: str, pytestconfig: pytest.Config
 ) -> None:
     here = DiscordBot(bot, discord, mode)
     maria, paul, lena = (here.person(name) for name in ("Maria", "Paul", "Lena"))
@@ -39,6 +41,7 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     asked = here.says(maria, help_, f"{call}How do I close the ledger for last year?")
     routed = here.reply(asked)
     thread = here.thread(asked)
+    assert labels_of(routed) == ["I'll take it", "Not me"]
     here.presses(paul, routed, "I'll take it")
     assert "Paul is on it" in text_of(here.reply(asked, 2))
     assert (HOW_TO_BE_HEARD in text_of(routed)) == (mode == "mentions")
@@ -55,6 +58,9 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
     assert here.stop() == 0
     assert discord.record.gaps == []
     shown = transcript(here, help_, {maria: "Maria", paul: "Paul", lena: "Lena"})
+    if pytestconfig.getoption("update_conversations"):
+        LIFE.write_text(shown, encoding="utf-8")
+        pytest.skip("rewritten")
     assert shown == LIFE.read_text(encoding="utf-8")
 
 
@@ -64,7 +70,7 @@ def transcript(here: DiscordBot, channel: Channel, names: dict[Person, str]) -> 
     people[here.discord.bot.id] = "supportbot"
     lines = here.discord.call(lambda: list(_lines_of(here.discord, channel, people)))
     today = datetime.now(UTC)
-    said_today = f"{today.day} {today:%B %Y}"
+    said_today = f"{today.day} {today:%B}"
     text = "\n".join([*lines, ""]).replace(said_today, "(today)")
     # Whether the bot is called is the difference between the modes.
     text = text.replace("  @supportbot ", "  ").replace(f"      {HOW_TO_BE_HEARD}\n", "")
@@ -293,11 +299,12 @@ def test_a_tick_on_the_reply_solves_the_question_and_how_it_stands_is_one_messag
     here.presses(kai, first, "I'll take it")
     status = here.reply(asked, 2)
     answer = here.heard(here.says(kai, here.thread(asked), "Set the lock date back, and post."))
+    offer = here.reply(asked, 3)
 
     here.discord.do(mia.reacts(answer, "✅"))
 
-    assert "Thank you, Kai" in text_of(here.reply(asked, 3))
-    assert here.replies(asked)[1].id == status.id
+    assert "Thank you, Kai" in text_of(here.reply(asked, 4))
+    assert [one.id for one in here.replies(asked)[:3]] == [first.id, status.id, offer.id]
 
 
 @pytest.mark.slow
@@ -333,27 +340,34 @@ def test_who_wants_to_be_asked_alone_gets_a_card_and_passes_it_on_to_another(
     card = here.said_there(gil.dm)
     assert "Which seeds would peregrine falcons eat?" in text_of(card)
     assert problems(card.components) == []
-    here.chooses(gil, card, uwe)
+    here.chooses(gil, card, "Pass it to …")
+    to_whom = here.seen(gil, gil.dm)
+    here.chooses(gil, to_whom, uwe)
 
-    assert uwe.mention in text_of(here.reply(asked, 2))
+    assert f"Gil suggests {uwe.mention}. Uwe, can you help?" in text_of(here.reply(asked, 2))
 
 
 # What changes later
 
 
 @pytest.mark.slow
-def test_what_is_edited_or_deleted_is_so_in_what_was_learned(here: DiscordBot) -> None:
+def test_a_small_edit_is_learned_another_word_waits_and_what_is_deleted_is_forgotten(
+    here: DiscordBot,
+) -> None:
     channel = here.channel("edits")
     question = "How do I merge two vendor cards?"
     answer = solved(here, channel, "Pia", question, "Use the vendor merge page, quokka.")
     rob = here.person("Pia who helps")
     eventually(lambda: learned(here, "quokka"))
 
-    here.discord.do(rob.edits(answer, "Use the vendor merge page, wombat."))
-    eventually(lambda: learned(here, "wombat") and not learned(here, "quokka"))
+    here.discord.do(rob.edits(answer, "Use the vendor **merge** page, quokka."))
+    eventually(lambda: learned(here, "**merge**"))
+    here.discord.do(rob.edits(answer, "Use the vendor **merge** page, wombat."))
+    eventually(lambda: here.look("SELECT count(*) FROM answer WHERE proposed LIKE '%wombat%'"))
+    assert (learned(here, "quokka"), learned(here, "wombat")) == (1, 0)
     here.discord.do(rob.deletes(answer))
 
-    eventually(lambda: not learned(here, "wombat"))
+    eventually(lambda: not learned(here, "quokka"))
 
 
 @pytest.mark.slow
@@ -409,12 +423,12 @@ def test_how_somebody_is_asked_is_chosen_in_forms(here: DiscordBot) -> None:
     channel = here.channel("forms")
     home = here.runs(gero, "me", channel)
 
-    here.presses(gero, home, "When I am asked …")
+    here.presses(gero, home, WHEN)
     assert gero.modal is not None
     here.discord.do(gero.submits({"From": "25", "To": "26", "On these days": ALL_DAYS}))
     refused = here.seen(gero, channel, 2)
     assert "A day has no hours from 25-26" in text_of(refused)
-    here.presses(gero, home, "When I am asked …")
+    here.presses(gero, home, WHEN)
     given = {"At most so many times a week": "4", "On these days": ALL_DAYS}
     here.discord.do(gero.submits(given))
 
@@ -432,7 +446,7 @@ def test_a_maintainer_chooses_to_what_the_bot_listens_in_a_channel(here: Discord
 
     eventually(lambda: here.said(channel) or len(here.discord.call(lambda: vera.sees(channel))) > 1)
     again = here.runs(vera, "settings", channel)
-    assert "by my name" in text_of(again)
+    assert "messages that mention me" in text_of(again)
     unheard = here.heard(here.says(finn, channel, "How do I silence the parrot?"))
     here.rests()
     assert here.replies(unheard) == []
@@ -493,6 +507,8 @@ def test_a_channel_that_is_closed_takes_what_was_learned_there_with_it(
 ) -> None:
     here = DiscordBot(bot, discord)
     may = discord.call(lambda: discord.role("Members", "view_channel"))
+    # Of two roles that see more than everybody, neither is taken for everybody's.
+    discord.call(lambda: discord.role("Visitors", "view_channel"))
     asker, helper = here.person("Una who asks", roles=[may]), here.person("Una who helps")
     channel, other = here.channel("closing"), here.channel("other")
     here.connect()
@@ -500,13 +516,14 @@ def test_a_channel_that_is_closed_takes_what_was_learned_there_with_it(
     solved(here, channel, "Una", question, "Pull the pine cone down.")
     assert "pine cone" in text_of(here.reply(here.says(helper, other, question)))
     here.rests()
+    listed = here.look(LISTED.format(discord.guild.id))
 
     if how == "away":
         assert here.stop() == 0
     discord.call(lambda: close(here, channel, how))
     if how == "away":
         here.connect()
-    eventually(lambda: here.look(CLOSED.format(channel.id)))
+    eventually(lambda: here.look(LISTED.format(discord.guild.id)) > listed)
     lobby = here.channel("lobby") if how != "role" else other
     again = here.says(asker, lobby, "How can I wind the cuckoo clock?")
 
@@ -534,8 +551,8 @@ def test_buttons_and_lists_work_after_a_restart(bot: Bot, discord: DiscordServer
     here.solves(maria, here.thread(asked))
 
     assert "Thank you, Paul" in text_of(here.reply(asked, 4))
-    here.presses(maria, home, "When I am asked …")
-    assert "How I am asked" in text_of(here.seen(maria, here.channel("help"), 2))
+    here.presses(maria, home, WHEN)
+    assert words("form.profile") in text_of(here.seen(maria, here.channel("help"), 2))
 
 
 # Two platforms
@@ -602,8 +619,8 @@ def test_a_stranger_who_adds_the_bot_to_a_server_of_their_own_reads_and_teaches_
     asked = here.says(maria, help_, "How do I close the ledger for last year?")
     routed = here.reply(asked)
     here.heard(discord.do(paul.replies(routed, "Open the setup, choose Close, widen the dates.")))
-    here.presses(boss, routed, "This solved it")
-    here.reply(asked, 2)
+    here.solves(boss, here.thread(asked))
+    here.reply(asked, 3)
     evil = discord.call(lambda: discord.add_guild("Evil"))
     own = discord.call(lambda: discord.role("Own", "manage_guild", guild=evil))
     owner = here.person("Owner", roles=[own], guild=evil)
