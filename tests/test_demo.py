@@ -49,7 +49,7 @@ def test_the_demo_answers_asks_learns_and_answers_again() -> None:
         "to the next person who asks."
     )
     assert fourth.startswith("Paul answered this on ")
-    assert "Paul, can you help? (you listed: month-end closing" in shown
+    assert "Paul (you listed: month-end closing" in shown
     assert (
         "  | Open General Ledger Setup and widen Allow Posting From and To;"
         in (shown.partition("5. Next month")[2])

@@ -153,7 +153,7 @@ def test_a_question_that_nothing_matches_is_given_to_the_one_who_knows(
     assert str(message.reply.text) == "I have no answer yet."
     assert message.reply.mentions == (PAUL,)
     assert str(message.reply.closing) == (
-        "Paul, can you help? (you listed: ledger closing) "
+        "Paul (you listed: ledger closing), can you help? "
         "If it stays quiet for 2 hours, I'll ask others."
     )
 

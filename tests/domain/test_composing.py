@@ -98,7 +98,7 @@ def test_an_answer_is_quoted_and_can_be_confirmed() -> None:
                 model="m",
             ),
         ),
-        closing='If that\'s it, press "This solved it". If not, just say so here.',
+        closing="If that's it, press “This solved it”. If not, just say so here.",
         actions=(Action.SOLVED, Action.REJECT, Action.PERSON),
     )
 
@@ -185,7 +185,7 @@ def test_a_suggestion_is_shown_while_people_are_asked() -> None:
     reply = compose_reply(decision(DecisionKind.SUGGEST, 0.7), [PAUL_KNOWS])
 
     assert [quote.text for quote in reply.quotes] == ["Use the button *Post*."]
-    assert str(reply.closing) == ("Paul, can you help? (you listed: invoices)")
+    assert str(reply.closing) == ("Paul (you listed: invoices), can you help?")
     assert reply.mentions == (PAUL,)
 
 
@@ -233,7 +233,7 @@ def test_when_an_answer_did_not_help_people_are_asked_after_all() -> None:
 
     assert as_read(reply) == Reply(
         text="This is one for people.",
-        closing="Paul, can you help? (you listed: invoices)",
+        closing="Paul (you listed: invoices), can you help?",
         actions=(Action.CLAIM,),
     )
 
@@ -269,7 +269,7 @@ def test_one_who_said_thanks_is_offered_to_close_the_question() -> None:
     reply = compose_closing_offer(())
 
     assert as_read(reply) == Reply(
-        'Glad to hear it! Press "This solved it" to close the question.',
+        "Glad to hear it! Press “This solved it” to close the question.",
         actions=(Action.SOLVED,),
     )
 
@@ -282,7 +282,7 @@ def test_when_the_search_is_out_of_order_it_says_so_and_asks() -> None:
     assert as_read(compose_out_of_order([PAUL_KNOWS])) == Reply(
         text="My search isn't working right now, so I can't say whether this has been asked "
         "before.",
-        closing="Paul, can you help? (you listed: invoices)",
+        closing="Paul (you listed: invoices), can you help?",
         actions=(Action.CLAIM,),
     )
 
@@ -372,7 +372,7 @@ def test_the_asker_is_told_how_long_the_group_usually_takes() -> None:
     reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1), [PAUL_KNOWS], wait)
 
     assert str(reply.closing) == (
-        "Paul, can you help? (you listed: invoices) On weekday mornings, people here usually "
+        "Paul (you listed: invoices), can you help? On weekday mornings, people here usually "
         "answer within 40 minutes. After that, I'll ask others."
     )
     assert reply.actions == BUTTONS
@@ -415,7 +415,7 @@ def test_others_are_asked_with_the_reason(rung: Rung, why: Why, text: str) -> No
 
     assert as_read(reply) == Reply(
         text=text,
-        closing="Aya, can you help? (you've answered a question like this) If it stays quiet for 2 "
+        closing="Aya (you've answered a question like this), can you help? If it stays quiet for 2 "
         "hours, I'll ask others.",
         actions=BUTTONS,
     )
@@ -454,7 +454,7 @@ def test_a_reminder_is_gentle_and_names_its_reader_where_a_name_can_be_struck_ou
     assert reply.mentions == (PAUL,)
     assert "Paul" not in reply.text
     assert str(reply.closing) == (
-        "Paul, if you can't get to it, press \"Not me\" and I'll ask others. Otherwise I'll do so "
+        "Paul, if you can't get to it, press “Not me” and I'll ask others. Otherwise I'll do so "
         "in 24 hours."
     )
     assert reply.actions == (Action.PASS,)

@@ -133,7 +133,7 @@ def test_help_says_what_is_typed_as_it_is_typed_here() -> None:
 
     assert [one.title for one in page.sections] == ["Ask", "Answer", "Your data", "Settings"]
     assert page.sections[-1].lines[2].text == (
-        "/supportbot experts ledger: who knows about the ledger"
+        "/supportbot experts ledger: who knows about the ledger."
     )
 
 

@@ -52,8 +52,8 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "found.suggestion": "This may help:",
         "found.suggestion_unsure": "I'm not sure this fits, but it may help:",
         "found.gone": "What I found here has been taken back since.",
-        "found.if_it_helps": 'If that\'s it, press "{solved}". If not, just say so here.',
-        "found.if_it_helps_alone": 'If that\'s it, press "{solved}". If not, I can ask the group.',
+        "found.if_it_helps": "If that's it, press “{solved}”. If not, just say so here.",
+        "found.if_it_helps_alone": "If that's it, press “{solved}”. If not, I can ask the group.",
         "found.rather_a_person": "If you'd rather ask a person, press the button.",
         "found.also_seen": "The people I've asked can see this too.",
         "reason.language": "in {language}",
@@ -65,7 +65,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         # Asking people
         "ask.unknown": "I have no answer yet.",
         "ask.people": "This is one for people.",
-        "ask.one": "{who}, can you help? ({reason})",
+        "ask.one": "{who} ({reason}), can you help?",
         "ask.several": "{names}, can one of you help?",
         "ask.named": "{who} ({reason})",
         "ask.wait": "If it stays quiet for {time}, I'll ask others.",
@@ -147,7 +147,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "thread.added_alone": "I've added that to your question, but found nothing more.",
         "thread.claimed": "{who} is on it. I won't ask anyone else for now.",
         "thread.reminder": "How is this one going?",
-        "thread.reminder_how": "{who}, if you can't get to it, press \"{pass_}\" and I'll ask "
+        "thread.reminder_how": "{who}, if you can't get to it, press “{pass_}” and I'll ask "
         "others. Otherwise I'll do so in {time}.",
         "thread.passed": "{by} suggests {to}. {name}, can you help?",
         "thread.not_passed_budget": "Thanks, {by}. {to} has been asked often enough this week, so "
@@ -181,7 +181,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "answer, with your name, to the next person who asks.",
         "thread.thanks_waiting": "Thank you, {who}! {asker} says this solved it. A maintainer will "
         "look at it before I show it to others.",
-        "thread.closing_offer": 'Glad to hear it! Press "{solved}" to close the question.',
+        "thread.closing_offer": "Glad to hear it! Press “{solved}” to close the question.",
         "thread.help_offer": "Shall I find someone who can help?",
         "thread.unseen": "I didn't see how this thread began, so I can't look for an answer. "
         "Please ask me in a new message, outside this thread.",
@@ -325,13 +325,13 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "help.ask_channel": "In a channel: just ask. I show what was answered before, or find one "
         "to three people who are likely to know.",
         "help.ask_alone": "/ask and your question: just between us.",
-        "help.ask_mention": "@supportbot: calls me, in any channel or thread that I'm in.",
+        "help.ask_mention": "@supportbot: works in any channel or thread that I'm in.",
         "help.ask_command": "{ask} and your question: only you see the reply.",
         "help.ask_direct": "A direct message to me: just between us.",
-        "help.ask_shortcut_slack": "“Ask the group about this”, in the menu of a message (⋮): asks "
-        "about what stands there already.",
-        "help.ask_shortcut_discord": "“Ask the group”, under Apps in the menu of a message: asks "
-        "about what stands there already.",
+        "help.ask_shortcut_slack": "“Ask the group about this”, in the menu of a message (⋮): I ask "
+        "the group about that message.",
+        "help.ask_shortcut_discord": "“Ask the group”, under Apps in the menu of a message: I ask "
+        "the group about that message.",
         "help.answer": "Answer",
         "help.answer_reply": "Reply in the thread, as you always do.",
         "help.answer_solved": "✅ on the reply that solved it, or “{solved}”: I keep that reply, "
@@ -344,15 +344,15 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "help.data_forget": "“forget me”, said to me: I delete what you asked and answered.",
         "help.data_export": "A copy of all I hold about you: ask a maintainer for an export.",
         "help.settings": "Settings",
-        "help.home": "{typed}: your questions, what's waiting for you, and who you've helped",
-        "help.me": "{typed}: how you're asked; {example} for at most three times a week, and "
-        "likewise hours, days, away, topics, not and ask",
-        "help.experts": "{typed}: who knows about the ledger",
-        "help.link": "{typed}: tells me that you're on another platform too",
+        "help.home": "{typed}: your questions, what's waiting for you, and who you've helped.",
+        "help.me": "{typed}: how you're asked. {example}: at most three times a week. The same "
+        "goes for hours, days, away, topics, not and ask.",
+        "help.experts": "{typed}: who knows about the ledger.",
+        "help.link": "{typed}: tells me that you're on another platform too.",
         "help.maintainers": "For maintainers",
-        "help.unanswered": "{typed}: the open questions that nobody has answered",
-        "help.aside": "{typed}: what I couldn't handle or deliver",
-        "help.channel": "{typed}: what I listen to in a channel",
+        "help.unanswered": "{typed}: the open questions that nobody has answered.",
+        "help.aside": "{typed}: what I couldn't handle or deliver.",
+        "help.channel": "{typed}: what I listen to in a channel.",
         # Who knows
         "knows.answered": Forms(
             "answered 1 question, last on {day}", "answered {n} questions, last on {day}"

@@ -66,7 +66,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         # Asking people
         "ask.unknown": "Ich habe noch keine Antwort.",
         "ask.people": "Dann fragen wir am besten Menschen.",
-        "ask.one": "{who}, kannst du helfen? ({reason})",
+        "ask.one": "{who} ({reason}), kannst du helfen?",
         "ask.several": "{names}, kann jemand von euch helfen?",
         "ask.named": "{who} ({reason})",
         "ask.wait": "Bleibt es {time} lang still, frage ich andere.",
@@ -321,7 +321,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
             "Seitdem hat es {n} weiteren Personen geholfen.",
         ),
         # Other pages
-        "open.title": "Offene Fragen, auf die niemand geantwortet hat",
+        "open.title": "Offene Fragen, auf die niemand geantwortet hat.",
         "open.none": "Jede offene Frage hat eine Antwort.",
         "open.asked": "{asker} hat {since} gefragt; gefragt habe ich: {people}.",
         "open.nobody": "niemanden",
@@ -340,14 +340,14 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "help.ask": "Fragen",
         "help.ask_channel": "In einem Kanal: frag einfach. Ich zeige, was schon beantwortet wurde, "
         "oder finde ein bis drei Leute, die es wahrscheinlich wissen.",
-        "help.ask_alone": "/ask und deine Frage: nur zwischen uns.",
-        "help.ask_mention": "@supportbot: ruft mich, in jedem Kanal oder Thread, in dem ich bin.",
+        "help.ask_alone": "/ask und deine Frage: das bleibt unter uns.",
+        "help.ask_mention": "@supportbot: geht in jedem Kanal und Thread, in dem ich bin.",
         "help.ask_command": "{ask} und deine Frage: nur du siehst die Antwort.",
-        "help.ask_direct": "Eine Direktnachricht an mich: nur zwischen uns.",
-        "help.ask_shortcut_slack": "„Ask the group about this“ im Menü einer Nachricht (⋮): fragt "
-        "nach dem, was dort schon steht.",
-        "help.ask_shortcut_discord": "„Die Gruppe fragen“ unter Apps im Menü einer Nachricht: fragt "
-        "nach dem, was dort schon steht.",
+        "help.ask_direct": "Eine Direktnachricht an mich: das bleibt unter uns.",
+        "help.ask_shortcut_slack": "„Ask the group about this“ im Menü einer Nachricht (⋮): ich frage "
+        "die Gruppe nach dieser Nachricht.",
+        "help.ask_shortcut_discord": "„Die Gruppe fragen“ unter Apps im Menü einer Nachricht: ich frage "
+        "die Gruppe nach dieser Nachricht.",
         "help.answer": "Antworten",
         "help.answer_reply": "Antworte im Thread, so wie immer.",
         "help.answer_solved": "✅ an der Antwort, die geholfen hat, oder „{solved}“: ich behalte sie, "
@@ -362,15 +362,15 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "help.data_export": "Eine Kopie von allem, was ich über dich habe: frag, wer mich betreut, "
         "nach einem Export.",
         "help.settings": "Einstellungen",
-        "help.home": "{typed}: deine Fragen, was auf dich wartet, und wem du geholfen hast",
-        "help.me": "{typed}: wie du gefragt wirst; {example} für höchstens dreimal pro Woche, und "
-        "ebenso hours, days, away, topics, not und ask",
-        "help.experts": "{typed}: wer sich mit dem Hauptbuch (ledger) auskennt",
-        "help.link": "{typed}: sagt mir, dass du auch auf einer anderen Plattform bist",
+        "help.home": "{typed}: deine Fragen, was auf dich wartet, und wem du geholfen hast.",
+        "help.me": "{typed}: wie du gefragt wirst. {example}: höchstens dreimal pro Woche. Ebenso "
+        "gehen hours, days, away, topics, not und ask.",
+        "help.experts": "{typed}: wer sich mit dem Hauptbuch (ledger) auskennt.",
+        "help.link": "{typed}: sagt mir, dass du auch auf einer anderen Plattform bist.",
         "help.maintainers": "Für alle, die mich betreuen",
-        "help.unanswered": "{typed}: die offenen Fragen, auf die niemand geantwortet hat",
-        "help.aside": "{typed}: was ich nicht bearbeiten oder zustellen konnte",
-        "help.channel": "{typed}: worauf ich in einem Kanal höre",
+        "help.unanswered": "{typed}: die offenen Fragen, auf die niemand geantwortet hat.",
+        "help.aside": "{typed}: was ich nicht bearbeiten oder zustellen konnte.",
+        "help.channel": "{typed}: worauf ich in einem Kanal höre.",
         # Who knows
         "knows.answered": Forms(
             "hat 1 Frage beantwortet, zuletzt am {day}",
