@@ -152,11 +152,11 @@ def test_what_is_emptied_is_taken_back() -> None:
 @pytest.mark.parametrize(
     ("changes", "block", "said"),
     [
-        ({"budget": text("many")}, "budget", "A budget is a number"),
+        ({"budget": text("many")}, "budget", "A budget is how often"),
         ({"from": text("25"), "to": text("26")}, "from", "A day has no hours"),
         ({"from": text("nine")}, "from", "Hours are two times"),
-        ({"from": text("9"), "zone": text("Berlin")}, "zone", "There is no time zone"),
-        ({"days": chosen()}, "days", "Choose one day at least"),
+        ({"from": text("9"), "zone": text("Berlin")}, "zone", "I don't know a time zone"),
+        ({"days": chosen()}, "days", "Choose at least one day"),
         ({"topics": text("<!channel>")}, "topics", "Name one to 20 topics"),
         ({"not": text("vat; budget 99")}, "not", ""),
         ({"topics": text("vat; budget 99")}, "topics", ""),
