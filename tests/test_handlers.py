@@ -176,7 +176,7 @@ def test_an_expert_is_not_asked_their_own_question(handlers: Handlers) -> None:
     (message,) = outcome.messages
     assert message.reply.mentions == ()
     assert str(message.reply.closing) == (
-        "I don't know who to ask yet. If you know the answer, please reply in this thread."
+        "I don't know who to ask. If you know the answer, please reply in this thread."
     )
 
 

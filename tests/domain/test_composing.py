@@ -223,7 +223,7 @@ def test_when_there_is_nobody_to_ask_everybody_is() -> None:
     reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1), [])
 
     assert str(reply.closing) == (
-        "I don't know who to ask yet. If you know the answer, please reply in this thread."
+        "I don't know who to ask. If you know the answer, please reply in this thread."
     )
     assert reply.mentions == ()
 
@@ -242,7 +242,7 @@ def test_when_an_answer_did_not_help_and_there_is_nobody_to_ask_everybody_is() -
     reply = compose_escalation([])
 
     assert str(reply.closing) == (
-        "I don't know who to ask yet. If you know the answer, please reply in this thread."
+        "I don't know who to ask. If you know the answer, please reply in this thread."
     )
     assert reply.mentions == ()
 
@@ -396,7 +396,7 @@ def test_where_little_is_known_the_asker_is_told_when_others_are_asked(kind: Dec
 def test_where_nobody_is_asked_nothing_is_said_of_waiting(reply: Reply) -> None:
     assert (
         str(reply.closing)
-        == "I don't know who to ask yet. If you know the answer, please reply in this thread."
+        == "I don't know who to ask. If you know the answer, please reply in this thread."
     )
     assert reply.actions == (Action.CLAIM,)
 

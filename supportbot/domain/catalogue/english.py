@@ -76,7 +76,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "ask.wait_usual_open": "{when}, people here usually answer within {time}. After that, I'll "
         "put this on the list of open questions.",
         "ask.whoever": "If you know the answer, please reply in this thread.",
-        "ask.nobody_yet": "I don't know who to ask yet.",
+        "ask.nobody_yet": "I don't know who to ask.",
         "ask.stays_open": "I'll keep the question open.",
         "ask.out_of_order": "My search isn't working right now, so I can't say whether this has "
         "been asked before.",

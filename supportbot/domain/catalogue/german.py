@@ -77,7 +77,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "ask.wait_usual_open": "{when} kommt hier die erste Antwort meist binnen {time}. Danach "
         "setze ich die Frage auf die Liste der offenen Fragen.",
         "ask.whoever": "Wenn du die Antwort kennst, antworte bitte in diesem Thread.",
-        "ask.nobody_yet": "Ich weiß noch nicht, wen ich fragen kann.",
+        "ask.nobody_yet": "Ich weiß nicht, wen ich fragen kann.",
         "ask.stays_open": "Die Frage bleibt offen.",
         "ask.out_of_order": "Meine Suche funktioniert gerade nicht. Ich kann also nicht sagen, ob "
         "das schon einmal gefragt wurde.",
