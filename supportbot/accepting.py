@@ -83,6 +83,7 @@ class Accepting:
         with self._database.reading() as tx:
             thread = self._thread(tx, question)
             count = count_people_helped(tx, self._community_id, answer.author.member_id)
+            has_spoken = outbox.has_spoken(tx, self._community_id, question.place)
         asked = self._asking.climb_of(question).ask_of(message.author.member_id)
         now = self._clock.now()
         asks = () if asked is None else (ladder.changed(asked, AskOutcome.ANSWERED, now),)
@@ -91,7 +92,9 @@ class Accepting:
         )
         if not capture.says_something(answer):
             return Outcome(answers=(answer,), asks=asks)
-        offer = self._offer(replace(thread, answers=(*thread.answers, answer)), answer.id)
+        # A thread that people had to themselves so far is left to them.
+        answered = replace(thread, answers=(*thread.answers, answer))
+        offer = self._offer(answered, answer.id) if has_spoken else ()
         if is_settled:
             return Outcome(answers=(answer,), asks=asks, messages=offer)
         verdict = teaching.judge_reply(answer.author, count, self._rules)

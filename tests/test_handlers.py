@@ -236,7 +236,10 @@ def test_a_reply_in_the_thread_of_no_question_leads_to_nothing(handlers: Handler
 def test_a_persons_reply_in_the_thread_of_a_question_is_kept(
     handlers: Handlers, database: Database
 ) -> None:
-    store(database, handlers.handle(ASKED))
+    asked = handlers.handle(ASKED)
+    store(database, asked)
+    with database.writing() as tx:
+        outbox.put(tx, "ours", asked.messages, now=NOW)
 
     outcome = handlers.handle(REPLIED)
 
@@ -788,6 +791,17 @@ def test_what_people_have_answered_while_the_bot_was_away_is_kept_and_not_replie
     assert outcome.asks == ()
     store(database, outcome)
     assert handlers.handle(REPLIED).answers
+
+
+def test_a_reply_where_the_bot_has_said_nothing_is_kept_and_nobody_is_asked_about_it(
+    handlers: Handlers, database: Database
+) -> None:
+    store(database, handlers.handle(replace(ASKED, is_late=True)))
+
+    outcome = handlers.handle(REPLIED)
+
+    assert [answer.author for answer in outcome.answers] == [PAUL]
+    assert outcome.messages == ()
 
 
 def test_an_unclear_message_that_people_have_answered_is_left_alone(handlers: Handlers) -> None:

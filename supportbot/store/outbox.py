@@ -294,6 +294,16 @@ def thread_of(tx: Session, community_id: str, place: Place, posted_id: str) -> s
     return tx.exec(query).first() or ""
 
 
+def has_spoken(tx: Session, community_id: str, thread: Place) -> bool:
+    """Whether the bot has said, or is about to say, something in a thread for all to read."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.community_id == community_id,
+        OutboxRow.thread == thread.key,
+        col(OutboxRow.slot).not_in((PAGE, WORD)),
+    )
+    return tx.exec(query.limit(1)).first() is not None
+
+
 def posted_as(tx: Session, community_id: str, place: Place, posted_id: str) -> Posted | None:
     """Find what the bot has posted in a channel, by the platform's id; None when it did not."""
     query = select(OutboxRow.id, OutboxRow.slot).where(

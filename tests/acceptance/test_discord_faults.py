@@ -504,7 +504,7 @@ def test_what_happened_while_the_bot_was_away_is_brought(
 
     here.reply(open_)
     here.reply(added)
-    assert "Thank you, Paul" in text_of(here.reply(known, 2))
+    assert "Thank you, Paul" in text_of(here.reply(known, 3))
     assert counted(here, [open_, answered, inline, added, old]) == [1, 0, 0, 1, 0]
     texts = here.bot.look("SELECT text FROM question")
     assert any("cash drawer" in text for (text,) in texts)
@@ -532,7 +532,7 @@ def test_what_was_said_in_threads_that_were_put_away_is_brought_after_a_long_tim
     here.says(paul, taken, "With the handle.", at=moment(hours + 60))
     here.start()
 
-    assert "Thank you, Paul" in text_of(here.reply(asked, 2))
+    assert "Thank you, Paul" in text_of(here.reply(asked, 3))
     here.said_there(post)
     here.rests()
     assert here.said(taken) == []
