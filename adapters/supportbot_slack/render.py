@@ -42,7 +42,17 @@ from supportbot.domain.replies import (
     label_of,
     ways_of_not_me,
 )
-from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, shown_name, unlinked
+from supportbot.domain.texts import (
+    Link,
+    Mention,
+    Name,
+    Part,
+    Said,
+    Text,
+    Words,
+    shown_name,
+    unlinked,
+)
 from supportbot.domain.unicode import neutralised, repaired
 from supportbot.domain.wording import shortened
 from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, SHARE_IN, asked_from, target_of
@@ -187,10 +197,22 @@ def paragraph_of(said: Said) -> Blocks:
 
 
 def elements_in(said: Said, limit: int = LONGEST_TEXT) -> list[dict[str, Any]]:
-    """Return the bot's own sentences as elements of a `rich_text`."""
-    if len(unmarked(said, limit + 1)) > limit:
-        return [_styled(unmarked(said, limit))]
-    return [element for part in parts_shown(said) if (element := _element(part))]
+    """Return the bot's own sentences as elements of a `rich_text`.
+
+    What is too long is cut; whoever is mentioned before that is mentioned all the same.
+    """
+    elements: list[dict[str, Any]] = []
+    left = limit
+    for part in parts_shown(said):
+        alone = Text((part,))
+        size = len(unmarked(alone, left + 1))
+        if size > left:
+            rest = unmarked(alone, left)
+            return [*elements, _styled(rest)] if rest else elements
+        left -= size
+        if element := _element(part):
+            elements.append(element)
+    return elements
 
 
 def _element(part: Part) -> dict[str, Any] | None:
