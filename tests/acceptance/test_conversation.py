@@ -1,8 +1,8 @@
 """Whole conversations as text: who says what, and what the bot replies.
 
 A line that begins with `> ` is typed, all others are shown; `> (2 hours later)` lets time pass, and
-does what is due by then. `pytest --update-conversations` rewrites what is shown; review the
-difference as text.
+does what is due by then. In a file whose name ends in `.de.txt`, the bot speaks German.
+`pytest --update-conversations` rewrites what is shown; review the difference as text.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from supportbot.app import Service, build_adapters, build_app
+from supportbot.domain.catalogue import speak
 from supportbot.jobs import climbing, sync_knowledge
 from supportbot.search import untold
 from supportbot.settings import (
@@ -113,6 +114,15 @@ def conversation_of(text: str, home: Path) -> str:
     return introduction + asyncio.run(patiently())
 
 
+@pytest.fixture
+def _language(path: Path) -> Iterator[None]:
+    """Speak the language of a conversation, and English after it."""
+    speak("de" if path.name.endswith(".de.txt") else "en")
+    yield
+    speak("en")
+
+
+@pytest.mark.usefixtures("_language")
 @pytest.mark.parametrize("path", CONVERSATIONS, ids=lambda path: path.stem)
 def test_the_bot_replies_as_it_did(
     path: Path, tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
@@ -129,4 +139,4 @@ def test_the_bot_replies_as_it_did(
 
 
 def test_there_are_conversations() -> None:
-    assert len(CONVERSATIONS) == 11
+    assert len(CONVERSATIONS) == 12

@@ -65,7 +65,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "link.thread": "Zum Thread",
         # Asking people
         "ask.unknown": "Ich habe noch keine Antwort.",
-        "ask.people": "Dann fragen wir am besten Menschen.",
+        "ask.people": "Dann fragen wir lieber Leute aus der Gruppe.",
         "ask.one": "{who} ({reason}), kannst du helfen?",
         "ask.several": "{names}, kann jemand von euch helfen?",
         "ask.named": "{who} ({reason})",
@@ -89,7 +89,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "why.nobody": "Bisher hat niemand geantwortet.",
         "why.unsolved": "Das ist noch nicht gelöst.",
         "why.quiet": "Hier ist es still geworden.",
-        "ask.helpers": "Deshalb frage ich jetzt, wer hier aushilft.",
+        "ask.helpers": "Deshalb frage ich jetzt die Leute, die hier aushelfen.",
         "ask.open": "Ich weiß sonst niemanden, den ich fragen kann. Die Frage steht jetzt auf der "
         "Liste der offenen Fragen.",
         # Why somebody is asked
@@ -117,7 +117,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         # Asking alone
         "alone.offer": "Nur du siehst das hier. Soll ich die Gruppe fragen? Sie sieht dann deine "
         "Frage und deinen Namen.",
-        "alone.people": "Dann fragen wir am besten Menschen.",
+        "alone.people": "Dann fragen wir lieber Leute aus der Gruppe.",
         "alone.asks": "{asker} fragt:",
         "alone.your_question": "deine Frage",
         "alone.shared": "Erledigt: {question} ist bei der Gruppe. Dort erwähne ich dich.",
@@ -211,7 +211,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "noch einmal.",
         "you.not_here": "Ich bin nicht in diesem Kanal und konnte deshalb nicht antworten. Füg mich "
         "mit /invite hinzu und versuch es noch einmal.",
-        "you.not_asked": "Nicht nötig: dich habe ich hier nicht gefragt. Wenn du die Antwort kennst, "
+        "you.not_asked": "Nicht nötig: Dich habe ich hier nicht gefragt. Wenn du die Antwort kennst, "
         "antworte gern im Thread.",
         "you.not_open": "Danke! Diese Frage ist schon geschlossen, es gibt also nichts mehr zu tun.",
         "you.gone": "Diese Frage finde ich nicht mehr. Vielleicht wurde sie gelöscht.",
@@ -338,29 +338,29 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "settings.title": "Dieser Kanal",
         # Help
         "help.ask": "Fragen",
-        "help.ask_channel": "In einem Kanal: frag einfach. Ich zeige, was schon beantwortet wurde, "
+        "help.ask_channel": "In einem Kanal: Frag einfach. Ich zeige, was schon beantwortet wurde, "
         "oder finde ein bis drei Leute, die es wahrscheinlich wissen.",
-        "help.ask_alone": "/ask und deine Frage: das bleibt unter uns.",
+        "help.ask_alone": "/ask und deine Frage: Das bleibt unter uns.",
         "help.ask_mention": "@supportbot: geht in jedem Kanal und Thread, in dem ich bin.",
-        "help.ask_command": "{ask} und deine Frage: nur du siehst die Antwort.",
-        "help.ask_direct": "Eine Direktnachricht an mich: das bleibt unter uns.",
-        "help.ask_shortcut_slack": "„Ask the group about this“ im Menü einer Nachricht (⋮): ich frage "
+        "help.ask_command": "{ask} und deine Frage: Nur du siehst die Antwort.",
+        "help.ask_direct": "Eine Direktnachricht an mich: Das bleibt unter uns.",
+        "help.ask_shortcut_slack": "„Ask the group about this“ im Menü einer Nachricht (⋮): Ich frage "
         "die Gruppe nach dieser Nachricht.",
-        "help.ask_shortcut_discord": "„Die Gruppe fragen“ unter Apps im Menü einer Nachricht: ich frage "
+        "help.ask_shortcut_discord": "„Die Gruppe fragen“ unter Apps im Menü einer Nachricht: Ich frage "
         "die Gruppe nach dieser Nachricht.",
         "help.answer": "Antworten",
         "help.answer_reply": "Antworte im Thread, so wie immer.",
-        "help.answer_solved": "✅ an der Antwort, die geholfen hat, oder „{solved}“: ich behalte sie, "
+        "help.answer_solved": "✅ an der Antwort, die geholfen hat, oder „{solved}“: Ich behalte sie, "
         "mit dem Namen ihrer Autorin oder ihres Autors, für alle, die das wieder fragen.",
-        "help.answer_solved_terminal": "/solved im Thread, wenn es gelöst ist: ich behalte die "
+        "help.answer_solved_terminal": "/solved im Thread, wenn es gelöst ist: Ich behalte die "
         "Antwort, mit Namen, für alle, die das wieder fragen.",
         "help.data": "Deine Daten",
         "help.data_kept": "Ich behalte Fragen, die Antworten, die geholfen haben, und von wem sie "
         "sind. Was in einem privaten Kanal gesagt wurde, bleibt dort.",
-        "help.data_forget": "„forget me“, an mich geschrieben: ich lösche, was du gefragt und "
+        "help.data_forget": "„forget me“, an mich geschrieben: Ich lösche, was du gefragt und "
         "beantwortet hast.",
-        "help.data_export": "Eine Kopie von allem, was ich über dich habe: frag, wer mich betreut, "
-        "nach einem Export.",
+        "help.data_export": "Eine Kopie von allem, was ich über dich habe: Bitte die, die mich "
+        "betreuen, um einen Export.",
         "help.settings": "Einstellungen",
         "help.home": "{typed}: deine Fragen, was auf dich wartet, und wem du geholfen hast.",
         "help.me": "{typed}: wie du gefragt wirst. {example}: höchstens dreimal pro Woche. Ebenso "
@@ -387,7 +387,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "me.never": "Ich frage dich nie.",
         "me.budget": Forms(
             "Ich frage dich höchstens einmal pro Woche.",
-            "Ich frage dich höchstens {n} Mal pro Woche.",
+            "Ich frage dich höchstens {n}-mal pro Woche.",
         ),
         "me.any_time": "Das kann zu jeder Stunde an jedem Tag sein.",
         "me.hours": "Nur von {begins} bis {ends} Uhr ({zone}).",
