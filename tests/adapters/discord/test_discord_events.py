@@ -643,7 +643,7 @@ def test_what_is_chosen_about_oneself_is_typed_or_filled_in(
     form = ProfileForm(Availability())
     page = Page((Section("How I am asked", form=form),))
     shown = world.shows(OutgoingMessage("home", direct_place(author(maria)), Reply("", page=page)))
-    world.do(maria.presses(shown, "When I am asked …"))
+    world.do(maria.presses(shown, "When I'm asked …"))
     days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
     world.do(maria.submits({"At most so many times a week": "3", "On these days": days}))
