@@ -82,5 +82,5 @@ def test_what_cannot_be_stored_is_said_once(world: World, maria: Person, help_: 
     world.until(lambda: len(seen(world, maria, help_)) >= known + 2)
 
     texts = [one.content for one in seen(world, maria, help_)[known:]]
-    assert texts[0].startswith("I couldn't take this just now")
+    assert texts[0].startswith("I couldn't take that just now")
     assert texts[1:] == [compose_still_working().text]
