@@ -60,6 +60,8 @@ def database(tmp_path: Path, template: Path) -> "Iterator[Database]":
     """An empty database."""
     from supportbot.store.database import Database  # noqa: PLC0415 - after the environment
 
-    database = Database(Path(shutil.copyfile(template, tmp_path / "supportbot.db")))
+    copied = Path(shutil.copyfile(template, tmp_path / "supportbot.db"))
+    copied.chmod(0o600)
+    database = Database(copied)
     yield database
     database.close()

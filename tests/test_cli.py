@@ -136,7 +136,7 @@ def test_the_first_question_syncs_the_knowledge_and_the_next_does_not(run: Run) 
     second = run("ask", "How do I post an invoice?")
 
     assert first.err == (
-        "First sync of the knowledge: 1 documents (1 new, 0 changed, 0 removed), 2 passages, "
+        "First sync of the knowledge: 1 document (1 new, 0 changed, 0 removed), 2 passages, "
         "2 of them embedded now.\n"
     )
     assert second.err == ""
@@ -230,7 +230,7 @@ def test_a_sync_tells_what_it_did(run: Run) -> None:
 
     assert ran == Ran(
         0,
-        "1 documents (1 new, 0 changed, 0 removed), 2 passages, 2 of them embedded now.\n",
+        "1 document (1 new, 0 changed, 0 removed), 2 passages, 2 of them embedded now.\n",
         "",
     )
 
@@ -241,7 +241,7 @@ def test_a_sync_tells_that_files_have_remarks(run: Run, folder: Path) -> None:
     ran = run("sync")
 
     assert ran.status == 0
-    assert ran.err == "1 remarks about the files: supportbot knowledge check lists them.\n"
+    assert ran.err == "1 remark about the files: supportbot knowledge check lists them.\n"
 
 
 def test_a_sync_as_json_has_the_counts_and_the_remarks(run: Run, folder: Path) -> None:
@@ -268,7 +268,7 @@ def test_the_settings_may_be_elsewhere(run: Run, folder: Path) -> None:
 
     ran = run("sync", "--settings", str(elsewhere / "ours.toml"))
 
-    assert ran.out.startswith("1 documents (1 new")
+    assert ran.out.startswith("1 document (1 new")
 
 
 def test_wrong_settings_are_all_told_at_once(run: Run, folder: Path) -> None:
@@ -749,16 +749,18 @@ def test_the_demo_is_played(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_command_that_is_interrupted_says_that_nothing_is_lost(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt() -> None:
+    def interrupt(**_how: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli_module, "cli", interrupt)
 
-    assert run("sync") == Ran(130, "", "Stopped. What was done is kept.\n")
+    assert run("sync") == Ran(
+        130, "", "Stopped. What was done until now is kept; run the command again for the rest.\n"
+    )
 
 
 def test_our_own_mistake_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
+    def fail(**_how: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(cli_module, "cli", fail)
@@ -900,6 +902,7 @@ def test_the_doctor_of_a_home_in_order_finds_nothing(run: Run) -> None:
     lines = ran.out.splitlines()
     assert [line[:14].rstrip() for line in lines] == [
         "ok  home",
+        "ok  files",
         "ok  database",
         "ok  queues",
         "ok  set aside",
@@ -907,6 +910,7 @@ def test_the_doctor_of_a_home_in_order_finds_nothing(run: Run) -> None:
         "ok  model",
         "ok  index",
         "ok  votes",
+        "ok  experts",
         "ok  question",
     ]
 
@@ -936,7 +940,7 @@ def test_the_doctors_findings_as_json_have_what_scripts_read(run: Run) -> None:
     assert ran.status == 1
     assert list(found) == ["findings", "events", "messages", "is_fine"]
     assert found["is_fine"] is False
-    assert found["findings"][3]["health"] == "wrong"
+    assert found["findings"][4]["health"] == "wrong"
     assert found["events"][0]["event_id"] == "t:1"
     assert found["messages"][0]["attempts"] == 0
 
@@ -954,7 +958,8 @@ def test_everything_that_was_set_aside_is_tried_again(run: Run, aside: Database)
     assert ran == Ran(0, "2 are tried again by the bot that runs, or at its next start.\n", "")
     with aside.reading() as tx:
         assert inbox.count(tx, "community", InboxState.WAITING) == 1
-        assert outbox.count(tx, "community", OutboxState.WAITING) == 1
+        # The reply, and the offer "Did Paul's answer solve it?" behind it.
+        assert outbox.count(tx, "community", OutboxState.WAITING) == 2
 
 
 def test_one_thing_that_was_set_aside_is_given_up(run: Run, aside: Database) -> None:
@@ -1048,7 +1053,7 @@ def test_members_of_one_name_are_told_apart_by_id(run: Run, database: Database) 
     assert run("export", "Paul") == Ran(
         2,
         "",
-        "Several members are called Paul: slack:U2, terminal:Paul. Name one by id.\n",
+        "2 members are called Paul: slack:U2, terminal:Paul. Which one? Name one by id.\n",
     )
 
 
@@ -1073,6 +1078,10 @@ def test_all_that_is_held_about_a_member_is_printed(run: Run) -> None:
         "also",
         "messages",
         "votes",
+        "left",
+        "is_outsider",
+        "caused",
+        "has_link_code",
         "expert",
     ]
     assert held["answers"][0]["text"] == "Widen the posting dates."
@@ -1101,6 +1110,10 @@ def test_of_a_member_who_was_forgotten_only_the_moment_is_printed(run: Run) -> N
         "also": [],
         "messages": 0,
         "votes": [],
+        "left": [],
+        "is_outsider": False,
+        "caused": 0,
+        "has_link_code": False,
         "expert": [],
     }
 

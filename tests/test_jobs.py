@@ -331,8 +331,8 @@ def test_whose_answer_helped_is_told_so_alone(taught: Database, clock: SetClock)
 
     (note,) = notes(taught, clock)
     assert note.message.place == direct_place(PAUL, "T1")
-    assert note.message.reply.text == (
-        "Your answer of 2 March helped 2 people, 1 of them in the sister group. x:2"
+    assert str(note.message.reply.text) == (
+        "Your answer of 2 March helped 2 people, 1 of them in the sister group. See the thread"
     )
     assert note.message.reply.mentions == ()
     assert note.message.id.startswith("receipt/2026-W10/")
@@ -359,8 +359,8 @@ def test_there_is_one_note_a_week_and_the_rest_is_told_in_the_next(
 
     (second,) = notes(taught, clock)
     assert (len(first), same_week) == (1, [])
-    assert second.message.reply.text == (
-        "Your answer of 2 March helped 1 more, 2 people in all. x:2"
+    assert str(second.message.reply.text) == (
+        "Your answer of 2 March helped 1 more, 2 people in all. See the thread"
     )
 
 
@@ -463,8 +463,8 @@ def test_the_owner_of_a_page_is_told_whom_it_helped(database: Database, clock: S
 
     (note,) = notes(database, clock)
     assert note.message.place == direct_place(PAUL, "T1")
-    assert note.message.reply.text == (
-        "Your page “Post an invoice” helped 1 person. knowledge/post.md"
+    assert str(note.message.reply.text) == (
+        "Your page “Post an invoice” helped 1 person. Open the page"
     )
 
 

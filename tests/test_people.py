@@ -328,8 +328,8 @@ def test_a_reason_names_nothing_from_a_private_channel(people: People, talk: Tal
     reasons = {one.expert: one.reason for one in people.choose(AGAIN, HELP, MARIA)}
     of_aya = {one.expert: one.reason for one in people.choose(AGAIN, HELP, AYA)}
 
-    assert reasons[PAUL] == "has helped you before"
-    assert of_aya[PAUL] == "has answered questions here"
+    assert reasons[PAUL] == "you've helped them before"
+    assert of_aya[PAUL] == "you've answered questions here"
 
 
 def test_a_community_with_enough_of_a_past_gets_a_model_of_its_own(

@@ -641,7 +641,7 @@ def test_what_tells_that_a_message_is_there_waits_for_it_and_leads_to_it(bench: 
     assert bench.platform.taken == ["q/shared", "e1/reply"]
     text = said[-1].reply.text
     assert isinstance(text, Text)
-    assert Link("here is your question", "https://example.org/help/ts-1") in text.parts
+    assert Link("your question", "https://example.org/help/ts-1") in text.parts
 
 
 def test_a_message_that_cannot_be_delivered_is_told_of_once_to_the_one_who_waits(

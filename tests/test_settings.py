@@ -150,8 +150,8 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
             "zzz = 1",
             (
                 "  unknown setting 'zzz'. "
-                "Known: adapters, calibration, channels, community, experts, knowledge, limits, "
-                "model, observability, routing, teaching, thresholds."
+                "Known: adapters, calibration, channels, community, experts, knowledge, language, "
+                "limits, model, observability, routing, teaching, thresholds."
             ),
         ),
         (

@@ -32,7 +32,7 @@ def experts(
     from supportbot.inquiring import experts_on
 
     if topic and not content_words(topic):
-        message = "The topic has no words that tell anything. Name a thing, or an error."
+        message = "I can't tell what that topic is about. Name a thing, or an error."
         raise SupportbotError(message)
     with opened(settings) as app, app.database.reading() as tx:
         declared, now = app.settings.experts, app.clock.now()

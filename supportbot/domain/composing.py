@@ -159,7 +159,7 @@ def linked(reply: Reply, url: str) -> Reply:
 def compose_card(question: Question, referral: Referral, wait: Wait | None) -> Reply:
     """Ask one person in a message to them alone."""
     return Reply(
-        text=say("ask.card", asker=Name(question.asker.name), reason=referral.reason),
+        text=say("ask.card", asker=Name(question.asker.name), reason=_bounded(referral.reason)),
         closing=joined(say("ask.card_where"), "" if wait is None else _waiting(wait)),
         actions=(Action.CLAIM, Action.PASS),
         asked=Asked(question.asker, question.text, question.url),
@@ -644,11 +644,18 @@ def _asking(
     return asked if wait is None else joined(asked, _waiting(wait, is_last=is_last))
 
 
+def _bounded(reason: Said) -> Said | Name:
+    """Return a reason that leaves room for those who are asked: it may hold what people typed."""
+    return Name(reason) if isinstance(reason, str) else reason
+
+
 def _asked(referrals: Sequence[Referral]) -> Said:
     if len(referrals) == 1:
         (one,) = referrals
-        return say("ask.one", who=Mention(one.expert), reason=one.reason)
-    named = [say("ask.named", who=Mention(one.expert), reason=one.reason) for one in referrals]
+        return say("ask.one", who=Mention(one.expert), reason=_bounded(one.reason))
+    named = [
+        say("ask.named", who=Mention(one.expert), reason=_bounded(one.reason)) for one in referrals
+    ]
     return say("ask.several", names=listed(named))
 
 
