@@ -382,7 +382,7 @@ def test_the_reason_says_who_named_somebody(bench: Bench) -> None:
 
     (said,) = bench.hear(replace(ASKED, event_id="slack:e2", message_id="2", author=LENA))
 
-    assert "Zoe (Paul suggested you for a question like this), can you help?" in said.reply.closing
+    assert "Zoe (Paul suggested you for a question like this)" in said.reply.closing
 
 
 def test_who_was_named_for_one_question_is_not_asked_about_all_others(bench: Bench) -> None:
