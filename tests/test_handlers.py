@@ -153,7 +153,7 @@ def test_a_question_that_nothing_matches_is_given_to_the_one_who_knows(
     assert str(message.reply.text) == "I have no answer yet."
     assert message.reply.mentions == (PAUL,)
     assert str(message.reply.closing) == (
-        "Paul (you listed: ledger closing), can you help? "
+        "Paul, can you help? (you listed: ledger closing) "
         "If it stays quiet for 2 hours, I'll ask others."
     )
 

@@ -185,7 +185,7 @@ def test_a_suggestion_is_shown_while_people_are_asked() -> None:
     reply = compose_reply(decision(DecisionKind.SUGGEST, 0.7), [PAUL_KNOWS])
 
     assert [quote.text for quote in reply.quotes] == ["Use the button *Post*."]
-    assert str(reply.closing) == ("Paul (you listed: invoices), can you help?")
+    assert str(reply.closing) == ("Paul, can you help? (you listed: invoices)")
     assert reply.mentions == (PAUL,)
 
 
@@ -233,7 +233,7 @@ def test_when_an_answer_did_not_help_people_are_asked_after_all() -> None:
 
     assert as_read(reply) == Reply(
         text="This is one for people.",
-        closing="Paul (you listed: invoices), can you help?",
+        closing="Paul, can you help? (you listed: invoices)",
         actions=(Action.CLAIM,),
     )
 
@@ -282,7 +282,7 @@ def test_when_the_search_is_out_of_order_it_says_so_and_asks() -> None:
     assert as_read(compose_out_of_order([PAUL_KNOWS])) == Reply(
         text="My search isn't working right now, so I can't say whether this has been asked "
         "before.",
-        closing="Paul (you listed: invoices), can you help?",
+        closing="Paul, can you help? (you listed: invoices)",
         actions=(Action.CLAIM,),
     )
 
@@ -372,7 +372,7 @@ def test_the_asker_is_told_how_long_the_group_usually_takes() -> None:
     reply = compose_reply(Decision(DecisionKind.ROUTE, 0.1), [PAUL_KNOWS], wait)
 
     assert str(reply.closing) == (
-        "Paul (you listed: invoices), can you help? On weekday mornings, people here usually "
+        "Paul, can you help? (you listed: invoices) On weekday mornings, people here usually "
         "answer within 40 minutes. After that, I'll ask others."
     )
     assert reply.actions == BUTTONS
@@ -415,7 +415,7 @@ def test_others_are_asked_with_the_reason(rung: Rung, why: Why, text: str) -> No
 
     assert as_read(reply) == Reply(
         text=text,
-        closing="Aya (you've answered a question like this), can you help? If it stays quiet for 2 "
+        closing="Aya, can you help? (you've answered a question like this) If it stays quiet for 2 "
         "hours, I'll ask others.",
         actions=BUTTONS,
     )

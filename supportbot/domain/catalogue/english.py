@@ -65,7 +65,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         # Asking people
         "ask.unknown": "I have no answer yet.",
         "ask.people": "This is one for people.",
-        "ask.one": "{who} ({reason}), can you help?",
+        "ask.one": "{who}, can you help? ({reason})",
         "ask.several": "{names}, can one of you help?",
         "ask.named": "{who} ({reason})",
         "ask.wait": "If it stays quiet for {time}, I'll ask others.",

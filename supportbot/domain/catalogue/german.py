@@ -66,7 +66,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         # Asking people
         "ask.unknown": "Ich habe noch keine Antwort.",
         "ask.people": "Dann fragen wir lieber Leute aus der Gruppe.",
-        "ask.one": "{who} ({reason}), kannst du helfen?",
+        "ask.one": "{who}, kannst du helfen? ({reason})",
         "ask.several": "{names}, kann jemand von euch helfen?",
         "ask.named": "{who} ({reason})",
         "ask.wait": "Bleibt es {time} lang still, frage ich andere.",
