@@ -60,8 +60,6 @@ def database(tmp_path: Path, template: Path) -> "Iterator[Database]":
     """An empty database."""
     from supportbot.store.database import Database  # noqa: PLC0415 - after the environment
 
-    copied = Path(shutil.copyfile(template, tmp_path / "supportbot.db"))
-    copied.chmod(0o600)
-    database = Database(copied)
+    database = Database(Path(shutil.copyfile(template, tmp_path / "supportbot.db")))
     yield database
     database.close()

@@ -1,3 +1,4 @@
+import os
 import shutil
 import sqlite3
 from collections import namedtuple
@@ -69,11 +70,14 @@ def app(
 ) -> Iterator[App]:
     """A home in order, on a disk with space."""
     monkeypatch.setattr("shutil.disk_usage", lambda _path: Usage(0, 0, 20_000_000_000))
+    # As every command does at its start: what is made is closed to other accounts.
+    usual = os.umask(0o077)
     shutil.copyfile(template, tmp_path / "supportbot.db")
     app = build_app(SETTINGS, tmp_path, embedder=embedder, clock=clock)
     app.search.sync("ours", "answers", [INVOICE])
     yield app
     app.database.close()
+    os.umask(usual)
 
 
 def finding(diagnosis: Diagnosis, name: str) -> Finding:

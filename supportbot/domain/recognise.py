@@ -157,7 +157,10 @@ _VERDICTS: Final[Mapping[Verdict, MessageKind]] = {
     Verdict.UNSOLVED: MessageKind.FOLLOW_UP,
     Verdict.UNCLEAR: MessageKind.UNCLEAR,
 }
-_FORGET_ME = re.compile(r"\W*(?:please\W+)?forget\s+me(?:\W+please)?\W*", re.IGNORECASE)
+_FORGET_ME = re.compile(
+    r"\W*(?:(?:please\W+)?forget\s+me(?:\W+please)?|(?:bitte\W+)?vergiss\s+mich(?:\W+bitte)?)\W*",
+    re.IGNORECASE,
+)
 
 
 def _recognise_in_the_open(message: MessagePosted) -> MessageKind:
