@@ -280,8 +280,8 @@ class Accepting:
     def _meant(self, tx: Transaction, event: AnswerAccepted, thread: _Thread) -> _Meant | None:
         """Find what solved the question; None where the bot has to ask."""
         if not event.message_id:
-            is_pressed_below = bool(thread.shown)
-            return _Meant(is_the_bots=True) if is_pressed_below else self._only(thread)
+            # Said of the thread: what the bot has shown there, or else the only reply there is.
+            return _Meant(is_the_bots=True) if thread.shown else self._only(thread, or_reply=True)
         of, question = self._community_id, thread.question
         posted = outbox.posted_as(tx, of, question.place, event.message_id)
         if posted is None:
@@ -290,14 +290,17 @@ class Accepting:
         first = reply_id(parts.first_key(tx, of, question))
         if thread.shown and (posted.slot == outbox.FIRST or posted.message_id == first):
             return _Meant(is_the_bots=True)
-        return self._only(thread, is_under_offer=posted.slot == outbox.WHOSE)
+        return self._only(thread, or_reply=posted.slot == outbox.WHOSE)
 
-    def _only(self, thread: _Thread, *, is_under_offer: bool = False) -> _Meant | None:
-        """Find what the whole thread can only mean: what the bot has shown, where that is all."""
+    def _only(self, thread: _Thread, *, or_reply: bool = False) -> _Meant | None:
+        """Find what the whole thread can only mean: what the bot has shown, where that is all.
+
+        Or a single reply, where a press may stand for it.
+        """
         choices = thread.choices
         if not choices or [one.message_id for one in choices] == [THE_BOTS_OWN]:
             return _Meant(is_the_bots=True)
-        if is_under_offer and len(choices) == 1:
+        if or_reply and len(choices) == 1:
             return _Meant(_named(thread.answers, choices[0].message_id))
         return None
 

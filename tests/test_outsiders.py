@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from supportbot.domain.capture import SOURCE
+from supportbot.domain.documents import document_id
 from supportbot.domain.events import (
     AnswerAccepted,
     Author,
@@ -16,7 +18,11 @@ from supportbot.domain.events import (
     PlaceChanged,
 )
 from supportbot.domain.places import Place, direct_place, scope_of
+from supportbot.domain.replies import Quote
 from supportbot.domain.teaching import TeachingRules
+from supportbot.domain.votes import confirm
+from supportbot.store import conversations, outsiders, receipts, votes
+from supportbot.store.acceptances import count_people_helped
 from tests.test_worker import (
     ACCEPTED,
     ANSWERED,
@@ -169,3 +175,47 @@ def test_who_knows_is_told_to_a_guest_of_their_channels_only(bench: Bench) -> No
 
     (page,) = [one.reply.page for one in messages(bench) if one.reply.page is not None]
     assert "Paul" not in str(page)
+
+
+def test_guests_make_nobody_trusted(bench: Bench) -> None:
+    for number in ("31", "32", "33"):
+        guest = Author("slack", f"G{number}", "Guest", is_outsider=True)
+        thread = HELP.in_thread(number)
+        play(
+            bench,
+            replace(ASKED, event_id=f"slack:q{number}", message_id=number, author=guest),
+            replace(ANSWERED, event_id=f"slack:a{number}", message_id=f"{number}0", place=thread),
+            replace(
+                ACCEPTED,
+                event_id=f"slack:s{number}",
+                place=thread,
+                author=guest,
+                message_id=f"{number}0",
+            ),
+        )
+
+    with bench.database.reading() as tx:
+        assert count_people_helped(tx, "ours", PAUL.member_id) == 0
+
+
+def test_the_votes_of_guests_decide_nothing_for_the_group(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, ACCEPTED)
+    page = document_id(SOURCE, HELP.in_thread("1").key)
+    play(bench, *(replace(ASKED, event_id=f"slack:q{n}", message_id=f"6{n}") for n in range(2)))
+    guests = [Author("slack", f"G{number}", "Guest", is_outsider=True) for number in range(3)]
+    with bench.database.writing() as tx:
+        asked = conversations.questions_by(tx, "ours", ASKED.author.member_id, until=LATER)
+        said = [
+            confirm(question.id, [page], guest.member_id, LATER)[0]
+            for question, guest in zip(asked, guests, strict=True)
+        ]
+        quote = Quote("Widen the dates.", "", "", None, "", 0.9, page, 0.9, "hashing")
+        for question in asked:
+            receipts.note_shown(tx, "ours", question.id, [quote], now=LATER)
+        votes.save(tx, "ours", said)
+        as_members = votes.assured_among(tx, "ours", [page])
+        for guest in guests:
+            outsiders.note(tx, "ours", guest)
+        as_guests = votes.assured_among(tx, "ours", [page])
+
+    assert (as_members, as_guests) == ({page}, set())

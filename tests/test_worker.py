@@ -1662,3 +1662,9 @@ def test_where_nothing_was_shown_nobody_votes(bench: Bench) -> None:
     play(bench, ASKED, ACCEPTED, replace(REJECTED, place=HELP.in_thread("1"), author=MARIA))
 
     assert voted(bench, MARIA) == []
+
+
+def test_a_thread_that_is_marked_as_solved_means_its_only_reply(bench: Bench) -> None:
+    play(bench, ASKED, ANSWERED, replace(ACCEPTED, message_id=""))
+
+    assert [(one.text, one.is_accepted) for one in answers(bench)] == [(ANSWERED.text, True)]

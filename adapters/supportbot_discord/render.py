@@ -176,12 +176,12 @@ def _fitting(show: Callable[[str], str], text: str, limit: int) -> str:
 
 
 def _fitting_line(text: str, limit: int) -> str:
-    """Escape a text of one line, and cut it where it would be too long once it is escaped."""
-    shown, kept = escaped(text), limit
+    """Escape a line that people's names stand in, and cut it to what it may be once escaped."""
+    shown, kept = escaped_name(text), limit
     while len(shown) > limit:
         if kept <= 0:
             return ""
-        shown, kept = escaped(within(text, kept)), kept * 9 // 10
+        shown, kept = escaped_name(within(text, kept)), kept * 9 // 10
     return shown
 
 

@@ -96,7 +96,7 @@ def in_own_words(text: str) -> str:
 def source_of(quote: Quote) -> Iterator[str]:
     """Say who said something and when, unless that was said, and why it was found."""
     if quote.author and not quote.is_introduced:
-        yield in_one_line(quote.author, _LONGEST_NAME)
+        yield shown_name(quote.author)
     if quote.said_at and not quote.is_introduced:
         yield day(quote.said_at)
     if quote.reason:

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from supportbot.store import conversations, identities
+from supportbot.store import conversations, identities, outsiders
 
 
 def count_people_helped(
@@ -11,7 +11,7 @@ def count_people_helped(
     """Count the different people whose questions were solved by what somebody answered.
 
     Identities that are joined are one person, whoever of them asked or answered; nobody counts as
-    having helped themselves.
+    having helped themselves, and guests and people of other organisations make nobody trusted.
 
     Args:
         tx: A transaction.
@@ -22,4 +22,5 @@ def count_people_helped(
     who = identities.persons(tx, community_id)
     theirs = who.members(member_id)
     askers = conversations.askers_helped(tx, community_id, theirs, without=without)
-    return len({who.person(asker) for asker in askers} - {who.person(member_id)})
+    members = set(askers) - outsiders.all_of(tx, community_id)
+    return len({who.person(asker) for asker in members} - {who.person(member_id)})

@@ -33,6 +33,12 @@ def is_outsider(tx: Session, community_id: str, member_id: str) -> bool:
     return connection_of(tx).execute(_IS_ONE, key).first() is not None
 
 
+def all_of(tx: Session, community_id: str) -> frozenset[str]:
+    """Find everybody who is no member of the community: their word decides nothing for it."""
+    of_community = col(OutsiderRow.community_id) == community_id
+    return frozenset(tx.exec(select(OutsiderRow.member_id).where(of_community)))
+
+
 _IS_ONE = select_columns(col(OutsiderRow.member_id)).where(
     col(OutsiderRow.community_id) == bindparam("community_id"),
     col(OutsiderRow.member_id) == bindparam("member_id"),

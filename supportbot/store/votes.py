@@ -8,7 +8,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select
 
 from supportbot.domain.votes import Judged, Vote, assured
-from supportbot.store import identities
+from supportbot.store import identities, outsiders
 from supportbot.store.columns import UtcDateTime
 from supportbot.store.receipts import ShownRow
 from supportbot.store.statements import connection_of, put_into, table_of
@@ -80,7 +80,8 @@ def state(tx: Session, community_id: str) -> State:
 def judged(tx: Session, community_id: str, *, model: str) -> tuple[Judged, ...]:
     """Read what became of the matches that were shown first, oldest first; the latest word counts.
 
-    These are numbers without words or names, so they are read from private places as well.
+    These are numbers without words or names, so they are read from private places as well. The
+    votes of guests and of people of other organisations decide nothing for the group.
 
     Args:
         tx: A transaction.
@@ -92,9 +93,11 @@ def judged(tx: Session, community_id: str, *, model: str) -> tuple[Judged, ...]:
         (row.question_id, row.document_id): row for row in connection_of(tx).execute(_JUDGED, key)
     }
     rows = sorted(latest.values(), key=lambda row: (row.voted_at, row.question_id))
-    who = identities.persons(tx, community_id)
+    who, outside = identities.persons(tx, community_id), outsiders.all_of(tx, community_id)
     return tuple(
-        Judged(row.chance, bool(row.has_helped), who.person(row.member_id)) for row in rows
+        Judged(row.chance, bool(row.has_helped), who.person(row.member_id))
+        for row in rows
+        if row.member_id not in outside
     )
 
 
@@ -107,9 +110,11 @@ def assured_among(tx: Session, community_id: str, document_ids: Collection[str])
             VoteRow.community_id == community_id, col(VoteRow.document_id).in_(document_ids)
         )
     )
+    outside = outsiders.all_of(tx, community_id)
     said = [
         Vote(row.question_id, row.document_id, row.member_id, row.has_helped, row.voted_at)
         for row in rows
+        if row.member_id not in outside
     ]
     return assured(said, identities.persons(tx, community_id).person)
 

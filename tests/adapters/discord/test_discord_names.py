@@ -10,7 +10,7 @@ from supportbot.domain import composing
 from supportbot.domain.events import Author
 from supportbot.domain.experts import Referral
 from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.replies import OutgoingMessage, Quote, Reply
 from supportbot_discord.posting import only
 from supportbot_discord.render import render
 
@@ -84,3 +84,12 @@ def test_a_name_that_begins_a_sentence_gives_it_no_other_look(name: str) -> None
     text = text_in(composing.compose_claimed(Author("discord", "1", name)))
 
     assert not re.match(r"(#{1,3}|>|-|-#|\d+\.) ", text)
+
+
+def test_no_name_is_live_under_a_quotation() -> None:
+    quotes = [
+        Quote("Widen the dates.", "", "discord.gg/evil", None, "", 0.9, f"d{n}") for n in "12"
+    ]
+    sent = render(OutgoingMessage("x", Place("discord", "1", "2", "3"), Reply("", tuple(quotes))))
+
+    assert not re.search(r"discord\.gg", str(sent))
