@@ -27,7 +27,7 @@ LONGEST_ASKED, LONGEST_LINE = 80, 300
 """Letters of a line on a page: of somebody's words, and of the bot's."""
 LONGEST_TEXT = 4_000
 """Characters of the bot's own words."""
-_LONGEST_NAME, _LONGEST_URL = 80, 2_000
+_LONGEST_URL = 2_000
 
 
 def within(text: str, limit: int) -> str:
