@@ -41,15 +41,15 @@ def test_the_demo_answers_asks_learns_and_answers_again() -> None:
     play(interactive=False, stdin=io.StringIO(), stdout=screen)
 
     shown = screen.getvalue()
-    first, second, third, fourth = own_words(shown)
+    first, second, offer, third, fourth = own_words(shown)
     assert first.startswith("This page should answer it:")
-    assert second == "I have no answer yet."
+    assert second.startswith("I have no answer yet. Paul, can you help? (you listed: month-end")
+    assert offer == "Did Paul's answer solve it?"
     assert third == (
         "Thank you, Paul! Tom says this solved it. I'll show your answer, with your name, "
         "to the next person who asks."
     )
     assert fourth.startswith("Paul answered this on ")
-    assert "Paul (you listed: month-end closing" in shown
     assert (
         "  | Open General Ledger Setup and widen Allow Posting From and To;"
         in (shown.partition("5. Next month")[2])
