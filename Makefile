@@ -21,7 +21,7 @@ test: $(INSTALLED) ## set up everything, and run the tests
 	@$(BIN)/pytest --numprocesses auto $(if $(COVERAGE),--cov)
 
 test-slow: $(INSTALLED) ## run the tests that take long
-	@$(BIN)/pytest -m slow
+	@$(BIN)/pytest -m slow --numprocesses auto --dist worksteal
 
 check: $(INSTALLED) ## lint, types, layers, documents
 	$(BIN)/ruff format --check .

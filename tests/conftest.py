@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+import sqlmodel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
+
+    from sqlalchemy import Engine
 
     from supportbot.store.database import Database
 
@@ -45,6 +49,28 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SUPPORTBOT_HOME", str(folder))
     monkeypatch.chdir(tmp_path)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> "Iterator[None]":
+    """Let the databases of all tests compile each statement once: a third of their time.
+
+    SQLAlchemy keeps what it has compiled for each engine, and each test has one of its own.
+    """
+    from supportbot.store import database  # noqa: PLC0415 - after the environment
+
+    first: list[Engine] = []
+
+    def create(*arguments: "Any", **options: "Any") -> "Engine":
+        engine = sqlmodel.create_engine(*arguments, **options)
+        first[:] = first or [engine]
+        engine.dialect = first[0].dialect
+        engine._compiled_cache = first[0]._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "create_engine", create)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from supportbot.store import word_index
 from supportbot.store.group_commit import GroupCommit
 
 _CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
+_STEPS = str(Path(__file__).parent / "migrations")
 _BUSY_TIMEOUT = 5_000
 """Milliseconds to wait for another process that is writing."""
 
@@ -134,12 +136,12 @@ class Database:
         return connection
 
     def _migrate(self) -> None:
-        script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
         with self._writing_engine.begin() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
-        head = script.get_current_head()
+        head = _head()
         if current == head:
             return
+        script = ScriptDirectory(_STEPS)
         if current is not None:
             known = {revision.revision for revision in script.walk_revisions()}
             if current not in known:
@@ -160,6 +162,12 @@ class Database:
             closing(sqlite3.connect(target)) as copy,
         ):
             source.backup(copy)
+
+
+@cache
+def _head() -> str | None:
+    """Read to which revision this version brings a database: once, for it imports every step."""
+    return ScriptDirectory(_STEPS).get_current_head()
 
 
 def _upgrade(script: ScriptDirectory, connection: sqlalchemy.Connection) -> None:

@@ -80,8 +80,14 @@ def next_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a later version's steps, which are read from now on."""
     folder = tmp_path / "migrations"
     shutil.copytree(Path(database.__file__).parent / "migrations", folder)
-    monkeypatch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(folder)))
+    read_steps_of(folder, monkeypatch)
     return folder / "versions" / "badges.py"
+
+
+def read_steps_of(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Bring databases up to date by the steps of a folder, as they are then."""
+    patch.setattr(database, "_STEPS", str(folder))
+    patch.setattr(database, "_head", database._head.__wrapped__)
 
 
 def keep(database: Database, *document_ids: str, title: str = "") -> None:
@@ -527,7 +533,7 @@ def upgraded(path: Path, tmp_path: Path) -> Iterator[Database]:
         if not step.name.startswith("0001"):
             step.unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(first)))
+        read_steps_of(first, patch)
         Database(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(_OLD_ROWS)
@@ -545,7 +551,7 @@ def test_who_was_asked_before_the_upgrade_counts_and_what_is_open_stays_quiet(
         if step.name > "0004":
             step.unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(first)))
+        read_steps_of(first, patch)
         Database(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(_OPEN_QUESTION)
@@ -865,7 +871,7 @@ def test_the_words_of_an_old_message_that_was_delivered_go_with_the_upgrade(
         if not step.name.startswith("0001"):
             step.unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "ScriptDirectory", lambda _folder: ScriptDirectory(str(first)))
+        read_steps_of(first, patch)
         Database(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(_OLD_ROWS)
