@@ -194,7 +194,7 @@ class Accepting:
         with self._database.reading() as tx:
             count = count_people_helped(tx, self._community_id, answer.author.member_id)
         text = redact(event.text)
-        kept = teaching.edited(answer, event.author, text, question.text, count, self._rules)
+        kept = teaching.edited(answer, event.author, text, count, self._rules)
         # Nothing is learned anew where the same words are shown as before.
         is_shown = kept.text != answer.text or answer.standing is not Standing.KNOWLEDGE
         return taught_by(question, kept) if is_shown else Outcome(answers=(kept,))

@@ -1,112 +1,172 @@
+# ruff: noqa: E501, SIM905 - lists of words
 """What an edit may change of words that were approved. Pure.
 
-Somebody approved an answer as it read then. A typo may be mended and the layout changed, and that
-is all: whatever brings in a new word, a link, a command, a number, a negation or a name waits until
-somebody has looked at it.
+Somebody approved an answer as it read then. Its layout may change, and that is all: whatever could
+make a reader do something else waits until somebody has looked at it. Waiting costs one look; what
+slips through costs somebody their data.
 """
 
 import re
 from collections.abc import Iterator
 from hashlib import blake2s
+from string import ascii_lowercase
 
-_MOST_TYPOS = 3
+_FENCE = re.compile(r"(```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z))", re.DOTALL)
+_BULLET = re.compile(r"^ {0,3}[-*•][ \t]+(?=[^\W\d_])")
+_INDENTED = re.compile(r" {4}|\t")
+_BOLD = re.compile(r"(?<!\S)\*\*([^\W\d_]+(?: [^\W\d_]+)*)\*\*(?=[.,;:!?…]?(?:\s|\Z))")
+_SAID = re.compile(r"[^\W\d_]{2,}")
+_PLAIN = re.compile(r"(?:[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+)[.,;:!?…]*")
+_FEWEST = 3
+"""Words of a line from which it is prose: a shorter one may be a command, a value or a name."""
+_UNIT = 2
+"""Letters of a word whose capitals may say how much: Mb, Gb."""
+_LAST_STOPS = ".!…"
+_SENTENCE_STOPS = (".", "!", "?", "…")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _SHORTEST = 4
-"""Characters of a word in which a slip is taken for a typo: a shorter one is soon another word."""
-_CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.DOTALL)
-_LAYOUT = re.compile(r"^[ \t]*(?:[-*•][ \t]+|#{1,6}[ \t]+)", re.MULTILINE)
-"""Bullets and headings."""
-_EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_)(?=[^\s*_])([^*_\n]*?[^\s*_])\1(?![\w*])")
-_STOPS = ".,;:!?…"
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_LETTERS = re.compile(r"[^\W\d_]+")
+"""Letters of a word in which a slip is taken for a typo: a shorter one is soon another word."""
 _SAME_QUESTION = 0.5
 """Share of a question's words that it had before, from which it is still the same question."""
+_NEGATIONS = frozenset(
+    "not no never none nothing nobody without cannot neither nor except unless instead nicht kein "
+    "keine keinen keinem keiner keines nie niemals nichts ohne weder außer statt pas sans jamais "
+    "aucun aucune sauf ni sin nunca jamás ningún ninguna excepto salvo non senza mai nessun nessuna "
+    "niet geen zonder nooit não sem nem inte ingen utan aldrig ikke uden uten nie bez не без нет ни "
+    "değil yok olmadan nélkül".split()
+)
+_SAYS_LITTLE = frozenset(
+    "a an the i you we they it he she my your our their its me us them this that these those is are "
+    "was were be been am do does did can could may might shall should will would have has had how "
+    "what where which who whom when why there here and or of so please thanks thank hello hi hey "
+    "anybody anyone somebody someone everybody everyone know help way get got need want like just "
+    "also really actually der die das den dem des ein eine einen einem einer eines ich du er sie wir "
+    "ihr es mein meine meinen sein ist sind war waren bin kann können könnte soll sollte muss wie "
+    "was wo wer wann warum welche welcher welches und oder bitte danke hallo jemand man mal denn "
+    "eigentlich".split()
+)
 
 
-def is_small(approved: str, edited: str, *, known: str = "") -> bool:
+def is_small(approved: str, edited: str) -> bool:
     """Decide whether an edit may be shown without anybody's having looked at it.
 
-    1. Code, and whatever is not a plain word, stays as it is: links, numbers, names of files.
-    2. No word comes, goes or moves. Bullets, headings, emphasis, spaces, line breaks, capital
-       letters and the stops after a word may change.
-    3. At most three words lose a slip: one letter too many, one missing, or two that changed
-       places, behind the first letter of a word of at least four. What it becomes must be a word
-       that is already there, in the answer or the question, so that no new one can come in.
+    No word, number, link, name, code or stop may come, go, move or change. Free are
+
+    - spaces and empty lines, and a line break behind the end of a sentence;
+    - a bullet before a line of at least three words;
+    - in lines of nothing but words and numbers (at least three words): bold words, and the capital
+      letter at the beginning of a sentence; the stop at the very end, unless it asks.
+
+    Code in fences and indented lines stay as they are, to the space.
 
     Args:
         approved: The words that were approved, however often they were edited since.
         edited: What they are to be.
-        known: More words that may be used, such as the question's.
     """
-    before, after = list(_tokens(approved)), list(_tokens(edited))
-    if len(before) != len(after):
-        return False
-    vocabulary = {word.casefold() for word in _LETTERS.findall(f"{approved} {known}")}
-    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    return len(changed) <= _MOST_TYPOS and all(
-        new in vocabulary and _is_slip(old, new) for old, new in changed
-    )
+    return _content(approved) == _content(edited)
 
 
 def is_another_question(approved: str, edited: str) -> bool:
-    """Decide whether a question has become another one, which its answers do not answer.
+    """Decide whether a question has become another one, which its answers may not answer.
 
-    So it is where fewer than half of the words that it has now were in it when its answer was
-    approved. Details that are left out make no other question of it.
+    Details may be added, or left out. It is another one where
+
+    - fewer than half of its words were in it when its answer was approved,
+    - a word that says something gives way to another one, unless it had lost a slip, or
+    - a negation came or went.
 
     Args:
         approved: Its fingerprint when an answer to it was approved.
         edited: Its words now.
     """
-    now = fingerprint(edited).split()
+    now, before = _said_in(edited), set(approved.split())
     if not now:
         return True
-    kept = set(now) & set(approved.split())
-    return len(kept) < _SAME_QUESTION * len(now)
+    came = {word for word in now if _hashed(word) not in before}
+    if len(now) - len(came) < _SAME_QUESTION * len(now) or came & _NEGATIONS:
+        return True
+    went = before - {_hashed(word) for word in now} - {_hashed(word) for word in _SAYS_LITTLE}
+    if went & {_hashed(word) for word in _NEGATIONS}:
+        return True
+    mended = {slip for word in came for slip in map(_hashed, _slips_of(word)) if slip in went}
+    are_new = {
+        word
+        for word in came - _SAYS_LITTLE
+        if not mended.intersection(map(_hashed, _slips_of(word)))
+    }
+    return bool(went - mended) and bool(are_new)
 
 
 def fingerprint(question: str) -> str:
     """Return what tells later whether a question is still the same, and none of its words."""
-    return " ".join(sorted({_hashed(word.casefold()) for word in _WORD.findall(question)}))
+    return " ".join(sorted({_hashed(word) for word in _said_in(question)}))
+
+
+def _said_in(question: str) -> set[str]:
+    words = (word.casefold().replace("\u2019", "'") for word in _WORD.findall(question))
+    # English writes "not" into another word.
+    return {
+        part for word in words for part in ([word[:-3], "not"] if word.endswith("n't") else [word])
+    }
 
 
 def _hashed(word: str) -> str:
     return blake2s(word.encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
-def _tokens(text: str) -> Iterator[str]:
-    """Cut a text into what has to stay: code whole, and words without their layout."""
-    end = 0
-    for code in _CODE.finditer(text):
-        yield from _words(text[end : code.start()])
-        yield code.group()
-        end = code.end()
-    yield from _words(text[end:])
+def _content(text: str) -> list[str]:
+    """Return what has to stay of a text."""
+    content: list[str] = []
+    for at, part in enumerate(_FENCE.split(text)):
+        content.extend([part] if at % 2 else _lines(part))
+    if content and _is_prose(content[-1].split()):
+        content[-1] = content[-1].rstrip(_LAST_STOPS)
+    return content
 
 
-def _words(text: str) -> Iterator[str]:
-    plain = _LAYOUT.sub("", text)
-    for word in _EMPHASIS.sub(r"\2", plain).split():
-        bare = word.rstrip(_STOPS)
-        # Anything but letters is no plain word, and its capital letters may matter.
-        if bare:
-            yield bare.casefold() if _LETTERS.fullmatch(bare) else word
+def _lines(text: str) -> Iterator[str]:
+    """Read what has to stay of each line, with sentences of prose that follow each other in one."""
+    prose = ""
+    for line in filter(str.strip, text.splitlines()):
+        words = _BOLD.sub(r"\1", _unlisted(line)).split()
+        if _INDENTED.match(line) or not _is_prose(words):
+            yield from filter(None, [prose, _unlisted(line)])
+            prose = ""
+            continue
+        if prose and not prose.endswith(_SENTENCE_STOPS):
+            yield prose
+            prose = ""
+        prose = " ".join(filter(None, [prose, *_without_capitals(words)]))
+    if prose:
+        yield prose
 
 
-def _is_slip(old: str, new: str) -> bool:
-    """Whether one plain word becomes another by one letter more or less, or two swapped."""
-    if not (_LETTERS.fullmatch(old) and _LETTERS.fullmatch(new)):
-        return False
-    if min(len(old), len(new)) < _SHORTEST or old[0] != new[0]:
-        return False
-    shorter, longer = sorted((old, new), key=len)
-    if len(longer) - len(shorter) == 1:
-        return any(longer[:at] + longer[at + 1 :] == shorter for at in range(1, len(longer)))
-    if len(longer) != len(shorter):
-        return False
-    apart = [at for at in range(len(old)) if old[at] != new[at]]
-    match apart:
-        case [one, two]:
-            return two == one + 1 and (old[one], old[two]) == (new[two], new[one])
-        case _:
-            return False
+def _unlisted(line: str) -> str:
+    """Return a line without its bullet; whole where it may be code, or a bullet may be a minus."""
+    if _INDENTED.match(line):
+        return line.rstrip()
+    bare = _BULLET.sub("", line)
+    return (bare if len(_SAID.findall(bare)) >= _FEWEST else line).strip()
+
+
+def _is_prose(words: list[str]) -> bool:
+    return len(words) >= _FEWEST and all(map(_PLAIN.fullmatch, words))
+
+
+def _without_capitals(words: list[str]) -> Iterator[str]:
+    is_first = True
+    for word in words:
+        # Another capital letter means something, and so does that of a unit.
+        yield word.lower() if is_first and len(word) > _UNIT and word[1:].islower() else word
+        is_first = word.endswith(_SENTENCE_STOPS)
+
+
+def _slips_of(word: str) -> Iterator[str]:
+    """Write a word with one slip: a letter too many, one missing, or two that changed places."""
+    if len(word) < _SHORTEST or not word.isalpha():
+        return
+    places = range(1, len(word))
+    yield from (word[:at] + word[at + 1 :] for at in places)
+    letters = {*ascii_lowercase, *word}
+    yield from (word[:at] + letter + word[at:] for at in (*places, len(word)) for letter in letters)
+    yield from (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in places[:-1])

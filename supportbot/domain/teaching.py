@@ -153,8 +153,8 @@ def reviewed(answer: Answer, event: AnswerReviewed, text: str) -> Answer:
     )
 
 
-def edited(  # noqa: PLR0913, PLR0917 - an edit, and who makes it
-    answer: Answer, author: Author, text: str, asked: str, people_helped: int, rules: TeachingRules
+def edited(
+    answer: Answer, author: Author, text: str, people_helped: int, rules: TeachingRules
 ) -> Answer:
     """Decide what an edit makes of an answer.
 
@@ -169,7 +169,7 @@ def edited(  # noqa: PLR0913, PLR0917 - an edit, and who makes it
     is_trusted = rules.trusts(author, people_helped) and not answer.is_reworded
     if is_trusted or rules.is_maintainer(author):
         return replace(answer, text=text, approved="", proposed="", is_reworded=False)
-    if is_small(answer.approved_words, text, known=asked) and not answer.is_reworded:
+    if is_small(answer.approved_words, text) and not answer.is_reworded:
         return replace(answer, text=text, approved=answer.approved_words, proposed="")
     return replace(answer, proposed=text)
 
