@@ -35,10 +35,11 @@ def verdict_of(text: str, *, solves: bool, asks: bool) -> Verdict:
         asks: Whether the wording model takes it for a question.
     """
     words = _plain(text)
-    is_glad = _is_glad(words)
+    is_glad = _is_glad(words) or _IS_OVER in words
     if _denies(words) or _asks_on(words) or (asks and not is_glad):
         return Verdict.UNSOLVED
-    is_over = not _NOT_YET.search(words) or bool(_WORKS.search(words))
+    is_over = _IS_OVER in words or bool(_WORKS.search(words))
+    is_over = is_over or not (_NOT_YET.search(words) or _TELLS.search(words))
     if solves and is_over:
         return Verdict.SOLVED
     if _FAILURE.search(words) or _ERROR.search(looked_at(text)) or ("```" in text and not is_glad):
@@ -87,7 +88,26 @@ def _is_glad(words: str) -> bool:
 
 
 def _denies(words: str) -> bool:
-    return bool(_NO.search(words) or _NO_ANYWHERE.search(words) or _THUMBS_DOWN.search(words))
+    return bool(
+        _NO.search(words)
+        or _NO_ANYWHERE.search(words)
+        or _THUMBS_DOWN.search(words)
+        or _NOT_BETTER.search(words)
+        or any(map(_works_at_times, _CLAUSE.split(words)))
+    )
+
+
+def _works_at_times(clause: str) -> bool:
+    """Whether something works only now and then, for some, or did so before."""
+    return bool(
+        (_WORKS.search(clause) or _WORKED.search(clause)) and _LIMITS.search(clause)
+    ) and not _JUST_NOW.search(clause)
+
+
+def _says_it_is_over(clause: str) -> bool:
+    """Whether trouble is named together with a word that it is no more."""
+    is_over = _TROUBLE.search(clause) and _NO_MORE.search(clause)
+    return bool(is_over) and not _NO_MORE_WORKING.search(clause)
 
 
 def _asks_on(words: str) -> bool:
@@ -102,9 +122,76 @@ def _plain(text: str) -> str:
     """Return the words in small characters, without what says no and means yes."""
     words = unicodedata.normalize("NFKC", said(text)).lower().replace("\u0307", "")
     words = _ARABIC_MARKS.sub("", words)
-    return _HARMLESS.sub(" ", words)
+    clauses = (_IS_OVER if _says_it_is_over(one) else one for one in _CLAUSE_AND_STOP.split(words))
+    words = _HARMLESS.sub(" ", _IDIOMS.sub(" ", "".join(clauses)))
+    return _NO_TROUBLE.sub(_IS_OVER, words) if _is_glad(words) else words
 
 
+_IS_OVER: Final = " \N{WHITE HEAVY CHECK MARK} "
+"""Stands where somebody says that trouble is no more: nothing in it can be read as a complaint."""
+_CLAUSE = re.compile(
+    r"[.,;:!?\n，。！？、]+|\bbut\b|\baber\b|\bmais\b(?!\W+(?:erro|problema|nada)\b)|\bpero\b|\bmas\b|\bmaar\b|\bно\b|\bale\b"
+)
+_CLAUSE_AND_STOP = re.compile(f"({_CLAUSE.pattern})")
+_TROUBLE = re.compile(
+    r"""\b(?:errors?|exceptions?|problems?|issues?|bugs?|troubles?|warnings?|fail\w*|crash\w*|freez\w*|frozen|hang(?:s|ing)?|cuelga|colgaba|blockiert|bloque\w*|time-?outs?|messages?|popups?|stuck|slow\w*|broken|missing|empty|blank|wrong|greyed|locked|blocked|red|complain\w*|happen\w*|occur\w*|nag\w*|noise|lag\w*|loops?|duplicates?|glitch\w*|flicker\w*|delays?
+    |fehler\w*|problem\w*|meldung|warnung\w*|absturz|abstürze|stürzt|hängt|erreurs?|problèmes?|souci|bogues?|plante|errores|problemas?|fallos?|falla|aviso|errore|errori|problemi|avviso|erros?|falhas?|fout|fouten|foutmelding\w*|probleem|problemen|melding|fel|felet|felmeddelande\w*|feil\w*|fejl\w*|virhe\w*|błąd|błęd\w*|chyb\w+|hata\w*|sorun\w*|hib[aá]\w*|eroare\w*)\b
+    |ошибк|проблем|сбо[йи]|помилк|خطأ|مشكلة|الخطأ|المشكلة|خطا|שגיאה|בעיה|त्रुटि|समस्या|错误|錯誤|报错|報錯|问题|エラー|問題|오류|에러|문제""",
+    re.VERBOSE,
+)
+_NO_MORE = re.compile(
+    r"""\b(?:any\ ?more|any\ longer|no\ longer|no\ more|gone|disappeared|vanished|went\ away|goes\ away|cleared|cleaned\ up|stopped|history|sorted|nicht\ mehr|kein\w*\ (?:\w+\ )?mehr|weg|verschwunden|behoben|disparu\w*|ya\ no|desaparec\w+|se\ fue|più|sparit\w+|scompars\w+|niet\ meer|geen\ (?:\w+\ )?meer|verdwenen|längre|borta|lenger|borte|længere|væk|już|znik\w+|pryč|zmiz\w+|artık|gitti|kalmadı|kayboldu|mais|sumi\w+|desaparec\w+)\b
+    |\b(?:n'\w+|ne|plus|n[’']ai)\b.*\bplus\b|\bplus\ (?:d[e'’]|aucun)
+    |больше\ не|больше\ нет|пропал|исчез|ушл[аои]|ушел|ушёл|більше\ не|зник|なくなり|なくなった|出なくな|消え|直り|없어졌|사라졌|더\ ?이상|لم\ يعد|اختف|(?<!ما\ )زال|لا\ يوجد|لا\ توجد|יותר|נעלמ|נעלם|नहीं|चला\ गया|चली\ गई|没有了|沒有了|没了|不再|消失|不见了|不报""",
+    re.VERBOSE,
+)
+_NO_MORE_WORKING = re.compile(
+    r"""\b(?:work\w*|function\w*|open\w*|start\w*|load\w*|respond\w*|button|menu|field|data|record\w*|funktioniert|geht|klappt|läuft|öffnet|marche|fonctionne|funciona\w*|sirve|anda|funziona|va|werkt|fungerar|virker|działa\w*|çalışm\w+|açılm\w+|merge)\b(?!\W+(?:error|message|is\ gone))
+    |работает|открывается|動か|開か|작동|يعمل|עובד|काम\ नहीं""",
+    re.VERBOSE,
+)
+_NO_TROUBLE = re.compile(
+    r"\b(?:no|zero|not\ (?:a|one)(?:\ single)?|keine?(?:\ einzige\w*)?|pas\ d[e'’]|aucun\w*|sin|sem|senza|geen|inga|inget|ingen|brak|без)\W?\ ?(?:(?:more|other|further)\ )?(?:errors?|issues?|problems?|troubles?|warnings?|fehler|probleme?|erreurs?|problèmes?|errores|problemas|erros|errori|problemi|fouten|problemen|fel|problem|ошибок|проблем)\b"
+)
+_IDIOMS = re.compile(
+    r"""\A\W*(?:no|nope|nein|non|não|nee|nej|nie|нет|नहीं|لا|לא)\W+(?=(?:thanks|thank\ you|danke|merci|gracias|grazie|obrigad|bedankt|tack|dzięk|спасибо|धन्यवाद|शुक्रिया|شكر|תודה))
+    |\bno\ way\b(?=\W*(?:\Z|[!,.]|that|this|it))|\bnot\ gonna\ lie\b|\bnot\ going\ to\ lie\b|\bnothing\ short\ of\b|\b(?:still\ )?owe\ you\b|\bstill\ (?:the\ )?(?:great|best|amazing|good|awesome|grateful|impressed)\b|\bbut\ (?:wow|great|nice|cool|thanks|awesome)\b
+    |\b(?:i\ )?(?:never\ would|would\ never|wouldn't|would\ not)\ have\ \w+|\b(?:had\ )?lost\ (?:all\ |any\ )?hope\b|\b\b(?:i|we)\ had\ the\ wrong\ \w+|(?:was|were|been)\ (?:\w+\ )?(?:stuck|lost|confused|blind|desperate)\b|\b(?:sorry|excuse\ me|apologies)\ for\ (?:the|my|all\ the|so\ much)\ \w+\b|\bwhat\ i\ (?:was|had\ been)\ missing\b|\bnot\ what\ i\ expected\b
+    |\b(?:that|this|it)\W?(?:was|s|is|'s)\ (?:\w+\ )?(?:the|my|our)\ (?:\w+\ )?(?:issue|problem|cause|culprit|mistake|error|bug|reason|trouble)\b|\b(?:das|es|genau\ das)\ war(?:'s|\ es)?\ (?:das\ |der\ |mein\ )?(?:problem|fehler|ursache|grund)?|\bfixed\ the\ (?:\w+\ ){1,2}|\bwith\ that\ the\ \w+\ \w+\ is\ history\b
+    |\bi\ (?:was|had)\ (?:missing|forgotten|forgot|overlooked|mistyped|missed)\b|\bi\ (?:forgot|missed|overlooked|mistyped)\b|\b(?:wrong|slow|bad|stupid|missing|empty)\ \w+\ (?:it\ was|on\ my\ side|indeed)\b|\boh\W+(?:wrong|no)\b(?!\W+(?:it|the|that))|\bno\ further\ questions\b|\bit\ was\ (?:the|a|my)\ wrong\ \w+|\b(?:erased|forgot)\ all\ about\ it\b
+    |\bhätte\ ich\ (?:nie\w*|nicht)\b|\baurais\ jamais\b|\bnunca\ lo\ (?:hubiera|habría)\b|\bnon\ l'avrei\ mai\b|\bnicht\ zu\ (?:fassen|glauben)\b|\bjetzt\ nicht\ mehr\b|\bpas\ grave\b|\bno\ me\ lo\ puedo\ creer\b|\bno\ puede\ ser\b|\bnon\ ci\ posso\ credere\b|не\ за\ что|не\ может\ быть|\bnie\ do\ wiary\b|\bsenza\ problemi\b""",
+    re.VERBOSE,
+)
+_WORKED = re.compile(
+    r"""\b(?:did|ran|was\ fine|were\ fine|was\ ok|ging|lief|klappte|funktionierte|marchait|fonctionnait|allait|funcionaba|andaba|iba|funzionava|andava|funcionava|werkte|deed|fungerade|funkade|virket|virkede|fungerede|toimi|działał\w*|chodził\w*|fungoval\w*|működött|çalışıyordu|oluyordu|mergea|geht|va|anda|merge|run|runs|helps?)\b
+    |работал\w*|шло|працювал\w*|動いて|動き|動く|使え|できて|됐|되었|돼|되던|작동|يعمل|شغال|עבד|עובד|काम\ कर|可以|能用|好用|时好|時好""",
+    re.VERBOSE,
+)
+_LIMITS = re.compile(
+    r"""\b(?:hardly|barely|scarcely|rarely|seldom|sometimes|occasionally|sporadic\w*|intermittent\w*|half|partially|partly|used\ to|should|ought|supposed|only|until|till|yesterday|before|earlier|once|at\ first|first\ time|last\ (?:week|month|year|time|night)|for\ (?:\w+\ ){0,2}(?:seconds?|minutes?|hours?|days?|weeks?|others?|everybody|everyone|some|one)|for\ (?:one|some|a\ few|others|other\ users|my\ colleague\w*)|colleague\w*|on\ (?:the\ )?(?:other|another|old)|every\ (?:other|second)|in\ theory|on\ and\ off|except\w*|apart\ from|other\ than|but\ not|une\ fois\ sur|außer|sauf|excepto|salvo|tranne|behalve|utom|oprócz|кроме|除了
+    |nur|manchmal|teilweise|halb|selten|kaum|früher|gestern|bisher|vorher|eigentlich|à\ moitié|parfois|rarement|seulement|hier|avant|jusqu'à|a\ medias|a\ veces|solo|sólo|solamente|antes|ayer|hasta|apenas|a\ volte|soltanto|prima|ieri|fino|a\ metà|às\ vezes|só|somente|ontem|até|soms|alleen|half|gisteren|vroeger|eerst|ibland|bara|igår|innan|förut|av\ og\ til|i\ går|før|tylko|czasem|czasami|wczoraj|wcześniej|przedtem|někdy|jen|včera|dřív|néha|csak|tegnap|bazen|sadece|dün|eskiden|önceden|uneori|doar|ieri|înainte)\b
+    |иногда|через\ раз|раньше|вчера|только|до\ этого|местами|інколи|раніше|вчора|лише|有时|有時|时好时坏|時好時壞|偶尔|偶爾|昨天|之前|以前|只有|只能|たまに|時々|ときどき|昨日|前は|以前|だけ|しか|가끔|어제|전에|예전|만\ |أحيانا|أمس|فقط|كان|سابقا|לפעמים|אתמול|רק|פעם|कभी|कल|पहले|केवल|सिर्फ""",
+    re.VERBOSE,
+)
+_JUST_NOW = re.compile(
+    r"""\b(?:now|again|finally|at\ last|after|since|as\ before|like\ before|as\ it\ should|(?:it|this|that)'?s?\ the\ only|if\ only|only\ (?:had|needed|took)|jetzt|wieder|endlich|nun|maintenant|enfin|ahora|por\ fin|adesso|finalmente|agora|finalmente|nu|eindelijk|äntligen|teraz|wreszcie|şimdi|nihayet)\b
+    |теперь|наконец|现在|現在|今は|이제|الآن|עכשיו|अब""",
+    re.VERBOSE,
+)
+_NOT_BETTER = re.compile(
+    r"""\A\W*(?:almost|nearly|not\ yet|fast|beinahe|presque|casi|quasi|bijna|nästan|nesten|næsten|prawie|skoro|neredeyse|почти|майже|差不多|あと少し|거의|تقريبا|כמעט|लगभग)\b(?!\W+(?:there|missed|forgot|perfect))
+    |\A\W*(?:same|dito|ditto|idem)\W*\Z|[,.;]\s*same\W*\Z|\b(?:toujours\ pareil|pareil|sigue\ igual|igual\ que\ antes|uguale|tale\ e\ quale|hetzelfde|samma\ (?:fel|sak|problem)|samme\ (?:feil|fejl)|to\ samo|aynı\ (?:hata|sorun|şey)|то\ же\ самое|та\ же)\b
+    |\b(?:i|we)(?:'ve|\ have|\ had)?\ (?:already\ )?(?:did|done|tried|checked)\ (?:all\ |exactly\ )?(?:of\ )?(?:that|this|it|these|those|them)(?:\ all)?(?:\ already|\ before|\ twice|\W*\Z)|\balready\ (?:did|done|tried|checked|read|know)\b
+    |\b(?:ändert|ändern|bringt|brachte)\ (?:\w+\ )?(?:nichts|nix)\b|\bchange\ rien\b|\bno\ cambia\b|\bnon\ cambia\b|\bverandert\ niets\b|\bdeğişen\ (?:bir\ şey\ )?yok\b|\bdeğişmedi\b|ничего\ не\ (?:изменилось|меняется)|\bnic\ się\ nie\b|没变|沒變|没有变化|変わら|변화|그대로
+    |\bno\ longer\b|\b(?:hardly|barely|scarcely)\ (?:any|an?)\b|\A\W*only\ the\b|\bsomething\ else\b|\b(?:works?|worked|fine|good|ok|okay)\W+(?:except|apart\ from|other\ than)\b|\b(?:is|was|are)\ (?:about\ (?:another|a\ different|something)|dead|empty|down)\b|\A\W*[45]\d\d\W*\Z|\bonly\ \w+\ can\b|\byok\b|غير\ موجود|\b(?:the|my)\ \w+\ (?:is|are)\ gone\b|\b(?:der|die|das|mein\w*)\ \w+\ (?:ist|sind)\ weg\b
+    |\b(?:only|nur|seulement|sólo|solo|só|alleen|bara|tylko)\W+(?:sometimes|manchmal|parfois|a\ veces|a\ volte|às\ vezes|soms|ibland|czasami)\b|\bfunziona\W+ma\b|больше\ не\b|більше\ не\b
+    |\b(?:geht|klappt|funktioniert|gehts|tuts|hilft|läuft)\W+(?:\w+\W+){0,2}net\b|时好时坏|時好時壞|через\ раз|\bкак\ было\b""",
+    re.VERBOSE,
+)
+_TELLS = re.compile(
+    r"""(?:\A|[.,;!\n])\s*(?:and\ |so\ )?(?:(?:the|my|our|there|when|if|now|here)\b|it\ (?:says|shows|asks|wants|tells|looks|stays|opens)\b|(?:i|we)\ (?:only\ )?(?:see|get|have|use|am\ on|are\ on|need)\b|i'm\ (?:on|using)\b|looking\ into|(?:der|die|das|mein\w*|bei\ mir|bei\ uns|jetzt|da|hier)\ \w+\ \w+|(?:we|wir|nous|nosotros)\ (?:are|sind|sommes|estamos)\b|ich\ (?:habe|sehe|bekomme|nutze|brauche)\b|(?:le|la|les|mon|ma)\ \w+\ (?:est|sont|reste|affiche)\b|(?:el|la|los|las|mi)\ \w+\ (?:está|es|sale|muestra)\b)""",
+    re.VERBOSE,
+)
 _LONGEST: Final = 100
 _MOST_BESIDE: Final = 2
 """Words beside the thanks that do not make a message more than thanks."""
@@ -120,7 +207,7 @@ _INTERROGATIVE = re.compile(
 )
 _MERE_DOUBT = frozenset(
     """really ok okay right sure yes yeah huh lol wow seriously you so oh ah great nice cool thanks
-    know what echt wirklich vraiment verdad sério davvero правда""".split()  # noqa: SIM905
+    that all simple easy know what echt wirklich vraiment verdad sério davvero правда""".split()  # noqa: SIM905
 ) - {"what"}
 _NOT_YET = re.compile(
     r"""\bin\ advance\b|\bim\ voraus\b|\bd'avance\b|\bde\ antemano\b|\bpor\ adelantado\b|\bdesde\ já\b
@@ -128,11 +215,11 @@ _NOT_YET = re.compile(
     |заранее|заздалегідь|مقدما|מראש|よろしくお願い
     |\b(?:i'll|i\ will|we'll|will|let\ me|gonna|going\ to)\W+(?:\w+\W+){0,2}?(?:try|check|test|look|see|read|do|wait)\b
     |\b(?:try|check|test)(?:ing)?\ (?:it|that|this|later|tomorrow|now|soon)\b|\bfor\ (?:asking|trying|looking|reporting)\b
-    |\bprobier\w*\b|\bversuch\w*\b|\bj'essaie\b|\bprobar\b|\bproverò\b|попробую|спробую|試してみ|试试""",
+    |\b(?:reading|looking|trying|testing|checking)\b|\b(?:tomorrow|morgen|demain|mañana|amanhã|domani|imorgon|i\ morgen|jutro|yarın)\b|завтра|明天|明日|내일|غدا|מחר|\bprobier\w*\b|\bversuch\w*\b|\bteste\w*\b|\bschau\w*\b|\bregarde\b|\bforwarding\b|\bwill\ do\b|\bj'essaie\b|\bprobar\b|\bproverò\b|попробую|спробую|試してみ|试试""",
     re.VERBOSE,
 )
 _HARMLESS = re.compile(
-    r"""\bno\W+(?:problems?|prob|worries|need|rush|hurry|biggie|stress|more|further|longer|thanks?|thank\ you|doubt|idea\ why\ it\ works|wonder)\b(?:\W+(?:error|problem|issue|question|trouble)s?\b)?
+    r"""\bno\W+(?:problems?|prob|worries|need|rush|hurry|biggie|stress|more|further|thanks?|thank\ you|doubt|idea\ why\ it\ works|wonder)\b(?:\W+(?:error|problem|issue|question|trouble)s?\b)?
     |\bno\W+(?:error|problem|issue|trouble|crash\w*)s?\W+(?:any\ ?more|now|at\ all|left|since)\b
     |\b(?:not|isn't|is\ not)\ (?:an?|the)?\s*(?:problem|issue)\ any\s?more\b
     |\b(?:without|fixed|solved|resolved|solves|fixes|cured)\ (?:\w+\ ){0,3}?(?:error|problem|issue|trouble|bug|crash\w*|fail\w*)s?\b
@@ -143,14 +230,14 @@ _HARMLESS = re.compile(
     |\b(?:did(?:n't|\ not)|never|wasn't|was\ not|hadn't|would(?:n't|\ not)|would\ never)\W+(?:have\ )?(?:know\w*|known|think|thought|aware|see|seen|realis\w+|realiz\w+|notice\w*|remember|found|guess\w*|expect\w*)\b
     |\b(?:have(?:n't|\ not)|did(?:n't|\ not))\W+(?:\w+\W+){0,2}?(?:try|tried|test|tested|check|checked|time|chance)\b|\b(?:can't|cannot)\ (?:try|test|check)\b[^.!?\n]*\b(?:now|today|yet|until|before|moment|tomorrow)\b
     |\b(?:with|about|for|on|of|regarding|fixing|solving)\ (?:this|that|the|my|our)\ (?:\w+\ )?(?:problem|issue|error|bug|trouble|failure|mess)s?\b
-    |\b(?:the|my)\ (?:problem|issue|error|cause|culprit|mistake|fault)\ (?:was|turned\ out)\b[^.!?\n]*|\bit\ was\ (?:an?|my|our|just|only|because|the|simply|indeed|really)\b[^.!?\n,]*
+    |\b(?:(?:the|my)\ )?(?:problem|issue|error|cause|culprit|mistake|fault)\ (?:was|turned\ out)\b[^.!?\n]*|\bit\ was\ (?:an?|my|our|just|only|because|the|simply|indeed|really)\b[^.!?\n,]*
     |\bnot\ (?:bad|at\ all|only|too\ bad|sure\ how\ i)\b|\bnever\W?mind\b|\bnot\ to\ worry\b|\bwhy\ not\b|\bnothing\ (?:more|else|to\ add)\b
     |\b(?:how|why)\ (?:did|didn't|did\ not|could|have|haven't)\ i\ (?:\w+\ ){0,2}?(?:miss|overlook|think|see|know|find|notice)\w*[^.?!\n]*\??
     |\bwho\ knew\b\W?|\byou\ know\ what\b\W?|\bstill\ (?:learning|new\ here|works?|working|love)\b|\bbut\ (?:(?:i|we|it|it's|now|then|already|just)\W+){0,3}(?:found|solved|figured|works?|worked|working|fixed|resolved|got\ it|sorted|thank\w*)\b
     |\bnicht\ (?:schlecht|gewusst|gesehen)\b|\bkein(?:e)?\ (?:problem\w*|fehler|ursache|frage)\b(?:\ mehr)?|\bfehler\ (?:ist\ )?(?:weg|behoben)\b
     |\bpas\ (?:de\ (?:problème|souci)s?|mal|vu)\b|\bplus\ (?:de\ problème|d'erreur)s?\b|\bsin\ (?:problemas?|errores|error)\b|\bno\ hay\ (?:problema|de\ qué)\b|\bya\ no\ (?:falla|da\ error|hay\ error)\b|\bsem\ (?:problemas?|erros?)\b|\bde\ nada\b
     |\bnon\ (?:male|c'è\ problema)\b|\bgeen\ (?:probleem|dank)\b|\bing(?:a|en)\ (?:problem\w*|fara|sak)\b|\bnie\ ma\ (?:problemu|za\ co|sprawy)\b|\bsorun\ (?:yok|değil|kalmadı|çözüldü)\b|\bproblem\ (?:çözüldü|yok)\b
-    |нет\ проблем|не\ за\ что|не\ знал\w*|больше\ не\ \w+|без\ (?:проблем|ошибок)|ошибк\w+\ (?:пропала|исчезла|больше\ нет)|проблема\ (?:решена|ушла)|немає\ проблем
+    |нет\ проблем|не\ за\ что|не\ знал\w*|без\ (?:проблем|ошибок)|ошибк\w+\ (?:пропала|исчезла|больше\ нет)|проблема\ (?:решена|ушла)|немає\ проблем
     |لا\ مشكلة|لا\ توجد\ مشكلة|تم\ حل\ المشكلة|אין\ בעיה|לא\ ידעתי|לא\ נורא
     |没问题|沒問題|没有问题|不错|不錯|不客气|没事|没报错|不报错|不再\w*|問題な\w*|問題ありません|知りませんでした|知らなかった|すみません|間違いな\w*|문제\s?없\w*|괜찮\w*|몰랐\w*""",
     re.VERBOSE,
@@ -189,8 +276,8 @@ _THUMBS_DOWN = re.compile(
 _FAILURE = re.compile(
     r"""\b(?:errors?|exceptions?|fail(?:s|ed|ing|ure|ures)?|crash\w*|panics?|traceback|stuck|trouble|unable|broken|breaks
     |refused|denied|rejected|missing|wrong|worse|slow\w*|freez\w+|froze|hangs?|hung|lost|timeouts?|timed\ out|time-?out|greyed?\ out|grayed?\ out|empty|blank|invalid|incorrect|confus\w+|disappeared|loops?
-    |problems?|issues?|bugs?|undo|reverted|fehler\w*|kaputt|falsch|abgestürzt|erreur\w*|plante|faux|échou\w+|errores|falla|falló|fallo|erro|erros|falha|falhou|errore|errori|fout|fouten|foutmelding|kapot|fel|felmeddelande|feil|fejl|virhe\w*|błąd\w*|błęd\w*|chyb\w+|hib[aá]\w*|eroare|hata\w*|bozuk|lỗi|galat)\b
-    |ошибк|падает|упал|слома|помилк|σφάλμα|خطأ|مشكلة|خطا|שגיאה|בעיה|त्रुटि|ผิดพลาด|错误|錯誤|报错|報錯|失败|失敗|崩溃|エラー|落ち(?:る|ます|ました)|오류|에러|실패""",
+    |problems?|issues?|bugs?|undo|reverted|langsam\w*|lent[oea]?|lentissim\w|traag|långsam\w*|wolno|yavaş|fehler\w*|kaputt|falsch|abgestürzt|erreur\w*|plante|faux|échou\w+|errores|falla|falló|fallo|erro|erros|falha|falhou|errore|errori|fout|fouten|foutmelding|kapot|fel|felmeddelande|feil|fejl|virhe\w*|błąd\w*|błęd\w*|chyb\w+|hib[aá]\w*|eroare|hata\w*|bozuk|lỗi|galat)\b
+    |медленно|ошибк|падает|упал|слома|помилк|σφάλμα|خطأ|مشكلة|خطا|שגיאה|בעיה|त्रुटि|ผิดพลาด|错误|錯誤|报错|報錯|失败|失敗|崩溃|エラー|落ち(?:る|ます|ました)|오류|에러|실패""",
     re.VERBOSE,
 )
 _ERROR = re.compile(

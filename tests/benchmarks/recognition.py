@@ -4,14 +4,16 @@ The folder has `question-detection.tsv` (label, community, channel, title, text;
 the group, F a follow-up or one to a single person, N neither, U unclear) and
 `answer-capture.jsonl` (threads: `messages` with `n`, `from` and `text`, and `accept`). Sentences of
 our own about trouble that is told without asking stand beside this file: `trouble-fit.tsv`, on
-which the words were chosen, and `trouble-held-out.tsv`, on which nothing was (label, text). With
-`--chat`, Slack exports whose open messages are counted by kind.
+which the words were chosen, and `trouble-held-out.tsv`, on which nothing was (label, text). So do
+what askers say of an answer, in twenty languages: `reply-fit.tsv` and `reply-held-out.tsv` (S it
+helped, F it did not and people are to be asked, N neither: it is not to be closed). With `--chat`,
+Slack exports whose open messages are counted by kind.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,11 @@ OPEN = Place("any", "any", "any")
 THREAD = OPEN.in_thread("1")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ASKER = Author("any", "asker", "Asker")
+MEANT: Mapping[str, Callable[[MessageKind], bool]] = {
+    "S": lambda kind: kind is not MessageKind.FOLLOW_UP,
+    "F": lambda kind: kind is MessageKind.FOLLOW_UP,
+    "N": lambda kind: kind is not MessageKind.THANKS,
+}
 QUESTION = Question(THREAD, ASKER, "", NOW, "", QuestionState.ROUTED, 0.0)
 
 
@@ -40,6 +47,8 @@ def main() -> None:
     report_threads(labels / "answer-capture.jsonl")
     for name in ("trouble-fit.tsv", "trouble-held-out.tsv"):
         report_trouble(Path(__file__).with_name(name))
+    for name in ("reply-fit.tsv", "reply-held-out.tsv"):
+        report_replies(Path(__file__).with_name(name))
     for path in arguments.chat:
         report_chat(path)
 
@@ -102,6 +111,17 @@ def report_trouble(path: Path) -> None:
     print(f"  by the model alone:  {judged(is_question, by_model)}")
     asks = [kind is MessageKind.QUESTION for kind in kinds]
     print(f"  and by trouble told: {judged(is_question, asks)}")
+
+
+def report_replies(path: Path) -> None:
+    """Print how often what the asker says of an answer is taken as it was meant."""
+    rows = [line.split("\t", 1) for line in path.read_text("utf-8").splitlines()]
+    print(f"{path.stem}: {len(rows)} sentences")
+    for label, is_right in MEANT.items():
+        kinds = [
+            recognise(posted(text, THREAD, ASKER), QUESTION) for of, text in rows if of == label
+        ]
+        print(f"  {label}: {sum(map(is_right, kinds))} of {len(kinds)} taken as meant")
 
 
 def report_chat(path: Path) -> None:

@@ -1,4 +1,6 @@
 # ruff: noqa: RUF001 - thanks and complaints in many scripts
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -353,3 +355,21 @@ def test_what_does_not_call_an_answer_wrong_is_left(text: str) -> None:
 def test_who_only_asks_on_says_nothing_of_a_failure() -> None:
     assert says_it_failed("That did not work, what else?")
     assert not says_it_failed("And how do I close it again?")
+
+
+MEANT = [
+    tuple(line.split("\t", 1))
+    for name in ("reply-fit.tsv", "reply-held-out.tsv")
+    for line in (Path(__file__).parents[1] / "benchmarks" / name).read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize(("meant", "text"), MEANT)
+def test_what_an_asker_says_is_taken_as_it_was_meant(meant: str, text: str) -> None:
+    is_as_meant = {
+        "S": verdict(text) is not Verdict.UNSOLVED,
+        "F": verdict(text) is Verdict.UNSOLVED,
+        "N": verdict(text) is not Verdict.SOLVED,
+    }
+
+    assert is_as_meant[meant]
