@@ -18,9 +18,10 @@ from supportbot.importers.best_practices import (
     KnowledgeFile,
     Problem,
     documents_passed_over,
+    documents_put_aside,
     read_folder,
 )
-from supportbot.importers.front_matter import KEYS, near_key
+from supportbot.importers.front_matter import HIDING_KEYS, KEYS, near_key
 from supportbot.retrieval.chunking import passages_of
 from supportbot.search import Progress, Search
 
@@ -103,7 +104,9 @@ def _slip(key: str, counts: Mapping[str, int]) -> str:
 
 
 def _other_keys(files: Iterable[KnowledgeFile]) -> Counter[str]:
-    return Counter(key for file in files for key in file.key_lines if key not in KEYS)
+    return Counter(
+        key for file in files for key in file.key_lines if key not in {*KEYS, *HIDING_KEYS}
+    )
 
 
 def _remarks(folder: Path, files: Sequence[KnowledgeFile]) -> Iterator[Problem]:
@@ -116,6 +119,9 @@ def _remarks(folder: Path, files: Sequence[KnowledgeFile]) -> Iterator[Problem]:
             yield Problem(folder / file.path, file.line_of(key), what, "", matters=False)
     for ending, count in sorted(documents_passed_over(folder).items()):
         what = f"has {counted(count, f'{ending} file')}, not read: only Markdown is."
+        yield Problem(folder, 1, what, "", matters=False)
+    if hidden := documents_put_aside(folder):
+        what = f"has {counted(hidden, 'file')} in hidden folders or among drafts, not read."
         yield Problem(folder, 1, what, "", matters=False)
 
 

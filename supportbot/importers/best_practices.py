@@ -26,7 +26,8 @@ SOURCE = DOCUMENTS
 LARGEST = 1_000_000
 """Bytes of a Markdown file. The longest real one of 1,900 that we read has 105,000."""
 
-_ENDINGS = (".md", ".markdown", ".mdx", ".mdown", ".mkd")
+_MDX = ".mdx"
+_ENDINGS = (".md", ".markdown", _MDX, ".mdown", ".mkd")
 _OTHER_DOCUMENTS = frozenset(
     re.split(
         " ",
@@ -35,6 +36,7 @@ _OTHER_DOCUMENTS = frozenset(
     )
 )
 """Endings of documents that a group may expect to be read."""
+_PUT_ASIDE = frozenset({"_drafts", "_trash", "node_modules", "__macosx"})
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _NAMED_AFTER_FOLDER = frozenset({"readme", "index", "_index"})
 
@@ -123,10 +125,30 @@ def documents_passed_over(folder: Path) -> Mapping[str, int]:
     return Counter(path.suffix.lower() for path in _files(folder, tuple(_OTHER_DOCUMENTS)))
 
 
+def documents_put_aside(folder: Path) -> int:
+    """Count the Markdown files that are not read since they, or their folder, are put aside."""
+    every = sum(
+        name.lower().endswith(_ENDINGS)
+        for _, _, names in os.walk(folder, followlinks=False)
+        for name in names
+    )
+    return every - sum(1 for _ in _files(folder, _ENDINGS))
+
+
 def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     # Links to folders are not followed: they may lead out of the folder, or round in circles.
-    for parent, _, names in os.walk(folder, followlinks=False):
-        yield from (Path(parent, name) for name in names if name.lower().endswith(endings))
+    for parent, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if not _is_put_aside(name)]
+        yield from (
+            Path(parent, name)
+            for name in names
+            if name.lower().endswith(endings) and not name.startswith(".")
+        )
+
+
+def _is_put_aside(folder: str) -> bool:
+    """Whether tools keep in a folder what nobody is to see: what was deleted, or is no page yet."""
+    return folder.startswith(".") or folder.lower() in _PUT_ASIDE
 
 
 def _refused(path: Path, message: str, fix: str) -> KnowledgeFile:
@@ -205,7 +227,8 @@ class _Reading:
             return None
         _, first = split_front_matter(text)
         body = "\n".join(text.split("\n")[first - 1 :])
-        return without_comments(without_indented_boxes(body)).text
+        is_mdx = path.lower().endswith(_MDX)
+        return without_comments(without_indented_boxes(body), is_mdx=is_mdx).text
 
     def _read_text(self, text: str, path: Path) -> KnowledgeFile:
         front_matter, first = split_front_matter(text)
@@ -213,7 +236,8 @@ class _Reading:
         lines = text.split("\n")
         while first <= len(lines) and not lines[first - 1].strip():
             first += 1
-        uncommented = without_comments(without_indented_boxes("\n".join(lines[first - 1 :])))
+        whole_body = without_indented_boxes("\n".join(lines[first - 1 :]))
+        uncommented = without_comments(whole_body, is_mdx=path.suffix.lower() == _MDX)
         whole = with_includes(uncommented.text, path.as_posix(), self._included)
         plain = translated(whole.text)
         body = plain.text.rstrip()
@@ -221,6 +245,10 @@ class _Reading:
         body = body[blank:]
         is_part = path.as_posix() in self._parts and not front_matter.title
         flaws = list(front_matter.flaws)
+        if key := front_matter.unpublished_by:
+            what = f"is not shown, since its front matter says '{key}'."
+            fix = "Take that out when it may be seen."
+            flaws.append(Flaw(front_matter.key_lines.get(key, 1), what, fix, matters=False))
         flaws.extend(
             Flaw(1, f"lacks the front matter key '{key}'.", f"Add `{key}: …`.")
             for key in self._required
@@ -229,7 +257,7 @@ class _Reading:
         if uncommented.unclosed is not None:
             what = "opens a comment that nothing closes, so the rest of the file is not read."
             line = first + uncommented.unclosed - 1
-            flaws.append(Flaw(line, what, "Close it with --> or %%."))
+            flaws.append(Flaw(line, what, "Close it, or put a backslash before it."))
         if not body and not is_part:
             flaws.append(
                 Flaw(
@@ -239,9 +267,10 @@ class _Reading:
                     matters=False,
                 )
             )
+        is_shown = bool(body) and not is_part and not front_matter.unpublished_by
         return KnowledgeFile(
             path,
-            self._document(path, front_matter, body) if body and not is_part else None,
+            self._document(path, front_matter, body) if is_shown else None,
             should_find=front_matter.should_find,
             key_lines=front_matter.key_lines,
             lines=tuple(first + line - 1 for line in whole.lines[blank:]),

@@ -1,7 +1,9 @@
-"""Comments of a Markdown document: what its writers told each other, and nobody else. Pure.
+"""What a Markdown document hides: what its writers told each other, and nobody else. Pure.
 
-HTML's `<!-- -->`, Obsidian's `%% %%`, and those of the tools that documents are built with: MDX's
-`{/* */}`, Liquid's `{% comment %}`, Jinja's `{# #}` and Hugo's `{{/* */}}`.
+HTML's `<!-- -->` and what is `hidden` or has `display: none`, Obsidian's `%% %%`, MyST's lines with
+`%`, Markdown's own `[//]: # (…)`, and those of the tools that documents are built with: MDX's
+`{/* */}`, Liquid's `{% comment %}`, Jinja's `{# #}`, Hugo's `{{/* */}}`, Handlebars' `{{!-- --}}`,
+kramdown's `{::comment}` and EJS's `<%# %>`.
 """
 
 import re
@@ -9,28 +11,69 @@ from dataclasses import dataclass
 
 from supportbot.importers.prose import Code
 
+_TAG = (
+    r"<(?P<name>[A-Za-z][A-Za-z0-9-]*)"
+    r"(?P<attributes>(?:\s+[A-Za-z_:][\w:.-]*(?:\s*=\s*(?:[^\s\"'=<>`]+|'[^']*'|\"[^\"]*\"))?)*)\s*/?>"
+)
 _OPENING = re.compile(
     r"\\[^\w\s]"
     r"|(?P<ticks>`+)"
     r"|(?P<html><!--)"
-    r"|(?P<obsidian>%%)"
+    r"|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>"
+    rf"|(?P<tag>{_TAG})"
+    r"|(?P<obsidian>(?<!\d)%%)"
+    r"|(?P<line>^ {0,3}(?:%(?:[ \t]|(?=[^\W\d_]{3})(?![^\n]*%))"
+    r"|\[(?://|comment|#|-{2,3})\]:[ \t])[^\n]*$)"
     r"|(?P<mdx>\{/\*)"
-    r"|(?P<hugo>\{\{[<%]?\s*/\*)"
+    r"|(?P<hugo>\{\{[-<%]?\s*/\*)"
+    r"|(?P<shortcode>\{\{[<%]\s*comment\s*[>%]\}\})"
+    r"|(?P<handlebars>\{\{~?!--)"
+    r"|(?P<handlebar>\{\{~?!)"
     r"|(?P<liquid>\{%-?\s*comment\b[^%\n]*%\})"
-    r"|(?P<jinja>\{#(?![^#{}\n]*\}))"
+    r"|(?P<liquid_line>\{%-?\s*\#)"
+    r"|(?P<ejs><%(?:\#|--))"
+    r"|(?P<kramdown>\{::comment\b[^}\n]*(?<!/)\})"
+    r"|(?P<jinja>\{\#)",
+    re.MULTILINE,
 )
 _CLOSING = {
     "html": re.compile(r"--!?>"),
-    "obsidian": re.compile(r"%%"),
+    "obsidian": re.compile(r"(?<!\d)%%"),
     "mdx": re.compile(r"\*/\s*\}"),
-    "hugo": re.compile(r"\*/\s*[>%]?\}\}"),
+    "hugo": re.compile(r"\*/\s*[->%]?\}\}"),
+    "shortcode": re.compile(r"\{\{[<%]\s*/\s*comment\s*[>%]\}\}"),
+    "handlebars": re.compile(r"--~?\}\}"),
+    "handlebar": re.compile(r"\}\}"),
     "liquid": re.compile(r"\{%-?\s*endcomment\s*-?%\}"),
+    "liquid_line": re.compile(r"%\}"),
+    "ejs": re.compile(r"%>"),
+    "kramdown": re.compile(r"\{:/(?:comment)?\}"),
     "jinja": re.compile(r"#\}"),
 }
+_NESTED = {
+    "liquid": re.compile(r"(?P<opens>\{%-?\s*comment\b[^%\n]*%\})|\{%-?\s*endcomment\s*-?%\}"),
+    "shortcode": re.compile(
+        r"(?P<opens>\{\{[<%]\s*comment\s*[>%]\}\})|\{\{[<%]\s*/\s*comment\s*[>%]\}\}"
+    ),
+}
+"""Comments that may stand within each other."""
+_ALWAYS_MEANT = frozenset({"html", "liquid", "shortcode", "handlebars", "kramdown"})
+_PERHAPS_MEANT = frozenset({"obsidian", "mdx", "jinja"})
 _AT_ONCE = re.compile(r"<!---?>")
 """A comment of HTML that ends where it begins."""
+_HEADING_ID = re.compile(r"\{#[\w:.-]+(?:[ \t][^{}#\n]*)?\}")
+_HIDES = re.compile(
+    r"(?:^|\s)hidden(?=\s|=|$)"
+    r"|(?:^|\s)style\s*=\s*[\"'][^\"']*\b(?:display\s*:\s*none|visibility\s*:\s*hidden)",
+    re.IGNORECASE,
+)
+_EMPTY = frozenset(
+    {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+)
+_PARAGRAPH = re.compile(r"\n[ \t]*\n|\Z")
 _MOST_TURNS = 10
 """Taking a comment out can change what is code. Whoever nests deeper means harm."""
+_ANY = re.compile(r"<!--|%|\{/\*|/\*|\{::|\{\{~?!|\{#|<%|\]:|comment|hidden|display|visibility")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +86,21 @@ class Uncommented:
     """Line, from 1, of a comment that nothing closes: all that follows it is taken for one."""
 
 
-def without_comments(text: str) -> Uncommented:
-    """Take out what is a comment, outside of code.
+def without_comments(text: str, *, is_mdx: bool = False) -> Uncommented:
+    """Take out what is hidden, outside of code.
 
     A comment may begin anywhere and reach over paragraphs. One that is never closed reaches to the
     end: better to show too little than what was meant for nobody.
+
+    Args:
+        text: The body of the document.
+        is_mdx: Whether it is MDX, in which indented lines are no code.
     """
     unclosed = None
     for _ in range(_MOST_TURNS):
-        if not re.search(r"<!--|%%|\{/\*|/\*|\{%-?\s*comment|\{#", text):
+        if not _ANY.search(text):
             break
-        parts, open_at = _outside_comments(text)
+        parts, open_at = _outside_comments(text, Code(text, is_mdx=is_mdx))
         if open_at is not None:
             unclosed = text.count("\n", 0, open_at) + 1
         shown = "".join(parts)
@@ -63,40 +110,95 @@ def without_comments(text: str) -> Uncommented:
     return Uncommented(text, unclosed)
 
 
-def _outside_comments(text: str) -> tuple[list[str], int | None]:
+def _outside_comments(text: str, code: Code) -> tuple[list[str], int | None]:
     """Cut a text at its comments; tells as well where one begins that is not closed."""
-    code = Code(text)
     shown: list[str] = []
+    endless: set[str] = set()
     begin = position = 0
     while opening := _OPENING.search(text, position):
-        kind, start = opening.lastgroup, opening.start()
+        kind, start = opening.lastgroup or "", opening.start()
         if end := code.end_of_block_at(start):
             position = end
-        elif kind is None:
-            position = opening.end()
+            continue
+        if opening["tag"]:
+            kind = "tag" if _is_hidden(opening) else ""
         elif kind == "ticks":
             position = code.end_of_span(start, opening.end())
-        elif at_once := _AT_ONCE.match(text, start):
+            continue
+        if not kind or (kind == "jinja" and _is_heading_id(text, start)):
+            position = opening.end()
+            continue
+        end = 0 if kind in endless else _end_of(kind, text, opening)
+        if end:
             shown.append(text[begin:start])
-            begin = position = at_once.end()
-        elif closing := _CLOSING[kind].search(text, opening.end()):
-            shown.append(text[begin:start])
-            position = closing.end()
-            begin = _after(text, start, position)
-            shown.append("\n" * text.count("\n", start, position))
-        elif kind in {"html", "liquid"} or _is_meant(kind, text, start):
+            position = end
+            begin = _after(text, start, end)
+            shown.append("\n" * text.count("\n", start, end))
+        elif kind in _ALWAYS_MEANT or kind == "tag" or _is_meant(kind, text, opening):
             shown.append(text[begin:start])
             shown.append("\n" * text.count("\n", start))
             return shown, start
         else:
+            endless.add(kind)
             position = opening.end()
     shown.append(text[begin:])
     return shown, None
 
 
-def _is_meant(kind: str, text: str, start: int) -> bool:
+def _end_of(kind: str, text: str, opening: re.Match[str]) -> int:
+    """Find where a comment ends; 0 where nothing closes it."""
+    start, end = opening.span()
+    if kind == "line":
+        return end
+    if kind == "html" and (at_once := _AT_ONCE.match(text, start)):
+        return at_once.end()
+    if kind == "tag":
+        name = re.escape(opening["name"])
+        tags = re.compile(rf"(?P<opens><{name}(?=[\s>])[^<>]*(?<!/)>)|</{name}\s*>", re.IGNORECASE)
+        return _end_of_nested(tags, text, end)
+    if kind in _NESTED:
+        return _end_of_nested(_NESTED[kind], text, end)
+    closing = _CLOSING[kind].search(text, end)
+    if closing is None and kind == "obsidian":
+        closing = re.compile("%%").search(text, end)
+    return closing.end() if closing else 0
+
+
+def _end_of_nested(marks: re.Pattern[str], text: str, start: int) -> int:
+    depth = 1
+    for mark in marks.finditer(text, start):
+        depth += 1 if mark["opens"] else -1
+        if not depth:
+            return mark.end()
+    return 0
+
+
+def _is_hidden(tag: re.Match[str]) -> bool:
+    attributes: str = tag["attributes"]
+    return (
+        not tag[0].endswith("/>")
+        and tag["name"].lower() not in _EMPTY
+        and bool(_HIDES.search(attributes))
+    )
+
+
+def _is_heading_id(text: str, start: int) -> bool:
+    """Whether `{#name}` names a heading. It does not where the paragraph goes on to a `#}`."""
+    named = _HEADING_ID.match(text, start)
+    if named is None:
+        return False
+    end = _PARAGRAPH.search(text, named.end())
+    rest = text[named.end() : end.start() if end else len(text)]
+    return "#}" not in rest.partition("{#")[0]
+
+
+def _is_meant(kind: str, text: str, opening: re.Match[str]) -> bool:
     """Whether a sign that nothing closes opens a comment: "100%%" does not."""
-    return kind in {"obsidian", "mdx"} and (start == 0 or text[start - 1].isspace())
+    start, end = opening.span()
+    is_apart = start == 0 or text[start - 1].isspace()
+    if kind == "jinja":
+        return is_apart and text[end : end + 1].isspace()
+    return is_apart and kind in _PERHAPS_MEANT
 
 
 def _after(text: str, start: int, end: int) -> int:

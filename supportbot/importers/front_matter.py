@@ -16,6 +16,17 @@ from supportbot.importers.comments import without_comments
 KEYS = ("title", "topics", "owner", "reviewed", "asked_as", "should_find")
 """The keys that mean something here. None of them has to be there."""
 
+_UNPUBLISHED = ("draft", "unlisted", "hidden", "private")
+_PUBLISHED = ("published", "publish", "dg-publish")
+_STATES = ("status", "state", "visibility")
+HIDING_KEYS = (*_UNPUBLISHED, *_PUBLISHED, *_STATES)
+"""Keys of other tools that may keep a page from being seen, and do so here, too.
+
+Source: the front matter of Hugo, Jekyll, Docusaurus, Obsidian Publish and Pelican.
+"""
+_DRAFTS = frozenset({"draft", "private", "hidden", "unpublished", "trash"})
+_YES = frozenset({"true", "yes", "on", "1"})
+_NO = frozenset({"false", "no", "off", "0"})
 _LONGEST = 20_000
 _DEEPEST = 20
 _NEAR = 0.8
@@ -43,6 +54,8 @@ class FrontMatter:
     reviewed: dt.date | None = None
     asked_as: tuple[str, ...] = ()
     should_find: tuple[str, ...] = ()
+    unpublished_by: str = ""
+    """The key that says that nobody is to see the document yet; empty where it may be shown."""
     key_lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Line of each key, also of those that are not ours."""
     flaws: tuple[Flaw, ...] = ()
@@ -106,8 +119,13 @@ def _read(source: str, line: int, *, is_toml: bool) -> FrontMatter:
     except _BrokenError as error:
         name = "TOML" if is_toml else "YAML"
         flaw = Flaw(line + error.line, f"has broken front matter: {error}.", f"Fix the {name}.")
-        title, owner = _salvaged(source)
-        return FrontMatter(title=title, owner=owner, flaws=(flaw,))
+        said = _salvaged(source)
+        return FrontMatter(
+            title=_as_text(said.get("title")),
+            owner=_as_text(said.get("owner")),
+            unpublished_by=_unpublished_by(said),
+            flaws=(flaw,),
+        )
     lines = {key: line + number for key, number in key_lines.items()}
     return _checked(values, lines)
 
@@ -185,11 +203,19 @@ def _load(source: str) -> tuple[yaml.Node | None, object]:
         raise _BrokenError(what) from error
 
 
-def _salvaged(source: str) -> tuple[str, str]:
-    """Read a title and an owner off front matter that is broken elsewhere."""
+def _salvaged(source: str) -> Mapping[str, str]:
+    """Read what stands in lines of its own in front matter that is broken elsewhere."""
     found = (_KEY_LINE.fullmatch(line) for line in source.split("\n"))
-    values = {one[1]: _as_text(one[2].strip("\"' ")) for one in found if one}
-    return values.get("title", ""), values.get("owner", "")
+    return {one[1]: one[2].strip("\"' ") for one in found if one}
+
+
+def _unpublished_by(values: Mapping[str, object]) -> str:
+    """Find the key by which other tools keep a page from being seen."""
+    said = {key.strip().lower(): _as_key(value).strip().lower() for key, value in values.items()}
+    by_yes = (key for key in _UNPUBLISHED if said.get(key) in _YES)
+    by_no = (key for key in _PUBLISHED if said.get(key) in _NO)
+    by_state = (key for key in _STATES if said.get(key) in _DRAFTS)
+    return next((key for keys in (by_yes, by_no, by_state) for key in keys), "")
 
 
 def _checked(values: Mapping[str, object], lines: Mapping[str, int]) -> FrontMatter:
@@ -207,6 +233,7 @@ def _checked(values: Mapping[str, object], lines: Mapping[str, int]) -> FrontMat
         reviewed=reviewed,
         asked_as=_as_texts(values.get("asked_as")),
         should_find=_as_texts(values.get("should_find")),
+        unpublished_by=_unpublished_by(values),
         key_lines=lines,
         flaws=tuple(flaws),
     )

@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 
 _BLOCKS = MarkdownIt("commonmark").enable("table").disable("inline")
 """The parser, without the rule that reads what stands within a paragraph."""
+_BLOCKS_OF_MDX = MarkdownIt("commonmark").enable("table").disable(["inline", "code"])
+"""The same for MDX, in which an indented line is no code."""
 _LEFT, _RIGHT = "\ufdd0", "\ufdd1"
 """Around the number of what is taken out: no characters, so no text has them."""
 _TAKEN = re.compile(f"{_LEFT}(\\d+){_RIGHT}")
@@ -70,11 +72,11 @@ def _taken_from(text: str, code: "Code") -> Iterator[tuple[int, int]]:
 class Code:
     """Where a text is code, in blocks and within a paragraph."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, is_mdx: bool = False) -> None:
         """Parse the blocks of a text."""
         lines = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
         env: dict[str, Any] = {}
-        tokens = _BLOCKS.parse(text, env)
+        tokens = (_BLOCKS_OF_MDX if is_mdx else _BLOCKS).parse(text, env)
         self.references: Mapping[str, str] = {
             label: str(found["href"]) for label, found in env.get("references", {}).items()
         }
@@ -83,6 +85,9 @@ class Code:
         self._starts = [lines[first] for first, _ in blocks]
         self._ends = [min(lines[min(last, len(lines) - 1)], len(text)) for _, last in blocks]
         self.html_lines = frozenset(i for m, t in maps if t == "html_block" for i in range(*m))
+        tags = [m for m, type_ in maps if type_ == "html_block"]
+        self._html_starts = [lines[first] for first, _ in tags]
+        self._html_ends = [lines[min(last, len(lines) - 1)] for _, last in tags]
         # A span of code ends with the paragraph, or the row, in which it stands.
         self._limits = sorted({lines[min(m[1], len(lines) - 1)] for m, t in maps if t == "inline"})
         rows = [m for m, type_ in maps if type_ == "tr_open"]
@@ -106,7 +111,13 @@ class Code:
         return self._ends[number]
 
     def end_of_span(self, start: int, end: int) -> int:
-        """Find the end of the code that these backticks open; their own where nothing closes it."""
+        """Find the end of the code that these backticks open; their own where nothing closes it.
+
+        Among the tags of a block of HTML they are plain characters.
+        """
+        number = _last_at_most(self._html_starts, start)
+        if number >= 0 and start < self._html_ends[number]:
+            return end
         after = bisect_left(self._limits, end)
         limit = self._limits[after] if after < len(self._limits) else end
         if self._is_in_row(start) and (cell := _CELL_END.search(self._text, end)):

@@ -12,6 +12,7 @@ from supportbot.importers.best_practices import (
     KnowledgeFile,
     Problem,
     documents_passed_over,
+    documents_put_aside,
     read_folder,
 )
 from tests.growth import grows_linearly
@@ -254,7 +255,7 @@ def test_a_comment_that_nothing_closes_hides_the_rest_and_is_told(folder: Path) 
     assert [str(problem) for problem in file.problems] == [
         (
             "post.md:17: opens a comment that nothing closes, so the rest of the file is not read. "
-            "Close it with --> or %%."
+            "Close it, or put a backslash before it."
         )
     ]
 
@@ -775,3 +776,50 @@ def test_a_name_that_is_not_utf_8_is_refused(folder: Path) -> None:
     assert [str(problem) for problem in file.problems] == [
         "Gr\ufffd\ufffde.md:1: has a name that is not UTF-8. Rename the file."
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "draft: true",
+        "Draft: yes",
+        "published: false",
+        "publish: no",
+        "unlisted: true",
+        "hidden: true",
+        "private: true",
+        "status: draft",
+        "visibility: private",
+        "draft: true\nbroken: [",
+    ],
+)
+def test_what_is_not_published_yet_is_not_shown_and_that_is_told(folder: Path, said: str) -> None:
+    file = read(folder, f"---\ntitle: Emu\n{said}\n---\n\nText about the emu.\n")
+
+    key = said.partition(":")[0].lower()
+    assert file.document is None
+    assert any(f"its front matter says '{key}'" in str(problem) for problem in file.problems)
+
+
+@pytest.mark.parametrize(
+    "said", ["draft: false", "published: true", "status: current", "hidden: false", "draft:"]
+)
+def test_what_is_published_is_shown(folder: Path, said: str) -> None:
+    assert read(folder, f"---\ntitle: Emu\n{said}\n---\n\nText about the emu.\n").document
+
+
+def test_what_is_put_aside_is_not_read_and_is_counted(folder: Path) -> None:
+    for name in (".trash/a.md", "b/.obsidian/c.md", "_drafts/d.md", ".e.md", "f/g.md"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("# Yak\n\nText about the yak.\n", encoding="utf-8")
+
+    assert [file.path.as_posix() for file in read_folder(folder)] == ["f/g.md"]
+    assert documents_put_aside(folder) == 4
+
+
+def test_a_home_in_a_hidden_folder_may_hold_the_documents(tmp_path: Path) -> None:
+    folder = tmp_path / ".supportbot" / "knowledge"
+    folder.mkdir(parents=True)
+    (folder / "a.md").write_text("# Yak\n\nText about the yak.\n", encoding="utf-8")
+
+    assert [file.path.as_posix() for file in read_folder(folder)] == ["a.md"]

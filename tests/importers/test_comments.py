@@ -37,6 +37,35 @@ from tests.growth import grows_linearly
         "Text\n\n%%\n4711\n\n4711",
         "Text %% 4711",
         "Text <!-- <!-- 4711 --> goes on",
+        "Text 100%% sure.\n\n%%\n4711\n%%\n\nText",
+        "Text {# 4711 } more #} there",
+        "Text {#4711 } more #} there",
+        "Text.\n\n{# 4711\n\nmore",
+        "{% comment %}a{% comment %}b{% endcomment %}4711{% endcomment %} Text",
+        "{% comment 'why' %}4711{% endcomment %} Text",
+        "Text {%- # 4711 -%}",
+        "Text {{- /* 4711 */ -}}",
+        "Text {{< comment >}} 4711\n\n4711 {{< /comment >}}",
+        "Text {{% comment %}} 4711 {{% /comment %}}",
+        "Text {{!-- 4711\n\n}} 4711 --}}",
+        "Text {{! 4711\n4711 }}",
+        "Text <%# 4711 %> and <%-- 4711 --%>",
+        "Text\n\n{::comment}\n4711\n\n4711\n{:/comment}",
+        "Text {::comment}4711{:/}",
+        "Text.\n\n% 4711\n\nmore",
+        "% 4711\nText",
+        "%remember 4711\n\nText",
+        "[//]: # (4711)\n\nText",
+        "[comment]: <> (4711)\nText",
+        'Text\n\n[//]: # "4711"',
+        "<div hidden>4711</div>\n\nText",
+        "<div class='a' hidden=\"until-found\">\n<div>a</div>\n4711</div>\n\nText",
+        'Text <span style="color: red; display: none">4711</span>',
+        "Text <span style='visibility:hidden'>4711</span>",
+        "Text\n\n<section hidden>\n\n4711",
+        "Text <https://x.example/`> <!-- 4711 --> and <https://x.example/`>",
+        "Text <a title='`'>b</a> <!-- 4711 --> <a title='`'>b</a>",
+        "<table>\n<tr><td>Don`t\n<!-- 4711 -->\n<tr><td>Won`t</td></tr>\n</table>\n\nText",
     ],
 )
 def test_a_comment_is_taken_out_and_the_text_around_it_stays(text: str) -> None:
@@ -60,10 +89,29 @@ def test_a_comment_is_taken_out_and_the_text_around_it_stays(text: str) -> None:
         "## Text { #id-4711 .note }",
         "Text {{ site.name_4711 }}",
         "a <- 4711 -> b",
+        "%APPDATA%\\4711 is where it is",
+        "%d of 4711 are done",
+        "Text at 100 % 4711",
+        "## Text {#4711}\n\n{% if a %} b {% endif %}",
+        "Text `{::comment}4711{:/comment}` and `{{!-- 4711 --}}`",
+        "```\n% 4711\n[//]: # (4711)\n<div hidden>4711</div>\n```",
+        "<div class='hidden-4711'>Text</div>",
+        "<input type='hidden' value='4711'> Text",
+        "a < b hidden > 4711",
+        "Text about the `hidden` attribute: 4711",
+        "[4711]: https://x.example/#comment",
+        "{{ !flag }} 4711",
     ],
 )
 def test_what_only_looks_like_a_comment_stays(text: str) -> None:
     assert without_comments(text).text == text
+
+
+def test_in_mdx_an_indented_line_is_no_code() -> None:
+    text = "<Tabs>\n\n    {/* 4711 */}\n\n</Tabs>"
+
+    assert "4711" in without_comments(text).text
+    assert "4711" not in without_comments(text, is_mdx=True).text
 
 
 def test_the_lines_after_a_comment_keep_their_numbers() -> None:
@@ -96,7 +144,11 @@ def test_a_text_keeps_its_number_of_lines(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["<!--", "<!-- a -->", "%%", "`", "` `` ``` ", "{#", "| ` ", "> <!-- -->\n", "\\", "{/*"],
+    [
+        *("<!--", "<!-- a -->", "%%", "`", "` `` ``` ", "{#", "| ` ", "> <!-- -->\n", "\\", "{/*"),
+        *("{# a ", "{#a", "<a hidden>", "<a ", "<a b='", "{{!", "{::comment}", "% a\n", "[//]: #"),
+        *("{% comment %}", "<%#", "{{! a }}", "<p hidden></p>", "{% comment %}{% endcomment %}"),
+    ],
 )
 def test_a_text_made_to_harm_takes_no_longer_than_its_length_deserves(text: str) -> None:
     assert grows_linearly(without_comments, text * 3_000)
