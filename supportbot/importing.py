@@ -28,7 +28,15 @@ from supportbot.domain.redaction import redact
 from supportbot.domain.teaching import TeachingRules, Verdict, judge_accepted, judge_reply
 from supportbot.naming import put_names
 from supportbot.search import Progress, Search, untold
-from supportbot.store import conversations, knowledge, lives, messages, places, tombstones
+from supportbot.store import (
+    conversations,
+    knowledge,
+    lives,
+    messages,
+    outsiders,
+    places,
+    tombstones,
+)
 from supportbot.store.acceptances import count_people_helped
 from supportbot.store.conversations import Asked
 from supportbot.store.database import Database, Transaction
@@ -207,6 +215,7 @@ class _Importer:
     def _store(self, tx: Transaction, told: Sequence[_Told]) -> None:
         of = self._community_id
         where = self._note_places(tx, told)
+        self._note_outsiders(tx, told)
         messages.note(tx, of, [one.said for one in told])
         in_threads = [one for one in told if one.in_thread]
         questions = [
@@ -225,6 +234,14 @@ class _Importer:
         conversations.put_answers(tx, of, answers, asked)
         for one in replies:
             self._follow(tx, one.message, asked[one.conversation])
+
+    def _note_outsiders(self, tx: Transaction, told: Sequence[_Told]) -> None:
+        """Note who is a guest, or of another company, where the bot has heard nothing of them."""
+        of = self._community_id
+        guests = {author for one in told if (author := one.message.author).is_outsider}
+        for author in guests:
+            if not messages.channels_of(tx, of, author.member_id):
+                outsiders.note(tx, of, author)
 
     def _note_places(self, tx: Transaction, told: Sequence[_Told]) -> dict[str, Place]:
         """Note the channels. An export may close one that was open; it opens none."""
@@ -256,7 +273,7 @@ class _Importer:
             wrong = [as_answer(message, question_id)]
         elif is_asker and says_unsolved(message):
             wrong = _answers_before(tx, of, question_id, message)
-        elif calls_it_wrong(message.text):
+        elif calls_it_wrong(message.text) and not message.author.is_outsider:
             wrong = _answers_before(tx, of, question_id, message)[-1:]
         for answer in filter(capture.says_something, accepted):
             conversations.accept_first(tx, of, answer)
@@ -326,7 +343,9 @@ def _learn_from(
     ]
     accepted = next((answer for answer in undecided if answer.is_accepted), None)
     helpful = [answer for answer in undecided if answer.reason != CALLED_WRONG]
-    chosen = accepted or capture.choose_answer(helpful)
+    outside = outsiders.all_of(tx, community_id)
+    ours = [answer for answer in helpful if answer.author.member_id not in outside]
+    chosen = accepted or capture.choose_answer(ours or helpful)
     if chosen is None:
         return Standing.GIVEN
     verdict = _judge(tx, community_id, question, chosen, rules)
@@ -343,12 +362,15 @@ def _judge(
     tx: Transaction, community_id: str, question: Question, answer: Answer, rules: TeachingRules
 ) -> Verdict:
     who = answer.author.member_id
+    outside = outsiders.all_of(tx, community_id)
+    author = replace(answer.author, is_outsider=who in outside)
+    asker = replace(question.asker, is_outsider=question.asker.member_id in outside)
     # Live, an answer is judged before it is counted.
     count = count_people_helped(tx, community_id, who, without=answer.id)
     if answer.is_accepted:
-        return judge_accepted(answer.author, question.asker, count, rules)
-    if rules.review_newcomers:
-        return judge_reply(answer.author, count, rules)
+        return judge_accepted(author, asker, count, rules)
+    if rules.review_newcomers or author.is_outsider:
+        return judge_reply(author, count, rules)
     return Verdict(Standing.KNOWLEDGE, "")
 
 

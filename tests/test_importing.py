@@ -21,7 +21,7 @@ from supportbot.domain.questions import Answer, QuestionState, Standing
 from supportbot.domain.teaching import TeachingRules
 from supportbot.importing import ImportReport, import_history
 from supportbot.search import Search
-from supportbot.store import conversations, inbox, lives, messages, places
+from supportbot.store import conversations, inbox, lives, messages, outsiders, places
 from supportbot.store.database import Database
 from supportbot.testing import HashingEmbedder
 
@@ -472,3 +472,45 @@ def test_progress_is_told_while_passages_are_embedded(search: Search, database: 
     import_history(TALK, database, search, "ours", on_embedded=lambda *counts: told.append(counts))
 
     assert told == [(1, 1)]
+
+
+GUEST = replace(PAUL, is_outsider=True)
+BY_GUEST = replace(ANSWERED, author=GUEST)
+
+
+def test_what_a_guest_answered_waits(search: Search) -> None:
+    report = bring_in(search, ASKED, BY_GUEST)
+
+    assert (report.learned, report.waiting, found(search)) == (0, 1, [])
+
+
+def test_where_a_member_answered_too_a_guest_does_not_teach(search: Search) -> None:
+    bring_in(search, ASKED, BY_GUEST, COMMENTED)
+
+    assert found(search) == [COMMENT]
+
+
+def test_what_a_guest_accepted_waits(search: Search) -> None:
+    asked, thanked = (
+        replace(one, author=replace(MARIA, is_outsider=True)) for one in (ASKED, THANKED)
+    )
+
+    report = bring_in(search, asked, ANSWERED, thanked)
+
+    assert (report.learned, report.waiting, found(search)) == (0, 1, [])
+
+
+def test_a_guest_cannot_call_an_answer_wrong(search: Search) -> None:
+    bring_in(search, ASKED, ANSWERED, said(2, replace(DONNA, is_outsider=True), "That is wrong."))
+
+    assert found(search) == [ANSWER]
+
+
+def test_a_guest_who_has_become_a_member_since_is_none_in_the_next_import(
+    search: Search, database: Database
+) -> None:
+    bring_in(search, ASKED, ANSWERED)
+    bring_in(search, said(7, GUEST, "Open it.", HELP))
+
+    with database.reading() as tx:
+        assert not outsiders.is_outsider(tx, "ours", PAUL.member_id)

@@ -44,8 +44,9 @@ from supportbot.domain.slack_markup import (
     plain_text,
     quoted_words,
 )
+from supportbot.domain.slack_people import is_ext_shared
 from supportbot_slack import modals
-from supportbot_slack.outside import CLOSED_WALLS, Walls, is_ext_shared
+from supportbot_slack.outside import CLOSED_WALLS, Walls
 
 PLATFORM = "slack"
 ACTION = "supportbot."

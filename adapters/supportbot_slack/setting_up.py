@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.adapting.clocks import ahead_of, clock_problem
 from supportbot.adapting.group import confirm_in
+from supportbot.domain.slack_people import is_ext_shared
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import AdapterContext, Finding, Membership
 from supportbot_slack.belonging import WORKSPACE, group_of
@@ -28,7 +29,6 @@ from supportbot_slack.options import (
     read_secrets,
     walls_of,
 )
-from supportbot_slack.outside import is_ext_shared
 from supportbot_slack.refusals import refused
 from supportbot_slack.workspace import Workspace
 

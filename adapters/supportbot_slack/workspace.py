@@ -17,9 +17,10 @@ from yarl import URL
 from supportbot.adapting.clocks import PlatformClock
 from supportbot.adapting.reading import LARGEST_FILE
 from supportbot.domain.slack_markup import names_of_user
+from supportbot.domain.slack_people import is_ext_shared, is_outside
 from supportbot.errors import DeliveryError
 from supportbot_slack.events import Known, Needed, Person, is_short_text, is_to_be_found
-from supportbot_slack.outside import CLOSED_WALLS, SeenBy, Walls, is_ext_shared, is_outside
+from supportbot_slack.outside import CLOSED_WALLS, SeenBy, Walls
 from supportbot_slack.refusals import NEEDS_A_PERSON, REASONS
 
 log = logging.getLogger(__name__)

@@ -50,7 +50,13 @@ def slack_export(
     def read(
         app: "App", files: "Files", passed: "Passed", on_file: "OnFile"
     ) -> "Iterator[PastMessage]":
-        known = known_from(_known_channels(app, community, PLATFORM), given)
+        options = app.settings.adapters.get(PLATFORM, {})
+        known = known_from(
+            _known_channels(app, community, PLATFORM),
+            given,
+            widens_guests=options.get("guests") == "community",
+            widens_shared=options.get("shared_channels") == "community",
+        )
         return read_messages(files, passed, on_file, known)
 
     given = checked(workspace) if workspace else ""

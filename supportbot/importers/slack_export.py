@@ -180,11 +180,20 @@ def _author(row: Mapping[str, Any], workspace: Workspace) -> Author | None:
         name = workspace.names.get(user) or (
             name_people_read(profile) if isinstance(profile, dict) else ""
         )
-        return Author(PLATFORM, user, name or user)
+        is_outsider = user in workspace.outsiders or _is_stranger(row, user, workspace)
+        return Author(PLATFORM, user, name or user, is_outsider=is_outsider)
     bot = name_of(row.get("bot_id"))
     if bot or row.get("subtype") == "bot_message":
         return Author(PLATFORM, bot or "bot", name_of(row.get("username")) or bot or "bot")
     return None
+
+
+def _is_stranger(row: Mapping[str, Any], user: str, workspace: Workspace) -> bool:
+    """Whether a message says of somebody whom no list names that they are of another company."""
+    if user in workspace.people or user in workspace.bots or workspace.has_guests_as_members:
+        return False
+    team = name_of(row.get("user_team")) or name_of(row.get("source_team"))
+    return team.startswith("T") and team != workspace.team_id
 
 
 def _is_bot(row: Mapping[str, Any], workspace: Workspace) -> bool:

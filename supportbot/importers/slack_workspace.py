@@ -11,12 +11,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from supportbot.domain.places import Place
 from supportbot.domain.slack_markup import names_of_user
+from supportbot.domain.slack_people import is_ext_shared, is_outside
 from supportbot.errors import SupportbotError
 from supportbot.importers.archives import Files
 from supportbot.importers.json_streams import field as field_of
@@ -33,15 +34,27 @@ class Known:
     """The workspaces of the channels that the bot knows, by the ids of the channels."""
     has_closed: bool = False
     """Whether the bot knows of a closed channel."""
+    widens_guests: bool = False
+    """Whether guests and people of other companies count as members."""
+    widens_shared: bool = False
+    """Whether a channel that another company reads, too, counts as one of the group's own."""
 
 
-def known_from(channels: Iterable[Place], workspace: str = "") -> Known:
+def known_from(
+    channels: Iterable[Place],
+    workspace: str = "",
+    *,
+    widens_guests: bool = False,
+    widens_shared: bool = False,
+) -> Known:
     """Take what the bot knows of channels, and the workspace that somebody gave."""
     known = tuple(channels)
     return Known(
         workspace=workspace,
         workspaces={place.channel: place.workspace for place in known if place.workspace},
         has_closed=any(place.is_private for place in known),
+        widens_guests=widens_guests,
+        widens_shared=widens_shared,
     )
 
 
@@ -78,6 +91,10 @@ class Workspace:
     bots: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     """Whoever is listed and is no bot."""
+    outsiders: frozenset[str] = frozenset()
+    """Guests, and people of other companies."""
+    has_guests_as_members: bool = False
+    """Whether nobody counts as an outsider."""
     channels: Mapping[str, Channel] = field(default_factory=dict)
     """By the name of the folder. What is missing is left out."""
 
@@ -110,12 +127,19 @@ def read_workspace(
     everybody = (*strangers, *users)
     names = {name_of(user.get("id")): name_people_read(user) for user in everybody}
     bots = frozenset(name_of(user.get("id")) for user in everybody if user.get("is_bot") is True)
+    if known.widens_shared:
+        lists = lists.unshared()
     channels, remarks = lists.identify(folders, is_any_closed=known.has_closed)
+    outsiders = frozenset() if known.widens_guests else _outsiders(everybody, team_id) - bots
+    if outsiders:
+        remarks.append(_on_outsiders(len(outsiders)))
     return Workspace(
         team_id=team_id,
         names=names | {channel.id: channel.name for channel in lists.channels},
         bots=bots,
         people=frozenset(names.keys() - bots),
+        outsiders=outsiders,
+        has_guests_as_members=known.widens_guests,
         channels=channels,
     ), remarks
 
@@ -165,6 +189,14 @@ class _Lists:
             are_there=any(rows is not None for rows in (public, private, *closed)),
         )
 
+    def unshared(self) -> "_Lists":
+        """Return the lists as if nobody else read a channel."""
+        own = tuple(
+            {name: replace(channel, is_shared=False) for name, channel in by.items()}
+            for by in self.by_spelling
+        )
+        return replace(self, by_spelling=own)
+
     def identify(
         self, folders: Collection[str], *, is_any_closed: bool
     ) -> tuple[dict[str, Channel], list[str]]:
@@ -201,12 +233,7 @@ _LISTS = ("channels", "groups", "dms", "mpims", "file_conversations")
 def _channel(row: Mapping[str, Any], *, is_private: bool) -> Channel:
     id_, name = name_of(row.get("id")), name_of(row.get("name"))
     is_closed = is_private or row.get("is_private") is True
-    return Channel(id_ or name, name or id_, is_closed, _is_shared(row))
-
-
-def _is_shared(row: Mapping[str, Any]) -> bool:
-    """Whether people of another organisation read the channel too."""
-    return row.get("is_ext_shared") is True or row.get("is_pending_ext_shared") is True
+    return Channel(id_ or name, name or id_, is_closed, is_ext_shared(row))
 
 
 def _spellings(folder: str) -> Iterator[str]:
@@ -247,6 +274,27 @@ def _on_shared(shared: Sequence[str]) -> str:
         f"Another organisation reads {listed(shared)} too. What was said there is not shown in "
         "other channels."
     )
+
+
+def _on_outsiders(number: int) -> str:
+    are = "1 person is a guest" if number == 1 else f"{number:,} people are guests"
+    return (
+        f"{are} or of another company. Their answers wait in `supportbot review`, as they do where "
+        "guests answer live."
+    )
+
+
+def _outsiders(users: Iterable[Mapping[str, Any]], team: str) -> frozenset[str]:
+    """Find who is no member of the workspace, nor of the organisation that most of it belong to."""
+    listed_ = list(users)
+    of_team = (user for user in listed_ if user.get("team_id") == team)
+    companies = Counter(
+        name_of(field_of(field_of(user, "enterprise_user"), "enterprise_id")) for user in of_team
+    )
+    del companies[""]
+    enterprise = next((company for company, _ in companies.most_common(1)), "")
+    outside = (user for user in listed_ if is_outside(user, team, enterprise))
+    return frozenset(name_of(user.get("id")) for user in outside) - {"", _SLACKBOT}
 
 
 def _team_of(known: Known, channels: Iterable[str]) -> str:

@@ -258,3 +258,60 @@ def test_a_name_in_a_zip_that_is_not_utf8_is_read_as_zip_says(export: Path) -> N
     path.write_bytes(path.read_bytes().replace(b"hilfe-f_r", b"hilfe-f\x81r"))
 
     assert read(path) == ({"C1": False}, "")
+
+
+def guests_of(path: Path, known: Known = NOTHING) -> tuple[set[str], str]:
+    """Return whose messages are a guest's, and what the person who imports is told."""
+    passed = Passed()
+    with open_folder(path) as files:
+        read_ = list(read_messages(files, passed, known=known))
+    outside = {one.author.user_id for one in read_ if one.author.is_outsider}
+    return outside, " ".join(passed.remarks)
+
+
+@pytest.mark.parametrize(
+    ("user", "is_guest"),
+    [
+        ({"id": "U0", "team_id": "T1"}, False),
+        ({"id": "U0", "team_id": "T1", "deleted": True}, False),
+        ({"id": "U0", "team_id": "T1", "is_restricted": True}, True),
+        ({"id": "U0", "team_id": "T1", "is_ultra_restricted": True}, True),
+        ({"id": "U0", "team_id": "T9"}, True),
+        ({"id": "U0", "team_id": "T9", "is_stranger": True}, True),
+        ({"id": "U0", "team_id": "T9", "enterprise_user": {"enterprise_id": "E1"}}, False),
+        ({"id": "U0", "team_id": "T9", "enterprise_user": {"teams": ["T1"]}}, False),
+    ],
+)
+def test_guests_and_people_of_other_companies_are_no_members(
+    export: Path, user: dict[str, object], is_guest: object
+) -> None:
+    ours = [{**one, "enterprise_user": {"enterprise_id": "E1"}} for one in OURS]
+    export_of(export, "help", channels=[HELP], users=[user, *ours])
+
+    outside, told = guests_of(export)
+
+    assert outside == ({"U0"} if is_guest else set())
+    assert ("1 person is a guest or of another company" in told) is is_guest
+
+
+def test_who_is_not_listed_is_of_the_company_that_their_message_names(export: Path) -> None:
+    export_of(export, "help", channels=[HELP])
+    rows = [said(user="U7", user_team="T9"), said(user="U8", user_team="T1", ts="9.1")]
+    write(export, "help/2026-03-02.json", rows)
+
+    assert guests_of(export)[0] == {"U7"}
+
+
+def test_where_the_group_counts_guests_as_members_so_does_an_import(export: Path) -> None:
+    export_of(
+        export,
+        *("help", "both"),
+        channels=[HELP, {"id": "C9", "name": "both", "is_ext_shared": True}],
+        users=[{"id": "U0", "team_id": "T9"}, *OURS],
+    )
+    known = Known(widens_guests=True, widens_shared=True)
+
+    with open_folder(export) as files:
+        read_ = list(read_messages(files, Passed(), known=known))
+
+    assert not any(one.author.is_outsider or one.place.is_shared for one in read_)

@@ -10,9 +10,10 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from supportbot.domain.events import ChannelsListed, Event, MessagePosted, PlaceChanged
+from supportbot.domain.slack_people import is_ext_shared, is_outside
 from supportbot_slack.catching_up import catch_up
 from supportbot_slack.events import Needed, Person, needed, person_in, read_event, read_past
-from supportbot_slack.outside import Walls, is_ext_shared, is_outside
+from supportbot_slack.outside import Walls
 from supportbot_slack.workspace import Workspace
 from tests.adapters.slack.test_slack_events import KNOWN, TS, pressed, told
 from tests.slack_server import SlackServer
