@@ -561,7 +561,7 @@ class Handlers:
         told = OutgoingMessage(
             reply_id(event.event_id),
             question.place,
-            composing.compose_was_shared(),
+            composing.compose_was_shared(event.to),
             after=After(shared.id, shared.place, composing.compose_not_shared()),
         )
         return Outcome(messages=(shared, told))

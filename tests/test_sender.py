@@ -619,7 +619,7 @@ def share(database: Database, cause: str = "e1") -> None:
     told = OutgoingMessage(
         f"{cause}/reply",
         ALONE,
-        composing.compose_was_shared(),
+        composing.compose_was_shared(HELP),
         after=After("q/shared", question.place, composing.compose_not_shared()),
     )
     with database.writing() as tx:

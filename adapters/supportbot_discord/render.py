@@ -39,7 +39,7 @@ from supportbot.domain.replies import (
     label_of,
     ways_of_not_me,
 )
-from supportbot.domain.texts import Link, Mention, Name, Part, Said, Words, shown_name
+from supportbot.domain.texts import Link, Mention, Name, Part, Room, Said, Words, shown_name
 from supportbot.domain.wording import shortened
 from supportbot_discord.markup import escaped, escaped_name, in_code, in_quotation
 from supportbot_discord.quoting import framed_document
@@ -239,6 +239,9 @@ def _marked(part: Part) -> str:
             return f"<@{author.user_id}>" if is_there else _marked(Name(shown_name(author.name)))
         case Link(label, url):
             return f"[{escaped_name(label)}]({url})"
+        case Room(platform, channel):
+            is_here = platform == PLATFORM and channel.isdecimal()
+            return f"<#{channel}>" if is_here else _marked(Name(f"#{channel}"))
 
 
 def rows_of(

@@ -47,6 +47,7 @@ from supportbot.domain.texts import (
     Mention,
     Name,
     Part,
+    Room,
     Said,
     Text,
     Words,
@@ -163,6 +164,8 @@ def _marked(part: Part) -> str:
             return _marked(Name(shown_name(author.name)))
         case Link(label, url):
             return f"<{escaped(url)}|{unstyled(unlinked(escaped(label)))}>"
+        case Room(_, channel):
+            return f"<#{channel}>" if _is_channel(part) else _marked(Name(f"#{channel}"))
 
 
 def unstyled(text: str) -> str:
@@ -219,14 +222,18 @@ def _element(part: Part) -> dict[str, Any] | None:
     match part:
         case Words(words):
             return _styled(words) if words else None
-        case Name(name):
-            return _styled(name)
-        case Mention(author):
-            if _is_here(author):
-                return {"type": "user", "user_id": author.user_id}
-            return _styled(shown_name(author.name))
+        case Mention(author) if _is_here(author):
+            return {"type": "user", "user_id": author.user_id}
+        case Room(_, channel) if _is_channel(part):
+            return {"type": "channel", "channel_id": channel}
         case Link(label, url):
             return {"type": "link", "url": url, "text": label}
+        case Name() | Mention() | Room():
+            return _styled(unmarked(Text((part,))))
+
+
+def _is_channel(room: Room) -> bool:
+    return room.platform == PLATFORM and re.fullmatch(r"[CG][A-Z0-9]+", room.channel) is not None
 
 
 def _quoted(quote: Quote, limit: int) -> Blocks:

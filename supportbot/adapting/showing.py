@@ -11,6 +11,7 @@ from supportbot.domain.texts import (
     Mention,
     Name,
     Part,
+    Room,
     Said,
     Words,
     joined,
@@ -48,7 +49,7 @@ def parts_shown(said: Said) -> Iterator[Part]:
                 yield Words(neutralised(repaired(words)))
             case Name(name):
                 yield Name(shown_name(name))
-            case Mention():
+            case Mention() | Room():
                 yield part
             case Link(label, url):
                 safe = link_to(url)
@@ -186,3 +187,5 @@ def _unmarked(part: Part) -> str:
             return shown_name(author.name)
         case Link(label, url):
             return f"{label}: {url}"
+        case Room(_, channel):
+            return f"#{shown_name(channel)}"

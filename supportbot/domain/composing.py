@@ -12,7 +12,7 @@ from supportbot.domain.documents import Match
 from supportbot.domain.events import Author
 from supportbot.domain.experts import Referral
 from supportbot.domain.ladder import CLAIM_PATIENCE, Rung
-from supportbot.domain.places import Listening
+from supportbot.domain.places import Listening, Place
 from supportbot.domain.questions import Answer, Question, Standing
 from supportbot.domain.receipts import MOST_ANSWERS, HelpfulAnswer, Receipt
 from supportbot.domain.replies import (
@@ -24,7 +24,7 @@ from supportbot.domain.replies import (
     Quote,
     Reply,
 )
-from supportbot.domain.texts import Link, Mention, Name, Said, Text, joined, with_links
+from supportbot.domain.texts import Link, Mention, Name, Room, Said, Text, joined, with_links
 from supportbot.domain.triage import Decision, DecisionKind
 from supportbot.domain.waiting import Wait
 
@@ -117,10 +117,10 @@ def compose_shared(question: Question, shared_at: datetime) -> Reply:
     )
 
 
-def compose_was_shared() -> Reply:
-    """Confirm to the asker that the group is asked; `linked` puts in where."""
+def compose_was_shared(to: Place) -> Reply:
+    """Confirm to the asker that the group is asked in a channel; `linked` puts in the link."""
     question = Link(words("alone.your_question"), "")
-    return Reply(say("alone.shared", question=question))
+    return Reply(say("alone.shared", question=question, channel=Room(to.platform, to.channel)))
 
 
 def compose_not_shared() -> Reply:

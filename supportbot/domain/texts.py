@@ -50,7 +50,15 @@ class Link:
     url: str
 
 
-Part: TypeAlias = Words | Name | Mention | Link
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A channel, by its platform's id: a client shows what it is called to those who may see it."""
+
+    platform: str
+    channel: str
+
+
+Part: TypeAlias = Words | Name | Mention | Link | Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,7 @@ def parts_in(value: Value) -> tuple[Part, ...]:
     match value:
         case Text(parts):
             return parts
-        case Words() | Name() | Mention() | Link():
+        case Words() | Name() | Mention() | Link() | Room():
             return (value,)
         case _:
             return (Words(str(value)),)
@@ -180,6 +188,8 @@ def _plain(part: Part) -> str:
             return author.name
         case Link(label, _):
             return label
+        case Room(_, channel):
+            return f"#{channel}"
 
 
 def _text_of(parts: list[Part]) -> Said:

@@ -142,7 +142,7 @@ _INLINE = re.compile(
     r"|`` (?P<ticks>.+?) ``|`(?P<code>[^`\n]+)`"
     r"|\*\*(?P<b>(?:\\.|[^\\])+?)\*\*|~~(?P<s>(?:\\.|[^\\])+?)~~|\*(?P<i>(?:\\.|[^\\*])+)\*"
     r"|\[(?P<label>(?:\\.|[^\]\\])+)\]\(<?(?P<url>[^)\s>]+)>?\)"
-    r"|<@!?(?P<user>\d+)>|<?(?P<bare>https?://[^\s>)]+)>?"
+    r"|<@!?(?P<user>\d+)>|<#(?P<channel>\d+)>|<?(?P<bare>https?://[^\s>)]+)>?"
 )
 
 
@@ -164,8 +164,10 @@ def _live(found: re.Match[str], names: Names) -> str:
             return escape(inside)
         case "ticks" | "code":
             return element("code", escape(inside))
-        case "user":
-            return element("span", escape(f"@{names[int(inside)]}"), "user")
+        case "user" | "channel":
+            called = names[int(inside)] if kind == "user" else names.get(int(inside), "channel")
+            sign = "@" if kind == "user" else "#"
+            return element("span", escape(f"{sign}{called}"), "user")
         case "bare":
             return element("a", escape(inside))
         case _:

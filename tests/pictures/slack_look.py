@@ -112,6 +112,8 @@ def _styled(one: Json, names: Names) -> str:
             shown = element("a", escape(one.get("text") or one["url"]))
         case "user":
             shown = element("span", escape(f"@{names[one['user_id']]}"), "user")
+        case "channel":
+            shown = element("span", escape(f"#{names.get(one['channel_id'], 'channel')}"), "user")
         case kind:
             raise NotDrawnError(kind)
     for style in one.get("style", {}):
@@ -131,7 +133,7 @@ def _text(text: Json, names: Names) -> str:
             raise NotDrawnError(kind)
 
 
-_LIVE = re.compile(r"<@(?P<user>\w+)>|<(?P<url>[^|>]+)(?:\|(?P<label>[^>]*))?>")
+_LIVE = re.compile(r"<@(?P<user>\w+)>|<#(?P<channel>\w+)>|<(?P<url>[^|>]+)(?:\|(?P<label>[^>]*))?>")
 
 
 def _mrkdwn(text: str, names: Names) -> str:
@@ -140,6 +142,8 @@ def _mrkdwn(text: str, names: Names) -> str:
     def live(found: re.Match[str]) -> str:
         if found["user"]:
             return element("span", escape(f"@{names[found['user']]}"), "user")
+        if found["channel"]:
+            return element("span", escape(f"#{names.get(found['channel'], 'channel')}"), "user")
         return element("a", found["label"] or found["url"])
 
     return _LIVE.sub(live, text)

@@ -25,7 +25,7 @@ from supportbot.domain.replies import (
     Reply,
     Section,
 )
-from supportbot.domain.texts import Link, Mention, Name, Text, Words
+from supportbot.domain.texts import Link, Mention, Name, Room, Text, Words
 from supportbot_discord import pages as discord_pages
 from supportbot_discord.render import Channel
 from supportbot_slack import modals
@@ -41,10 +41,18 @@ NO_BLOCKS = {"event_callback", "home", "message", "modal"}
 
 
 def replies(platform: str) -> list[Reply]:
-    place, paul = Place(platform, "1", "2"), Author(platform, "4", "Paul")
+    place, paul, room = Place(platform, "1", "2"), Author(platform, "4", "Paul"), "1"
     if platform == "slack":
-        paul = Author(platform, "U4", "Paul")
-    said = Text((Mention(paul), Words(" & "), Name("<b>"), Link("the page", "https://x.org/1")))
+        paul, room = Author(platform, "U4", "Paul"), "C1"
+    said = Text(
+        (
+            Mention(paul),
+            Words(" & "),
+            Name("<b>"),
+            Link("the page", "https://x.org/1"),
+            Room(platform, room),
+        )
+    )
     more: dict[str, Any] = {"author": "Paul", "said_at": NOW, "url": "https://x.org/1"}
     quotes = (
         Quote(DOCUMENT, "Posting *it*", **more, confidence=0.9, document_id="best_practices:a.md"),

@@ -118,7 +118,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "alone.people": "Then let's ask people.",
         "alone.asks": "{asker} asks:",
         "alone.your_question": "your question",
-        "alone.shared": "Done: {question} is with the group. I'll mention you there.",
+        "alone.shared": "Done: {question} is in {channel}. I'll mention you there.",
         "alone.not_shared": "I couldn't post your question there, so nobody has been asked. Add me "
         "to that channel and try again, or choose another one.",
         "alone.cannot_post": "I can't post in {channel}, so nobody has been asked. Choose another "

@@ -120,7 +120,7 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "alone.people": "Dann fragen wir lieber Leute aus der Gruppe.",
         "alone.asks": "{asker} fragt:",
         "alone.your_question": "deine Frage",
-        "alone.shared": "Erledigt: {question} ist bei der Gruppe. Dort erwähne ich dich.",
+        "alone.shared": "Erledigt: {question} steht in {channel}. Dort erwähne ich dich.",
         "alone.not_shared": "Ich konnte deine Frage dort nicht stellen, es wurde also niemand "
         "gefragt. Füg mich dem Kanal hinzu und versuch es noch einmal, oder wähl einen anderen.",
         "alone.cannot_post": "In {channel} kann ich nichts schreiben, es wurde also niemand gefragt. "
