@@ -410,8 +410,11 @@ def installed_setups() -> dict[str, Setup]:
 class Service:
     """The running bot: adapters, inbox, worker, outbox and senders, in one task group."""
 
-    def __init__(self, app: App, adapters: list[Adapter]) -> None:
-        """Serve these platforms."""
+    def __init__(
+        self, app: App, adapters: list[Adapter], *, on_ready: Callable[[], object] = lambda: None
+    ) -> None:
+        """Serve these platforms; `on_ready` is called once, when questions can be answered."""
+        self._on_ready = on_ready
         self._app = app
         self._adapters = adapters
         self._loop = asyncio.get_running_loop()
@@ -544,6 +547,7 @@ class Service:
         self._app.metrics.passages.set(passages)
         self._is_warm.set()
         log.info("ready: %s passages indexed", passages)
+        self._on_ready()
 
     async def _do_jobs(self) -> None:
         app = self._app

@@ -84,6 +84,9 @@ def _look_at_platforms(app: App) -> Iterator[Finding]:
             options, served = app.settings.adapters[name], app.served(name)
             context = AdapterContext(app.home, options, sys.stdin, sys.stdout, served)
             yield from asyncio.run(setup.examine(context))
+    if not app.settings.adapters.keys() & installed_setups().keys():
+        ways = " or ".join(f"supportbot setup {name}" for name in sorted(installed_setups()))
+        yield Finding("platforms", "", f"the terminal alone; {ways} tells how to connect another")
 
 
 def _both(events: int, messages: int) -> str:

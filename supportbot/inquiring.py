@@ -110,7 +110,10 @@ class Inquiring:
                 return Reply(
                     "",
                     page=pages.compose_help(
-                        event.text, is_maintainer=is_maintainer, platform=event.place.platform
+                        event.text,
+                        is_maintainer=is_maintainer,
+                        platform=event.place.platform,
+                        listening=self._listening,
                     ),
                 )
             case Inquiry.UNANSWERED:

@@ -912,6 +912,7 @@ def test_the_doctor_of_a_home_in_order_finds_nothing(run: Run) -> None:
         "ok  votes",
         "ok  experts",
         "ok  question",
+        "ok  platforms",
     ]
 
 

@@ -111,6 +111,8 @@ def test_a_home_in_order_is_fine_and_everything_was_looked_at(app: App, tmp_path
         "index": "1 document, 1 passage",
         "votes": "no votes, calibration as shipped until there are 50, answers from 80% on",
         "question": "asked, found and answered",
+        "platforms": "the terminal alone; supportbot setup discord or supportbot setup slack tells "
+        "how to connect another",
     }
     assert (diagnosis.events, diagnosis.messages) == ((), ())
 

@@ -146,7 +146,8 @@ def _instructions(options: DiscordOptions, application: str) -> str:
     else:
         intents = (
             '  3. Privileged intents are not needed. With mode = "content" in the settings the\n'
-            "     bot hears questions that do not mention it, and needs two of them.\n"
+            "     bot hears questions that do not mention it, and needs two of them:\n"
+            "     Message Content Intent and Server Members Intent, on the same page.\n"
         )
     if application:
         invite = (

@@ -14,7 +14,7 @@ from supportbot.domain.places import Place, direct_to
 from supportbot.domain.replies import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
-from supportbot_terminal.events import PLATFORM, read_event, read_line, url_of
+from supportbot_terminal.events import PLATFORM, read_event, read_line, url_of, what_is_wrong
 from supportbot_terminal.render import render_direct, render_message, render_reply
 from supportbot_terminal.room import Entry, Room
 
@@ -109,12 +109,20 @@ class TerminalAdapter:
         try:
             for line in self._context.stdin:
                 fields = read_line(line, now=datetime.now(UTC))
-                if fields is not None:
+                if fields is None:
+                    continue
+                if wrong := what_is_wrong(fields, self._numbers):
+                    self._context.stdout.write(f"{wrong}\n")
+                    self._context.stdout.flush()
+                else:
                     self._room.append(fields)
         except OSError as error:
             log.error("what was typed could not be kept, and the input ends: %s", error)  # noqa: TRY400 - the reason is all
         finally:
             self._has_ended.set()
+
+    def _numbers(self) -> set[int]:
+        return {entry.number for entry in self._room.entries()}
 
     def _show_or_end(self) -> None:
         try:

@@ -1,7 +1,7 @@
 """What people type, and what stands in the transcript, as events. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ from supportbot.domain.replies import Action
 from supportbot_terminal.room import Entry
 
 PLATFORM = "terminal"
+HERE = f"{PLATFORM}:"
+"""Before the number of a message, in its address."""
 _PRESSED = {
     f"/{action}": made
     for action, made in PRESSED.items()
@@ -67,6 +69,23 @@ def read_line(line: str, *, now: datetime) -> Mapping[str, Any] | None:
     if not text:
         return None
     return {"author": name or "Guest", "thread": thread, "text": text, "at": now.isoformat()}
+
+
+def what_is_wrong(fields: Mapping[str, Any], numbers: Callable[[], Container[int]]) -> str:
+    """Find what nobody could make sense of in what was typed; empty where nothing is wrong.
+
+    Args:
+        fields: As `read_line` returns them.
+        numbers: Reads those of all that stands in the room.
+    """
+    commands = (pattern.fullmatch(fields["text"]) for pattern in (_SOLVED, _DELETED, _EDITED))
+    named = [fields["thread"], *(meant["number"] for meant in commands if meant)]
+    meant_ones = [number for number in named if number is not None]
+    there = numbers() if meant_ones else ()
+    missing = [number for number in meant_ones if int(number) not in there]
+    if not missing:
+        return ""
+    return f"There is no message {missing[0]} here. Each message has its number beside it."
 
 
 def read_event(  # noqa: PLR0911 - one for each kind of event
@@ -133,7 +152,7 @@ def _named_in(text: str) -> tuple[Author, ...]:
 
 def url_of(number: str) -> str:
     """Name a message, for those who see the room."""
-    return f"{PLATFORM}:#{number}"
+    return f"{HERE}#{number}"
 
 
 def _thread(value: object) -> str | None:

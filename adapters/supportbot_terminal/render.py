@@ -24,6 +24,7 @@ from supportbot.domain.replies import (
 )
 from supportbot.domain.unicode import neutralised
 from supportbot.domain.wording import shortened
+from supportbot_terminal.events import HERE
 from supportbot_terminal.quoting import document_lines, document_parts
 
 LONGEST_QUOTE = 1_200
@@ -183,4 +184,6 @@ def _signed(quote: Quote) -> list[str]:
 def _source(quote: Quote) -> Iterator[str]:
     yield from source_of(quote)
     if quote.url:
-        yield f"{way_to(quote)}: {_in_one_line(quote.url, _LONGEST_URL)}"
+        # A thread of this room is named by its number, which stands beside it.
+        shown = quote.url.removeprefix(HERE)
+        yield f"{way_to(quote)}: {_in_one_line(shown, _LONGEST_URL)}"

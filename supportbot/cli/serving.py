@@ -14,10 +14,12 @@ from supportbot.cli.session import Json, SettingsFile, opened, progress, summary
 from supportbot.errors import SupportbotError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from supportbot.app import App, Service
     from supportbot.handlers import Consideration
+    from supportbot.ports import Adapter
     from supportbot.search import SyncReport
 
 LONGEST_QUESTION = 10_000
@@ -51,6 +53,8 @@ def ask(
     question = _checked(text)
     asker = Author(platform="terminal", user_id="you", name="You")
     with opened(settings) as app:
+        if sys.stderr.isatty() and not as_json:
+            print("Loading the model; this takes some seconds …", file=sys.stderr, flush=True)
         _sync_if_empty(app)
         considered = app.handlers.consider(question, Place("terminal", "", ""), asker)
     print(json.dumps(_as_json(considered), indent=2) if as_json else _as_text(considered))
@@ -65,7 +69,8 @@ def run(settings: SettingsFile = None) -> None:
     from supportbot.settings import find_home
 
     async def serve(app: "App") -> None:
-        service = Service(app, build_adapters(app.settings, app.home, app.served))
+        adapters = build_adapters(app.settings, app.home, app.served)
+        service = Service(app, adapters, on_ready=lambda: _tell_ready(adapters))
         was_asked = _stop_when_asked(service)
         await service.run()
         if was_asked.is_set():
@@ -87,6 +92,11 @@ def run(settings: SettingsFile = None) -> None:
         report, _ = _sync(app)
         print(summary(report), file=sys.stderr)
         asyncio.run(serve(app))
+
+
+def _tell_ready(adapters: "Sequence[Adapter]") -> None:
+    served = ", ".join(sorted(adapter.platform for adapter in adapters))
+    print(f"Ready to answer on {served}. Ctrl-C stops it.", file=sys.stderr, flush=True)
 
 
 def _refuse_what_connects_nothing(path: "Path | None") -> None:

@@ -139,16 +139,23 @@ def compose_settings(channel: Place, listening: Listening) -> Page:
     return Page((Section(words("settings.title"), said, form=form),))
 
 
-def compose_help(before: str, *, is_maintainer: bool, platform: str = "") -> Page:
+def compose_help(
+    before: str,
+    *,
+    is_maintainer: bool,
+    platform: str = "",
+    listening: Listening = Listening.QUESTIONS,
+) -> Page:
     """Say how to ask, how to answer, what is kept, and what may be typed.
 
     Args:
         before: What is typed before each word, such as `/`.
         is_maintainer: They may type more.
         platform: Where they are: each has ways of its own.
+        listening: To what the bot listens where nothing else was chosen.
     """
     sections = [
-        _told("help.ask", _ways_to_ask(platform)),
+        _told("help.ask", _ways_to_ask(platform, listening)),
         _told(
             "help.answer",
             [
@@ -185,12 +192,16 @@ _FOR_MAINTAINERS = (
 )
 
 
-def _ways_to_ask(platform: str) -> Iterator[str]:
-    yield words("help.ask_channel")
+def _ways_to_ask(platform: str, listening: Listening) -> Iterator[str]:
+    if platform == _TERMINAL or listening is Listening.QUESTIONS:
+        yield words("help.ask_channel")
     if platform == _TERMINAL:
         yield words("help.ask_alone")
         return
-    yield words("help.ask_mention")
+    if listening is Listening.QUESTIONS:
+        yield words("help.ask_mention")
+    elif listening is Listening.MENTIONS:
+        yield words("help.ask_by_name")
     yield words("help.ask_command", ask="/ask")
     yield words("help.ask_direct")
     if platform in _SHORTCUTS:

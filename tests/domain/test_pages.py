@@ -17,7 +17,7 @@ from supportbot.domain.pages import (
     compose_home,
     compose_unanswered,
 )
-from supportbot.domain.places import Place
+from supportbot.domain.places import Listening, Place
 from supportbot.domain.questions import Question, QuestionState
 from supportbot.domain.replies import Page, ProfileForm, Section
 
@@ -135,6 +135,22 @@ def test_help_says_what_is_typed_as_it_is_typed_here() -> None:
     assert page.sections[-1].lines[2].text == (
         "/supportbot experts ledger: who knows about the ledger."
     )
+
+
+@pytest.mark.parametrize(
+    ("listening", "said", "not_said"),
+    [
+        (Listening.QUESTIONS, "In a channel: just ask.", "@supportbot and your question"),
+        (Listening.MENTIONS, "In a channel: @supportbot and your question.", "just ask"),
+        (Listening.NOTHING, "/ask and your question", "In a channel"),
+    ],
+)
+def test_help_tells_what_is_heard_here(listening: Listening, said: str, not_said: str) -> None:
+    page = compose_help("/", is_maintainer=False, platform="slack", listening=listening)
+
+    ways = " ".join(str(line.text) for line in page.sections[0].lines)
+    assert said in ways
+    assert not_said not in ways
 
 
 @pytest.mark.parametrize(

@@ -326,6 +326,8 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "to three people who are likely to know.",
         "help.ask_alone": "/ask and your question: just between us.",
         "help.ask_mention": "@supportbot: works in any channel or thread that I'm in.",
+        "help.ask_by_name": "In a channel: @supportbot and your question. I show what was answered "
+        "before, or find one to three people who are likely to know.",
         "help.ask_command": "{ask} and your question: only you see the reply.",
         "help.ask_direct": "A direct message to me: just between us.",
         "help.ask_shortcut_slack": "“Ask the group about this”, in the menu of a message (⋮): I ask "

@@ -342,6 +342,8 @@ SENTENCES: Mapping[str, Sentence] = MappingProxyType(
         "oder finde ein bis drei Leute, die es wahrscheinlich wissen.",
         "help.ask_alone": "/ask und deine Frage: Das bleibt unter uns.",
         "help.ask_mention": "@supportbot: geht in jedem Kanal und Thread, in dem ich bin.",
+        "help.ask_by_name": "In einem Kanal: @supportbot und deine Frage. Ich zeige, was schon "
+        "beantwortet wurde, oder finde ein bis drei Leute, die es wissen könnten.",
         "help.ask_command": "{ask} und deine Frage: Nur du siehst die Antwort.",
         "help.ask_direct": "Eine Direktnachricht an mich: Das bleibt unter uns.",
         "help.ask_shortcut_slack": "„Ask the group about this“ im Menü einer Nachricht (⋮): Ich frage "

@@ -120,6 +120,20 @@ def test_what_is_typed_arrives_and_the_end_of_the_input_is_the_goodbye(
     assert (accepted.author.name, accepted.place.thread) == ("Guest", "2")
 
 
+@pytest.mark.parametrize(
+    "typed", ["Paul @9: With the button.", "@9: /solved", "@2: /solved 9", "/delete 9", "/edit 9 b"]
+)
+def test_a_number_that_nothing_has_is_told_and_brings_nothing(
+    world: TerminalWorld, typed: str
+) -> None:
+    terminal = world.terminal(f"Maria: How do I post?\n{typed}\n")
+
+    (asked,) = events_until_the_input_ends(terminal)
+
+    assert isinstance(asked, MessagePosted)
+    assert "There is no message 9 here." in world.screens[-1].getvalue()
+
+
 def test_what_people_write_is_shown_with_its_number(world: TerminalWorld) -> None:
     terminal = world.terminal("Maria: How do I post?\nPaul @2: With the button.\n")
 
