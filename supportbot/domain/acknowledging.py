@@ -124,7 +124,8 @@ def _plain(text: str) -> str:
     words = _ARABIC_MARKS.sub("", words)
     clauses = (_IS_OVER if _says_it_is_over(one) else one for one in _CLAUSE_AND_STOP.split(words))
     words = _HARMLESS.sub(" ", _IDIOMS.sub(" ", "".join(clauses)))
-    return _NO_TROUBLE.sub(_IS_OVER, words) if _is_glad(words) else words
+    is_glad = _is_glad(words) or _AGREEMENT.search(words)
+    return _NO_TROUBLE.sub(_IS_OVER, words) if is_glad else words
 
 
 _IS_OVER: Final = " \N{WHITE HEAVY CHECK MARK} "
@@ -158,7 +159,7 @@ _IDIOMS = re.compile(
     |\bno\ way\b(?=\W*(?:\Z|[!,.]|that|this|it))|\bnot\ gonna\ lie\b|\bnot\ going\ to\ lie\b|\bnothing\ short\ of\b|\b(?:still\ )?owe\ you\b|\bstill\ (?:the\ )?(?:great|best|amazing|good|awesome|grateful|impressed)\b|\bbut\ (?:wow|great|nice|cool|thanks|awesome)\b
     |\b(?:i\ )?(?:never\ would|would\ never|wouldn't|would\ not)\ have\ \w+|\b(?:had\ )?lost\ (?:all\ |any\ )?hope\b|\b\b(?:i|we)\ had\ the\ wrong\ \w+|(?:was|were|been)\ (?:\w+\ )?(?:stuck|lost|confused|blind|desperate)\b|\b(?:sorry|excuse\ me|apologies)\ for\ (?:the|my|all\ the|so\ much)\ \w+\b|\bwhat\ i\ (?:was|had\ been)\ missing\b|\bnot\ what\ i\ expected\b
     |\b(?:that|this|it)\W?(?:was|s|is|'s)\ (?:\w+\ )?(?:the|my|our)\ (?:\w+\ )?(?:issue|problem|cause|culprit|mistake|error|bug|reason|trouble)\b|\b(?:das|es|genau\ das)\ war(?:'s|\ es)?\ (?:das\ |der\ |mein\ )?(?:problem|fehler|ursache|grund)?|\bfixed\ the\ (?:\w+\ ){1,2}|\bwith\ that\ the\ \w+\ \w+\ is\ history\b
-    |\bi\ (?:was|had)\ (?:missing|forgotten|forgot|overlooked|mistyped|missed)\b|\bi\ (?:forgot|missed|overlooked|mistyped)\b|\b(?:wrong|slow|bad|stupid|missing|empty)\ \w+\ (?:it\ was|on\ my\ side|indeed)\b|\boh\W+(?:wrong|no)\b(?!\W+(?:it|the|that))|\bno\ further\ questions\b|\bit\ was\ (?:the|a|my)\ wrong\ \w+|\b(?:erased|forgot)\ all\ about\ it\b
+    |\b(?:i|we)\ had\ (?:the\ |an?\ |this\ |that\ )?(?:\w+\ )?(?:error|issue|problem|bug)\b|\bthe\ \w+\ \w+\ was\ (?:it|the\ (?:cause|culprit|reason|problem|issue))\b|\bi\ (?:was|had)\ (?:missing|forgotten|forgot|overlooked|mistyped|missed)\b|\bi\ (?:forgot|missed|overlooked|mistyped)\b|\b(?:wrong|slow|bad|stupid|missing|empty)\ \w+\ (?:it\ was|on\ my\ side|indeed)\b|\boh\W+(?:wrong|no)\b(?!\W+(?:it|the|that))|\bno\ further\ questions\b|\bit\ was\ (?:the|a|my)\ wrong\ \w+|\b(?:erased|forgot)\ all\ about\ it\b
     |\bhätte\ ich\ (?:nie\w*|nicht)\b|\baurais\ jamais\b|\bnunca\ lo\ (?:hubiera|habría)\b|\bnon\ l'avrei\ mai\b|\bnicht\ zu\ (?:fassen|glauben)\b|\bjetzt\ nicht\ mehr\b|\bpas\ grave\b|\bno\ me\ lo\ puedo\ creer\b|\bno\ puede\ ser\b|\bnon\ ci\ posso\ credere\b|не\ за\ что|не\ может\ быть|\bnie\ do\ wiary\b|\bsenza\ problemi\b""",
     re.VERBOSE,
 )
@@ -183,7 +184,8 @@ _NOT_BETTER = re.compile(
     |\A\W*(?:same|dito|ditto|idem)\W*\Z|[,.;]\s*same\W*\Z|\b(?:toujours\ pareil|pareil|sigue\ igual|igual\ que\ antes|uguale|tale\ e\ quale|hetzelfde|samma\ (?:fel|sak|problem)|samme\ (?:feil|fejl)|to\ samo|aynı\ (?:hata|sorun|şey)|то\ же\ самое|та\ же)\b
     |\b(?:i|we)(?:'ve|\ have|\ had)?\ (?:already\ )?(?:did|done|tried|checked)\ (?:all\ |exactly\ )?(?:of\ )?(?:that|this|it|these|those|them)(?:\ all)?(?:\ already|\ before|\ twice|\W*\Z)|\balready\ (?:did|done|tried|checked|read|know)\b
     |\b(?:ändert|ändern|bringt|brachte)\ (?:\w+\ )?(?:nichts|nix)\b|\bchange\ rien\b|\bno\ cambia\b|\bnon\ cambia\b|\bverandert\ niets\b|\bdeğişen\ (?:bir\ şey\ )?yok\b|\bdeğişmedi\b|ничего\ не\ (?:изменилось|меняется)|\bnic\ się\ nie\b|没变|沒變|没有变化|変わら|변화|그대로
-    |\bno\ longer\b|\b(?:hardly|barely|scarcely)\ (?:any|an?)\b|\A\W*only\ the\b|\bsomething\ else\b|\b(?:works?|worked|fine|good|ok|okay)\W+(?:except|apart\ from|other\ than)\b|\b(?:is|was|are)\ (?:about\ (?:another|a\ different|something)|dead|empty|down)\b|\A\W*[45]\d\d\W*\Z|\bonly\ \w+\ can\b|\byok\b|غير\ موجود|\b(?:the|my)\ \w+\ (?:is|are)\ gone\b|\b(?:der|die|das|mein\w*)\ \w+\ (?:ist|sind)\ weg\b
+    |\b(?:schon|bereits)\ (?:alles\ )?(?:probiert|versucht|gemacht|getan)\b|\bdéjà\ (?:essayé|fait|tenté)\b|\bya\ (?:lo\ )?(?:hice|probé|intenté|he\ probado)\b|\bgià\ (?:provato|fatto)\b|\bjá\ (?:tentei|fiz)\b|\bal\ geprobeerd\b|\bredan\ (?:provat|testat)\b|\bjuż\ (?:próbował\w*|to\ robił\w*)|уже\ (?:пробовал|пытал|делал)|試しました|試した|试过|試過|해\ ?봤
+    |\b(?:kind|sort)\ of\b(?=\W*(?:\Z|works?|helps?))|\A\W*(?:nö|nee|ne|nope|nah|nej|nee)\W*\Z|\b(?:looks?|is|are|sieht|sehen)\b.{0,20}\b(?:different|anders)\b|\b(?:spins?|loads?|runs?|hangs?|waits?)\ forever\b|\bkeeps\ \w+ing\b|\btwice\ now\b|\bhalf\ of\b|\bis\ from\ (?:19|20)\d\d\b|\boutdated\b|\bno\ longer\b|\b(?:hardly|barely|scarcely)\ (?:any|an?)\b|\A\W*only\ the\b|\bsomething\ else\b|\b(?:works?|worked|fine|good|ok|okay)\W+(?:except|apart\ from|other\ than)\b|\b(?:is|was|are)\ (?:about\ (?:another|a\ different|something)|dead|empty|down)\b|\A\W*[45]\d\d\W*\Z|\bonly\ \w+\ can\b|\byok\b|غير\ موجود|\b(?:the|my)\ \w+\ (?:is|are)\ gone\b|\b(?:der|die|das|mein\w*)\ \w+\ (?:ist|sind)\ weg\b
     |\b(?:only|nur|seulement|sólo|solo|só|alleen|bara|tylko)\W+(?:sometimes|manchmal|parfois|a\ veces|a\ volte|às\ vezes|soms|ibland|czasami)\b|\bfunziona\W+ma\b|больше\ не\b|більше\ не\b
     |\b(?:geht|klappt|funktioniert|gehts|tuts|hilft|läuft)\W+(?:\w+\W+){0,2}net\b|时好时坏|時好時壞|через\ раз|\bкак\ было\b""",
     re.VERBOSE,
@@ -227,7 +229,7 @@ _HARMLESS = re.compile(
     |\b(?:does|do|did|is|has)(?:n't|\ not)\ (?:\w+\ ){0,2}?(?:fail|crash|happen|occur|complain|appear|freeze|hang|break|show\ up)\w*(?:\ \w+)?\ (?:any\ ?more|now|again)\b
     |\b(?:fail|crash|complain|hang|freez)\w*\ no\ more\b|\bstopped\ (?:crashing|failing|complaining|freezing)\b
     |\b(?:can't|cannot|could(?:n't|\ not))\ (?:thank|be\ (?:better|easier|happier|simpler)|have\ (?:asked|been)|believe|complain|agree\ more|wait)\b
-    |\b(?:did(?:n't|\ not)|never|wasn't|was\ not|hadn't|would(?:n't|\ not)|would\ never)\W+(?:have\ )?(?:know\w*|known|think|thought|aware|see|seen|realis\w+|realiz\w+|notice\w*|remember|found|guess\w*|expect\w*)\b
+    |\b(?:did(?:n't|\ not)|never|wasn't|was\ not|hadn't|would(?:n't|\ not)|would\ never)\W+(?:have\ )?(?:know\w*|knew|known|think|thought|aware|see|seen|realis\w+|realiz\w+|notice\w*|remember|found|guess\w*|expect\w*)\b
     |\b(?:have(?:n't|\ not)|did(?:n't|\ not))\W+(?:\w+\W+){0,2}?(?:try|tried|test|tested|check|checked|time|chance)\b|\b(?:can't|cannot)\ (?:try|test|check)\b[^.!?\n]*\b(?:now|today|yet|until|before|moment|tomorrow)\b
     |\b(?:with|about|for|on|of|regarding|fixing|solving)\ (?:this|that|the|my|our)\ (?:\w+\ )?(?:problem|issue|error|bug|trouble|failure|mess)s?\b
     |\b(?:(?:the|my)\ )?(?:problem|issue|error|cause|culprit|mistake|fault)\ (?:was|turned\ out)\b[^.!?\n]*|\bit\ was\ (?:an?|my|our|just|only|because|the|simply|indeed|really)\b[^.!?\n,]*
