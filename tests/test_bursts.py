@@ -268,10 +268,22 @@ def test_a_part_that_is_edited_is_so_in_the_question_and_in_what_was_learned(
     bench.say(MORE, after=5)
     bench.learn()
 
+    said = f"{MORE} quokka"
+    bench.hear(MessageEdited("slack:x", HELP, "2", MARIA, said, bench.clock.now()))
+
+    assert bench.text() == f"{QUESTION}\n{said}"
+    assert bench.finds("quokka")
+
+
+def test_a_part_that_is_edited_into_another_one_unlinks_the_answer(bench: Bench) -> None:
+    bench.say(QUESTION)
+    bench.say(MORE, after=5)
+    bench.learn()
+
     bench.hear(MessageEdited("slack:x", HELP, "2", MARIA, "It says: quokka", bench.clock.now()))
 
     assert bench.text() == f"{QUESTION}\nIt says: quokka"
-    assert (bench.finds("zebra"), bench.finds("quokka")) == (False, True)
+    assert (bench.finds("zebra"), bench.finds("quokka")) == (False, False)
 
 
 def test_a_part_that_is_deleted_is_gone_from_the_question_and_from_what_was_learned(

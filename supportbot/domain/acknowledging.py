@@ -36,7 +36,7 @@ def verdict_of(text: str, *, solves: bool, asks: bool) -> Verdict:
     """
     words = _plain(text)
     is_glad = _is_glad(words) or _IS_OVER in words
-    if _denies(words) or _asks_on(words) or (asks and not is_glad):
+    if _denies(words) or _asks_on(words) or (asks and not is_glad) or _tells_a_fact(words):
         return Verdict.UNSOLVED
     is_over = _IS_OVER in words or bool(_WORKS.search(words))
     is_over = is_over or not (_NOT_YET.search(words) or _TELLS.search(words))
@@ -104,6 +104,27 @@ def _works_at_times(clause: str) -> bool:
     ) and not _JUST_NOW.search(clause)
 
 
+def _tells_a_fact(words: str) -> bool:
+    """Whether a sentence beside thanks or praise says how things are, and not that they are well.
+
+    "Thanks. The button is grey": who says so is not done. What is about the helper, or about the
+    one who says it, is part of the thanks: "Thanks. You saved my day."
+    """
+    is_well = _IS_OVER in words or _WORKS.search(words) or _WELL.search(words)
+    if is_well or _NOT_YET.search(words) or len(words) > _LONGEST_FACT:
+        return False
+    sentences = [one for one in _SENTENCE.split(words) if one.strip()]
+    others = [one for one in sentences if not (_THANKS.search(one) or _PRAISE.search(one))]
+    if len(others) < len(sentences):
+        return any(map(_is_fact, others)) or any(map(_TELLS.search, sentences))
+    return False
+
+
+def _is_fact(sentence: str) -> bool:
+    is_long = len(_WORD.findall(sentence)) > 1 or bool(_UNSPACED.search(sentence))
+    return is_long and not _AGREEMENT.search(sentence) and not _PERSONAL.search(sentence)
+
+
 def _says_it_is_over(clause: str) -> bool:
     """Whether trouble is named together with a word that it is no more."""
     is_over = _TROUBLE.search(clause) and _NO_MORE.search(clause)
@@ -134,6 +155,25 @@ _CLAUSE = re.compile(
     r"[.,;:!?\n，。！？、]+|\bbut\b|\baber\b|\bmais\b(?!\W+(?:erro|problema|nada)\b)|\bpero\b|\bmas\b|\bmaar\b|\bно\b|\bale\b"
 )
 _CLAUSE_AND_STOP = re.compile(f"({_CLAUSE.pattern})")
+_LONGEST_FACT: Final = 160
+"""Letters of a message in which thanks are looked through: a longer one is about other things."""
+_PRAISE = re.compile(
+    r"\b(?:great|good|perfect\w*|awesome|excellent|brilliant|fantastic|nice|cool|super|toll|klasse"
+    r"|prima|perfekt|genial|génial|parfait|perfecto|ótimo|perfetto|ottimo|harika|świetnie)\b"
+    r"|отлично|супер|круто|ممتاز|太好了|太棒了|素晴らしい|최고"
+)
+_SENTENCE = re.compile(r"[.!?\n。！？؟।]+(?=\s|\Z|[^\x00-\x7f])")
+_WELL = re.compile(
+    r"""\b(?:went\ through|goes\ through|came\ through|gets?\ through|passed|passes|(?:is|are|was|were)\ (?:\w+\ )?(?:back|there|green|fine|ok|okay|good|great|clear|right|correct|posted|saved|in|done|up|happy|gone|over|closed|settled|easy|simple|perfect|complete|exactly|cool)|posts?\ now|stopped|looks?\ (?:good|fine|great|right)|does\ it|did\ it|no\ (?:further|more|other)\ questions?|again\ now|by\ the\ way|btw
+    |ist\ (?:\w+\ )?(?:da|gut|grün|durch|okay|erledigt|weg)|sind\ (?:\w+\ )?(?:da|gut|grün|durch)|war(?:'s|\ es)?|est\ (?:bon|passé|parfait)|está\ (?:bien|listo)|va\ bene|tudo\ certo|top|perfect\w*|perfekt\w*|parfait\w*)\b|\bsaved\ (?:my|the)\b|\bmade\ (?:my|our)\ day\b""",
+    re.VERBOSE,
+)
+_PERSONAL = re.compile(
+    r"""\A\W*(?:you|u|your|that|this|it\ was|i|i'm|i'll|we|we'll|my\ bad|sorry|will|see|have|good|best|what|so|much|very|all|no|not|never|really|greetings|regards|cheers|should|would|could|hope|let|learn\w*|was|been|had|took|how|forgot|missed|done|closing
+    |du|ihr|dein\w*|sie\ haben|das|ich|wir|hat|hatte|habe|schön\w*|viele|liebe|gruß|vous|tu|ça|c'\w+|je|j'\w+|nous|bonne|usted|tú|eres|me|eso|lo|yo|muy|qué|buen\w*|sei|mi|ho|hai|molto|buon\w*|você|eu|muito|jij|je|u|ik|dat|heel|goed|fijne|jag|det|mycket|bra|ha|ty|ja|pan\w*|bardzo|miłego|sen|siz|çok|iyi|ben)\b
+    |\A\W*(?:ты|вы|вам|я|это|мне|очень|хорош|你|您|我|这|這|太|真|これで?(?!は)|それ|私|とても|本当|제가|저는|당신|정말|덕분|أنت|انت|هذا|أنا|आप|मैं|बहुत)|[\U0001F300-\U0001FAFF]""",
+    re.VERBOSE,
+)
 _TROUBLE = re.compile(
     r"""\b(?:errors?|exceptions?|problems?|issues?|bugs?|troubles?|warnings?|fail\w*|crash\w*|freez\w*|frozen|hang(?:s|ing)?|cuelga|colgaba|blockiert|bloque\w*|time-?outs?|messages?|popups?|stuck|slow\w*|broken|missing|empty|blank|wrong|greyed|locked|blocked|red|complain\w*|happen\w*|occur\w*|nag\w*|noise|lag\w*|loops?|duplicates?|glitch\w*|flicker\w*|delays?
     |fehler\w*|problem\w*|meldung|warnung\w*|absturz|abstürze|stürzt|hängt|erreurs?|problèmes?|souci|bogues?|plante|errores|problemas?|fallos?|falla|aviso|errore|errori|problemi|avviso|erros?|falhas?|fout|fouten|foutmelding\w*|probleem|problemen|melding|fel|felet|felmeddelande\w*|feil\w*|fejl\w*|virhe\w*|błąd|błęd\w*|chyb\w+|hata\w*|sorun\w*|hib[aá]\w*|eroare\w*)\b
@@ -160,17 +200,17 @@ _IDIOMS = re.compile(
     |\b(?:i\ )?(?:never\ would|would\ never|wouldn't|would\ not)\ have\ \w+|\b(?:had\ )?lost\ (?:all\ |any\ )?hope\b|\b\b(?:i|we)\ had\ the\ wrong\ \w+|(?:was|were|been)\ (?:\w+\ )?(?:stuck|lost|confused|blind|desperate)\b|\b(?:sorry|excuse\ me|apologies)\ for\ (?:the|my|all\ the|so\ much)\ \w+\b|\bwhat\ i\ (?:was|had\ been)\ missing\b|\bnot\ what\ i\ expected\b
     |\b(?:that|this|it)\W?(?:was|s|is|'s)\ (?:\w+\ )?(?:the|my|our)\ (?:\w+\ )?(?:issue|problem|cause|culprit|mistake|error|bug|reason|trouble)\b|\b(?:das|es|genau\ das)\ war(?:'s|\ es)?\ (?:das\ |der\ |mein\ )?(?:problem|fehler|ursache|grund)?|\bfixed\ the\ (?:\w+\ ){1,2}|\bwith\ that\ the\ \w+\ \w+\ is\ history\b
     |\b(?:i|we)\ had\ (?:the\ |an?\ |this\ |that\ )?(?:\w+\ )?(?:error|issue|problem|bug)\b|\bthe\ \w+\ \w+\ was\ (?:it|the\ (?:cause|culprit|reason|problem|issue))\b|\bi\ (?:was|had)\ (?:missing|forgotten|forgot|overlooked|mistyped|missed)\b|\bi\ (?:forgot|missed|overlooked|mistyped)\b|\b(?:wrong|slow|bad|stupid|missing|empty)\ \w+\ (?:it\ was|on\ my\ side|indeed)\b|\boh\W+(?:wrong|no)\b(?!\W+(?:it|the|that))|\bno\ further\ questions\b|\bit\ was\ (?:the|a|my)\ wrong\ \w+|\b(?:erased|forgot)\ all\ about\ it\b
-    |\bhätte\ ich\ (?:nie\w*|nicht)\b|\baurais\ jamais\b|\bnunca\ lo\ (?:hubiera|habría)\b|\bnon\ l'avrei\ mai\b|\bnicht\ zu\ (?:fassen|glauben)\b|\bjetzt\ nicht\ mehr\b|\bpas\ grave\b|\bno\ me\ lo\ puedo\ creer\b|\bno\ puede\ ser\b|\bnon\ ci\ posso\ credere\b|не\ за\ что|не\ может\ быть|\bnie\ do\ wiary\b|\bsenza\ problemi\b""",
+    |\bhätte\ ich\ (?:nie\w*|nicht)\b|\baurais\ jamais\b|\bnunca\ lo\ (?:hubiera|habría)\b|\bnon\ l'avrei\ mai\b|\bto\ był\w*\ (?:ten\ )?(?:problem|błąd)\b|\bc'était\ (?:bien\ )?le\ problème\b|\b(?:ese|eso)\ era(?:\ el\ problema)?\b|\bera\ (?:quello|questo|isso)\b(?:\ (?:il|o)\ problema)?|\bdat\ was\ het(?:\ probleem)?\b|\bdet\ var\ (?:problemet|felet)\b|это\ (?:и\ )?была\ проблема|\bsorun\ buymuş\b|\bnicht\ zu\ (?:fassen|glauben)\b|\bjetzt\ nicht\ mehr\b|\bpas\ grave\b|\bno\ me\ lo\ puedo\ creer\b|\bno\ puede\ ser\b|\bnon\ ci\ posso\ credere\b|не\ за\ что|не\ может\ быть|\bnie\ do\ wiary\b|\bsenza\ problemi\b""",
     re.VERBOSE,
 )
 _WORKED = re.compile(
     r"""\b(?:did|ran|was\ fine|were\ fine|was\ ok|ging|lief|klappte|funktionierte|marchait|fonctionnait|allait|funcionaba|andaba|iba|funzionava|andava|funcionava|werkte|deed|fungerade|funkade|virket|virkede|fungerede|toimi|działał\w*|chodził\w*|fungoval\w*|működött|çalışıyordu|oluyordu|mergea|geht|va|anda|merge|run|runs|helps?)\b
-    |работал\w*|шло|працювал\w*|動いて|動き|動く|使え|できて|됐|되었|돼|되던|작동|يعمل|شغال|עבד|עובד|काम\ कर|可以|能用|好用|时好|時好""",
+    |работал\w*|шло|працювал\w*|動いて|動き|動く|使え|できて|됐|되었|돼|되던|작동|يعمل|شغال|עבד|עובד|काम\ कर|चल\ रह|可以|能用|好用|时好|時好""",
     re.VERBOSE,
 )
 _LIMITS = re.compile(
-    r"""\b(?:hardly|barely|scarcely|rarely|seldom|sometimes|occasionally|sporadic\w*|intermittent\w*|half|partially|partly|used\ to|should|ought|supposed|only|until|till|yesterday|before|earlier|once|at\ first|first\ time|last\ (?:week|month|year|time|night)|for\ (?:\w+\ ){0,2}(?:seconds?|minutes?|hours?|days?|weeks?|others?|everybody|everyone|some|one)|for\ (?:one|some|a\ few|others|other\ users|my\ colleague\w*)|colleague\w*|on\ (?:the\ )?(?:other|another|old)|every\ (?:other|second)|in\ theory|on\ and\ off|except\w*|apart\ from|other\ than|but\ not|une\ fois\ sur|außer|sauf|excepto|salvo|tranne|behalve|utom|oprócz|кроме|除了
-    |nur|manchmal|teilweise|halb|selten|kaum|früher|gestern|bisher|vorher|eigentlich|à\ moitié|parfois|rarement|seulement|hier|avant|jusqu'à|a\ medias|a\ veces|solo|sólo|solamente|antes|ayer|hasta|apenas|a\ volte|soltanto|prima|ieri|fino|a\ metà|às\ vezes|só|somente|ontem|até|soms|alleen|half|gisteren|vroeger|eerst|ibland|bara|igår|innan|förut|av\ og\ til|i\ går|før|tylko|czasem|czasami|wczoraj|wcześniej|przedtem|někdy|jen|včera|dřív|néha|csak|tegnap|bazen|sadece|dün|eskiden|önceden|uneori|doar|ieri|înainte)\b
+    r"""\b(?:hardly|barely|scarcely|rarely|seldom|sometimes|occasionally|sporadic\w*|intermittent\w*|half|partially|partly|used\ to|should|ought|supposed|only|until|till|yesterday|before|earlier|once|at\ first|first\ time|last\ (?:week|month|year|time|night)|for\ (?:\w+\ ){0,2}(?:seconds?|minutes?|hours?|days?|weeks?|others?|everybody|everyone|some|one)|for\ (?:one|some|a\ few|others|other\ users|my\ colleague\w*)|colleague\w*|on\ (?:the\ )?(?:other|another|old|mon|tues|wednes|thurs|fri|satur|sun)(?:day)?s?|in\ (?:the\ )?(?:firefox|chrome|edge|safari|incognito|private|test|dev\w*|sandbox|staging)|every\ (?:other|second)|in\ theory|on\ and\ off|except\w*|apart\ from|other\ than|but\ not|une\ fois\ sur|außer|sauf|excepto|salvo|tranne|behalve|utom|oprócz|кроме|除了
+    |nur|manchmal|teilweise|halb|selten|kaum|früher|gestern|bisher|vorher|eigentlich|à\ moitié|à\ peine|parfois|rarement|seulement|hier|avant|jusqu'à|a\ medias|a\ veces|solo|sólo|solamente|antes|ayer|hasta|apenas|a\ volte|soltanto|prima|ieri|fino|a\ metà|às\ vezes|só|somente|ontem|até|soms|alleen|half|gisteren|vroeger|eerst|ibland|bara|igår|innan|förut|av\ og\ til|i\ går|før|tylko|czasem|czasami|wczoraj|wcześniej|przedtem|někdy|jen|včera|dřív|néha|csak|tegnap|bazen|sadece|dün|eskiden|önceden|uneori|doar|ieri|înainte)\b
     |иногда|через\ раз|раньше|вчера|только|до\ этого|местами|інколи|раніше|вчора|лише|有时|有時|时好时坏|時好時壞|偶尔|偶爾|昨天|之前|以前|只有|只能|たまに|時々|ときどき|昨日|前は|以前|だけ|しか|가끔|어제|전에|예전|만\ |أحيانا|أمس|فقط|كان|سابقا|לפעמים|אתמול|רק|פעם|कभी|कल|पहले|केवल|सिर्फ""",
     re.VERBOSE,
 )
@@ -180,18 +220,18 @@ _JUST_NOW = re.compile(
     re.VERBOSE,
 )
 _NOT_BETTER = re.compile(
-    r"""\A\W*(?:almost|nearly|not\ yet|fast|beinahe|presque|casi|quasi|bijna|nästan|nesten|næsten|prawie|skoro|neredeyse|почти|майже|差不多|あと少し|거의|تقريبا|כמעט|लगभग)\b(?!\W+(?:there|missed|forgot|perfect))
+    r"""\A\W*(?:almost|nearly|not\ yet|fast|beinahe|presque|casi|quasi|bijna|nästan|nesten|næsten|prawie|skoro|neredeyse|почти|майже|差不多|あと少し|거의|تقريبا|כמעט|लगभग)\b(?!\W+(?:missed|forgot|perfect))|\A\W*(?:partly|partially|teilweise|en\ partie|en\ parte|in\ parte|deels|delvis|częściowo|kısmen|частично)\W*\Z|\bbut\W*\Z|\b404\b|\bit\ (?:just\ |then\ )?(?:deleted|removed|overwrote|doubled|duplicated|cleared|closed|logged|broke)\b
     |\A\W*(?:same|dito|ditto|idem)\W*\Z|[,.;]\s*same\W*\Z|\b(?:toujours\ pareil|pareil|sigue\ igual|igual\ que\ antes|uguale|tale\ e\ quale|hetzelfde|samma\ (?:fel|sak|problem)|samme\ (?:feil|fejl)|to\ samo|aynı\ (?:hata|sorun|şey)|то\ же\ самое|та\ же)\b
     |\b(?:i|we)(?:'ve|\ have|\ had)?\ (?:already\ )?(?:did|done|tried|checked)\ (?:all\ |exactly\ )?(?:of\ )?(?:that|this|it|these|those|them)(?:\ all)?(?:\ already|\ before|\ twice|\W*\Z)|\balready\ (?:did|done|tried|checked|read|know)\b
     |\b(?:ändert|ändern|bringt|brachte)\ (?:\w+\ )?(?:nichts|nix)\b|\bchange\ rien\b|\bno\ cambia\b|\bnon\ cambia\b|\bverandert\ niets\b|\bdeğişen\ (?:bir\ şey\ )?yok\b|\bdeğişmedi\b|ничего\ не\ (?:изменилось|меняется)|\bnic\ się\ nie\b|没变|沒變|没有变化|変わら|변화|그대로
     |\b(?:schon|bereits)\ (?:alles\ )?(?:probiert|versucht|gemacht|getan)\b|\bdéjà\ (?:essayé|fait|tenté)\b|\bya\ (?:lo\ )?(?:hice|probé|intenté|he\ probado)\b|\bgià\ (?:provato|fatto)\b|\bjá\ (?:tentei|fiz)\b|\bal\ geprobeerd\b|\bredan\ (?:provat|testat)\b|\bjuż\ (?:próbował\w*|to\ robił\w*)|уже\ (?:пробовал|пытал|делал)|試しました|試した|试过|試過|해\ ?봤
-    |\b(?:kind|sort)\ of\b(?=\W*(?:\Z|works?|helps?))|\A\W*(?:nö|nee|ne|nope|nah|nej|nee)\W*\Z|\b(?:looks?|is|are|sieht|sehen)\b.{0,20}\b(?:different|anders)\b|\b(?:spins?|loads?|runs?|hangs?|waits?)\ forever\b|\bkeeps\ \w+ing\b|\btwice\ now\b|\bhalf\ of\b|\bis\ from\ (?:19|20)\d\d\b|\boutdated\b|\bno\ longer\b|\b(?:hardly|barely|scarcely)\ (?:any|an?)\b|\A\W*only\ the\b|\bsomething\ else\b|\b(?:works?|worked|fine|good|ok|okay)\W+(?:except|apart\ from|other\ than)\b|\b(?:is|was|are)\ (?:about\ (?:another|a\ different|something)|dead|empty|down)\b|\A\W*[45]\d\d\W*\Z|\bonly\ \w+\ can\b|\byok\b|غير\ موجود|\b(?:the|my)\ \w+\ (?:is|are)\ gone\b|\b(?:der|die|das|mein\w*)\ \w+\ (?:ist|sind)\ weg\b
+    |\b(?:kind|sort)\ of\b(?=\W*(?:\Z|works?|helps?))|\A\W*(?:nö|nee|ne|nope|nah|nej|nee)\W*\Z|\blooks?\ (?:\w+\ )?different\b|\b(?:is|are)\ (?:quite\ |very\ |all\ )?different\b(?!\ \w)|\b(?:sieht|sehen)\b.{0,20}\banders\b|\b(?:spins?|loads?|runs?|hangs?|waits?)\ forever\b|\bkeeps\ \w+ing\b|\btwice\ now\b|\bhalf\ of\b|\bis\ from\ (?:19|20)\d\d\b|\boutdated\b|\bno\ longer\b|\b(?:hardly|barely|scarcely)\ (?:any|an?)\b|\A\W*only\ the\b|\bsomething\ else\b|\b(?:works?|worked|fine|good|ok|okay)\W+(?:except|apart\ from|other\ than)\b|\b(?:is|was|are)\ (?:about\ (?:another|a\ different|something)|dead|empty|down)\b|\A\W*[45]\d\d\W*\Z|\bonly\ \w+\ can\b|\byok\b|غير\ موجود|\b(?:the|my)\ \w+\ (?:is|are)\ gone\b|\b(?:der|die|das|mein\w*)\ \w+\ (?:ist|sind)\ weg\b
     |\b(?:only|nur|seulement|sólo|solo|só|alleen|bara|tylko)\W+(?:sometimes|manchmal|parfois|a\ veces|a\ volte|às\ vezes|soms|ibland|czasami)\b|\bfunziona\W+ma\b|больше\ не\b|більше\ не\b
     |\b(?:geht|klappt|funktioniert|gehts|tuts|hilft|läuft)\W+(?:\w+\W+){0,2}net\b|时好时坏|時好時壞|через\ раз|\bкак\ было\b""",
     re.VERBOSE,
 )
 _TELLS = re.compile(
-    r"""(?:\A|[.,;!\n])\s*(?:and\ |so\ )?(?:(?:the|my|our|there|when|if|now|here)\b|it\ (?:says|shows|asks|wants|tells|looks|stays|opens)\b|(?:i|we)\ (?:only\ )?(?:see|get|have|use|am\ on|are\ on|need)\b|i'm\ (?:on|using)\b|looking\ into|(?:der|die|das|mein\w*|bei\ mir|bei\ uns|jetzt|da|hier)\ \w+\ \w+|(?:we|wir|nous|nosotros)\ (?:are|sind|sommes|estamos)\b|ich\ (?:habe|sehe|bekomme|nutze|brauche)\b|(?:le|la|les|mon|ma)\ \w+\ (?:est|sont|reste|affiche)\b|(?:el|la|los|las|mi)\ \w+\ (?:está|es|sale|muestra)\b)""",
+    r"""(?:\A|[.,;!\n])\s*(?:and\ |so\ )?(?:(?:the|my|our|when|if|now|here|there\ (?:is|are))\b|it\ (?:says|shows|asks|wants|tells|looks|stays|opens)\b|(?:i|we)\ (?:only\ )?(?:see|get|have|use|am\ on|are\ on|need)\b|i'm\ (?:on|using)\b|looking\ into|(?:der|die|das|mein\w*|bei\ mir|bei\ uns|jetzt|da|hier)\ \w+\ \w+|(?:we|wir|nous|nosotros)\ (?:are|sind|sommes|estamos)\b|ich\ (?:habe|sehe|bekomme|nutze|brauche)\b|(?:le|la|les|mon|ma)\ \w+\ (?:est|sont|reste|affiche)\b|(?:el|la|los|las|mi)\ \w+\ (?:está|es|sale|muestra)\b)""",
     re.VERBOSE,
 )
 _LONGEST: Final = 100
@@ -278,7 +318,7 @@ _THUMBS_DOWN = re.compile(
 _FAILURE = re.compile(
     r"""\b(?:errors?|exceptions?|fail(?:s|ed|ing|ure|ures)?|crash\w*|panics?|traceback|stuck|trouble|unable|broken|breaks
     |refused|denied|rejected|missing|wrong|worse|slow\w*|freez\w+|froze|hangs?|hung|lost|timeouts?|timed\ out|time-?out|greyed?\ out|grayed?\ out|empty|blank|invalid|incorrect|confus\w+|disappeared|loops?
-    |problems?|issues?|bugs?|undo|reverted|langsam\w*|lent[oea]?|lentissim\w|traag|långsam\w*|wolno|yavaş|fehler\w*|kaputt|falsch|abgestürzt|erreur\w*|plante|faux|échou\w+|errores|falla|falló|fallo|erro|erros|falha|falhou|errore|errori|fout|fouten|foutmelding|kapot|fel|felmeddelande|feil|fejl|virhe\w*|błąd\w*|błęd\w*|chyb\w+|hib[aá]\w*|eroare|hata\w*|bozuk|lỗi|galat)\b
+    |problems?|issues?|bugs?|undo|reverted|langsam\w*|lent[oea]?|lentissim\w|traag|långsam\w*|wolno|yavaş|fehler\w*|stürzt|kaputt|falsch|abgestürzt|erreur\w*|plante|faux|échou\w+|errores|falla|falló|fallo|erro|erros|falha|falhou|errore|errori|fout|fouten|foutmelding|kapot|fel|felmeddelande|feil|fejl|virhe\w*|błąd\w*|błęd\w*|chyb\w+|hib[aá]\w*|eroare|hata\w*|bozuk|lỗi|galat)\b
     |медленно|ошибк|падает|упал|слома|помилк|σφάλμα|خطأ|مشكلة|خطا|שגיאה|בעיה|त्रुटि|ผิดพลาด|错误|錯誤|报错|報錯|失败|失敗|崩溃|エラー|落ち(?:る|ます|ました)|오류|에러|실패""",
     re.VERBOSE,
 )
