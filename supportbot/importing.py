@@ -216,6 +216,7 @@ class _Importer:
         of = self._community_id
         where = self._note_places(tx, told)
         self._note_outsiders(tx, told)
+        self._note_leavers(tx, told)
         messages.note(tx, of, [one.said for one in told])
         in_threads = [one for one in told if one.in_thread]
         questions = [
@@ -242,6 +243,16 @@ class _Importer:
         for author in guests:
             if not messages.channels_of(tx, of, author.member_id):
                 outsiders.note(tx, of, author)
+
+    def _note_leavers(self, tx: Transaction, told: Sequence[_Told]) -> None:
+        """Note who has left the workspace: they are asked nothing, unless the bot hears of them."""
+        of, away = self._community_id, dict[Place, frozenset[str]]()
+        for member, said in {one.message.author.member_id: one.message for one in told}.items():
+            home = Place(said.place.platform, said.place.workspace, "")
+            if home not in away:
+                away[home] = places.members_away(tx, of, home)
+            if said.has_left != (member in away[home]) and not said.is_bot:
+                places.note_member(tx, of, member, home, said.said_at, is_away=said.has_left)
 
     def _note_places(self, tx: Transaction, told: Sequence[_Told]) -> dict[str, Place]:
         """Note the channels. An export may close one that was open; it opens none."""

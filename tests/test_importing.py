@@ -514,3 +514,32 @@ def test_a_guest_who_has_become_a_member_since_is_none_in_the_next_import(
 
     with database.reading() as tx:
         assert not outsiders.is_outsider(tx, "ours", PAUL.member_id)
+
+
+def test_who_has_left_the_workspace_is_asked_nothing_until_they_are_back(
+    search: Search, database: Database
+) -> None:
+    def away() -> frozenset[str]:
+        with database.reading() as tx:
+            return places.members_away(tx, "ours", HELP)
+
+    bring_in(search, ASKED, replace(ANSWERED, has_left=True))
+    assert away() == {PAUL.member_id}
+
+    bring_in(search, said(7, PAUL, "I am back."))
+    assert away() == frozenset()
+
+
+def test_who_came_back_since_the_export_was_made_is_there(
+    search: Search, database: Database
+) -> None:
+    home = Place("slack", "T1", "")
+    with database.writing() as tx:
+        places.note_member(
+            tx, "ours", PAUL.member_id, home, NOON + timedelta(days=1), is_away=False
+        )
+
+    bring_in(search, ASKED, replace(ANSWERED, has_left=True))
+
+    with database.reading() as tx:
+        assert places.members_away(tx, "ours", HELP) == frozenset()

@@ -130,7 +130,8 @@ def _lines(text: str) -> Iterator[str]:
     for line in filter(str.strip, text.splitlines()):
         words = _BOLD.sub(r"\1", _unlisted(line)).split()
         if _INDENTED.match(line) or not _is_prose(words):
-            yield from filter(None, [prose, _unlisted(line)])
+            margin = line[: len(line) - len(line.lstrip())].replace("\u00a0", " ")
+            yield from filter(None, [prose, margin + _unlisted(line).lstrip()])
             prose = ""
             continue
         if prose and not prose.endswith(_SENTENCE_STOPS):

@@ -28,6 +28,8 @@ class PastMessage:
     mentions: tuple[str, ...] = ()
     """User ids of the people whom it mentions."""
     is_bot: bool = False
+    has_left: bool = False
+    """Whether its author has left the workspace since."""
     approved_by: tuple[str, ...] = ()
     """User ids of those who marked it as what solved the question, with ✅ or the like."""
     refused_by: tuple[str, ...] = ()

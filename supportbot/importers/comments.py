@@ -23,7 +23,7 @@ _OPENING = re.compile(
     rf"|(?P<tag>{_TAG})"
     r"|(?P<obsidian>(?<!\d)%%)"
     r"|(?P<line>^ {0,3}(?:%(?:[ \t]|(?=[^\W\d_]{3})(?![^\n]*%))"
-    r"|\[(?://|comment|#|-{2,3})\]:[ \t])[^\n]*$)"
+    r"|\[(?://|comment|#|-{2,3})\]:[ \t]|\[[^\]\n]+\]:[ \t]+(?:\#|<>)(?=[ \t]))[^\n]*$)"
     r"|(?P<mdx>\{/\*)"
     r"|(?P<hugo>\{\{[-<%]?\s*/\*)"
     r"|(?P<shortcode>\{\{[<%]\s*comment\s*[>%]\}\})"
@@ -73,7 +73,9 @@ _EMPTY = frozenset(
 _PARAGRAPH = re.compile(r"\n[ \t]*\n|\Z")
 _MOST_TURNS = 10
 """Taking a comment out can change what is code. Whoever nests deeper means harm."""
-_ANY = re.compile(r"<!--|%|\{/\*|/\*|\{::|\{\{~?!|\{#|<%|\]:|comment|hidden|display|visibility")
+_ANY = re.compile(
+    r"<!--|%|\{/\*|/\*|\{::|\{\{~?!|\{#|<%|\]:|comment|hidden|display|visibility", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ def read_message(
         channel_name=channel.name,
         mentions=tuple(map(name_of, mentions_in(marked))),
         is_bot=_is_bot(row, workspace),
+        has_left=author.user_id in workspace.leavers,
         approved_by=_marked_by(row, APPROVALS),
         refused_by=_marked_by(row, REFUSALS),
     )

@@ -93,6 +93,8 @@ class Workspace:
     """Whoever is listed and is no bot."""
     outsiders: frozenset[str] = frozenset()
     """Guests, and people of other companies."""
+    leavers: frozenset[str] = frozenset()
+    """Those whose account has been deactivated."""
     has_guests_as_members: bool = False
     """Whether nobody counts as an outsider."""
     channels: Mapping[str, Channel] = field(default_factory=dict)
@@ -139,6 +141,7 @@ def read_workspace(
         bots=bots,
         people=frozenset(names.keys() - bots),
         outsiders=outsiders,
+        leavers=frozenset(name_of(one.get("id")) for one in users if one.get("deleted") is True),
         has_guests_as_members=known.widens_guests,
         channels=channels,
     ), remarks

@@ -500,7 +500,8 @@ class TheWorld(RuleBasedStateMachine):
             assert all(b - a >= timedelta(days=7) for a, b in over), "asked over their budget"
         forgotten = {e.author for e in self.platform.events if isinstance(e, ForgetRequested)}
         times = Counter(
-            (shown.message.place.key, author)
+            # What is posted for somebody begins a thread of its own.
+            (shown.message.place.key if shown.message.place.thread else shown.id, author)
             for shown in self.platform.shown
             for author in shown.message.reply.mentions
             if author not in forgotten and not str(shown.message.reply.text).startswith("How is it")

@@ -115,6 +115,8 @@ def test_whatever_says_something_else_waits(words: str) -> None:
         ("Call the field _new_ like this", "Call the field new like this"),
         ("a:\n  b: c", "a: b: c"),
         ("if x:\n    run all the jobs", "if x:\nrun all the jobs"),
+        ("jobs:\n  nightly: on\n  weekly: on", "jobs:\n  nightly: on\nweekly: on"),
+        ("Run rm -r ./build to clean it", "Run rm -r . /build to clean it"),
         ("cd tmp folder\nrm all files", "cd tmp folder rm all files"),
         ("```\n- stop all jobs\n```", "```\nstop all jobs\n```"),
         # A slip may be another word; nobody but people can tell.

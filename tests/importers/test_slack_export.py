@@ -19,7 +19,7 @@ from supportbot.importers.json_streams import Passed
 from supportbot.importers.slack_export import read_message, read_messages
 from supportbot.importers.slack_workspace import Channel, Workspace
 
-USERS = [
+USERS: list[dict[str, Any]] = [
     {"id": "U1", "team_id": "T1", "name": "maria", "profile": {"display_name": "Maria"}},
     {"id": "U2", "team_id": "T1", "name": "paul", "real_name": "Paul Jones", "profile": {}},
     {"id": "U9", "team_id": "T1", "name": "helper", "is_bot": True},
@@ -368,3 +368,12 @@ def test_no_junk_in_a_row_makes_reading_fail(junk: object, name: str) -> None:
     message = read_message({**row(), name: junk}, WORKSPACE, HELP)
 
     assert message is None or isinstance(message.text, str)
+
+
+def test_whose_account_has_been_deactivated_has_left(export: Path) -> None:
+    write(export, "users.json", [USERS[0], {**USERS[1], "deleted": True}])
+    write(export, "help/2026-03-02.json", [row(), row(SECOND, user="U2")])
+
+    messages, _, _ = read(export)
+
+    assert [message.has_left for message in messages] == [False, True]

@@ -60,7 +60,13 @@ class Server(ABC):
     async def stop(self) -> None:
         await self.hang_up()
         if self._runner:
+            served = self._runner.server
+            lines = [one.transport for one in served.connections] if served else []
             await self._runner.cleanup()
+            # A closed line waits until its peer has read what is left, and that peer may be dead.
+            for line in lines:
+                if line is not None:
+                    line.abort()
 
     async def start_listening(self) -> None:
         """Accept connections, again on the same port after `stop_listening`."""

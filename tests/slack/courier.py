@@ -213,7 +213,8 @@ class Courier:
         self._changed()
         pings = self.spawn(self._keep_pinging(here))
         try:
-            await self._listen(here)
+            with contextlib.suppress(ConnectionError):
+                await self._listen(here)
         finally:
             pings.cancel()
             self.sockets.remove(here)
