@@ -480,6 +480,12 @@ class TheWorld(RuleBasedStateMachine):
     def _check_outsiders(self, shared: dict[str, bool]) -> None:
         """Hold that others see only what was said where they are: in their channel, or channels."""
         theirs = {s.event.place.channel for s in self.said.values() if s.event.author == GUEST}
+        # Who asks a channel's group has chosen among the channels that the platform shows them.
+        theirs |= {
+            event.to.channel
+            for event in self.platform.events
+            if isinstance(event, QuestionShared) and event.author == GUEST
+        }
         asked_by_guest = {s.its_thread.key for s in self.said.values() if s.event.author == GUEST}
         for shown in self.platform.shown[self.looked_at :]:
             place = shown.message.place
