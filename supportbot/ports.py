@@ -9,9 +9,9 @@ from typing import Protocol, TextIO
 import numpy as np
 import numpy.typing as npt
 
-from supportbot.domain.events import Event
-from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.chat.events import Event
+from supportbot.domain.chat.places import Place
+from supportbot.domain.replies.reply import OutgoingMessage
 
 Vectors = npt.NDArray[np.float32]
 """Embeddings: float32, shape `(n, dimension)`, rows of length 1."""

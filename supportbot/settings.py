@@ -23,18 +23,18 @@ from pydantic import (
     model_validator,
 )
 
-from supportbot.domain.allowance import Allowance
-from supportbot.domain.availability import MOST_ASKS, is_timezone
-from supportbot.domain.catalogue import Language, speak
-from supportbot.domain.events import Author
-from supportbot.domain.ladder import LadderRules
-from supportbot.domain.places import Listening
-from supportbot.domain.teaching import TeachingRules
-from supportbot.domain.triage import Calibration
-from supportbot.domain.wrong_settings import explain_syntax, explain_value
+from supportbot.domain.chat.allowance import Allowance
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Listening
+from supportbot.domain.experts.availability import MOST_ASKS, is_timezone
+from supportbot.domain.experts.ladder import LadderRules
+from supportbot.domain.knowledge.decision import Calibration
+from supportbot.domain.knowledge.teaching import TeachingRules
+from supportbot.domain.language.catalogue import Language, speak
 from supportbot.errors import SupportbotError
-from supportbot.file_modes import keep_private
-from supportbot.text_files import read_text
+from supportbot.files.modes import keep_private
+from supportbot.files.text import read_text
+from supportbot.files.toml_errors import explain_syntax, explain_value
 
 FILE_NAME = "supportbot.toml"
 LARGEST = 20_000

@@ -7,21 +7,22 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 from sqlmodel import func, select
 
-from supportbot.domain.allowance import Allowance
-from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
-from supportbot.domain.places import Listening, Place
-from supportbot.domain.questions import Question
-from supportbot.domain.replies import OutgoingMessage
-from supportbot.handlers import Handlers
-from supportbot.metrics import Metrics
-from supportbot.people import People
-from supportbot.search import Search
+from supportbot.domain.chat.allowance import Allowance
+from supportbot.domain.chat.events import AnswerAccepted, Event, MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Listening, Place
+from supportbot.domain.chat.questions import Question
+from supportbot.domain.replies.reply import OutgoingMessage
+from supportbot.experts.people import People
+from supportbot.handlers.dispatch import Handlers
+from supportbot.knowledge.search import Search
+from supportbot.runtime.metrics import Metrics
+from supportbot.runtime.worker import Worker
 from supportbot.settings import ExpertSettings
-from supportbot.store import conversations, inbox, outbox
-from supportbot.store.database import Database
-from supportbot.store.parts import PartRow
+from supportbot.store import conversations, delivery, inbox
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.question_parts import PartRow
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
-from supportbot.worker import Worker
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -93,8 +94,8 @@ class Bench:
 
     def _delivered(self) -> Iterator[OutgoingMessage]:
         with self.database.writing() as tx:
-            while claim := outbox.claim(tx, "ours", "slack", now=self.clock.now()):
-                outbox.mark_delivered(tx, "ours", claim.message.id, ts_of(claim.message))
+            while claim := delivery.claim(tx, "ours", "slack", now=self.clock.now()):
+                delivery.mark_delivered(tx, "ours", claim.message.id, ts_of(claim.message))
                 yield claim.message
 
     def questions(self, place: Place = HELP) -> list[Question]:

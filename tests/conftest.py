@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from supportbot.store.database import Database
+    from supportbot.store.engine.sqlite import Database
 
 # Before anything imports the model's libraries: a test never asks a hub.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -57,7 +57,7 @@ def statements_compiled_once() -> "Iterator[None]":
 
     SQLAlchemy keeps what it has compiled for each engine, and each test has one of its own.
     """
-    from supportbot.store import database  # noqa: PLC0415 - after the environment
+    from supportbot.store.engine import sqlite as database  # noqa: PLC0415 - after the environment
 
     first: list[Engine] = []
 
@@ -84,7 +84,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database(tmp_path: Path, template: Path) -> "Iterator[Database]":
     """An empty database."""
-    from supportbot.store.database import Database  # noqa: PLC0415 - after the environment
+    from supportbot.store.engine.sqlite import Database  # noqa: PLC0415 - after the environment
 
     database = Database(Path(shutil.copyfile(template, tmp_path / "supportbot.db")))
     yield database

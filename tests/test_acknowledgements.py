@@ -1,8 +1,8 @@
 import pytest
 
-from supportbot.domain.places import direct_place
-from supportbot.domain.questions import QuestionState
-from supportbot.store.database import Database
+from supportbot.domain.chat.places import direct_place
+from supportbot.domain.chat.questions import QuestionState
+from supportbot.store.engine.sqlite import Database
 from tests.bench import HELP, MARIA, PAUL, TOM, Bench
 
 QUESTION = "How does the zebra batch post in the wizard?"

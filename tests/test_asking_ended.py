@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from supportbot.domain.events import AnswerAccepted, AskingEnded, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.questions import QuestionState
-from supportbot.store.database import Database
-from tests.test_asking import ASKED, DAY, HELP, MARIA, NOW, PAUL, THREAD, Bench
+from supportbot.domain.chat.events import AnswerAccepted, AskingEnded, MessagePosted
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import QuestionState
+from supportbot.store.engine.sqlite import Database
+from tests.experts.test_selection import ASKED, DAY, HELP, MARIA, NOW, PAUL, THREAD, Bench
 
 PLACES = {
     "thread": THREAD,

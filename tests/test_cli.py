@@ -12,22 +12,24 @@ from typing import Any
 
 import pytest
 
-from supportbot import app as app_module
 from supportbot import cli as cli_module
-from supportbot import demo as demo_module
-from supportbot.app import build_app, only_one, submit
-from supportbot.cli import caring, main
-from supportbot.domain.availability import Availability
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.triage import Calibration
-from supportbot.retrieval import tuned
+from supportbot.cli import demo as demo_module
+from supportbot.cli import main, operations
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.experts.profile import Profile
+from supportbot.domain.knowledge.decision import Calibration
+from supportbot.retrieval import serving, tuned
+from supportbot.runtime import build
+from supportbot.runtime.build import build_app
+from supportbot.runtime.home import only_one, submit
 from supportbot.settings import CalibrationSettings, Settings
-from supportbot.store import conversations, inbox, outbox, profiles
-from supportbot.store.database import Database
+from supportbot.store import conversations, delivery, inbox, outbox_counts, profiles
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.inbox import InboxState
-from supportbot.store.outbox import OutboxState
-from supportbot.store.profiles import Profile
+from supportbot.store.outbox_rows import OutboxState
 from supportbot.testing import HashingEmbedder, SetClock
 from tests.packs import write_judged_pack
 from tests.tuned_models import tuned_record
@@ -91,8 +93,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         assert isinstance(status, int)
         return Ran(status, printed.out, printed.err)
 
-    monkeypatch.setattr(app_module, "Database", Noted)
-    monkeypatch.setattr(app_module, "build_embedder", lambda _settings: HashingEmbedder())
+    monkeypatch.setattr(build, "Database", Noted)
+    monkeypatch.setattr(serving, "build_embedder", lambda _settings: HashingEmbedder())
     yield run
     for database in opened:
         database.close()
@@ -712,12 +714,12 @@ def test_the_bot_serves_until_the_input_ends(
 ) -> None:
     screen = io.StringIO()
     typed = io.StringIO("Maria: How do I post an invoice?\n")
-    build = app_module.build_adapters
+    adapters = build.build_adapters
 
     def with_streams(*arguments: Any) -> Any:
-        return build(*arguments, stdin=typed, stdout=screen)
+        return adapters(*arguments, stdin=typed, stdout=screen)
 
-    monkeypatch.setattr(app_module, "build_adapters", with_streams)
+    monkeypatch.setattr(build, "build_adapters", with_streams)
 
     ran = run("run", "--settings", str(folder / "supportbot.toml"))
 
@@ -883,7 +885,7 @@ def aside(database: Database) -> Database:
     with database.writing() as tx:
         inbox.handle_again(tx, "community", "t:1")
         inbox.set_aside(tx, "community", "t:1", "Traceback\n  line\nValueError: by nothing\n")
-        outbox.set_aside(tx, "community", "terminal/room/main/1/reply", "no such room")
+        delivery.set_aside(tx, "community", "terminal/room/main/1/reply", "no such room")
     return database
 
 
@@ -960,7 +962,7 @@ def test_everything_that_was_set_aside_is_tried_again(run: Run, aside: Database)
     with aside.reading() as tx:
         assert inbox.count(tx, "community", InboxState.WAITING) == 1
         # The reply, and the offer "Did Paul's answer solve it?" behind it.
-        assert outbox.count(tx, "community", OutboxState.WAITING) == 2
+        assert outbox_counts.count(tx, "community", OutboxState.WAITING) == 2
 
 
 def test_one_thing_that_was_set_aside_is_given_up(run: Run, aside: Database) -> None:
@@ -970,7 +972,7 @@ def test_one_thing_that_was_set_aside_is_given_up(run: Run, aside: Database) -> 
     assert event.out == message.out == "1 is given up.\n"
     with aside.reading() as tx:
         assert inbox.events_set_aside(tx, "community") == []
-        assert outbox.messages_set_aside(tx, "community") == []
+        assert delivery.messages_set_aside(tx, "community") == []
 
 
 def test_nothing_is_tried_again_when_one_of_the_ids_is_wrong(run: Run, aside: Database) -> None:
@@ -1293,7 +1295,7 @@ def test_while_a_bot_runs_a_command_waits_until_it_has_done_it(
 
 @pytest.mark.usefixtures("database")
 def test_a_bot_that_is_busy_is_told(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caring, "_PATIENCE", 0.0)
+    monkeypatch.setattr(operations, "_PATIENCE", 0.0)
 
     with only_one(home):
         ran = run("forget", "Maria", "--yes")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from supportbot import cli
-from supportbot.app import unconnected
 from supportbot.cli.streams import prepare_streams, written_out
 from supportbot.errors import SupportbotError
+from supportbot.runtime.build import unconnected
 from supportbot.settings import Settings
 
 FULL = Path("/dev/full")

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from supportbot.domain.events import MessageDeleted, MessageEdited
-from supportbot.domain.places import Listening
-from supportbot.store.database import Database
+from supportbot.domain.chat.events import MessageDeleted, MessageEdited
+from supportbot.domain.chat.places import Listening
+from supportbot.store.engine.sqlite import Database
 from tests.bench import HELP, MARIA, TOM, Bench
 
 QUESTION = "How do I close the ledger of last year?"

@@ -5,11 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from supportbot.domain.capture import SOURCE
-from supportbot.domain.documents import document_id
-from supportbot.domain.events import (
+from supportbot.domain.chat.audiences import scope_of
+from supportbot.domain.chat.events import (
     AnswerAccepted,
-    Author,
     ChannelsListed,
     Inquired,
     Inquiry,
@@ -17,13 +15,16 @@ from supportbot.domain.events import (
     MessagePosted,
     PlaceChanged,
 )
-from supportbot.domain.places import Place, direct_place, scope_of
-from supportbot.domain.replies import Quote
-from supportbot.domain.teaching import TeachingRules
-from supportbot.domain.votes import confirm
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
+from supportbot.domain.knowledge.capture import SOURCE
+from supportbot.domain.knowledge.documents import document_id
+from supportbot.domain.knowledge.teaching import TeachingRules
+from supportbot.domain.knowledge.votes import confirm
+from supportbot.domain.replies.reply import Quote
 from supportbot.store import conversations, outsiders, receipts, votes
 from supportbot.store.acceptances import count_people_helped
-from tests.test_worker import (
+from tests.runtime.test_worker import (
     ACCEPTED,
     ANSWERED,
     ASKED,
@@ -38,7 +39,7 @@ from tests.test_worker import (
     messages,
     play,
 )
-from tests.test_worker import bench as bench  # noqa: PLC0414 - a fixture
+from tests.runtime.test_worker import bench as bench  # noqa: PLC0414 - a fixture
 
 SHARED = replace(HELP, channel="with-acme").with_privacy(is_private=True, is_shared=True)
 GUEST = Author("slack", "U8", "Sam", is_outsider=True)

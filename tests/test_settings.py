@@ -6,9 +6,9 @@ import platformdirs
 import pytest
 from pydantic import ValidationError
 
-from supportbot.domain.events import Author
-from supportbot.domain.ladder import LadderRules
-from supportbot.domain.triage import Calibration
+from supportbot.domain.chat.members import Author
+from supportbot.domain.experts.ladder import LadderRules
+from supportbot.domain.knowledge.decision import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.settings import (
     ExpertSettings,

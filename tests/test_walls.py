@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import supportbot
-from supportbot.domain.places import Scope
+from supportbot.domain.chat.audiences import Scope
 
 ROOT = Path(supportbot.__file__).parent
 MODULES = {
@@ -18,7 +18,12 @@ MODULES = {
 }
 FINDING = {"FoundPassage", "Match", "NearPassage"}
 """What is somebody's words: a function that gives it has to say for whom."""
-SEARCHED = ("store/knowledge.py", "store/word_index.py", "retrieval/index.py", "search.py")
+SEARCHED = (
+    "store/knowledge.py",
+    "store/engine/fts5.py",
+    "retrieval/index.py",
+    "knowledge/search.py",
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -95,7 +100,7 @@ def test_the_functions_that_find_something_are_looked_at() -> None:
     assert [finder.id for finder in FINDERS] == [
         "store/knowledge.py: read_passages",
         "store/knowledge.py: read_document_passages",
-        "store/word_index.py: score_word",
+        "store/engine/fts5.py: score_word",
         "retrieval/index.py: search",
         "retrieval/index.py: search_words",
         "retrieval/index.py: cosines",
@@ -132,7 +137,7 @@ def test_cosines_are_given_only_of_passages_that_a_scope_let_through() -> None:
 
 
 def test_scores_of_a_word_are_read_only_for_a_search_that_has_a_scope() -> None:
-    """`word_index.score_word` has no scope: `Index.search_words` calls it, and has one."""
+    """`fts5.score_word` has no scope: `Index.search_words` calls it, and has one."""
     assert callers("score_word") == []
     assert callers("search_words") == ["search.py: find_matches"]
     assert namers("score_word") == ["search.py: find_matches"]
@@ -150,7 +155,7 @@ def namers(name: str) -> list[str]:
 
 
 def test_texts_are_read_only_of_passages_that_a_scope_let_through() -> None:
-    """`word_index.texts_of` has no scope either."""
+    """`fts5.texts_of` has no scope either."""
     assert callers("texts_of") == ["search.py: near_passages", "search.py: _looked_at_again"]
 
 

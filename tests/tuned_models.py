@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from supportbot.domain.triage import Calibration
+from supportbot.domain.knowledge.decision import Calibration
 from supportbot.retrieval.models import MINILM
 from supportbot.retrieval.tuned import Comparison, TunedModel
 

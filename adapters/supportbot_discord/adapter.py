@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import discord
 
-from supportbot.adapting.presence import Presence
-from supportbot.domain.places import Place, direct_place, direct_to
-from supportbot.domain.replies import Action, OutgoingMessage
+from supportbot.adapter_kit.presence import Presence
+from supportbot.domain.chat.places import Place, direct_place, direct_to
+from supportbot.domain.replies.reply import Action, OutgoingMessage
 from supportbot.errors import DeliveryError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_discord.absent import Absent

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import discord
 
-from supportbot.domain.composing import compose_still_working
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.replies.notices import compose_still_working
+from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.errors import DeliveryError
 from supportbot_discord.events import Interaction
 from supportbot_discord.failures import INVALID_WEBHOOK_TOKEN, UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK

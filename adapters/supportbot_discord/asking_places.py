@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from supportbot.domain.places import Place
+from supportbot.domain.chat.places import Place
 from supportbot_discord.render import MOST_CHOICES, Channel
 
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 import aiohttp
 import discord
 
-from supportbot.adapting.group import Group
-from supportbot.domain.events import Event, author_of, from_outside
+from supportbot.adapter_kit.group import Group
+from supportbot.domain.chat.events import Event, author_of, from_outside
 from supportbot.errors import SupportbotError
 from supportbot.ports import AdapterContext, Receive
 from supportbot_discord.everybody import is_outsider

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 
-from supportbot.adapting.storing import stored
-from supportbot.domain.events import Event
+from supportbot.adapter_kit.storing import stored
+from supportbot.domain.chat.events import Event
 from supportbot.ports import Receive
 from supportbot_discord.connection import Connection
 from supportbot_discord.events import (

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from supportbot.domain.events import Inquiry
+from supportbot.domain.chat.events import Inquiry
 from supportbot_discord.events import Interaction
 from supportbot_discord.words import Words
 

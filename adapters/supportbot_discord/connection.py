@@ -12,9 +12,9 @@ from typing import Any
 import aiohttp
 import discord
 
-from supportbot.adapting.storing import stored
-from supportbot.adapting.turns import Turns
-from supportbot.domain.events import AnswerAccepted, Event
+from supportbot.adapter_kit.storing import stored
+from supportbot.adapter_kit.turns import Turns
+from supportbot.domain.chat.events import AnswerAccepted, Event
 from supportbot.ports import Receive
 from supportbot_discord import events
 from supportbot_discord.beginnings import Beginnings

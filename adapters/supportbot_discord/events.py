@@ -12,14 +12,11 @@ from typing import Any
 
 import discord
 
-from supportbot.adapting import choosing
-from supportbot.adapting.reading import LARGEST_FILE, read_pressed
-from supportbot.domain import discord_messages
-from supportbot.domain.availability import Availability
-from supportbot.domain.events import (
+from supportbot.adapter_kit import choosing, discord_messages
+from supportbot.adapter_kit.reading import LARGEST_FILE, read_pressed
+from supportbot.domain.chat.events import (
     AnswerAccepted,
     AskingEnded,
-    Author,
     ChannelConfigured,
     ChannelsListed,
     Event,
@@ -37,8 +34,10 @@ from supportbot.domain.events import (
     QuestionPassed,
     QuestionShared,
 )
-from supportbot.domain.places import Listening, Place, direct_place
-from supportbot.domain.replies import Action
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Listening, Place, direct_place
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.replies.reply import Action
 from supportbot_discord.everybody import Openness, is_outsider, openness, talked_in
 from supportbot_discord.markup import APPROVALS, plain_text
 from supportbot_discord.pages import FORM, LISTEN, given_in

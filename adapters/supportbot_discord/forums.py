@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import discord
 
-from supportbot.adapting.showing import in_one_line
-from supportbot.domain.places import Place, direct_to
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.adapter_kit.showing import in_one_line
+from supportbot.domain.chat.places import Place, direct_to
+from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot_discord.failures import NAME_REFUSED
 from supportbot_discord.posting import Shown, only
 from supportbot_discord.render import Component, number_of

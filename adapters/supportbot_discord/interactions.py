@@ -6,18 +6,22 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import discord
 
-from supportbot.domain import composing
-from supportbot.domain.availability import Availability
-from supportbot.domain.catalogue import words
-from supportbot.domain.composing import compose_cannot_post, compose_cannot_see, compose_taking
-from supportbot.domain.events import (
+from supportbot.domain.chat.events import (
     Event,
     Inquiry,
     MessagePosted,
     ProfileChanged,
     QuestionShared,
 )
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.language.catalogue import words
+from supportbot.domain.replies import notices
+from supportbot.domain.replies.notices import (
+    compose_cannot_post,
+    compose_cannot_see,
+    compose_taking,
+)
+from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.errors import SupportbotError
 from supportbot.ports import Receive
 from supportbot_discord import events, topics
@@ -87,7 +91,7 @@ class Interactions:
             await _say(interaction, words("you.not_stored"))
             return False
         if not is_served:
-            await _say(interaction, own_words(composing.compose_not_served().text))
+            await _say(interaction, own_words(notices.compose_not_served().text))
         return is_served
 
     @property

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 
 from discord.utils import escape_markdown
 
-from supportbot.domain.texts import unlinked
-from supportbot.domain.unicode import neutralised, repaired
+from supportbot.domain.chat.unicode import neutralised, repaired
+from supportbot.domain.language.texts import unlinked
 
 APPROVALS = frozenset({"✅", "☑", "☑️", "✔", "✔️"})
 """Reactions that mark a reply as what solved it."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from supportbot.adapting import reading
+from supportbot.adapter_kit import reading
 from supportbot.errors import SupportbotError
 
 TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of one

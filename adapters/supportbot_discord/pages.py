@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from supportbot.adapting.choosing import DAYS, Given, days, ways
-from supportbot.adapting.showing import LONGEST_ASKED, LONGEST_LINE, in_one_line, link_to
-from supportbot.domain.availability import Availability
-from supportbot.domain.catalogue import say, words
-from supportbot.domain.composing import listens_to
-from supportbot.domain.places import Listening
-from supportbot.domain.replies import (
+from supportbot.adapter_kit.choosing import DAYS, Given, days, ways
+from supportbot.adapter_kit.showing import LONGEST_ASKED, LONGEST_LINE, in_one_line, link_to
+from supportbot.domain.chat.places import Listening
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.language.catalogue import say, words
+from supportbot.domain.replies.notices import listens_to
+from supportbot.domain.replies.reply import (
     Line,
     ListeningForm,
     OutgoingMessage,

@@ -13,8 +13,8 @@ from typing import Any
 import discord
 from discord.ui import LayoutView
 
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place, direct_to
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_to
 from supportbot.errors import DeliveryError
 from supportbot_discord.events import has_threads
 from supportbot_discord.failures import ARCHIVED, NO_REPLY

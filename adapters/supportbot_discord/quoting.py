@@ -5,7 +5,7 @@ Source: https://support.discord.com/hc/en-us/articles/210298617 (Markdown Text 1
 
 import re
 
-from supportbot.adapting.documents import Code, Prose, Span, segments_of
+from supportbot.adapter_kit.documents import Code, Prose, Span, segments_of
 from supportbot_discord.markup import escaped, in_code
 
 _APART = "\u200b"

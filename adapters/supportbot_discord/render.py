@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from supportbot.adapting.showing import (
+from supportbot.adapter_kit.showing import (
     MOST_QUOTES,
     host_of,
     in_one_line,
@@ -26,9 +26,20 @@ from supportbot.adapting.showing import (
     within,
     written,
 )
-from supportbot.domain.catalogue import words
-from supportbot.domain.places import Place
-from supportbot.domain.replies import (
+from supportbot.domain.chat.places import Place
+from supportbot.domain.language.catalogue import words
+from supportbot.domain.language.counts import shortened
+from supportbot.domain.language.texts import (
+    Link,
+    Mention,
+    Name,
+    Part,
+    Room,
+    Said,
+    Words,
+    shown_name,
+)
+from supportbot.domain.replies.reply import (
     PRIMARY,
     Action,
     Asked,
@@ -39,8 +50,6 @@ from supportbot.domain.replies import (
     label_of,
     ways_of_not_me,
 )
-from supportbot.domain.texts import Link, Mention, Name, Part, Room, Said, Words, shown_name
-from supportbot.domain.wording import shortened
 from supportbot_discord.markup import escaped, escaped_name, in_code, in_quotation
 from supportbot_discord.quoting import framed_document
 from supportbot_discord.targets import (

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import aiohttp
 import discord
 
-from supportbot.adapting.group import Group, confirm_in
-from supportbot.domain.wording import counted
+from supportbot.adapter_kit.group import Group, confirm_in
+from supportbot.domain.language.counts import counted
 from supportbot.errors import SupportbotError
 from supportbot.ports import AdapterContext, Finding, Membership
 from supportbot_discord.belonging import SERVER, group_of

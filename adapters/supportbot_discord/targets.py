@@ -7,7 +7,7 @@ Source: https://discord.com/developers/docs/components/reference#anatomy-of-a-co
 
 from dataclasses import dataclass
 
-from supportbot.domain.places import Place
+from supportbot.domain.chat.places import Place
 
 PLATFORM = "discord"
 LONGEST = 100

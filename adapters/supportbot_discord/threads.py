@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from supportbot.adapting.showing import in_one_line
+from supportbot.adapter_kit.showing import in_one_line
 from supportbot_discord.events import Known, texts_in, words_of
 from supportbot_discord.failures import (
     CANNOT_OPEN,

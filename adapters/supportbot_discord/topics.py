@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import discord
 
-from supportbot.domain.catalogue import words
-from supportbot.domain.places import Place
+from supportbot.domain.chat.places import Place
+from supportbot.domain.language.catalogue import words
 from supportbot_discord.render import MOST_CHOICES, Component, container, row, text_of
 from supportbot_discord.targets import name_of, read_name
 

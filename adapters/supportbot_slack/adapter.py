@@ -15,12 +15,13 @@ from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from supportbot.adapting.presence import Presence
-from supportbot.adapting.turns import Turns
-from supportbot.domain.composing import compose_no_question, compose_not_here
-from supportbot.domain.events import AskingEnded, Author, Event, MemberJoined, MemberLeft
-from supportbot.domain.places import Place, direct_place, direct_to, is_home
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.adapter_kit.presence import Presence
+from supportbot.adapter_kit.turns import Turns
+from supportbot.domain.chat.events import AskingEnded, Event, MemberJoined, MemberLeft
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place, direct_to, is_home
+from supportbot.domain.replies.notices import compose_no_question, compose_not_here
+from supportbot.domain.replies.reply import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_slack.belonging import WORKSPACE, group_of

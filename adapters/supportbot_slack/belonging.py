@@ -1,6 +1,6 @@
 """Which workspaces the bot serves: an installation alone makes nobody a part of the group."""
 
-from supportbot.adapting.group import Group
+from supportbot.adapter_kit.group import Group
 from supportbot.ports import AdapterContext
 from supportbot_slack.options import SlackOptions
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from supportbot.adapting.storing import stored
-from supportbot.domain.events import Event
+from supportbot.adapter_kit.storing import stored
+from supportbot.domain.chat.events import Event
 from supportbot.errors import DeliveryError
 from supportbot.ports import Receive
 from supportbot_slack.events import TOMBSTONE, listed_channels, needed_of_message, read_past

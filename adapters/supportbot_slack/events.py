@@ -10,11 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from supportbot.adapting.reading import LARGEST_FILE, read_pressed
-from supportbot.domain.events import (
+from supportbot.adapter_kit.reading import LARGEST_FILE, read_pressed
+from supportbot.adapter_kit.slack_markup import (
+    APPROVALS,
+    mentions_in,
+    moment_of_ts,
+    own_words,
+    plain_text,
+    quoted_words,
+)
+from supportbot.adapter_kit.slack_people import is_ext_shared
+from supportbot.domain.chat.events import (
     AnswerAccepted,
     AskingEnded,
-    Author,
     ChannelConfigured,
     ChannelsListed,
     Event,
@@ -34,17 +42,9 @@ from supportbot.domain.events import (
     QuestionShared,
     moment_of,
 )
-from supportbot.domain.places import Place, direct_place, home_of
-from supportbot.domain.replies import Action
-from supportbot.domain.slack_markup import (
-    APPROVALS,
-    mentions_in,
-    moment_of_ts,
-    own_words,
-    plain_text,
-    quoted_words,
-)
-from supportbot.domain.slack_people import is_ext_shared
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place, home_of
+from supportbot.domain.replies.reply import Action
 from supportbot_slack import modals
 from supportbot_slack.outside import CLOSED_WALLS, Walls
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from supportbot.adapting import choosing
-from supportbot.adapting.choosing import DAYS, Filled
-from supportbot.domain.availability import Availability
-from supportbot.domain.catalogue import words
-from supportbot.domain.composing import listens_to
-from supportbot.domain.places import Listening
-from supportbot.domain.replies import ListeningForm, ProfileForm
+from supportbot.adapter_kit import choosing
+from supportbot.adapter_kit.choosing import DAYS, Filled
+from supportbot.domain.chat.places import Listening
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.language.catalogue import words
+from supportbot.domain.replies.notices import listens_to
+from supportbot.domain.replies.reply import ListeningForm, ProfileForm
 
 CHANGE = "supportbot.change"
 """The button that opens a form."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from supportbot.adapting import reading
+from supportbot.adapter_kit import reading
 from supportbot.errors import SupportbotError
 from supportbot_slack.outside import Walls
 

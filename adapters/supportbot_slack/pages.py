@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import accumulate, groupby
 from typing import Any
 
-from supportbot.adapting.showing import (
+from supportbot.adapter_kit.showing import (
     LONGEST_ASKED,
     LONGEST_LINE,
     in_one_line,
@@ -15,8 +15,8 @@ from supportbot.adapting.showing import (
     plain,
     within,
 )
-from supportbot.domain.catalogue import words
-from supportbot.domain.replies import Line, OutgoingMessage, Page, Section
+from supportbot.domain.language.catalogue import words
+from supportbot.domain.replies.reply import Line, OutgoingMessage, Page, Section
 from supportbot_slack.events import target_of
 from supportbot_slack.modals import CHANGE, value_of
 from supportbot_slack.render import (

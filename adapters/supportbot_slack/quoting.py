@@ -6,8 +6,8 @@ Source: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 from collections.abc import Iterator
 from typing import Any
 
-from supportbot.adapting.documents import Code, Prose, Span, segments_of
-from supportbot.adapting.showing import in_own_words
+from supportbot.adapter_kit.documents import Code, Prose, Span, segments_of
+from supportbot.adapter_kit.showing import in_own_words
 
 _MOST_SPANS = 200
 """Elements of a paragraph: one that is made of more changes is shown without styles."""

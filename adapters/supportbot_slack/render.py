@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from supportbot.adapting.documents import segments_of, words_of
-from supportbot.adapting.showing import (
+from supportbot.adapter_kit.documents import segments_of, words_of
+from supportbot.adapter_kit.showing import (
     LONGEST_QUOTE,
     MOST_QUOTES,
     host_of,
@@ -28,21 +28,12 @@ from supportbot.adapting.showing import (
     within,
     written,
 )
-from supportbot.domain.catalogue import words
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place
-from supportbot.domain.replies import (
-    PRIMARY,
-    Action,
-    Asked,
-    Choice,
-    OutgoingMessage,
-    Quote,
-    Reply,
-    label_of,
-    ways_of_not_me,
-)
-from supportbot.domain.texts import (
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.unicode import neutralised, repaired
+from supportbot.domain.language.catalogue import words
+from supportbot.domain.language.counts import shortened
+from supportbot.domain.language.texts import (
     Link,
     Mention,
     Name,
@@ -54,8 +45,17 @@ from supportbot.domain.texts import (
     shown_name,
     unlinked,
 )
-from supportbot.domain.unicode import neutralised, repaired
-from supportbot.domain.wording import shortened
+from supportbot.domain.replies.reply import (
+    PRIMARY,
+    Action,
+    Asked,
+    Choice,
+    OutgoingMessage,
+    Quote,
+    Reply,
+    label_of,
+    ways_of_not_me,
+)
 from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, SHARE_IN, asked_from, target_of
 from supportbot_slack.quoting import quoted_document
 

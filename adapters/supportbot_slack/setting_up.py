@@ -9,9 +9,9 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from supportbot.adapting.clocks import ahead_of, clock_problem
-from supportbot.adapting.group import confirm_in
-from supportbot.domain.slack_people import is_ext_shared
+from supportbot.adapter_kit.clocks import ahead_of, clock_problem
+from supportbot.adapter_kit.group import confirm_in
+from supportbot.adapter_kit.slack_people import is_ext_shared
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import AdapterContext, Finding, Membership
 from supportbot_slack.belonging import WORKSPACE, group_of

@@ -14,10 +14,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
-from supportbot.adapting.clocks import PlatformClock
-from supportbot.adapting.reading import LARGEST_FILE
-from supportbot.domain.slack_markup import names_of_user
-from supportbot.domain.slack_people import is_ext_shared, is_outside
+from supportbot.adapter_kit.clocks import PlatformClock
+from supportbot.adapter_kit.reading import LARGEST_FILE
+from supportbot.adapter_kit.slack_markup import names_of_user
+from supportbot.adapter_kit.slack_people import is_ext_shared, is_outside
 from supportbot.errors import DeliveryError
 from supportbot_slack.events import Known, Needed, Person, is_short_text, is_to_be_found
 from supportbot_slack.outside import CLOSED_WALLS, SeenBy, Walls

@@ -9,9 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from supportbot.domain.events import Event
-from supportbot.domain.places import Place, direct_to
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.chat.events import Event
+from supportbot.domain.chat.places import Place, direct_to
+from supportbot.domain.replies.reply import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext, Receive
 from supportbot_terminal.events import PLATFORM, read_event, read_line, url_of, what_is_wrong

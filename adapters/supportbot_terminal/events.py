@@ -5,9 +5,8 @@ from collections.abc import Callable, Container, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from supportbot.adapting.reading import PRESSED, Press, read_pressed
-from supportbot.domain.events import (
-    Author,
+from supportbot.adapter_kit.reading import PRESSED, Press, read_pressed
+from supportbot.domain.chat.events import (
     Event,
     ForgetRequested,
     Inquired,
@@ -19,8 +18,9 @@ from supportbot.domain.events import (
     ProfileChanged,
     QuestionPassed,
 )
-from supportbot.domain.places import Place, direct_place
-from supportbot.domain.replies import Action
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
+from supportbot.domain.replies.reply import Action
 from supportbot_terminal.room import Entry
 
 PLATFORM = "terminal"

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from supportbot.adapting.documents import Code, Prose, Span, segments_of
+from supportbot.adapter_kit.documents import Code, Prose, Span, segments_of
 
 
 def document_lines(text: str, url: str) -> list[str]:

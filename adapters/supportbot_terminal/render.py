@@ -8,9 +8,11 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from supportbot.adapting.showing import paragraphs_of, source_of, unmarked, way_to
-from supportbot.domain.catalogue import words
-from supportbot.domain.replies import (
+from supportbot.adapter_kit.showing import paragraphs_of, source_of, unmarked, way_to
+from supportbot.domain.chat.unicode import neutralised
+from supportbot.domain.language.catalogue import words
+from supportbot.domain.language.counts import shortened
+from supportbot.domain.replies.reply import (
     THE_BOTS_OWN,
     Action,
     Choice,
@@ -22,8 +24,6 @@ from supportbot.domain.replies import (
     Section,
     label_of,
 )
-from supportbot.domain.unicode import neutralised
-from supportbot.domain.wording import shortened
 from supportbot_terminal.events import HERE
 from supportbot_terminal.quoting import document_lines, document_parts
 

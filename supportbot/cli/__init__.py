@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import typer
 
-from supportbot.cli import caring, importing, measuring, modelling, serving, telling
+from supportbot.cli import evaluation, importing, models, operations, reports, serving
 from supportbot.cli.session import commands
 from supportbot.cli.streams import prepare_streams, written_out
 from supportbot.errors import SupportbotError
@@ -37,19 +37,21 @@ cli.command(epilog='Example: supportbot ask "Why does the bot not see my message
 )
 cli.command(epilog="Example: supportbot run --settings supportbot.toml")(serving.run)
 cli.command(epilog="Example: supportbot sync")(serving.sync)
-knowledge_commands.command(epilog="Example: supportbot knowledge check knowledge/")(measuring.check)
+knowledge_commands.command(epilog="Example: supportbot knowledge check knowledge/")(
+    evaluation.check
+)
 evaluate_commands.command(
     "matching", epilog="Example: supportbot evaluate matching packs/cqa --split dev --json"
-)(measuring.evaluate_matching)
+)(evaluation.evaluate_matching)
 evaluate_commands.command(
     "decision", epilog="Example: supportbot evaluate decision packs/cqa --plot decision.png"
-)(measuring.evaluate_decision)
+)(evaluation.evaluate_decision)
 evaluate_commands.command(
     "routing",
     epilog="Example: supportbot evaluate routing slack.zip --gold who-answered.tsv --split test",
-)(measuring.evaluate_routing)
+)(evaluation.evaluate_routing)
 import_commands.command("beir", epilog="Example: supportbot import beir packs/cqa")(
-    measuring.import_beir
+    evaluation.import_beir
 )
 import_commands.command(
     "slack-export", epilog="Example: supportbot import slack-export slack-2026-11-22.zip"
@@ -57,42 +59,42 @@ import_commands.command(
 import_commands.command(
     "discord-export", epilog="Example: supportbot import discord-export exported/ --dry-run"
 )(importing.discord_export)
-cli.command(epilog='Example: supportbot experts "certificate renewal"')(telling.experts)
-cli.command(epilog="Example: supportbot digest --since 30d")(telling.digest)
-cli.command(epilog="Example: supportbot receipts slack:U024BE7LH off")(telling.receipts)
-cli.command(epilog="Example: supportbot setup slack")(caring.setup)
-cli.command(epilog="Example: supportbot doctor --json")(caring.doctor)
-cli.command(epilog="Example: supportbot retry --all")(caring.retry)
-cli.command(epilog="Example: supportbot forget slack:U024BE7LH")(caring.forget)
-cli.command(epilog="Example: supportbot export slack:U024BE7LH > member.json")(caring.export)
-cli.command(epilog="Example: supportbot backup supportbot-2026-11-22.db")(caring.backup)
-model_commands.command("tune", epilog="Example: supportbot model tune --minutes 60")(modelling.tune)
+cli.command(epilog='Example: supportbot experts "certificate renewal"')(reports.experts)
+cli.command(epilog="Example: supportbot digest --since 30d")(reports.digest)
+cli.command(epilog="Example: supportbot receipts slack:U024BE7LH off")(reports.receipts)
+cli.command(epilog="Example: supportbot setup slack")(operations.setup)
+cli.command(epilog="Example: supportbot doctor --json")(operations.doctor)
+cli.command(epilog="Example: supportbot retry --all")(operations.retry)
+cli.command(epilog="Example: supportbot forget slack:U024BE7LH")(operations.forget)
+cli.command(epilog="Example: supportbot export slack:U024BE7LH > member.json")(operations.export)
+cli.command(epilog="Example: supportbot backup supportbot-2026-11-22.db")(operations.backup)
+model_commands.command("tune", epilog="Example: supportbot model tune --minutes 60")(models.tune)
 model_commands.command(
     "fit", epilog="Example: supportbot model fit packs/cqa --split train --model models/other"
-)(modelling.fit)
-model_commands.command("list", epilog="Example: supportbot model list")(modelling.listed)
-model_commands.command("rollback", epilog="Example: supportbot model rollback")(modelling.rollback)
+)(models.fit)
+model_commands.command("list", epilog="Example: supportbot model list")(models.listed)
+model_commands.command("rollback", epilog="Example: supportbot model rollback")(models.rollback)
 review_commands.callback(
     invoke_without_command=True,
     no_args_is_help=False,
     epilog="Example: supportbot review accept 3f9a01c2",
-)(caring.review)
+)(operations.review)
 review_commands.command("accept", epilog="Example: supportbot review accept 3f9a01c2")(
-    caring.accept
+    operations.accept
 )
 review_commands.command(
     "edit", epilog='Example: supportbot review edit 3f9a01c2 --text "Widen the posting dates."'
-)(caring.edit)
-review_commands.command("drop", epilog="Example: supportbot review drop 3f9a01c2")(caring.drop)
+)(operations.edit)
+review_commands.command("drop", epilog="Example: supportbot review drop 3f9a01c2")(operations.drop)
 review_commands.command("withdraw", epilog="Example: supportbot review withdraw 3f9a01c2")(
-    caring.withdraw
+    operations.withdraw
 )
 review_commands.command("restore", epilog="Example: supportbot review restore 3f9a01c2")(
-    caring.restore
+    operations.restore
 )
 review_commands.command(
     "correct", epilog='Example: supportbot review correct 3f9a01c2 --text "Use Post and send."'
-)(caring.correct)
+)(operations.correct)
 
 
 def main() -> None:

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from supportbot.app import App
-    from supportbot.domain.history import PastMessage
-    from supportbot.domain.places import Place
+    from supportbot.domain.chat.history import PastMessage
+    from supportbot.domain.chat.places import Place
     from supportbot.importers.archives import Files
     from supportbot.importers.json_streams import Passed
-    from supportbot.importing import ImportReport
+    from supportbot.knowledge.history import ImportReport
+    from supportbot.runtime.build import App
 
     Opener = Callable[[Path], AbstractContextManager[Files]]
     OnFile = Callable[[int, int], object]
@@ -102,7 +102,7 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
     is_dry: bool,
 ) -> None:
     from supportbot.importers.json_streams import Passed
-    from supportbot.importing import import_history
+    from supportbot.knowledge.history import import_history
 
     passed = Passed()
     with (

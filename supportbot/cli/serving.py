@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from supportbot.app import App, Service
-    from supportbot.handlers import Consideration
+    from supportbot.handlers.dispatch import Consideration
+    from supportbot.knowledge.search import SyncReport
     from supportbot.ports import Adapter
-    from supportbot.search import SyncReport
+    from supportbot.runtime.build import App
+    from supportbot.runtime.service import Service
 
 LONGEST_QUESTION = 10_000
 """Letters of a question that `ask` takes."""
@@ -35,7 +36,7 @@ def demo(
     ] = False,
 ) -> None:
     """Watch the whole loop in the terminal: no account, no token, nothing kept."""
-    from supportbot.demo import play
+    from supportbot.cli.demo import play
 
     play(interactive=interactive, stdin=sys.stdin, stdout=sys.stdout)
 
@@ -47,8 +48,8 @@ def ask(
     settings: SettingsFile = None,
 ) -> None:
     """Ask one question against the current knowledge."""
-    from supportbot.domain.events import Author
-    from supportbot.domain.places import Place
+    from supportbot.domain.chat.members import Author
+    from supportbot.domain.chat.places import Place
 
     question = _checked(text)
     asker = Author(platform="terminal", user_id="you", name="You")
@@ -64,8 +65,10 @@ def run(settings: SettingsFile = None) -> None:
     """Connect every configured platform and serve, until Ctrl-C, SIGTERM, or the input's end."""
     import asyncio
 
-    from supportbot import logs
-    from supportbot.app import Service, build_adapters, only_one
+    from supportbot.runtime import logs
+    from supportbot.runtime.build import build_adapters
+    from supportbot.runtime.home import only_one
+    from supportbot.runtime.service import Service
     from supportbot.settings import find_home
 
     async def serve(app: "App") -> None:
@@ -105,7 +108,7 @@ def _refuse_what_connects_nothing(path: "Path | None") -> None:
     Raises:
         SupportbotError: The terminal alone would be served, which nobody has asked for.
     """
-    from supportbot.app import unconnected
+    from supportbot.runtime.build import unconnected
     from supportbot.settings import read_settings
 
     read = read_settings(path)
@@ -127,7 +130,7 @@ def sync(*, as_json: Json = False, settings: SettingsFile = None) -> None:
         return
     print(summary(report))
     if problems:
-        from supportbot.domain.wording import counted
+        from supportbot.domain.language.counts import counted
 
         print(
             f"{counted(len(problems), 'remark')} about the files: supportbot knowledge check "
@@ -143,7 +146,7 @@ def _stop_when_asked(service: "Service") -> threading.Event:
     """
     import asyncio
 
-    from supportbot.app import GRACE
+    from supportbot.runtime.service import GRACE
 
     loop = asyncio.get_running_loop()
     was_asked = threading.Event()
@@ -168,7 +171,7 @@ def _stop_when_asked(service: "Service") -> threading.Event:
 
 
 def _left(service: "Service") -> str:
-    from supportbot.domain.wording import counted
+    from supportbot.domain.language.counts import counted
 
     try:
         events, messages = service.waiting()
@@ -180,8 +183,8 @@ def _left(service: "Service") -> str:
 
 
 def _checked(text: str) -> str:
-    from supportbot.domain.recognise import has_words
-    from supportbot.domain.unicode import repaired
+    from supportbot.domain.chat.unicode import repaired
+    from supportbot.domain.recognition.kinds import has_words
 
     if not text.strip():
         message = "The question is empty. Write what you want to know, in quotes."
@@ -199,7 +202,7 @@ def _checked(text: str) -> str:
 
 
 def _sync(app: "App") -> "tuple[SyncReport, list[Any]]":
-    from supportbot.jobs import sync_knowledge
+    from supportbot.knowledge.sync import sync_knowledge
 
     with progress("passages embedded") as show:
         return sync_knowledge(app.search, app.community_id, app.settings.knowledge, show)
@@ -237,8 +240,8 @@ def _as_json(considered: "Consideration") -> dict[str, object]:
 
 
 def _as_text(considered: "Consideration") -> str:
-    from supportbot.domain.composing import compose_reply
-    from supportbot.domain.unicode import neutralised
+    from supportbot.domain.chat.unicode import neutralised
+    from supportbot.domain.replies.answers import compose_reply
 
     reply = compose_reply(considered.decision, considered.referrals)
     lines = [str(reply.text), ""]

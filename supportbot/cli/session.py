@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from supportbot.app import App
-    from supportbot.search import Progress, SyncReport
+    from supportbot.knowledge.search import Progress, SyncReport
+    from supportbot.runtime.build import App
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
 SettingsFile = Annotated[
@@ -37,7 +37,7 @@ def commands(help_text: str) -> typer.Typer:
 @contextmanager
 def opened(settings: Path | None) -> "Iterator[App]":
     """Open the home, with what the settings say."""
-    from supportbot.app import build_app
+    from supportbot.runtime.build import build_app
     from supportbot.settings import find_home, read_settings
 
     app = build_app(read_settings(settings), find_home())
@@ -49,7 +49,7 @@ def opened(settings: Path | None) -> "Iterator[App]":
 
 def summary(report: "SyncReport") -> str:
     """Say what a sync did."""
-    from supportbot.domain.wording import counted
+    from supportbot.domain.language.counts import counted
 
     documents = report.added + report.changed + report.unchanged
     return (

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from supportbot.domain.triage import DecisionKind
+from supportbot.domain.knowledge.decision import DecisionKind
 from supportbot.evaluation import confidence as measuring
 from supportbot.evaluation.bootstrap import SEED, Interval, Rows, intervals
 from supportbot.evaluation.confidence import Bools, Floats

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from supportbot.domain.places import Scope
-from supportbot.domain.triage import Calibration
+from supportbot.domain.chat.audiences import Scope
+from supportbot.domain.knowledge.decision import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.packs import COMMUNITY_ID, Over, open_pack
 from supportbot.evaluation.thresholds import (
@@ -22,7 +22,7 @@ from supportbot.evaluation.thresholds import (
     kept,
 )
 from supportbot.importers import beir
-from supportbot.search import Progress, Search, untold
+from supportbot.knowledge.search import Progress, Search, untold
 
 _CONSIDERED = 20
 """Matches of a question among which the likeliest is looked for."""

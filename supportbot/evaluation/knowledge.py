@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from supportbot.domain.documents import Passage
-from supportbot.domain.markdown import parser
-from supportbot.domain.places import open_scope
-from supportbot.domain.wording import counted
+from supportbot.domain.chat.audiences import open_scope
+from supportbot.domain.knowledge.documents import Passage
+from supportbot.domain.knowledge.markdown import parser
+from supportbot.domain.language.counts import counted
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.duplicates import duplicates
-from supportbot.importers.best_practices import (
+from supportbot.importers.front_matter import HIDING_KEYS, KEYS, near_key
+from supportbot.knowledge.markdown import (
     SOURCE,
     KnowledgeFile,
     Problem,
@@ -21,9 +22,8 @@ from supportbot.importers.best_practices import (
     documents_put_aside,
     read_folder,
 )
-from supportbot.importers.front_matter import HIDING_KEYS, KEYS, near_key
+from supportbot.knowledge.search import Progress, Search
 from supportbot.retrieval.chunking import passages_of
-from supportbot.search import Progress, Search
 
 COMMUNITY_ID = "knowledge-check"
 

@@ -8,7 +8,7 @@ from supportbot.evaluation.bootstrap import Interval
 from supportbot.evaluation.measures import Measures, measure, measure_intervals
 from supportbot.evaluation.packs import COMMUNITY_ID, Over, Pack, open_pack
 from supportbot.importers import beir
-from supportbot.search import Progress, Search, untold
+from supportbot.knowledge.search import Progress, Search, untold
 
 DEPTH = 100
 """How many documents of a ranking are kept."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from supportbot.domain.documents import document_id
-from supportbot.domain.places import Scope, open_scope
+from supportbot.domain.chat.audiences import Scope, open_scope
+from supportbot.domain.knowledge.documents import document_id
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.measures import Relevance
 from supportbot.importers import beir

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from supportbot.domain.conversations import Conversations, gives_thanks
-from supportbot.domain.expertise import Answered, Asking, Step, Utterance
-from supportbot.domain.history import PastMessage
-from supportbot.domain.places import audience_of
+from supportbot.domain.chat.audiences import audience_of
+from supportbot.domain.chat.history import PastMessage
+from supportbot.domain.experts.expertise import Answered, Asking, Step, Utterance
+from supportbot.domain.recognition.conversations import Conversations, gives_thanks
 from supportbot.errors import SupportbotError
+from supportbot.files.text import read_text
 from supportbot.importers import discord_export, slack_export, slack_workspace
 from supportbot.importers.json_streams import Passed
-from supportbot.text_files import read_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from supportbot.domain.events import Author
-from supportbot.domain.expertise import FEATURES, Appraisal
-from supportbot.domain.routing import COURTESY, GROUP, THRIFT, Courtesy, ExpertModel, load_of, rank
+from supportbot.domain.chat.members import Author
+from supportbot.domain.experts.expertise import FEATURES, Appraisal
+from supportbot.domain.experts.routing import (
+    COURTESY,
+    GROUP,
+    THRIFT,
+    Courtesy,
+    ExpertModel,
+    load_of,
+    rank,
+)
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.replay import GoldQuestion, Past
-from supportbot.learning import ENOUGH, Example, answerers, fit, replay
+from supportbot.experts.fitting import ENOUGH, Example, answerers, fit, replay
 
 BUDGET = 5
 """Asks that a person takes in a week."""

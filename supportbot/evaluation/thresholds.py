@@ -8,9 +8,9 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from supportbot.domain.assurance import assured_threshold, fewest_assured
-from supportbot.domain.documents import Background, Match
-from supportbot.domain.triage import SUGGESTS_ONLY, Calibration, decide
+from supportbot.domain.knowledge.assurance import assured_threshold, fewest_assured
+from supportbot.domain.knowledge.decision import SUGGESTS_ONLY, Calibration, decide
+from supportbot.domain.knowledge.documents import Background, Match
 
 FEWEST_RIGHT = 10
 """Right matches from which a curve can be fitted at all."""

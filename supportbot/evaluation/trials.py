@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from supportbot.climbing import NEAR
-from supportbot.domain.documents import document_id
-from supportbot.domain.places import Scope, open_scope
-from supportbot.domain.triage import Calibration, decide
+from supportbot.domain.chat.audiences import Scope, open_scope
+from supportbot.domain.knowledge.decision import Calibration, decide
+from supportbot.domain.knowledge.documents import document_id
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.bootstrap import SEED, Interval
 from supportbot.evaluation.confidence import (
@@ -31,9 +30,10 @@ from supportbot.evaluation.decision import (
 )
 from supportbot.evaluation.packs import COMMUNITY_ID, Over, Pack, open_pack
 from supportbot.evaluation.voting import AfterVotes, after_votes
+from supportbot.handlers.ladder import NEAR
 from supportbot.importers import beir, hint3
 from supportbot.importers.hint3 import Bot
-from supportbot.search import Progress, Search, untold
+from supportbot.knowledge.search import Progress, Search, untold
 
 
 @dataclass(frozen=True, slots=True)

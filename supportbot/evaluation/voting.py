@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from supportbot.domain.recalibration import recalibrate
-from supportbot.domain.triage import Calibration
-from supportbot.domain.votes import Judged
+from supportbot.domain.knowledge.decision import Calibration
+from supportbot.domain.knowledge.recalibration import recalibrate
+from supportbot.domain.knowledge.votes import Judged
 from supportbot.errors import SupportbotError
 from supportbot.evaluation import confidence as measuring
 from supportbot.evaluation.bootstrap import SEED

@@ -17,11 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from supportbot.domain.documents import Document
-from supportbot.domain.unicode import repaired
+from supportbot.domain.chat.unicode import repaired
+from supportbot.domain.knowledge.documents import Document
 from supportbot.errors import SupportbotError
+from supportbot.files.text import NOT_A_TEXT, encoding_of
 from supportbot.importers.archives import Files, Limits, open_folder
-from supportbot.text_files import NOT_A_TEXT, encoding_of
 
 _LONGEST_LINE = 4_000_000
 """Letters of a line: four times the longest text that is read from anywhere."""

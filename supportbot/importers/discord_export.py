@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from supportbot.domain.discord_messages import words_forwarded, words_of
-from supportbot.domain.events import Author
-from supportbot.domain.history import PastMessage
-from supportbot.domain.places import Place
+from supportbot.adapter_kit.discord_messages import words_forwarded, words_of
+from supportbot.domain.chat.history import PastMessage
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
 from supportbot.errors import SupportbotError
 from supportbot.importers.archives import Files, Limits, Problem, open_folder
 from supportbot.importers.json_streams import (

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import yaml
 
-from supportbot.domain.unicode import repaired
+from supportbot.domain.chat.unicode import repaired
 from supportbot.importers.comments import without_comments
 
 KEYS = ("title", "topics", "owner", "reviewed", "asked_as", "should_find")

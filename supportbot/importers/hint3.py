@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from supportbot.domain.documents import Document
+from supportbot.domain.knowledge.documents import Document
 from supportbot.errors import SupportbotError
-from supportbot.text_files import read_text
+from supportbot.files.text import read_text
 
 OUT_OF_SCOPE = "NO_NODES_DETECTED"
 """The label of what the bot has no answer to."""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import ijson
 
-from supportbot.domain.bounds import LONGEST_NAME, LONGEST_TEXT
-from supportbot.domain.history import PastMessage
-from supportbot.domain.unicode import repaired
+from supportbot.domain.chat.bounds import LONGEST_NAME, LONGEST_TEXT
+from supportbot.domain.chat.history import PastMessage
+from supportbot.domain.chat.unicode import repaired
+from supportbot.files.text import NOT_A_TEXT, encoding_of
 from supportbot.importers.archives import BrokenFileError, Files, Problem
-from supportbot.text_files import NOT_A_TEXT, encoding_of
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,10 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from supportbot.domain.events import Author
-from supportbot.domain.history import PastMessage
-from supportbot.domain.places import Place
-from supportbot.domain.slack_markup import (
+from supportbot.adapter_kit.slack_markup import (
     APPROVALS,
     REFUSALS,
     mentions_in,
@@ -24,6 +21,9 @@ from supportbot.domain.slack_markup import (
     plain_text,
     quoted_words,
 )
+from supportbot.domain.chat.history import PastMessage
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
 from supportbot.errors import SupportbotError
 from supportbot.importers import json_streams
 from supportbot.importers.archives import Files, Problem

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from supportbot.domain.places import Place
-from supportbot.domain.slack_markup import names_of_user
-from supportbot.domain.slack_people import is_ext_shared, is_outside
+from supportbot.adapter_kit.slack_markup import names_of_user
+from supportbot.adapter_kit.slack_people import is_ext_shared, is_outside
+from supportbot.domain.chat.places import Place
 from supportbot.errors import SupportbotError
 from supportbot.importers.archives import Files
 from supportbot.importers.json_streams import field as field_of

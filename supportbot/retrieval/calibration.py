@@ -1,6 +1,6 @@
 """The calibrations that we ship: how likely a match helps, for each embedding model."""
 
-from supportbot.domain.triage import SUGGESTS_ONLY, Calibration
+from supportbot.domain.knowledge.decision import SUGGESTS_ONLY, Calibration
 from supportbot.errors import SupportbotError
 from supportbot.retrieval.models import MINILM, UNIVERSAL
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from supportbot.domain.documents import Document, Passage
-from supportbot.domain.markdown import blocks_of, has_words, parser, plain_text
+from supportbot.domain.knowledge.documents import Document, Passage
+from supportbot.domain.knowledge.markdown import blocks_of, has_words, parser, plain_text
 
 LONGEST = 900
 """Letters of a passage: about 200 word pieces, so that the model (256) reads all of it."""

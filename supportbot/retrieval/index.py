@@ -11,8 +11,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from supportbot.domain.documents import Background, PassageKey
-from supportbot.domain.places import Audience, Scope
+from supportbot.domain.chat.audiences import Audience, Scope
+from supportbot.domain.knowledge.documents import Background, PassageKey
 from supportbot.ports import Vectors
 from supportbot.retrieval.postings import Posting, Postings, Stems
 from supportbot.retrieval.ranking import Ranked

@@ -6,7 +6,7 @@ from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from supportbot.domain.unicode import repaired
+from supportbot.domain.chat.unicode import repaired
 
 log = logging.getLogger(__name__)
 

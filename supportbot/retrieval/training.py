@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from supportbot.domain.pairs import Triplet
+from supportbot.domain.knowledge.training_pairs import Triplet
 from supportbot.errors import SupportbotError
 from supportbot.retrieval.embedder import SentenceTransformerEmbedder, read_at_most
 from supportbot.retrieval.models import UNIVERSAL, ModelRecord, weights_sha256

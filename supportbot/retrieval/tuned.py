@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from supportbot.domain.triage import Calibration
+from supportbot.domain.knowledge.decision import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.retrieval.models import ModelRecord
 

@@ -17,16 +17,16 @@ from sqlmodel import (
     update,
 )
 
-from supportbot.domain.events import Author
-from supportbot.domain.ladder import Ask, AskOutcome, Climb, PastAsk, Reached, Rung
-from supportbot.domain.questions import Question, QuestionState
-from supportbot.domain.referrals import PassedOn
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.questions import Question, QuestionState
+from supportbot.domain.experts.ladder import Ask, AskOutcome, Climb, PastAsk, Reached, Rung
+from supportbot.domain.experts.referrals import PassedOn
 from supportbot.store import conversations, identities
-from supportbot.store.batches import in_batches
-from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
+from supportbot.store.engine.batches import in_batches
+from supportbot.store.engine.columns import UtcDateTime
+from supportbot.store.engine.statements import connection_of, put_into, table_of
 from supportbot.store.messages import MessageRow
-from supportbot.store.statements import connection_of, put_into, table_of
 
 
 class AskRow(SQLModel, table=True):

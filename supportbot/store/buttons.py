@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Column
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from supportbot.domain.places import Place, direct_to
-from supportbot.domain.replies import Action, OutgoingMessage, Reply
+from supportbot.domain.chat.places import Place, direct_to
+from supportbot.domain.replies.reply import Action, OutgoingMessage, Reply
 from supportbot.store import conversations
-from supportbot.store.columns import Json
 from supportbot.store.conversations import of_question
+from supportbot.store.engine.columns import Json
 
 
 class ButtonsRow(SQLModel, table=True):

@@ -21,12 +21,13 @@ from sqlmodel import (
     update,
 )
 
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place, audience_of
-from supportbot.domain.questions import Answer, Question, QuestionState, Standing
-from supportbot.store.batches import in_batches
-from supportbot.store.columns import Json, UtcDateTime
-from supportbot.store.statements import connection_of, put_into, table_of
+from supportbot.domain.chat.audiences import audience_of
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing
+from supportbot.store.engine.batches import in_batches
+from supportbot.store.engine.columns import Json, UtcDateTime
+from supportbot.store.engine.statements import connection_of, put_into, table_of
 
 
 class QuestionRow(SQLModel, table=True):

@@ -7,10 +7,10 @@ from sqlalchemy import Column, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col
 
-from supportbot.domain.expertise import FEATURES
-from supportbot.domain.routing import ExpertModel
-from supportbot.store.columns import Json, UtcDateTime
-from supportbot.store.statements import connection_of
+from supportbot.domain.experts.expertise import FEATURES
+from supportbot.domain.experts.routing import ExpertModel
+from supportbot.store.engine.columns import Json, UtcDateTime
+from supportbot.store.engine.statements import connection_of
 
 
 class ExpertModelRow(SQLModel, table=True):

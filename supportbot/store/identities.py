@@ -7,10 +7,10 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, select
 
-from supportbot.domain.events import Author
-from supportbot.domain.persons import Persons
-from supportbot.store.columns import UtcDateTime
-from supportbot.store.statements import connection_of
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.persons import Persons
+from supportbot.store.engine.columns import UtcDateTime
+from supportbot.store.engine.statements import connection_of
 
 
 class IdentityRow(SQLModel, table=True):

@@ -11,8 +11,8 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select, update
 
-from supportbot.domain.events import (
-    Author,
+from supportbot.domain.chat.audiences import audience_of
+from supportbot.domain.chat.events import (
     Event,
     MessageEdited,
     MessagePosted,
@@ -20,10 +20,11 @@ from supportbot.domain.events import (
     message_key_of,
     moment_of,
 )
-from supportbot.domain.places import Place, audience_of
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
 from supportbot.store import tombstones
-from supportbot.store.columns import Json, UtcDateTime
-from supportbot.store.statements import connection_of
+from supportbot.store.engine.columns import Json, UtcDateTime
+from supportbot.store.engine.statements import connection_of
 
 
 class InboxState(StrEnum):

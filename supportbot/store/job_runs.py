@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel
 
-from supportbot.store.columns import UtcDateTime
+from supportbot.store.engine.columns import UtcDateTime
 
 
 class JobRow(SQLModel, table=True):

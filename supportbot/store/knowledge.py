@@ -19,13 +19,15 @@ from sqlalchemy import (
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, delete, insert, select, update
 
-from supportbot.domain.documents import Document, Passage, PassageKey
-from supportbot.domain.places import Audience, Place, Scope, audience_of
+from supportbot.domain.chat.audiences import Audience, Scope, audience_of
+from supportbot.domain.chat.places import Place
+from supportbot.domain.knowledge.documents import Document, Passage, PassageKey
 from supportbot.ports import Vectors
-from supportbot.store import places, tombstones, word_index
-from supportbot.store.batches import in_batches
-from supportbot.store.columns import UtcDateTime
-from supportbot.store.statements import connection_of, table_of
+from supportbot.store import places, tombstones
+from supportbot.store.engine import fts5
+from supportbot.store.engine.batches import in_batches
+from supportbot.store.engine.columns import UtcDateTime
+from supportbot.store.engine.statements import connection_of, table_of
 
 
 class DocumentRow(SQLModel, table=True):
@@ -320,7 +322,7 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
     for model, rows in ((DocumentRow, documents), (PassageRow, passages)):
         if rows:
             connection_of(tx).execute(insert(table_of(model)), rows)
-    word_index.add(tx, words)
+    fts5.add(tx, words)
     if documents:
         note_change(tx, community_id)
 
@@ -338,7 +340,7 @@ def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> se
             col(PassageRow.document_id).in_(some),
         )
         passages = list(tx.exec(select(PassageRow.id).where(*of_these)))
-        word_index.remove(tx, passages)
+        fts5.remove(tx, passages)
         tx.exec(delete(PassageRow).where(*of_these))
         tx.exec(
             delete(DocumentRow).where(

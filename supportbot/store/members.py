@@ -8,11 +8,12 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from supportbot.domain.availability import Availability
-from supportbot.domain.events import Author, Event
-from supportbot.domain.ladder import Ask
-from supportbot.domain.questions import Answer, Question
-from supportbot.domain.votes import Vote
+from supportbot.domain.chat.events import Event
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.questions import Answer, Question
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.experts.ladder import Ask
+from supportbot.domain.knowledge.votes import Vote
 from supportbot.store import (
     asks,
     conversations,
@@ -20,7 +21,7 @@ from supportbot.store import (
     inbox,
     knowledge,
     messages,
-    outbox,
+    outbox_counts,
     places,
     profiles,
     receipts,
@@ -29,10 +30,10 @@ from supportbot.store import (
 )
 from supportbot.store.asks import AskRow
 from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.engine.statements import connection_of
 from supportbot.store.identities import IdentityRow, LinkCodeRow
 from supportbot.store.knowledge import DocumentRow, FoundDocument
 from supportbot.store.outsiders import OutsiderRow
-from supportbot.store.statements import connection_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
         votes=votes.votes_by(tx, community_id, member_id),
         left=places.left_by(tx, community_id, member_id),
         is_outsider=tx.get(OutsiderRow, (community_id, member_id)) is not None,
-        caused=outbox.count_all_caused_by(tx, community_id, member_id),
+        caused=outbox_counts.count_all_caused_by(tx, community_id, member_id),
         has_link_code=tx.get(LinkCodeRow, (community_id, member_id)) is not None,
         forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
     )

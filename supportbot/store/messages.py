@@ -9,14 +9,15 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, insert, select, update
 
-from supportbot.domain.expertise import Answered, Step, Utterance
-from supportbot.domain.places import COMMUNITY, Audience, Place
+from supportbot.domain.chat.audiences import COMMUNITY, Audience
+from supportbot.domain.chat.places import Place
+from supportbot.domain.experts.expertise import Answered, Step, Utterance
 from supportbot.store import identities
-from supportbot.store.batches import in_batches
-from supportbot.store.columns import UtcDateTime
 from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.engine.batches import in_batches
+from supportbot.store.engine.columns import UtcDateTime
+from supportbot.store.engine.statements import connection_of
 from supportbot.store.inbox import InboxRow
-from supportbot.store.statements import connection_of
 
 
 class MessageRow(SQLModel, table=True):

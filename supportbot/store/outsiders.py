@@ -6,10 +6,11 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place, Scope, scope_of
+from supportbot.domain.chat.audiences import Scope, scope_of
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
 from supportbot.store import knowledge, messages, places
-from supportbot.store.statements import connection_of
+from supportbot.store.engine.statements import connection_of
 
 
 class OutsiderRow(SQLModel, table=True):

@@ -9,18 +9,11 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from supportbot.domain.events import ChannelsListed
-from supportbot.domain.places import (
-    Audience,
-    Listening,
-    Place,
-    channel_audience,
-    channel_of,
-    direct_to,
-    workspace_of,
-)
-from supportbot.store.columns import UtcDateTime
-from supportbot.store.statements import connection_of, put_into, table_of
+from supportbot.domain.chat.audiences import Audience, channel_audience
+from supportbot.domain.chat.events import ChannelsListed
+from supportbot.domain.chat.places import Listening, Place, channel_of, direct_to, workspace_of
+from supportbot.store.engine.columns import UtcDateTime
+from supportbot.store.engine.statements import connection_of, put_into, table_of
 
 
 class PlaceRow(SQLModel, table=True):

@@ -1,7 +1,6 @@
 """What people say of themselves: when they may be asked, how often, and about what."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +8,11 @@ from sqlalchemy import Column, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, delete
 
-from supportbot.domain.availability import Availability
-from supportbot.domain.events import Author
-from supportbot.store.columns import Json, UtcDateTime
-from supportbot.store.statements import connection_of
+from supportbot.domain.chat.members import Author
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.experts.profile import Profile
+from supportbot.store.engine.columns import Json, UtcDateTime
+from supportbot.store.engine.statements import connection_of
 
 
 class ProfileRow(SQLModel, table=True):
@@ -24,14 +24,6 @@ class ProfileRow(SQLModel, table=True):
     name: str
     availability: Any = Field(sa_column=Column(Json(Availability), nullable=False))
     changed_at: datetime = Field(sa_type=UtcDateTime)
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A member, with what they have chosen."""
-
-    author: Author
-    availability: Availability
 
 
 def save(tx: Session, community_id: str, profile: Profile, *, now: datetime) -> None:

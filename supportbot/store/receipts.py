@@ -19,18 +19,18 @@ from sqlmodel import (
     select,
 )
 
-from supportbot.domain.capture import SOURCE
-from supportbot.domain.documents import document_id
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place
-from supportbot.domain.questions import QuestionState
-from supportbot.domain.receipts import Showing
-from supportbot.domain.replies import Quote
-from supportbot.store.batches import in_batches
-from supportbot.store.columns import UtcDateTime
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import QuestionState
+from supportbot.domain.knowledge.capture import SOURCE
+from supportbot.domain.knowledge.documents import document_id
+from supportbot.domain.knowledge.receipts import Showing
+from supportbot.domain.replies.reply import Quote
 from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
+from supportbot.store.engine.batches import in_batches
+from supportbot.store.engine.columns import UtcDateTime
+from supportbot.store.engine.statements import connection_of, table_of
 from supportbot.store.knowledge import DocumentRow
-from supportbot.store.statements import connection_of, table_of
 
 
 class ShownRow(SQLModel, table=True):

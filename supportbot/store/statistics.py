@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from supportbot.domain.knowing import Thread
-from supportbot.domain.places import COMMUNITY
-from supportbot.domain.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.chat.audiences import COMMUNITY
+from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.experts.topics import Thread
 from supportbot.store import receipts
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.messages import MessageRow

@@ -8,9 +8,9 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from supportbot.store.batches import in_batches
-from supportbot.store.columns import UtcDateTime
-from supportbot.store.statements import connection_of
+from supportbot.store.engine.batches import in_batches
+from supportbot.store.engine.columns import UtcDateTime
+from supportbot.store.engine.statements import connection_of
 
 
 class TombstoneRow(SQLModel, table=True):

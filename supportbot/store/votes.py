@@ -7,11 +7,11 @@ from sqlalchemy import ForeignKeyConstraint, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select
 
-from supportbot.domain.votes import Judged, Vote, assured
+from supportbot.domain.knowledge.votes import Judged, Vote, assured
 from supportbot.store import identities, outsiders
-from supportbot.store.columns import UtcDateTime
+from supportbot.store.engine.columns import UtcDateTime
+from supportbot.store.engine.statements import connection_of, put_into, table_of
 from supportbot.store.receipts import ShownRow
-from supportbot.store.statements import connection_of, put_into, table_of
 
 MOST = 2_000
 """Votes that a calibration is corrected with: the latest. What is asked changes over the years."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from supportbot.domain.events import ChannelsListed, Event, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.replies import Action, Alone, OutgoingMessage, Quote, Reply
+from supportbot.domain.chat.events import ChannelsListed, Event, MessagePosted
+from supportbot.domain.chat.places import Place
+from supportbot.domain.replies.reply import Action, Alone, OutgoingMessage, Quote, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, Embedder, Reranker
 

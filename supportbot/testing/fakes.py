@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from supportbot.domain.triage import Calibration
+from supportbot.domain.knowledge.decision import Calibration
 from supportbot.ports import Vectors
 
 

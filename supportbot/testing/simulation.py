@@ -11,29 +11,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from supportbot.asking import Asking
-from supportbot.domain.allowance import Allowance
-from supportbot.domain.bounds import bounded
-from supportbot.domain.events import Event
-from supportbot.domain.ladder import LadderRules
-from supportbot.domain.places import Place
-from supportbot.domain.recalibration import Recalibration
-from supportbot.domain.replies import OutgoingMessage
-from supportbot.domain.teaching import TeachingRules
+from supportbot.domain.chat.allowance import Allowance
+from supportbot.domain.chat.bounds import bounded
+from supportbot.domain.chat.events import Event
+from supportbot.domain.chat.places import Place
+from supportbot.domain.experts.ladder import LadderRules
+from supportbot.domain.knowledge.recalibration import Recalibration
+from supportbot.domain.knowledge.teaching import TeachingRules
+from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.errors import DeliveryError
-from supportbot.handlers import Handlers
-from supportbot.jobs import climbing
-from supportbot.metrics import Metrics
-from supportbot.people import People
+from supportbot.experts.people import People
+from supportbot.experts.selection import Asking
+from supportbot.handlers.dispatch import Handlers
+from supportbot.jobs.ladder import climbing
+from supportbot.knowledge.confidence import Recalibrating
+from supportbot.knowledge.search import Search
 from supportbot.ports import Receive
-from supportbot.recalibrating import Recalibrating
-from supportbot.search import Search
-from supportbot.sender import Sender
+from supportbot.runtime.metrics import Metrics
+from supportbot.runtime.sender import Sender
+from supportbot.runtime.worker import Worker
 from supportbot.settings import ExpertSettings
-from supportbot.store import inbox, outbox
-from supportbot.store.database import Database, Transaction
+from supportbot.store import inbox, outbox_counts, outbox_rows
+from supportbot.store.engine.sqlite import Database, Transaction
 from supportbot.testing.fakes import HASHING_CALIBRATION, HashingEmbedder, SetClock
-from supportbot.worker import Worker
 
 COMMUNITY_ID = "simulated"
 
@@ -297,7 +297,7 @@ class Bot:
                 pass
             with self.database.reading() as tx:
                 events = inbox.count(tx, COMMUNITY_ID, inbox.InboxState.WAITING)
-                messages = outbox.count(tx, COMMUNITY_ID, outbox.OutboxState.WAITING)
+                messages = outbox_counts.count(tx, COMMUNITY_ID, outbox_rows.OutboxState.WAITING)
             if not events and not messages:
                 break
             if not events:

@@ -31,14 +31,15 @@ import numpy as np
 import sqlalchemy
 from sqlmodel import Session
 
-from supportbot import app, cli, sender, worker
-from supportbot.adapting import storing
-from supportbot.app import Service
-from supportbot.domain.events import Event
+from supportbot import cli
+from supportbot.adapter_kit import storing
+from supportbot.domain.chat.events import Event
 from supportbot.ports import Vectors
 from supportbot.retrieval import calibration, embedder
-from supportbot.store import database
-from supportbot.store.database import Database
+from supportbot.runtime import sender, service, worker
+from supportbot.runtime.service import Service
+from supportbot.store.engine import sqlite
+from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HashingEmbedder
 from supportbot_discord import adapter as discord_adapter
 from supportbot_slack import adapter as slack_adapter
@@ -156,7 +157,7 @@ def _obey(life: Life) -> Any:
 
 def _break_as_told(life: Life) -> None:
     # Whoever looks more often has finished sooner.
-    adapter._LOOK = app._LOOK = 0.005
+    adapter._LOOK = service._LOOK = 0.005
     adapter._PAUSE = worker._PAUSE = 0.05
     slack_adapter._PAUSE, slack_adapter._LONGEST_PAUSE = 0.1, 1.0
     discord_adapter._PAUSE, discord_adapter._LONGEST_PAUSE = 0.1, 1.0
@@ -167,10 +168,10 @@ def _break_as_told(life: Life) -> None:
     worker._LOOK = 0.2
     worker._MOST_ATTEMPTS = life.most_attempts
     sender._FIRST_WAIT = sender._PAUSE = timedelta(seconds=0.1)
-    database._BUSY_TIMEOUT = life.busy_timeout
-    app.GRACE = timedelta(seconds=life.grace)
-    app._TOO_LONG = timedelta(seconds=life.too_long)
-    vars(app)["build_embedder"] = lambda _settings: PoisonableEmbedder(life)
+    sqlite._BUSY_TIMEOUT = life.busy_timeout
+    service.GRACE = timedelta(seconds=life.grace)
+    service._TOO_LONG = timedelta(seconds=life.too_long)
+    vars(service)["build_embedder"] = lambda _settings: PoisonableEmbedder(life)
     if life.dies_at or life.pauses_at:
         _count_steps(life)
     if life.dies_before_scrubbing:

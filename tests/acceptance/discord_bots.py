@@ -7,7 +7,7 @@ from typing import Any
 
 from simcord.components import walk_components
 
-from supportbot.adapting.presence import Presence
+from supportbot.adapter_kit.presence import Presence
 from tests.acceptance.bots import Bot, eventually
 from tests.discord_server import Channel, DiscordServer, InteractionResult, Message, Person
 

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.app import Service, build_adapters, build_app
-from supportbot.domain.catalogue import speak
-from supportbot.jobs import climbing, sync_knowledge
-from supportbot.search import untold
+from supportbot.domain.language.catalogue import speak
+from supportbot.jobs.ladder import climbing
+from supportbot.knowledge.search import untold
+from supportbot.knowledge.sync import sync_knowledge
+from supportbot.runtime.build import build_adapters, build_app
+from supportbot.runtime.service import Service
 from supportbot.settings import (
     CalibrationSettings,
     ExpertSettings,

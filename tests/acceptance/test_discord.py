@@ -8,7 +8,7 @@ from simcord.backend.models import Overwrite
 from simcord.backend.permissions import flag
 from simcord.enums import OverwriteType
 
-from supportbot.domain.catalogue import words
+from supportbot.domain.language.catalogue import words
 from tests.acceptance.bots import Bot, Host, eventually
 from tests.acceptance.discord_bots import MAINTAINERS, MODES, DiscordBot, labels_of, text_of
 from tests.adapters.discord.test_discord_render import problems

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from supportbot.errors import SupportbotError
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 from tests.acceptance.bots import Bot, People, eventually, people_in
 
 _FULL = "the disk is full"

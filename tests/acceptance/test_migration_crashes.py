@@ -9,7 +9,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
 from supportbot.store import migrations
-from supportbot.store.database import _begin, _prepare
+from supportbot.store.engine.sqlite import _begin, _prepare
 from tests.acceptance.bots import DEAD, Bot, Host
 
 _HEAD = ScriptDirectory(str(Path(migrations.__file__).parent)).get_current_head()

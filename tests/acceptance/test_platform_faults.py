@@ -9,21 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from supportbot import app as app_module
-from supportbot import jobs, sender
-from supportbot.app import App, Service, build_app
-from supportbot.domain.events import (
+from supportbot.domain.chat.events import (
     AnswerAccepted,
-    Author,
     Event,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
 )
-from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.errors import DeliveryError
+from supportbot.jobs import schedule
+from supportbot.jobs.maintenance import tidying
 from supportbot.ports import Receive
+from supportbot.runtime import sender
+from supportbot.runtime import service as app_module
+from supportbot.runtime.build import App, build_app
+from supportbot.runtime.service import Service
 from supportbot.settings import CalibrationSettings, ChannelSettings, LimitSettings, Settings
 from supportbot.store import inbox
 from supportbot.store.inbox import InboxState
@@ -340,10 +343,10 @@ def test_questions_are_replied_to_once_while_the_clock_is_set_to_and_fro(
 
 @pytest.mark.parametrize("clock", [SetClock], indirect=True)
 def test_a_job_is_due_again_when_the_clock_is_put_back(app: App, clock: SetClock) -> None:
-    job = jobs.tidying(app.database, "ours", clock, inbox_days=7)
+    job = tidying(app.database, "ours", clock, inbox_days=7)
 
     def run() -> tuple[str, ...]:
-        return jobs.run_due(app.database, "ours", [job], clock)
+        return schedule.run_due(app.database, "ours", [job], clock)
 
     first, again = run(), run()
     clock.move(timedelta(hours=-1))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import Place
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
 from supportbot.errors import SupportbotError
 from supportbot.store import inbox
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 from tests.acceptance.bots import KILLED, Bot, People, eventually
 
 _NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -26,12 +26,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from supportbot.domain.allowance import Allowance
-from supportbot.domain.events import (
+from supportbot.domain.chat.allowance import Allowance
+from supportbot.domain.chat.audiences import open_scope
+from supportbot.domain.chat.events import (
     AnswerAccepted,
     AnswerRejected,
     AnswerReviewed,
-    Author,
     ChannelsListed,
     Event,
     ForgetRequested,
@@ -48,10 +48,11 @@ from supportbot.domain.events import (
     QuestionShared,
     TopicRefused,
 )
-from supportbot.domain.ladder import LadderRules
-from supportbot.domain.places import Place, direct_place, direct_to, open_scope
-from supportbot.domain.questions import QuestionState, Standing
-from supportbot.domain.teaching import TeachingRules
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place, direct_to
+from supportbot.domain.chat.questions import QuestionState, Standing
+from supportbot.domain.experts.ladder import LadderRules
+from supportbot.domain.knowledge.teaching import TeachingRules
 from supportbot.errors import DeliveryError
 from supportbot.settings import ExpertSettings
 from supportbot.store import acceptances, asks, conversations, inbox, places

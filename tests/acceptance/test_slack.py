@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.slack_blocks import text_of_blocks
+from supportbot.adapter_kit.slack_blocks import text_of_blocks
 from tests.acceptance.bots import Bot, Host, eventually
 from tests.acceptance.slack_bots import MODES, SlackBot
 from tests.slack_server import (

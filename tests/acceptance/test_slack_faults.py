@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.slack_blocks import text_of_blocks
+from supportbot.adapter_kit.slack_blocks import text_of_blocks
 from tests.acceptance.bots import DEAD, KILLED, POISON, Bot, Host, eventually
 from tests.acceptance.slack_bots import SlackBot
 from tests.slack_server import (

@@ -16,16 +16,18 @@ from pathlib import Path
 
 import numpy as np
 
-from supportbot.app import DATABASE_NAME, build_embedder
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.recognise import MessageKind, recognise
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.recognition.kinds import MessageKind, recognise
 from supportbot.importers.beir import read_documents, read_records
+from supportbot.knowledge.search import Search
 from supportbot.ports import Vectors
 from supportbot.retrieval.embedder import SentenceTransformerEmbedder
-from supportbot.search import Search
+from supportbot.retrieval.serving import build_embedder
+from supportbot.runtime.build import DATABASE_NAME
 from supportbot.settings import ModelSettings
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 
 CHANNELS, MEMBERS = 10, 50
 SETTINGS = """

@@ -10,10 +10,10 @@ import statistics
 import time
 from pathlib import Path
 
-from supportbot.app import build_app
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
 from supportbot.importers.beir import read_records
+from supportbot.runtime.build import build_app
 from supportbot.settings import find_home, read_settings
 
 

@@ -12,14 +12,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from supportbot.app import build_embedder
-from supportbot.domain.documents import Document
-from supportbot.domain.places import open_scope
+from supportbot.domain.chat.audiences import open_scope
+from supportbot.domain.knowledge.documents import Document
+from supportbot.knowledge.search import Search
 from supportbot.ports import Vectors
 from supportbot.retrieval.embedder import SentenceTransformerEmbedder
-from supportbot.search import Search
+from supportbot.retrieval.serving import build_embedder
 from supportbot.settings import ModelSettings
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 
 COMMUNITY = "ours"
 

@@ -23,14 +23,16 @@ from typing import Any
 
 import sqlalchemy
 
-from supportbot.app import Service, build_app
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.ports import Receive
+from supportbot.runtime.build import build_app
+from supportbot.runtime.service import Service
 from supportbot.settings import CalibrationSettings, ChannelSettings, LimitSettings, Settings
 from supportbot.store import inbox
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HashingEmbedder
 
 WAYS = ("FULL", "OFF")

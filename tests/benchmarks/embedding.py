@@ -9,13 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from supportbot.app import build_embedder
-from supportbot.importers.best_practices import SOURCE, read_folder
+from supportbot.knowledge.markdown import SOURCE, read_folder
+from supportbot.knowledge.search import Search
 from supportbot.retrieval.chunking import passages_of
 from supportbot.retrieval.embedder import SentenceTransformerEmbedder
-from supportbot.search import Search
+from supportbot.retrieval.serving import build_embedder
 from supportbot.settings import ModelSettings
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 
 
 def main() -> None:

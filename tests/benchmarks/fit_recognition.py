@@ -6,7 +6,7 @@ LABELS are JSON lines, one a message that somebody read: `community`, `text`, `p
 which the result is going to be judged: their texts are left out.
 
 Prints what to expect on a community that was not read (each is left out once), proposes
-thresholds from that, and with `--write` writes `supportbot/domain/recognition_model.py`.
+thresholds from that, and with `--write` writes `supportbot/domain/recognition/weights.py`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from supportbot.domain.recognition_features import Features, asking_features, reply_features
+from supportbot.domain.recognition.features import Features, asking_features, reply_features
 
 STRENGTH = 1.0
 """How freely the weights may grow; more of it gained nothing on communities left out."""

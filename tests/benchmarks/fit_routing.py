@@ -10,11 +10,11 @@ import argparse
 import random
 from pathlib import Path
 
-from supportbot.domain.expertise import FEATURES
-from supportbot.domain.routing import COURTESY, ExpertModel
+from supportbot.domain.experts.expertise import FEATURES
+from supportbot.domain.experts.routing import COURTESY, ExpertModel
 from supportbot.evaluation.replay import read_gold, read_past
 from supportbot.evaluation.routing import Judged, gather, measure, ours
-from supportbot.learning import Example, fit
+from supportbot.experts.fitting import Example, fit
 
 _MOST = 600
 

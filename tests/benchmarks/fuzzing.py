@@ -30,16 +30,17 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy.dialects.sqlite import dialect
 
-from supportbot.domain.documents import Document
-from supportbot.domain.events import Event
-from supportbot.domain.replies import Quote, Reply
+from supportbot.domain.chat.events import Event
+from supportbot.domain.knowledge.documents import Document
+from supportbot.domain.replies.reply import Quote, Reply
 from supportbot.errors import SupportbotError
-from supportbot.importers import beir, best_practices
+from supportbot.importers import beir
 from supportbot.importers.archives import Limits, open_folder
+from supportbot.knowledge import markdown
 from supportbot.retrieval.chunking import passages_of
 from supportbot.retrieval.ranking import words_of
 from supportbot.settings import read_settings
-from supportbot.store.columns import Json
+from supportbot.store.engine.columns import Json
 from supportbot_terminal.events import read_event, read_line
 from supportbot_terminal.render import render_message, render_reply
 from supportbot_terminal.room import read_entry
@@ -290,7 +291,7 @@ PAIRS = (
 def _target(name: str) -> Iterator[Target]:
     with tempfile.TemporaryDirectory() as folder:
         if name == REDACTION:
-            module = importlib.import_module("supportbot.domain.redaction")
+            module = importlib.import_module("supportbot.domain.redaction.redact")
             yield lambda data: _redact(module.redact, data)
         else:
             yield partial(TARGETS[name], Path(folder))
@@ -299,7 +300,7 @@ def _target(name: str) -> Iterator[Target]:
 def _is_there(name: str) -> bool:
     if name == REDACTION:
         try:
-            importlib.import_module("supportbot.domain.redaction")
+            importlib.import_module("supportbot.domain.redaction.redact")
         except ImportError as error:
             print(f"{REDACTION} is left out: there is none here ({error})")
             return False
@@ -342,9 +343,7 @@ def _cut_markdown(_: Path, data: bytes) -> None:
 
 def _read_front_matter(_: Path, data: bytes) -> None:
     text = data.decode("utf-8", "replace")
-    file = best_practices._Reading(Path(), "https://docs.example/", ())._read_text(
-        text, Path("a.md")
-    )
+    file = markdown._Reading(Path(), "https://docs.example/", ())._read_text(text, Path("a.md"))
     "\n".join(map(str, file.problems)).encode()
     if file.document is not None:
         repr(file.document).encode()

@@ -25,9 +25,9 @@ from pathlib import Path
 from supportbot.importers import discord_export, slack_export
 from supportbot.importers.archives import open_folder
 from supportbot.importers.json_streams import Passed
-from supportbot.importing import ImportReport, import_history
-from supportbot.search import Search
-from supportbot.store.database import Database
+from supportbot.knowledge.history import ImportReport, import_history
+from supportbot.knowledge.search import Search
+from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HashingEmbedder
 
 TABLES = ("message", "question", "answer", "document", "passage", "embedding", "place")

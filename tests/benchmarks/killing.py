@@ -18,7 +18,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from supportbot.demo import manual_folder
+from supportbot.cli.demo import manual_folder
 from supportbot_terminal.room import Room
 
 COMMAND = [sys.executable, "-m", "supportbot", "run", "--settings"]

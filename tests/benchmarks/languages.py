@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from supportbot.app import build_search
-from supportbot.domain.places import open_scope
+from supportbot.domain.chat.audiences import open_scope
 from supportbot.evaluation.bootstrap import Rows, intervals
-from supportbot.importers.best_practices import SOURCE, read_folder
+from supportbot.knowledge.markdown import SOURCE, read_folder
+from supportbot.runtime.build import build_search
 from supportbot.settings import Settings
 
 COMMUNITY_ID = "languages"

@@ -17,18 +17,18 @@ from pathlib import Path
 
 import numpy as np
 
-from supportbot.app import build_embedder
 from supportbot.evaluation.bootstrap import Rows, intervals
 from supportbot.evaluation.matching import evaluate_matching
 from supportbot.evaluation.measures import Relevance, average_precision, recall, reciprocal_rank
 from supportbot.evaluation.packs import Over, open_pack
+from supportbot.evaluation.tuning import peak_megabytes
 from supportbot.importers import beir
+from supportbot.knowledge.search import Search
 from supportbot.ports import Embedder
 from supportbot.retrieval.chunking import passages_of
-from supportbot.search import Search
+from supportbot.retrieval.serving import build_embedder
 from supportbot.settings import ModelSettings, find_home
-from supportbot.store.database import Database
-from supportbot.tuning import peak_megabytes
+from supportbot.store.engine.sqlite import Database
 
 LONGEST = 2_000
 

@@ -25,15 +25,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from supportbot.app import App, build_app, build_jobs, build_worker
-from supportbot.domain.events import MessagePosted
-from supportbot.domain.history import PastMessage
-from supportbot.domain.ladder import Ask
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.history import PastMessage
+from supportbot.domain.experts.ladder import Ask
 from supportbot.evaluation.replay import GoldQuestion, Past, read_gold, read_past
-from supportbot.importing import import_history
-from supportbot.jobs import run_due
+from supportbot.jobs.schedule import run_due
+from supportbot.knowledge.history import import_history
+from supportbot.runtime.build import App, build_app, build_jobs, build_worker
 from supportbot.settings import Settings
-from supportbot.store import asks, conversations, inbox, outbox
+from supportbot.store import asks, conversations, delivery, inbox
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
 
 BUDGET = 5
@@ -151,8 +151,8 @@ class Month:
         while self.worker.handle_next():
             pass
         with self.app.database.writing() as tx:
-            while claim := outbox.claim(tx, "ours", "slack", now=self.clock.now()):
-                outbox.mark_delivered(tx, "ours", claim.message.id, claim.message.id)
+            while claim := delivery.claim(tx, "ours", "slack", now=self.clock.now()):
+                delivery.mark_delivered(tx, "ours", claim.message.id, claim.message.id)
         with self.app.database.reading() as tx:
             lately = asks.asks_since(tx, "ours", self.clock.now() - _TICK)
         for ask in lately:

@@ -22,9 +22,9 @@ from pathlib import Path
 
 import numpy as np
 
-from supportbot.app import build_embedder
-from supportbot.domain.documents import Document
+from supportbot.domain.knowledge.documents import Document
 from supportbot.importers.beir import read_documents, read_records
+from supportbot.retrieval.serving import build_embedder
 from supportbot.settings import ModelSettings
 from tests.benchmarks.contenders import CONTENDERS, OURS, Giving, Supportbot, version_of
 

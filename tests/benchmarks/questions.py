@@ -24,12 +24,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy
 
-from supportbot.app import App, build_app, build_embedder, build_worker
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.ladder import Ask, AskOutcome, Rung
-from supportbot.domain.places import Place
-from supportbot.domain.questions import Answer, Question, QuestionState
-from supportbot.sender import Sender
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import Answer, Question, QuestionState
+from supportbot.domain.experts.ladder import Ask, AskOutcome, Rung
+from supportbot.retrieval.serving import build_embedder
+from supportbot.runtime.build import App, build_app, build_worker
+from supportbot.runtime.sender import Sender
 from supportbot.settings import (
     ChannelSettings,
     ExpertSettings,
@@ -38,7 +40,7 @@ from supportbot.settings import (
     Settings,
 )
 from supportbot.store import asks, conversations, inbox, messages
-from supportbot.store.database import Transaction
+from supportbot.store.engine.sqlite import Transaction
 from supportbot.store.messages import Said
 from tests.benchmarks.answering import CHANNELS, MEMBERS, fill, questions_of
 from tests.benchmarks.durability import TakingPlatform

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.questions import Question, QuestionState
-from supportbot.domain.recognise import ASKS, MessageKind, asks_probability, recognise
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import Question, QuestionState
+from supportbot.domain.recognition.kinds import ASKS, MessageKind, asks_probability, recognise
 
 OPEN = Place("any", "any", "any")
 THREAD = OPEN.in_thread("1")

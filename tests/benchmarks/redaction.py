@@ -21,8 +21,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from supportbot.domain.findings import Finding, SecretKind
-from supportbot.domain.redaction import find_secrets, redact
+from supportbot.domain.redaction.findings import Finding, SecretKind
+from supportbot.domain.redaction.redact import find_secrets, redact
 
 BESIDE = 60
 

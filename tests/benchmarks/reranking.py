@@ -10,12 +10,12 @@ import statistics
 import time
 from pathlib import Path
 
-from supportbot.app import build_embedder
+from supportbot.evaluation.tuning import peak_megabytes
 from supportbot.importers import beir
 from supportbot.retrieval.chunking import passages_of
 from supportbot.retrieval.reranker import CrossEncoderReranker
+from supportbot.retrieval.serving import build_embedder
 from supportbot.settings import ModelSettings
-from supportbot.tuning import peak_megabytes
 
 LONGEST = 2_000
 

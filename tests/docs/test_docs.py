@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from supportbot import settings
 from supportbot.cli import cli
-from supportbot.domain.markdown import parser
+from supportbot.domain.knowledge.markdown import parser
 from supportbot_discord.options import DiscordOptions
 from supportbot_slack.options import SlackOptions
 

@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from supportbot.domain.catalogue import (
+from supportbot.domain.language.catalogue import (
     LANGUAGES,
     SENTENCES,
     Forms,
@@ -23,22 +23,22 @@ from supportbot.domain.catalogue import (
     speaking,
     words,
 )
-from supportbot.domain.texts import Name, Text, Words
+from supportbot.domain.language.texts import Name, Text, Words
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
 MODULES = [
-    "supportbot/domain/composing.py",
-    "supportbot/domain/pages.py",
-    "supportbot/domain/availability.py",
-    "supportbot/domain/routing.py",
-    "supportbot/adapting/choosing.py",
-    "supportbot/adapting/showing.py",
-    "supportbot/inquiring.py",
-    "supportbot/climbing.py",
-    "supportbot/linking.py",
-    "supportbot/handlers.py",
-    "supportbot/asking.py",
+    "supportbot/domain/replies/notices.py",
+    "supportbot/domain/replies/pages.py",
+    "supportbot/domain/experts/availability.py",
+    "supportbot/domain/experts/routing.py",
+    "supportbot/adapter_kit/choosing.py",
+    "supportbot/adapter_kit/showing.py",
+    "supportbot/handlers/pages.py",
+    "supportbot/handlers/ladder.py",
+    "supportbot/handlers/identities.py",
+    "supportbot/handlers/dispatch.py",
+    "supportbot/experts/selection.py",
     "adapters/supportbot_slack/render.py",
     "adapters/supportbot_slack/pages.py",
     "adapters/supportbot_slack/modals.py",
@@ -119,7 +119,7 @@ def sentences_in(tree: ast.AST) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("module", [*MODULES, "supportbot/domain/knowing.py"])
+@pytest.mark.parametrize("module", [*MODULES, "supportbot/domain/experts/topics.py"])
 def test_every_key_that_is_said_stands_in_the_catalogue(module: str) -> None:
     tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
     said = [

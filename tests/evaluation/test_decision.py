@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from supportbot.domain.triage import DecisionKind
+from supportbot.domain.knowledge.decision import DecisionKind
 from supportbot.evaluation.bootstrap import Interval
 from supportbot.evaluation.decision import (
     Trial,

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.documents import Background
+from supportbot.domain.knowledge.documents import Background
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.fitting import fit_on_pack
-from supportbot.search import Search
+from supportbot.knowledge.search import Search
 from supportbot.settings import CalibrationSettings
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HashingEmbedder
 from tests.packs import write_judged_pack
 

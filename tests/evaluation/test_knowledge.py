@@ -7,9 +7,9 @@ import pytest
 
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.knowledge import check_knowledge
+from supportbot.knowledge.search import Search, untold
 from supportbot.ports import Vectors
-from supportbot.search import Search, untold
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HashingEmbedder
 
 LONG = "Open the transaction for periods, choose the company, and enter the month that is closed."

@@ -8,8 +8,8 @@ import pytest
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.matching import Evaluation, evaluate_matching
 from supportbot.evaluation.packs import Over
-from supportbot.search import Search
-from supportbot.store.database import Database
+from supportbot.knowledge.search import Search
+from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HashingEmbedder
 from tests.packs import write_records, write_table
 

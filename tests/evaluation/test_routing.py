@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain.routing import SHIPPED
+from supportbot.domain.experts.routing import SHIPPED
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.plots import draw_trade
 from supportbot.evaluation.replay import GoldQuestion, read_gold, read_past

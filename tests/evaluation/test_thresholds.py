@@ -1,6 +1,6 @@
 import pytest
 
-from supportbot.domain.documents import Background
+from supportbot.domain.knowledge.documents import Background
 from supportbot.evaluation.thresholds import JudgedMatch, Kept, calibrate, fit_calibration, kept
 
 

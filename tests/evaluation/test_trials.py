@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.triage import DecisionKind
+from supportbot.domain.knowledge.decision import DecisionKind
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.decision import Trial, Variant
 from supportbot.evaluation.packs import Over
 from supportbot.evaluation.trials import DecisionEvaluation, evaluate_decision
-from supportbot.search import Search
-from supportbot.store.database import Database
+from supportbot.knowledge.search import Search
+from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder
 from tests.packs import write_records, write_table
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from supportbot.domain.triage import Calibration, DecisionKind
+from supportbot.domain.knowledge.decision import Calibration, DecisionKind
 from supportbot.errors import SupportbotError
 from supportbot.evaluation.decision import Trial, Variant
 from supportbot.evaluation.voting import after_votes

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.events import Author
-from supportbot.domain.history import PastMessage
-from supportbot.domain.places import Place
+from supportbot.domain.chat.history import PastMessage
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
 from supportbot.errors import SupportbotError
 from supportbot.importers.archives import Problem
 from supportbot.importers.discord_export import (

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.documents import Document
+from supportbot.domain.knowledge.documents import Document
 from supportbot.errors import SupportbotError
 from supportbot.importers.hint3 import (
     Bot,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain.places import Place
+from supportbot.domain.chat.places import Place
 from supportbot.errors import SupportbotError
 from supportbot.importers.archives import open_folder
 from supportbot.importers.json_streams import Passed

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain.availability import Availability
-from supportbot.domain.events import Author
-from supportbot.domain.pages import compose_help
-from supportbot.domain.places import Listening, Place
-from supportbot.domain.replies import (
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Listening, Place
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.language.texts import Link, Mention, Name, Room, Text, Words
+from supportbot.domain.replies.pages import compose_help
+from supportbot.domain.replies.reply import (
     Action,
     Asked,
     Choice,
@@ -25,7 +26,6 @@ from supportbot.domain.replies import (
     Reply,
     Section,
 )
-from supportbot.domain.texts import Link, Mention, Name, Room, Text, Words
 from supportbot_discord import pages as discord_pages
 from supportbot_discord.render import Channel
 from supportbot_slack import modals

@@ -1,6 +1,6 @@
 import pytest
 
-from supportbot.domain.triage import Calibration
+from supportbot.domain.knowledge.decision import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.retrieval.calibration import SHIPPED, calibration_for
 from supportbot.retrieval.models import MODELS

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.documents import Document, Passage
+from supportbot.domain.knowledge.documents import Document, Passage
 from supportbot.retrieval.chunking import LONGEST, passages_of
 from tests.growth import grows_linearly
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.documents import Background, PassageKey
-from supportbot.domain.places import COMMUNITY, Audience, Scope
+from supportbot.domain.chat.audiences import COMMUNITY, Audience, Scope
+from supportbot.domain.knowledge.documents import Background, PassageKey
 from supportbot.ports import Vectors
 from supportbot.retrieval.index import Index
 from supportbot.retrieval.ranking import Ranked

@@ -22,10 +22,10 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from transformers import BertConfig, BertModel, BertTokenizer
 
-from supportbot.app import build_embedder
 from supportbot.errors import SupportbotError
 from supportbot.ports import Embedder
 from supportbot.retrieval.models import weights_sha256
+from supportbot.retrieval.serving import build_embedder
 from supportbot.settings import ModelSettings
 from supportbot.testing import EmbedderContract
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.app import build_reranker
 from supportbot.errors import SupportbotError
 from supportbot.ports import Reranker
 from supportbot.retrieval.reranker import CrossEncoderReranker
+from supportbot.retrieval.serving import build_reranker
 from supportbot.settings import ModelSettings
 from supportbot.testing import OverlapReranker, RerankerContract
 

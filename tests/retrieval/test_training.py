@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from supportbot.domain.pairs import Triplet
+from supportbot.domain.knowledge.training_pairs import Triplet
 from supportbot.errors import SupportbotError
 from supportbot.retrieval import training
 from supportbot.retrieval.embedder import SentenceTransformerEmbedder

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.triage import Calibration
+from supportbot.domain.knowledge.decision import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.retrieval import tuned
 from supportbot.retrieval.models import MINILM

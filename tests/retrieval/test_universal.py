@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from supportbot.app import build_embedder
 from supportbot.errors import SupportbotError
 from supportbot.ports import Embedder
 from supportbot.retrieval.models import UNIVERSAL
+from supportbot.retrieval.serving import build_embedder
 from supportbot.retrieval.training import check_can_train
 from supportbot.retrieval.universal import UniversalEmbedder
 from supportbot.settings import ModelSettings

@@ -3,16 +3,27 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.ladder import Ask, AskOutcome, PastAsk, Reached, Rung
-from supportbot.domain.places import COMMUNITY, Place, audience_of
-from supportbot.domain.questions import Answer, Question, QuestionState, reply_id
-from supportbot.domain.referrals import PassedOn
-from supportbot.domain.replies import OutgoingMessage, Quote, Reply
-from supportbot.store import asks, conversations, inbox, lives, messages, outbox
-from supportbot.store.database import Database
+from supportbot.domain.chat.audiences import COMMUNITY, audience_of
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import Answer, Question, QuestionState, reply_id
+from supportbot.domain.experts.ladder import Ask, AskOutcome, PastAsk, Reached, Rung
+from supportbot.domain.experts.referrals import PassedOn
+from supportbot.domain.replies.reply import OutgoingMessage, Quote, Reply
+from supportbot.store import (
+    asks,
+    conversations,
+    delivery,
+    inbox,
+    lifecycle,
+    messages,
+    outbox,
+    outbox_rows,
+)
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.messages import Said
-from supportbot.store.outbox import Cause
+from supportbot.store.outbox_rows import Cause
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -103,7 +114,7 @@ def test_another_community_sees_nothing(full: Database) -> None:
 def test_asks_and_rungs_go_with_their_question(full: Database) -> None:
     with full.writing() as tx:
         asks.note_reached(tx, "ours", [Reached(QUESTION.id, Rung.FIRST, NOW, HOUR)])
-        lives.delete_message(tx, "ours", HELP, "1", now=NOW)
+        lifecycle.delete_message(tx, "ours", HELP, "1", now=NOW)
 
     assert asked(full) == [LATER]
     with full.reading() as tx:
@@ -114,7 +125,7 @@ def test_a_forgotten_member_was_never_asked_nor_named(full: Database) -> None:
     passed = replace(ASK, member_id="slack:U3", passed_to="slack:U2", name="Lena")
     with full.writing() as tx:
         asks.note(tx, "ours", [passed])
-        lives.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
+        lifecycle.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
 
     assert asked(full) == [replace(passed, passed_to=""), LATER]
 
@@ -191,13 +202,13 @@ def test_whom_a_reply_asked_that_nobody_saw_is_taken_back(full: Database) -> Non
         inbox.put(tx, "ours", posted, now=NOW)
         outbox.put(tx, "ours", [reply], now=NOW, cause=Cause("slack:e1", "slack:U1"))
         tx.add(
-            outbox.QuoteRow(
+            outbox_rows.QuoteRow(
                 community_id="ours", message_id=reply.id, document_id="gone", hash="old"
             )
         )
         tx.flush()
 
-        assert outbox.claim(tx, "ours", "slack", now=NOW) is None
+        assert delivery.claim(tx, "ours", "slack", now=NOW) is None
         climb = asks.climb_of(tx, "ours", QUESTION)
 
     assert (climb.asks, climb.reached) == ((), {})
@@ -245,7 +256,7 @@ def test_who_passed_a_question_on_and_then_answered_it_has_not_passed_it_on(
 def test_what_was_passed_on_in_private_is_read_for_that_place_alone(passed: Database) -> None:
     board = HELP.with_privacy(is_private=True)
     with passed.writing() as tx:
-        lives.move_audience(tx, "ours", board)
+        lifecycle.move_audience(tx, "ours", board)
 
     assert passed_on(passed) == []
     with passed.reading() as tx:
@@ -255,7 +266,7 @@ def test_what_was_passed_on_in_private_is_read_for_that_place_alone(passed: Data
 
 def test_what_was_passed_on_goes_with_the_question(passed: Database) -> None:
     with passed.writing() as tx:
-        lives.delete_message(tx, "ours", HELP, "1", now=NOW)
+        lifecycle.delete_message(tx, "ours", HELP, "1", now=NOW)
 
     assert passed_on(passed) == []
 
@@ -266,6 +277,6 @@ def test_what_was_passed_on_goes_with_the_asker_and_with_both_who_are_named(
 ) -> None:
     with passed.writing() as tx:
         conversations.save_answer(tx, "ours", replace(ANSWER, author=Author("slack", "U9", "Zoe")))
-        lives.forget_member(tx, "ours", member, until=NOW, now=NOW)
+        lifecycle.forget_member(tx, "ours", member, until=NOW, now=NOW)
 
     assert passed_on(passed) == []

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy
 
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place
-from supportbot.domain.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing
 from supportbot.store import conversations
 from supportbot.store.conversations import AnswerRow, QuestionRow
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MARIA = Author("slack", "U1", "Maria")

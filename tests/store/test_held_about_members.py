@@ -9,11 +9,12 @@ import pytest
 from sqlmodel import Session, SQLModel
 
 from supportbot import store
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.ladder import Ask, Rung
-from supportbot.domain.places import Place
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.experts.ladder import Ask, Rung
 from supportbot.store import asks, identities, inbox, members
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 
 for found in pkgutil.iter_modules(store.__path__):
     importlib.import_module(f"supportbot.store.{found.name}")  # so that each table is known

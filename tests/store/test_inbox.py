@@ -3,10 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.events import (
+from supportbot.domain.chat.events import (
     AnswerAccepted,
     AnswerReviewed,
-    Author,
     Event,
     ForgetRequested,
     MemberJoined,
@@ -17,9 +16,10 @@ from supportbot.domain.events import (
     PlaceChanged,
     PlaceDeleted,
 )
-from supportbot.domain.places import Place
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
 from supportbot.store import inbox
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.inbox import InboxRow, InboxState, SetAsideEvent
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

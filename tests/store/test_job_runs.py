@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from supportbot.store import job_runs
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

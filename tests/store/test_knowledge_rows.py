@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from supportbot.domain.documents import Document, Passage
-from supportbot.domain.places import COMMUNITY, Audience, Place, Scope, scope_of
-from supportbot.store import knowledge, places, word_index
-from supportbot.store.database import Database
+from supportbot.domain.chat.audiences import COMMUNITY, Audience, Scope, scope_of
+from supportbot.domain.chat.places import Place
+from supportbot.domain.knowledge.documents import Document, Passage
+from supportbot.store import knowledge, places
+from supportbot.store.engine import fts5
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.knowledge import PreparedDocument
 
 BOARD = Audience("place:slack/T1/board")
@@ -56,7 +58,7 @@ def embed(database: Database, *texts: str, model: str = "m", community_id: str =
 def find(database: Database, word: str, scope: Scope = ALL) -> list[str]:
     """Find by a word, and read what was found: what the rows let through comes out."""
     with database.reading() as tx:
-        scores = word_index.score_word(tx, word)
+        scores = fts5.score_word(tx, word)
         found = knowledge.read_passages(tx, scope, list(scores))
     best_first = sorted(found, key=lambda id_: (-scores[id_], found[id_].shown))
     return [found[id_].shown for id_ in best_first]
@@ -176,7 +178,7 @@ def test_a_document_that_is_removed_leaves_neither_passages_nor_words(database: 
     assert (number_of(database, "passage"), number_of(database, "passage_words")) == (0, 0)
     with database.reading() as tx:
         assert knowledge.count(tx, "ours") == (0, 0)
-        assert word_index.count_containing(tx, "invoic") == 0
+        assert fts5.count_containing(tx, "invoic") == 0
 
 
 def test_removing_what_is_not_there_removes_nothing(database: Database) -> None:
@@ -310,29 +312,29 @@ def test_storing_nothing_is_allowed(database: Database) -> None:
 
 def test_words_are_taken_apart_as_the_index_does(database: Database) -> None:
     with database.reading() as tx:
-        stems = word_index.stems_of(tx, ["invoices", "gen_ledger", "Café"])
+        stems = fts5.stems_of(tx, ["invoices", "gen_ledger", "Café"])
 
     assert stems == {"invoices": ("invoic",), "gen_ledger": ("gen", "ledger"), "Café": ("cafe",)}
 
 
 def test_no_words_have_no_stems(database: Database) -> None:
     with database.reading() as tx:
-        assert word_index.stems_of(tx, []) == {}
+        assert fts5.stems_of(tx, []) == {}
 
 
 def test_stems_of_an_earlier_question_are_forgotten(database: Database) -> None:
     with database.reading() as tx:
-        word_index.stems_of(tx, ["invoices", "ledgers"])
+        fts5.stems_of(tx, ["invoices", "ledgers"])
 
-        assert word_index.stems_of(tx, ["tables"]) == {"tables": ("tabl",)}
+        assert fts5.stems_of(tx, ["tables"]) == {"tables": ("tabl",)}
 
 
 def test_the_passages_that_have_a_stem_are_counted(database: Database) -> None:
     put(database, prepared("a.md", "post an invoice", "two invoices, one invoice", "a ledger"))
 
     with database.reading() as tx:
-        assert word_index.count_containing(tx, "invoic") == 2
-        assert word_index.count_containing(tx, "nothing") == 0
+        assert fts5.count_containing(tx, "invoic") == 2
+        assert fts5.count_containing(tx, "nothing") == 0
 
 
 def test_equal_texts_have_equal_names() -> None:

@@ -3,14 +3,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.capture import document_from
-from supportbot.domain.documents import Passage
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.forgetting import without_asker
-from supportbot.domain.places import Place
-from supportbot.domain.questions import Answer, Question, QuestionState
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import Answer, Question, QuestionState
+from supportbot.domain.knowledge.capture import document_from
+from supportbot.domain.knowledge.documents import Passage
+from supportbot.domain.knowledge.forgetting import without_asker
 from supportbot.store import conversations, inbox, knowledge, members, tombstones
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.knowledge import FoundDocument, PreparedDocument
 from supportbot.store.members import Holdings
 

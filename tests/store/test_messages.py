@@ -1,11 +1,12 @@
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-from supportbot.domain.events import Author, MessageDeleted, MessagePosted, PlaceDeleted
-from supportbot.domain.expertise import Utterance
-from supportbot.domain.places import Place
-from supportbot.store import inbox, lives, members, messages
-from supportbot.store.database import Database
+from supportbot.domain.chat.events import MessageDeleted, MessagePosted, PlaceDeleted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.experts.expertise import Utterance
+from supportbot.store import inbox, lifecycle, members, messages
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.messages import Said
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -113,7 +114,7 @@ def test_a_deleted_message_is_not_noted_any_more(database: Database) -> None:
     note(database, said("1"), said("2", by="slack:U2", thread="1"))
 
     with database.writing() as tx:
-        lives.delete_message(tx, "ours", HELP, "1", now=NOW)
+        lifecycle.delete_message(tx, "ours", HELP, "1", now=NOW)
 
     assert members_heard(database) == ["U2"]
 
@@ -122,7 +123,7 @@ def test_a_deleted_thread_goes_with_its_first_message(database: Database) -> Non
     note(database, said("1"), said("2", thread="1"), said("3", by="slack:U3"))
 
     with database.writing() as tx:
-        lives.delete_place(tx, "ours", HELP.in_thread("1"), now=NOW)
+        lifecycle.delete_place(tx, "ours", HELP.in_thread("1"), now=NOW)
 
     assert members_heard(database) == ["U3"]
 
@@ -131,7 +132,7 @@ def test_a_deleted_channel_goes_as_a_whole(database: Database) -> None:
     note(database, said("1"), said("2", thread="1"))
 
     with database.writing() as tx:
-        lives.delete_place(tx, "ours", HELP, now=NOW)
+        lifecycle.delete_place(tx, "ours", HELP, now=NOW)
 
     assert heard(database) == []
 
@@ -140,7 +141,7 @@ def test_a_forgotten_member_was_never_heard_until_then(database: Database) -> No
     note(database, said("1"), said("2", minute=9), said("3", by="slack:U2"))
 
     with database.writing() as tx:
-        lives.forget_member(tx, "ours", MARIA, until=NOW, now=NOW)
+        lifecycle.forget_member(tx, "ours", MARIA, until=NOW, now=NOW)
 
     assert members_heard(database) == ["U2", "U1"]
 

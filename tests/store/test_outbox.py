@@ -5,18 +5,30 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from supportbot.domain.documents import Document
-from supportbot.domain.events import Author, MessagePosted
-from supportbot.domain.places import COMMUNITY, Audience, Place, direct_place
-from supportbot.domain.questions import Question, QuestionState
-from supportbot.domain.replies import Action, OutgoingMessage, Quote, Reply
-from supportbot.domain.texts import Link, Mention, Name, Text, fill, joined
-from supportbot.store import conversations, inbox, knowledge, outbox, places
-from supportbot.store.database import Database
+from supportbot.domain.chat.audiences import COMMUNITY, Audience
+from supportbot.domain.chat.events import MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
+from supportbot.domain.chat.questions import Question, QuestionState
+from supportbot.domain.knowledge.documents import Document
+from supportbot.domain.language.texts import Link, Mention, Name, Text, fill, joined
+from supportbot.domain.replies.reply import Action, OutgoingMessage, Quote, Reply
+from supportbot.store import (
+    conversations,
+    delivery,
+    inbox,
+    knowledge,
+    outbox,
+    outbox_counts,
+    places,
+    withdrawal,
+)
+from supportbot.store.delivery import Claim, SetAsideMessage
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.statements import connection_of
 from supportbot.store.inbox import InboxState
 from supportbot.store.knowledge import PreparedDocument
-from supportbot.store.outbox import Cause, Claim, OutboxRow, OutboxState, SetAsideMessage
-from supportbot.store.statements import connection_of
+from supportbot.store.outbox_rows import Cause, OutboxRow, OutboxState
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -46,7 +58,7 @@ def claim(
     community_id: str = "ours",
 ) -> Claim | None:
     with database.writing() as tx:
-        return outbox.claim(tx, community_id, platform, now=now)
+        return delivery.claim(tx, community_id, platform, now=now)
 
 
 def claimed_id(database: Database, *, now: datetime = LATER) -> str | None:
@@ -56,12 +68,12 @@ def claimed_id(database: Database, *, now: datetime = LATER) -> str | None:
 
 def deliver(database: Database, message_id: str) -> None:
     with database.writing() as tx:
-        outbox.mark_delivered(tx, "ours", message_id, "ts-1")
+        delivery.mark_delivered(tx, "ours", message_id, "ts-1")
 
 
 def postpone(database: Database, message_id: str, until: datetime) -> None:
     with database.writing() as tx:
-        outbox.postpone(tx, "ours", message_id, now=NOW, until=until, error="busy")
+        delivery.postpone(tx, "ours", message_id, now=NOW, until=until, error="busy")
 
 
 def row(database: Database, message_id: str) -> OutboxRow:
@@ -71,7 +83,7 @@ def row(database: Database, message_id: str) -> OutboxRow:
 
 def next_due(database: Database) -> datetime | None:
     with database.reading() as tx:
-        return outbox.next_due(tx, "ours", "slack", now=NOW)
+        return delivery.next_due(tx, "ours", "slack", now=NOW)
 
 
 LATEST = NOW + timedelta(days=1)
@@ -136,7 +148,7 @@ def test_a_message_that_is_set_aside_does_not_hold_up_its_thread(database: Datab
     put(database, message("e2"), now=NOW + timedelta(seconds=1))
 
     with database.writing() as tx:
-        outbox.set_aside(tx, "ours", "e1", "no such channel")
+        delivery.set_aside(tx, "ours", "e1", "no such channel")
 
     assert claimed_id(database) == "e2"
     assert (row(database, "e1").state, row(database, "e1").error) == (
@@ -187,10 +199,10 @@ def test_the_messages_in_a_state_are_counted(database: Database) -> None:
     deliver(database, "e1")
 
     with database.reading() as tx:
-        assert outbox.count(tx, "ours", OutboxState.WAITING) == 2
-        assert outbox.count(tx, "ours", OutboxState.DELIVERED) == 1
-        assert outbox.count(tx, "ours", OutboxState.SET_ASIDE) == 0
-        assert outbox.count(tx, "theirs", OutboxState.WAITING) == 0
+        assert outbox_counts.count(tx, "ours", OutboxState.WAITING) == 2
+        assert outbox_counts.count(tx, "ours", OutboxState.DELIVERED) == 1
+        assert outbox_counts.count(tx, "ours", OutboxState.SET_ASIDE) == 0
+        assert outbox_counts.count(tx, "theirs", OutboxState.WAITING) == 0
 
 
 def test_nothing_is_due_when_nothing_waits(database: Database) -> None:
@@ -249,7 +261,7 @@ def test_a_clock_that_is_put_back_does_not_make_a_message_wait_longer(database: 
     yesterday = NOW - timedelta(days=1)
 
     with database.reading() as tx:
-        due = outbox.next_due(tx, "ours", "slack", now=yesterday)
+        due = delivery.next_due(tx, "ours", "slack", now=yesterday)
 
     assert due == yesterday
     assert claimed_id(database, now=yesterday) == "e1/reply"
@@ -265,7 +277,7 @@ def test_a_message_that_was_written_before_the_clock_was_put_back_does_not_wait(
 
 def set_aside(database: Database, message_id: str) -> None:
     with database.writing() as tx:
-        outbox.set_aside(tx, "ours", message_id, "no such channel")
+        delivery.set_aside(tx, "ours", message_id, "no such channel")
 
 
 def test_what_was_set_aside_is_told_oldest_first(database: Database) -> None:
@@ -276,11 +288,11 @@ def test_what_was_set_aside_is_told_oldest_first(database: Database) -> None:
     set_aside(database, "e2")
 
     with database.reading() as tx:
-        assert outbox.messages_set_aside(tx, "ours") == [
+        assert delivery.messages_set_aside(tx, "ours") == [
             SetAsideMessage("e2", "slack", NOW, 1, "no such channel"),
             SetAsideMessage("e1", "slack", NOW, 0, "no such channel"),
         ]
-        assert outbox.messages_set_aside(tx, "theirs") == []
+        assert delivery.messages_set_aside(tx, "theirs") == []
 
 
 def test_what_was_set_aside_can_be_tried_again_and_the_platform_is_asked_whether_it_has_it(
@@ -292,7 +304,7 @@ def test_what_was_set_aside_can_be_tried_again_and_the_platform_is_asked_whether
     set_aside(database, "e1/reply")
 
     with database.writing() as tx:
-        assert outbox.deliver_again(tx, "ours", "e1/reply", now=LATER)
+        assert delivery.deliver_again(tx, "ours", "e1/reply", now=LATER)
 
     assert claim(database) == Claim(message(), 2, NOW)
 
@@ -304,7 +316,7 @@ def test_what_was_set_aside_before_any_attempt_is_tried_for_the_first_time(
     set_aside(database, "e1/reply")
 
     with database.writing() as tx:
-        outbox.deliver_again(tx, "ours", "e1/reply", now=LATER)
+        delivery.deliver_again(tx, "ours", "e1/reply", now=LATER)
 
     assert claim(database) == Claim(message(), 1, NOW)
 
@@ -314,7 +326,7 @@ def test_what_was_set_aside_can_be_given_up(database: Database) -> None:
     set_aside(database, "e1/reply")
 
     with database.writing() as tx:
-        assert outbox.drop(tx, "ours", "e1/reply")
+        assert delivery.drop(tx, "ours", "e1/reply")
 
     given_up = row(database, "e1/reply")
     assert (given_up.state, given_up.message, given_up.error) == ("withdrawn", None, "")
@@ -327,15 +339,15 @@ def test_only_what_was_set_aside_is_tried_again_or_given_up(
     put(database, message())
 
     with database.writing() as tx:
-        assert not outbox.deliver_again(tx, "ours", message_id, now=LATER)
-        assert not outbox.drop(tx, "ours", message_id)
+        assert not delivery.deliver_again(tx, "ours", message_id, now=LATER)
+        assert not delivery.drop(tx, "ours", message_id)
 
     assert claimed_id(database) == "e1/reply"
 
 
 def withdraw(database: Database, place: Place = HELP) -> None:
     with database.writing() as tx:
-        outbox.withdraw_in(tx, "ours", place)
+        withdrawal.withdraw_in(tx, "ours", place)
 
 
 def test_what_was_withdrawn_while_it_was_delivered_stays_without_words(database: Database) -> None:
@@ -384,16 +396,22 @@ def test_the_messages_of_a_member_and_of_a_channel_since_a_moment_are_counted(
 
     with database.reading() as tx:
         assert (
-            outbox.count_caused_by(
+            outbox_counts.count_caused_by(
                 tx, "ours", "slack:U1", since=NOW - timedelta(hours=1), until=LATEST
             )
             == 2
         )
-        assert outbox.count_caused_by(tx, "ours", "slack:U1", since=NOW, until=LATEST) == 1
-        assert outbox.count_caused_by(tx, "ours", "slack:U2", since=NOW, until=LATEST) == 0
-        assert outbox.count_caused_by(tx, "theirs", "slack:U1", since=NOW, until=LATEST) == 0
-        assert outbox.count_in_channel(tx, "ours", "slack/T1/help", since=NOW, until=LATEST) == 2
-        assert outbox.count_in_channel(tx, "ours", "slack/T1/other", since=NOW, until=LATEST) == 0
+        assert outbox_counts.count_caused_by(tx, "ours", "slack:U1", since=NOW, until=LATEST) == 1
+        assert outbox_counts.count_caused_by(tx, "ours", "slack:U2", since=NOW, until=LATEST) == 0
+        assert outbox_counts.count_caused_by(tx, "theirs", "slack:U1", since=NOW, until=LATEST) == 0
+        assert (
+            outbox_counts.count_in_channel(tx, "ours", "slack/T1/help", since=NOW, until=LATEST)
+            == 2
+        )
+        assert (
+            outbox_counts.count_in_channel(tx, "ours", "slack/T1/other", since=NOW, until=LATEST)
+            == 0
+        )
 
 
 DOCUMENT = Document("answers", "1", "Posting", "With the button.", asked=("How?",))
@@ -559,7 +577,7 @@ def test_a_document_that_is_removed_is_quoted_by_nothing_that_waits(database: Da
     quote(database, QUOTE)
 
     with database.writing() as tx:
-        outbox.withdraw_quoting(tx, "ours", ["answers:1"])
+        withdrawal.withdraw_quoting(tx, "ours", ["answers:1"])
 
     assert claim(database) is None
     assert waiting_events(database) == 1
@@ -573,7 +591,7 @@ def test_a_document_that_is_removed_is_struck_out_of_what_was_set_aside(
     set_aside(database, "e1/reply")
 
     with database.writing() as tx:
-        outbox.withdraw_quoting(tx, "ours", ["answers:1"])
+        withdrawal.withdraw_quoting(tx, "ours", ["answers:1"])
 
     kept = row(database, "e1/reply").message
     assert kept is not None
@@ -600,7 +618,7 @@ def test_the_newest_of_a_slot_takes_the_place_of_the_one_before(database: Databa
         assert claimed is not None
         replaced.append(claimed.message.replaces)
         with database.writing() as tx:
-            outbox.mark_delivered(tx, "ours", claimed.message.id, f"ts-{number}")
+            delivery.mark_delivered(tx, "ours", claimed.message.id, f"ts-{number}")
 
     assert replaced == ["", "ts-1", ""]
 

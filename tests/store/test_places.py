@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.places import Place
+from supportbot.domain.chat.places import Place
 from supportbot.store import places
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)

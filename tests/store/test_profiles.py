@@ -1,10 +1,10 @@
 from datetime import UTC, date, datetime, timedelta
 
-from supportbot.domain.availability import Availability
-from supportbot.domain.events import Author
-from supportbot.store import lives, members, profiles
-from supportbot.store.database import Database
-from supportbot.store.profiles import Profile
+from supportbot.domain.chat.members import Author
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.experts.profile import Profile
+from supportbot.store import lifecycle, members, profiles
+from supportbot.store.engine.sqlite import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PAUL = Author("slack", "U2", "Paul")
@@ -49,10 +49,10 @@ def test_a_later_choice_takes_the_place_of_the_former(database: Database) -> Non
 def test_a_choice_is_forgotten_with_its_member_unless_it_is_later(database: Database) -> None:
     save(database, PAUL, CHOSEN)
     with database.writing() as tx:
-        lives.forget_member(tx, "ours", PAUL, until=NOW - timedelta(days=1), now=NOW)
+        lifecycle.forget_member(tx, "ours", PAUL, until=NOW - timedelta(days=1), now=NOW)
         assert profiles.find(tx, "ours", "slack:U2") == CHOSEN
 
-        lives.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
+        lifecycle.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
 
         assert profiles.find(tx, "ours", "slack:U2") is None
 

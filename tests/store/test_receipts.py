@@ -4,29 +4,32 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.availability import Availability
-from supportbot.domain.capture import document_from
-from supportbot.domain.documents import Document
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place, direct_place
-from supportbot.domain.questions import Answer, Question, QuestionState, Standing, reply_id
-from supportbot.domain.receipts import Showing
-from supportbot.domain.replies import OutgoingMessage, Quote, Reply
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
+from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing, reply_id
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.experts.profile import Profile
+from supportbot.domain.knowledge.capture import document_from
+from supportbot.domain.knowledge.documents import Document
+from supportbot.domain.knowledge.receipts import Showing
+from supportbot.domain.replies.reply import OutgoingMessage, Quote, Reply
 from supportbot.retrieval.chunking import passages_of
 from supportbot.store import (
     conversations,
+    delivery,
     knowledge,
-    lives,
+    lifecycle,
     members,
     outbox,
+    outbox_counts,
     profiles,
     receipts,
     statistics,
+    withdrawal,
 )
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.knowledge import PreparedDocument
-from supportbot.store.outbox import Cause
-from supportbot.store.profiles import Profile
+from supportbot.store.outbox_rows import Cause
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -93,7 +96,7 @@ def say(database: Database, message: OutgoingMessage) -> None:
 def deliver(database: Database, message: OutgoingMessage) -> None:
     say(database, message)
     with database.writing() as tx:
-        outbox.mark_delivered(tx, "ours", message.id, "9")
+        delivery.mark_delivered(tx, "ours", message.id, "9")
 
 
 def resolve(database: Database, question: Question, *answers: Answer) -> None:
@@ -124,7 +127,7 @@ def test_what_a_reply_quotes_is_shown_once_it_is_delivered(full: Database) -> No
     waiting = shown_to(full)
 
     with full.writing() as tx:
-        outbox.mark_delivered(tx, "ours", reply_id(AGAIN.id), "9")
+        delivery.mark_delivered(tx, "ours", reply_id(AGAIN.id), "9")
 
     assert (waiting, shown_to(full)) == (frozenset(), {AGAIN.id})
 
@@ -135,8 +138,8 @@ def test_a_reply_without_a_quotation_and_one_that_was_withdrawn_show_nothing(
     deliver(full, reply_to(QUESTION))
     say(full, reply_to(AGAIN, DOCUMENT))
     with full.writing() as tx:
-        outbox.withdraw_in(tx, "ours", AGAIN.place)
-        outbox.mark_delivered(tx, "ours", reply_id(AGAIN.id), "9")
+        withdrawal.withdraw_in(tx, "ours", AGAIN.place)
+        delivery.mark_delivered(tx, "ours", reply_id(AGAIN.id), "9")
 
     assert shown_to(full) == frozenset()
 
@@ -269,7 +272,7 @@ def test_of_a_member_who_is_forgotten_nothing_is_known_that_was_shown(
     resolve(full, AGAIN)
 
     with full.writing() as tx:
-        lives.forget_member(tx, "ours", author, until=NOW + timedelta(days=1), now=NOW)
+        lifecycle.forget_member(tx, "ours", author, until=NOW + timedelta(days=1), now=NOW)
 
     assert about(full, author) == 0
     assert showings(full) == []
@@ -281,7 +284,7 @@ def test_what_was_shown_goes_with_the_messages(full: Database, message_id: str) 
     resolve(full, AGAIN)
 
     with full.writing() as tx:
-        lives.delete_message(tx, "ours", HELP, message_id, now=NOW)
+        lifecycle.delete_message(tx, "ours", HELP, message_id, now=NOW)
 
     assert shown_to(full) == frozenset()
 
@@ -306,15 +309,18 @@ def test_no_row_tells_to_whom_a_forgotten_members_note_went(full: Database) -> N
     note = OutgoingMessage("receipt/1", place, Reply("Your answer helped."))
     with full.writing() as tx:
         outbox.put(tx, "ours", [note], now=NOW, cause=Cause(member_id="slack:U2"))
-        outbox.mark_delivered(tx, "ours", note.id, "9")
+        delivery.mark_delivered(tx, "ours", note.id, "9")
 
     with full.writing() as tx:
-        lives.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
+        lifecycle.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
 
     with full.reading() as tx:
         until = NOW + timedelta(days=1)
         since = NOW - timedelta(days=1)
-        assert outbox.count_in_channel(tx, "ours", place.channel_key, since=since, until=until) == 0
+        assert (
+            outbox_counts.count_in_channel(tx, "ours", place.channel_key, since=since, until=until)
+            == 0
+        )
         assert outbox.is_known(tx, "ours", note.id)
 
 

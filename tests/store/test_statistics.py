@@ -3,12 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.events import Author
-from supportbot.domain.knowing import Thread
-from supportbot.domain.places import Place
-from supportbot.domain.questions import Answer, Question, QuestionState, Standing
-from supportbot.store import conversations, lives, messages, places, statistics
-from supportbot.store.database import Database
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.experts.topics import Thread
+from supportbot.store import conversations, lifecycle, messages, places, statistics
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.messages import Said
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -93,7 +93,7 @@ def test_what_was_asked_in_a_channel_that_was_closed_off_is_not_read_any_more(
     save(database, QUESTION, ANSWER)
 
     with database.writing() as tx:
-        lives.move_audience(tx, "ours", replace(HELP, is_private=True))
+        lifecycle.move_audience(tx, "ours", replace(HELP, is_private=True))
 
     assert threads(database) == ()
 

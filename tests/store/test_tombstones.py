@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from supportbot.store import tombstones
-from supportbot.store.database import Database
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.tombstones import TombstoneRow
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

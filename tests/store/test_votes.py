@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supportbot.domain.capture import document_from
-from supportbot.domain.documents import Document
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place
-from supportbot.domain.questions import Answer, Question, QuestionState, Standing
-from supportbot.domain.replies import Quote
-from supportbot.domain.votes import Judged, Vote
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.knowledge.capture import document_from
+from supportbot.domain.knowledge.documents import Document
+from supportbot.domain.knowledge.votes import Judged, Vote
+from supportbot.domain.replies.reply import Quote
 from supportbot.retrieval.chunking import passages_of
-from supportbot.store import conversations, knowledge, lives, members, receipts, votes
-from supportbot.store.database import Database
+from supportbot.store import conversations, knowledge, lifecycle, members, receipts, votes
+from supportbot.store.engine.sqlite import Database
 from supportbot.store.knowledge import PreparedDocument
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -159,7 +159,7 @@ def test_judged_matches_are_read_oldest_first(full: Database) -> None:
 
 def test_a_vote_on_what_is_gone_is_not_kept(full: Database) -> None:
     with full.writing() as tx:
-        lives.delete_message(tx, "ours", HELP, "7", now=NOW)
+        lifecycle.delete_message(tx, "ours", HELP, "7", now=NOW)
 
     vote(full)
 
@@ -174,7 +174,7 @@ def test_votes_go_with_what_was_shown_and_with_the_question(
     vote(full, by=DONNA)
 
     with full.writing() as tx:
-        lives.delete_message(tx, "ours", HELP, message_id, now=NOW)
+        lifecycle.delete_message(tx, "ours", HELP, message_id, now=NOW)
 
     assert state(full) == (0, 0, None)
 
@@ -187,7 +187,7 @@ def test_votes_go_with_the_one_who_asked_and_with_the_one_whose_words_were_shown
     vote(full, by=DONNA)
 
     with full.writing() as tx:
-        lives.forget_member(tx, "ours", author, until=LATER, now=LATER)
+        lifecycle.forget_member(tx, "ours", author, until=LATER, now=LATER)
 
     assert judged(full) == []
     assert said_by(full, AYA) == said_by(full, DONNA) == []
@@ -198,7 +198,7 @@ def test_votes_go_with_the_one_who_voted_and_those_of_others_stay(full: Database
     vote(full)
 
     with full.writing() as tx:
-        lives.forget_member(tx, "ours", DONNA, until=LATER, now=LATER)
+        lifecycle.forget_member(tx, "ours", DONNA, until=LATER, now=LATER)
 
     assert [(one.chance, one.has_helped) for one in judged(full)] == [(0.9, True)]
     assert said_by(full, DONNA) == []

@@ -1,1 +1,1 @@
-"""Alembic asks for this file; `supportbot.store.database` drives the steps itself."""
+"""Alembic asks for this file; `supportbot.store.engine.sqlite` drives the steps itself."""

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from supportbot.domain.composing import compose_still_working
-from supportbot.domain.events import Inquired, MessagePosted
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.chat.events import Inquired, MessagePosted
+from supportbot.domain.replies.notices import compose_still_working
+from supportbot.domain.replies.reply import OutgoingMessage, Reply
 from supportbot_discord import adapter as adapter_module
 from supportbot_discord.asked_alone import AskedAlone
 from tests.adapters.discord.test_discord_events import World

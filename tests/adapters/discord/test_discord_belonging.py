@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from supportbot.domain.events import Event, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.chat.events import Event, MessagePosted
+from supportbot.domain.chat.places import Place
+from supportbot.domain.replies.reply import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError
 from supportbot_discord.belonging import CONFIRMED
 from tests.adapters.discord.test_discord_events import World

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.composing import compose_shared
-from supportbot.domain.events import Author, Event
-from supportbot.domain.places import Place
-from supportbot.domain.questions import Question, QuestionState
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.chat.events import Event
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.chat.questions import Question, QuestionState
+from supportbot.domain.replies.answers import compose_shared
+from supportbot.domain.replies.reply import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError
 from supportbot.ports import AdapterContext
 from supportbot_discord import adapter as adapter_module

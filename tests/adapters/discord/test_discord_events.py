@@ -12,11 +12,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from supportbot.domain.availability import Availability
-from supportbot.domain.events import (
+from supportbot.domain.chat.events import (
     AnswerAccepted,
     AskingEnded,
-    Author,
     ChannelConfigured,
     ChannelsListed,
     Event,
@@ -36,8 +34,10 @@ from supportbot.domain.events import (
     QuestionShared,
     TopicRefused,
 )
-from supportbot.domain.places import Listening, Place, direct_place
-from supportbot.domain.replies import (
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Listening, Place, direct_place
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.replies.reply import (
     Action,
     Asked,
     ListeningForm,

@@ -10,7 +10,7 @@ from simcord.backend.models import Overwrite, Role
 from simcord.backend.permissions import flag
 from simcord.enums import OverwriteType
 
-from supportbot.domain.events import ChannelsListed, Event, MessagePosted
+from supportbot.domain.chat.events import ChannelsListed, Event, MessagePosted
 from supportbot.ports import Finding
 from tests.adapters.discord.test_discord_events import World
 from tests.adapters.discord.test_discord_setup import examined

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.domain import composing
-from supportbot.domain.events import Author
-from supportbot.domain.experts import Referral
-from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage, Quote, Reply
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.experts.expert import Referral
+from supportbot.domain.replies.asking import compose_claimed, compose_escalation
+from supportbot.domain.replies.reply import OutgoingMessage, Quote, Reply
 from supportbot_discord.posting import only
 from supportbot_discord.render import render
 
@@ -49,7 +49,7 @@ NAMES = st.sampled_from(HOSTILE) | st.text(max_size=100)
 def asks(*names: str) -> tuple[Reply, list[Author]]:
     people = [Author("discord", str(10 + number), name) for number, name in enumerate(names)]
     referrals = [Referral(one, f"suggested by {one.name}") for one in people]
-    return composing.compose_escalation(referrals), people
+    return compose_escalation(referrals), people
 
 
 def text_in(reply: Reply) -> str:
@@ -70,7 +70,7 @@ def test_each_who_is_asked_is_mentioned_once_whatever_they_are_called(names: lis
 
 @given(NAMES)
 def test_no_name_is_live_in_a_sentence(name: str) -> None:
-    text = text_in(composing.compose_claimed(Author("discord", "1", name)))
+    text = text_in(compose_claimed(Author("discord", "1", name)))
 
     assert not re.search(r"\w://|\w\.[a-z]{2,}|\]\(\w", text, re.IGNORECASE)
     assert not re.search(r"(?<!\\)[*_`~|]", text)
@@ -81,7 +81,7 @@ def test_no_name_is_live_in_a_sentence(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["# Title", "> quoted", "- list", "-# small", "1. one"])
 def test_a_name_that_begins_a_sentence_gives_it_no_other_look(name: str) -> None:
-    text = text_in(composing.compose_claimed(Author("discord", "1", name)))
+    text = text_in(compose_claimed(Author("discord", "1", name)))
 
     assert not re.match(r"(#{1,3}|>|-|-#|\d+\.) ", text)
 

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.availability import Availability
-from supportbot.domain.events import Author
-from supportbot.domain.places import Listening, Place, direct_place
-from supportbot.domain.replies import (
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Listening, Place, direct_place
+from supportbot.domain.experts.availability import Availability
+from supportbot.domain.language.texts import Link, Mention, Name, Text, fill, joined
+from supportbot.domain.replies.reply import (
     Action,
     Asked,
     Line,
@@ -26,7 +27,6 @@ from supportbot.domain.replies import (
     Reply,
     Section,
 )
-from supportbot.domain.texts import Link, Mention, Name, Text, fill, joined
 from supportbot_discord.pages import FORMS, form_of, given_in, rendered
 from supportbot_discord.render import Channel, fitting, framed, number_of
 from supportbot_discord.targets import PLATFORM, read_name

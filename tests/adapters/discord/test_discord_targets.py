@@ -1,8 +1,8 @@
 import pytest
 
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place, direct_place
-from supportbot.domain.replies import Action
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
+from supportbot.domain.replies.reply import Action
 from supportbot_discord.targets import (
     LONGEST,
     PASS_TO,

@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.domain.availability import Availability, read_change
-from supportbot.domain.bounds import bounded
-from supportbot.domain.events import (
-    Author,
+from supportbot.domain.chat.bounds import bounded
+from supportbot.domain.chat.events import (
     ChannelConfigured,
     Event,
     Inquired,
@@ -20,9 +18,11 @@ from supportbot.domain.events import (
     LinkRequested,
     ProfileChanged,
 )
-from supportbot.domain.places import Listening, Place, direct_place, home_of
-from supportbot.domain.redaction import redact
-from supportbot.domain.replies import (
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Listening, Place, direct_place, home_of
+from supportbot.domain.experts.availability import Availability, read_change
+from supportbot.domain.redaction.redact import redact
+from supportbot.domain.replies.reply import (
     Action,
     Line,
     ListeningForm,

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.replies import Asked, OutgoingMessage, Reply
+from supportbot.domain.chat.events import AnswerAccepted, Event, MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.replies.reply import Asked, OutgoingMessage, Reply
 from supportbot.errors import DeliveryError
 from supportbot_slack.adapter import SlackAdapter
 from tests.adapters.slack.test_slack_connection import connected, posted

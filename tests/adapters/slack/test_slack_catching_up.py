@@ -8,17 +8,17 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from supportbot.adapting import storing
-from supportbot.domain.events import (
+from supportbot.adapter_kit import storing
+from supportbot.domain.chat.events import (
     AnswerAccepted,
-    Author,
     ChannelsListed,
     Event,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
 )
-from supportbot.domain.places import Place, direct_place
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
 from supportbot.errors import SupportbotError
 from supportbot_slack import catching_up as module
 from supportbot_slack.catching_up import catch_up

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.events import ChannelsListed, Event, MessagePosted
+from supportbot.domain.chat.events import ChannelsListed, Event, MessagePosted
 from supportbot.ports import AdapterContext
 from supportbot_slack.adapter import SlackAdapter
 from tests.slack_server import SlackServer

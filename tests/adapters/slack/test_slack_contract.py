@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.adapting import storing
-from supportbot.domain.places import Place
+from supportbot.adapter_kit import storing
+from supportbot.domain.chat.places import Place
 from supportbot.ports import Adapter, AdapterContext
 from supportbot.testing import AdapterContract, World
 from supportbot_slack.adapter import SlackAdapter

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.domain.events import (
+from supportbot.domain.chat.events import (
     AnswerAccepted,
     AnswerRejected,
     AskingEnded,
-    Author,
     Event,
     HelpRequested,
     MarkTakenBack,
@@ -28,7 +27,8 @@ from supportbot.domain.events import (
     author_of,
     message_key_of,
 )
-from supportbot.domain.places import Place, direct_place
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
 from supportbot_slack.events import (
     Known,
     Needed,

@@ -8,9 +8,9 @@ import pytest
 from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store import Installation
 
-from supportbot.domain.events import ChannelsListed, Event, MessagePosted
-from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.chat.events import ChannelsListed, Event, MessagePosted
+from supportbot.domain.chat.places import Place
+from supportbot.domain.replies.reply import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import AdapterContext
 from supportbot_slack import serving as module

@@ -7,13 +7,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.domain import composing
-from supportbot.domain.catalogue import say
-from supportbot.domain.events import Author
-from supportbot.domain.experts import Referral
-from supportbot.domain.places import Place
-from supportbot.domain.replies import OutgoingMessage, Reply
-from supportbot.domain.texts import Mention, Name, Text, Words, joined
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place
+from supportbot.domain.experts.expert import Referral
+from supportbot.domain.language.catalogue import say
+from supportbot.domain.language.texts import Mention, Name, Text, Words, joined
+from supportbot.domain.replies.asking import compose_claimed, compose_escalation
+from supportbot.domain.replies.reply import OutgoingMessage, Reply
 from supportbot_slack.render import render
 
 HOSTILE = [
@@ -63,7 +63,7 @@ def test_each_who_is_asked_is_mentioned_once_whatever_they_are_called(names: lis
     people = [Author("slack", f"U0000000{number}", name) for number, name in enumerate(names)]
     referrals = [Referral(one, say("asked.suggested", who=Name(one.name))) for one in people]
 
-    message = shown(composing.compose_escalation(referrals))
+    message = shown(compose_escalation(referrals))
 
     expected = [one.user_id for one in people]
     assert users_in(message["blocks"]) == expected
@@ -81,7 +81,7 @@ def test_whoever_is_mentioned_before_a_text_is_cut_is_mentioned_all_the_same() -
 
 @given(NAMES)
 def test_no_name_is_live_in_a_sentence(name: str) -> None:
-    message = shown(composing.compose_claimed(Author("slack", "U1", name)))
+    message = shown(compose_claimed(Author("slack", "U1", name)))
 
     kinds = set(re.findall(r'"type": "(\w+)"', json.dumps(message["blocks"])))
     assert kinds == {"rich_text", "rich_text_section", "text"}

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from supportbot.domain.events import ChannelsListed, Event, MessagePosted, PlaceChanged
-from supportbot.domain.slack_people import is_ext_shared, is_outside
+from supportbot.adapter_kit.slack_people import is_ext_shared, is_outside
+from supportbot.domain.chat.events import ChannelsListed, Event, MessagePosted, PlaceChanged
 from supportbot_slack.catching_up import catch_up
 from supportbot_slack.events import Needed, Person, needed, person_in, read_event, read_past
 from supportbot_slack.outside import Walls

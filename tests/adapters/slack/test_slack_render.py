@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.adapting.showing import LONGEST_QUOTE
-from supportbot.domain.events import Author
-from supportbot.domain.places import Place, direct_place
-from supportbot.domain.replies import Action, Asked, Choice, OutgoingMessage, Quote, Reply
-from supportbot.domain.texts import Link, Mention, Name, Text, fill
+from supportbot.adapter_kit.showing import LONGEST_QUOTE
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
+from supportbot.domain.language.texts import Link, Mention, Name, Text, fill
+from supportbot.domain.replies.reply import Action, Asked, Choice, OutgoingMessage, Quote, Reply
 from supportbot_slack.events import read_target
 from supportbot_slack.render import LONGEST_PLAIN, fitting, render
 from tests.slack.blocks import measure

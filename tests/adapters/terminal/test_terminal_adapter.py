@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.domain.events import AnswerAccepted, Author, Event, MessagePosted
-from supportbot.domain.places import Place, direct_place
-from supportbot.domain.replies import OutgoingMessage, Reply
+from supportbot.domain.chat.events import AnswerAccepted, Event, MessagePosted
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
+from supportbot.domain.replies.reply import OutgoingMessage, Reply
 from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import Adapter, AdapterContext
 from supportbot.testing import PATIENCE, AdapterContract, World

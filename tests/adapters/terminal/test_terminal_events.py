@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from supportbot.domain.events import (
+from supportbot.domain.chat.events import (
     AnswerAccepted,
-    Author,
     Event,
     HelpRequested,
     LinkRequested,
@@ -17,7 +16,8 @@ from supportbot.domain.events import (
     QuestionPassed,
     TopicRefused,
 )
-from supportbot.domain.places import Place, direct_place
+from supportbot.domain.chat.members import Author
+from supportbot.domain.chat.places import Place, direct_place
 from supportbot_terminal.events import read_event, read_line
 from supportbot_terminal.room import Entry
 from tests.growth import grows_linearly

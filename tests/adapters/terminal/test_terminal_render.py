@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console, RenderableType
 
-from supportbot.domain.replies import THE_BOTS_OWN, Action, Choice, Quote, Reply
+from supportbot.domain.replies.reply import THE_BOTS_OWN, Action, Choice, Quote, Reply
 from supportbot_terminal.render import render_direct, render_message, render_reply
 from tests.growth import grows_linearly
 

@@ -1,0 +1,1 @@
+"""Who says what, where, and who may see it."""

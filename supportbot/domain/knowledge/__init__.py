@@ -1,0 +1,1 @@
+"""What was learned, from whom, and how much it is to be believed."""

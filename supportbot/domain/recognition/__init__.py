@@ -1,0 +1,1 @@
+"""What a message is: a question, thanks, trouble, a follow-up."""

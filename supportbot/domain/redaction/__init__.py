@@ -1,0 +1,1 @@
+"""What must not be kept: credentials and personal data."""

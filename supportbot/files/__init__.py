@@ -1,0 +1,1 @@
+"""Files that people give and files that only the bot reads."""

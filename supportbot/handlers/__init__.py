@@ -1,0 +1,1 @@
+"""What happens for each kind of event."""

@@ -1,0 +1,31 @@
+"""Asking the next people when nobody has answered in time."""
+
+from datetime import timedelta
+
+from supportbot.domain.experts.ladder import due_event
+from supportbot.experts.selection import Asking
+from supportbot.jobs.schedule import Job
+from supportbot.ports import Clock
+from supportbot.store import asks, inbox
+from supportbot.store.engine.sqlite import Database
+
+
+def climbing(database: Database, community_id: str, clock: Clock, asking: Asking) -> Job:
+    """Give the job that looks what is due for the questions that wait.
+
+    It only puts it into the inbox, where the worker handles it like all else. The event is named
+    by what is due and since when: however often it is found due, it is done once.
+    """
+
+    def climb() -> None:
+        now = clock.now()
+        since = now - asking.rules.expires_after
+        with database.reading() as tx:
+            waiting = asks.climbs(tx, community_id, answered_since=since)
+        for one in waiting:
+            due = asking.next_due(one, now)
+            if due is not None and due.at <= now:
+                with database.writing() as tx:
+                    inbox.put(tx, community_id, due_event(one.question, due), now=now)
+
+    return Job("ladder", timedelta(minutes=1), climb)

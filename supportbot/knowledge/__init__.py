@@ -1,0 +1,1 @@
+"""What the group knows: found, indexed, brought in."""
