@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,9 +24,9 @@ from pydantic import (
 )
 
 from supportbot.domain.chat.allowance import Allowance
-from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Listening
 from supportbot.domain.experts.availability import MOST_ASKS, is_timezone
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.ladder import LadderRules
 from supportbot.domain.knowledge.decision import Calibration
 from supportbot.domain.knowledge.teaching import TeachingRules
@@ -187,25 +187,10 @@ class ExpertSettings(_Section):
         description="`platform:user-id` on each platform; `terminal:NAME` when left out.",
     )
 
-    def author_on(self, platform: str) -> Author | None:
-        """Give the person on a platform; None when they are not there."""
-        for identity in self.identities or (f"terminal:{self.name}",):
-            author = Author.of(identity, self.name)
-            if author.platform == platform:
-                return author
-        return None
-
-
-def owner_on(experts: Iterable[ExpertSettings], owner: str, platform: str) -> Author | None:
-    """Give the member whom a document's `owner` means: an expert's name, or an id on the platform.
-
-    A name that several experts share means nobody.
-    """
-    called = [expert for expert in experts if expert.name.casefold() == owner.casefold()]
-    if len(called) == 1:
-        return called[0].author_on(platform)
-    member = Author.of(owner)
-    return member if member.platform == platform and member.user_id else None
+    def declared(self) -> Declared:
+        """Return who it is, and what they know about."""
+        member_ids = self.identities or (f"terminal:{self.name}",)
+        return Declared(self.name, self.topics, member_ids)
 
 
 class TeachingSettings(_Section):
@@ -383,6 +368,11 @@ class Settings(_Section):
         default={"terminal": {}},
         description="A table for each platform to connect, with its own options.",
     )
+
+    @property
+    def declared_experts(self) -> tuple[Declared, ...]:
+        """Those of whom the settings say what they know about."""
+        return tuple(expert.declared() for expert in self.experts)
 
     def configured_calibration(self) -> Calibration | None:
         """Give the calibration of the settings, if there is one."""

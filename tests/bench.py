@@ -12,13 +12,13 @@ from supportbot.domain.chat.events import AnswerAccepted, Event, MessagePosted
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Listening, Place
 from supportbot.domain.chat.questions import Question
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.experts.people import People
 from supportbot.handlers.dispatch import Handlers
 from supportbot.knowledge.search import Search
 from supportbot.runtime.metrics import Metrics
 from supportbot.runtime.worker import Worker
-from supportbot.settings import ExpertSettings
 from supportbot.store import conversations, delivery, inbox
 from supportbot.store.engine.sqlite import Database
 from supportbot.store.question_parts import PartRow
@@ -29,7 +29,7 @@ HELP = Place("slack", "T1", "help")
 MARIA = Author("slack", "U1", "Maria")
 TOM = Author("slack", "U2", "Tom")
 PAUL = Author("slack", "U3", "Paul")
-EXPERTS = (ExpertSettings(name="Paul", topics=("ledger",), identities=("slack:U3",)),)
+EXPERTS = (Declared(name="Paul", topics=("ledger",), member_ids=("slack:U3",)),)
 WITHIN = timedelta(seconds=20)
 ANSWER = "Post the batch first, then close."
 

@@ -6,7 +6,7 @@ import platformdirs
 import pytest
 from pydantic import ValidationError
 
-from supportbot.domain.chat.members import Author
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.ladder import LadderRules
 from supportbot.domain.knowledge.decision import Calibration
 from supportbot.errors import SupportbotError
@@ -16,7 +16,6 @@ from supportbot.settings import (
     Settings,
     ThresholdSettings,
     find_home,
-    owner_on,
     read_settings,
 )
 
@@ -337,43 +336,7 @@ def test_a_threshold_of_zero_is_a_choice() -> None:
 def test_an_expert_without_identities_is_known_in_the_terminal() -> None:
     expert = ExpertSettings(name="Paul", topics=("taxes",))
 
-    assert expert.author_on("terminal") == Author("terminal", "Paul", "Paul")
-    assert expert.author_on("slack") is None
-
-
-def test_an_expert_has_an_identity_on_each_platform() -> None:
-    expert = ExpertSettings(name="Paul", topics=("taxes",), identities=("slack:U2", "zulip:a:b"))
-
-    assert expert.author_on("slack") == Author("slack", "U2", "Paul")
-    assert expert.author_on("zulip") == Author("zulip", "a:b", "Paul")
-    assert expert.author_on("terminal") is None
-
-
-@pytest.mark.parametrize(
-    ("owner", "platform", "member"),
-    [
-        ("Paul", "slack", "slack:U2"),
-        ("paul", "zulip", "zulip:a:b"),
-        ("Paul", "discord", None),
-        ("supportbot maintainers", "slack", None),
-        ("Ann", "slack", None),
-        ("slack:U7", "slack", "slack:U7"),
-        ("slack:U7", "discord", None),
-        ("slack:", "slack", None),
-    ],
-)
-def test_the_owner_of_a_document_is_an_expert_by_name_or_a_member_by_id(
-    owner: str, platform: str, member: str | None
-) -> None:
-    paul = ExpertSettings(name="Paul", topics=("taxes",), identities=("slack:U2", "zulip:a:b"))
-    anns = [
-        ExpertSettings(name="Ann", topics=("taxes",), identities=(f"slack:{id_}",))
-        for id_ in ("U3", "U4")
-    ]
-
-    found = owner_on([paul, *anns], owner, platform)
-
-    assert (found.member_id if found else None) == member
+    assert expert.declared() == Declared("Paul", ("taxes",), ("terminal:Paul",))
 
 
 def test_experts_are_read_from_the_file(tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def forget(
         _have_done(app, event)
         listed = [
             expert.name
-            for expert in app.settings.experts
+            for expert in app.settings.declared_experts
             if _is_expert(expert.author_on(author.platform), author)
         ]
     print(f"Forgotten: {counted}.")
@@ -217,7 +217,7 @@ def export(member: Member, settings: SettingsFile = None) -> None:
         held["expert"] = [
             expert.model_dump(mode="json")
             for expert in app.settings.experts
-            if _is_expert(expert.author_on(author.platform), author)
+            if _is_expert(expert.declared().author_on(author.platform), author)
         ]
     print(json.dumps(held, indent=2, ensure_ascii=False))
 

@@ -35,7 +35,7 @@ def experts(
         message = "I can't tell what that topic is about. Name a thing, or an error."
         raise SupportbotError(message)
     with opened(settings) as app, app.database.reading() as tx:
-        declared, now = app.settings.experts, app.clock.now()
+        declared, now = app.settings.declared_experts, app.clock.now()
         found = experts_on(tx, app.community_id, declared, topic, now=now)
     if as_json:
         told = {"topic": topic, "experts": [_expert_json(knower) for knower in found]}

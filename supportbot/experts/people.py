@@ -11,6 +11,7 @@ from supportbot.domain.chat.persons import Persons
 from supportbot.domain.chat.places import Place
 from supportbot.domain.chat.questions import Answer
 from supportbot.domain.experts import referrals
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.expert import Expert, Referral
 from supportbot.domain.experts.expertise import Asking, Expertise
 from supportbot.domain.experts.ladder import PastAsk, unanswered_in_a_row
@@ -32,7 +33,6 @@ from supportbot.domain.knowledge.documents import Match
 from supportbot.experts import fitting
 from supportbot.knowledge.search import Search
 from supportbot.ports import Clock
-from supportbot.settings import ExpertSettings
 from supportbot.store import (
     asks,
     expert_models,
@@ -58,7 +58,7 @@ class People:
         community_id: str,
         database: Database,
         search: Search,
-        declared: Sequence[ExpertSettings] = (),
+        declared: Sequence[Declared] = (),
         *,
         clock: Clock,
     ) -> None:

@@ -13,6 +13,7 @@ from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Place, direct_place
 from supportbot.domain.chat.questions import Question, reply_id
 from supportbot.domain.experts.availability import Availability, Reason, may_be_asked, next_moment
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.expert import Referral
 from supportbot.domain.experts.ladder import (
     Climb,
@@ -36,7 +37,6 @@ from supportbot.domain.replies.reply import OutgoingMessage, Reply, without_noti
 from supportbot.experts.people import People
 from supportbot.knowledge.search import Search
 from supportbot.ports import Clock
-from supportbot.settings import ExpertSettings
 from supportbot.store import (
     asks,
     identities,
@@ -92,7 +92,7 @@ class Asking:
         *,
         clock: Clock,
         rules: LadderRules | None = None,
-        declared: Sequence[ExpertSettings] = (),
+        declared: Sequence[Declared] = (),
     ) -> None:
         """Read from this database; `declared` gives helpers their names."""
         self._community_id = community_id

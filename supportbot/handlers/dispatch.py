@@ -51,6 +51,7 @@ from supportbot.domain.chat.questions import (
     shared_id,
     text_of,
 )
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.expert import Referral
 from supportbot.domain.experts.ladder import Rung
 from supportbot.domain.experts.routing import TOPIC_IS_MEANT
@@ -89,7 +90,6 @@ from supportbot.handlers.withdrawal import Unmarking
 from supportbot.knowledge.confidence import Recalibrating
 from supportbot.knowledge.search import Search
 from supportbot.ports import Clock
-from supportbot.settings import ExpertSettings
 from supportbot.store import (
     conversations,
     inbox,
@@ -133,7 +133,7 @@ class Handlers:
         listening: Listening = Listening.QUESTIONS,
         burst: timedelta = timedelta(0),
         asking: Asking | None = None,
-        experts: Sequence[ExpertSettings] = (),
+        experts: Sequence[Declared] = (),
         recalibrating: Recalibrating | None = None,
     ) -> None:
         """Read from this database, find with this search, decide with this calibration.

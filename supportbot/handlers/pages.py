@@ -13,15 +13,15 @@ from supportbot.domain.chat.events import Inquired, Inquiry
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Listening, Place, direct_to, is_home
 from supportbot.domain.chat.questions import Question, Standing, reply_id
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.ladder import Ask, AskOutcome, Climb
 from supportbot.domain.experts.profile import Profile
-from supportbot.domain.experts.topics import Declared, Knower, content_words, who_knows
+from supportbot.domain.experts.topics import Knower, content_words, who_knows
 from supportbot.domain.knowledge.teaching import TeachingRules
 from supportbot.domain.outcome import Outcome, saying
 from supportbot.domain.replies import notices, pages
 from supportbot.domain.replies.reply import OutgoingMessage, Page, Reply
 from supportbot.ports import Clock
-from supportbot.settings import ExpertSettings
 from supportbot.store import (
     asks,
     conversations,
@@ -59,7 +59,7 @@ class Inquiring:
         leave_to_speak: Callable[[Author, Place], Leave],
         asks_per_week: int,
         listening: Listening,
-        experts: Sequence[ExpertSettings],
+        experts: Sequence[Declared],
     ) -> None:
         """Read from this database; `leave_to_speak` says whether a member may cause a reply."""
         self._community_id = community_id
@@ -231,7 +231,7 @@ _UNSETTLED = frozenset({AskOutcome.WAITING, AskOutcome.CLAIMED})
 def experts_on(  # noqa: PLR0913 - what is read, of what, and for whom
     tx: Transaction,
     community_id: str,
-    experts: Sequence[ExpertSettings],
+    experts: Sequence[Declared],
     topic: str,
     *,
     now: datetime,
@@ -258,12 +258,12 @@ def experts_on(  # noqa: PLR0913 - what is read, of what, and for whom
     )[:MOST_KNOWERS]
 
 
-def _declared(experts: Sequence[ExpertSettings], chosen: Sequence[Profile]) -> list[Declared]:
+def _declared(experts: Sequence[Declared], chosen: Sequence[Profile]) -> list[Declared]:
     """Give what the settings say that people know about, and what they say themselves."""
     own = {profile.author.member_id: profile for profile in chosen}
     found = []
     for expert in experts:
-        ids = expert.identities or (f"terminal:{expert.name}",)
+        ids = expert.member_ids
         said = [topic for id_ in ids if id_ in own for topic in own.pop(id_).availability.topics]
         found.append(Declared(expert.name, tuple(dict.fromkeys((*expert.topics, *said))), ids))
     found.extend(

@@ -5,12 +5,12 @@ from datetime import timedelta
 from functools import partial
 
 from supportbot.domain.chat.places import direct_place
+from supportbot.domain.experts.declared import Declared, owner_on
 from supportbot.domain.knowledge.receipts import receipts_of, week_of
 from supportbot.domain.replies.receipts import compose_receipt
 from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.jobs.schedule import Job
 from supportbot.ports import Clock
-from supportbot.settings import ExpertSettings, owner_on
 from supportbot.store import knowledge, outbox, profiles, statistics
 from supportbot.store import receipts as shown
 from supportbot.store.engine.sqlite import Database
@@ -23,7 +23,7 @@ def receipts(
     clock: Clock,
     *,
     platforms: Collection[str],
-    experts: Collection[ExpertSettings] = (),
+    experts: Collection[Declared] = (),
 ) -> Job:
     """Give the job that tells people, each alone and once a week, whom their answers helped.
 

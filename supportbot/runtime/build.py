@@ -89,7 +89,7 @@ def build_app(
     calibration = settings.thresholds.applied_to(calibration)
     search = search_over(settings, database, chosen)
     time = clock or SystemClock()
-    people = People(settings.community, database, search, settings.experts, clock=time)
+    people = People(settings.community, database, search, settings.declared_experts, clock=time)
     asking = Asking(
         settings.community,
         database,
@@ -97,7 +97,7 @@ def build_app(
         people,
         clock=time,
         rules=settings.routing.rules(),
-        declared=settings.experts,
+        declared=settings.declared_experts,
     )
     recalibrating = Recalibrating(
         settings.community,
@@ -117,7 +117,7 @@ def build_app(
         listening=settings.channels.listening,
         burst=timedelta(seconds=settings.channels.burst_seconds),
         asking=asking,
-        experts=settings.experts,
+        experts=settings.declared_experts,
         recalibrating=recalibrating,
     )
     return App(
@@ -157,7 +157,7 @@ def build_jobs(app: App, *, platforms: Collection[str]) -> list[Job]:
         tidying(database, of, clock, inbox_days=app.settings.limits.inbox_days),
         scrubbing_large(database, of),
         climbing(database, of, clock, app.asking),
-        receipts(database, of, clock, platforms=platforms, experts=app.settings.experts),
+        receipts(database, of, clock, platforms=platforms, experts=app.settings.declared_experts),
         learning_who_answers(app.people),
     ]
 

@@ -228,7 +228,7 @@ def _look_at_experts(app: App) -> Iterator[Finding]:
     platforms = [name for name in app.settings.adapters if name != "terminal"]
     unknown = [
         expert.name
-        for expert in app.settings.experts
+        for expert in app.settings.declared_experts
         if platforms and not any(map(expert.author_on, platforms))
     ]
     problem = ""
@@ -237,7 +237,9 @@ def _look_at_experts(app: App) -> Iterator[Finding]:
             f"Nobody on {' or '.join(platforms)} is known as {', '.join(unknown)}, so they are "
             f'never asked. Add identities = ["{platforms[0]}:THEIR-ID"] to their [[experts]].'
         )
-    yield Finding("experts", problem, f"{counted(len(app.settings.experts), 'expert')} named")
+    yield Finding(
+        "experts", problem, f"{counted(len(app.settings.declared_experts), 'expert')} named"
+    )
 
 
 def _ask_one_question(app: App) -> Finding:

@@ -15,6 +15,7 @@ from supportbot.domain.chat.allowance import Allowance
 from supportbot.domain.chat.bounds import bounded
 from supportbot.domain.chat.events import Event
 from supportbot.domain.chat.places import Place
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.ladder import LadderRules
 from supportbot.domain.knowledge.recalibration import Recalibration
 from supportbot.domain.knowledge.teaching import TeachingRules
@@ -30,7 +31,6 @@ from supportbot.ports import Receive
 from supportbot.runtime.metrics import Metrics
 from supportbot.runtime.sender import Sender
 from supportbot.runtime.worker import Worker
-from supportbot.settings import ExpertSettings
 from supportbot.store import inbox, outbox_counts, outbox_rows
 from supportbot.store.engine.sqlite import Database, Transaction
 from supportbot.testing.fakes import HASHING_CALIBRATION, HashingEmbedder, SetClock
@@ -188,7 +188,7 @@ class Bot:
         platform: SimulatedPlatform,
         clock: SetClock,
         *,
-        experts: Sequence[ExpertSettings] = (),
+        experts: Sequence[Declared] = (),
         rules: TeachingRules | None = None,
         allowance: Allowance | None = None,
         ladder: LadderRules | None = None,

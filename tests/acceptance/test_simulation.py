@@ -51,10 +51,10 @@ from supportbot.domain.chat.events import (
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Place, direct_place, direct_to
 from supportbot.domain.chat.questions import QuestionState, Standing
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.ladder import LadderRules
 from supportbot.domain.knowledge.teaching import TeachingRules
 from supportbot.errors import DeliveryError
-from supportbot.settings import ExpertSettings
 from supportbot.store import acceptances, asks, conversations, inbox, places
 from supportbot.testing import (
     Bot,
@@ -77,7 +77,7 @@ TOPICS = ["ledger", "printer"]
 RULES = TeachingRules(
     trusted=frozenset({"simulated:U1"}), maintainer_roles=frozenset({"moderator"})
 )
-EXPERTS = (ExpertSettings(name="Paul", topics=("ledger",), identities=("simulated:U1",)),)
+EXPERTS = (Declared(name="Paul", topics=("ledger",), member_ids=("simulated:U1",)),)
 BURST = timedelta(seconds=20)
 """Longer than from one event to the next, so that whoever writes twice may be going on."""
 LADDER = LadderRules(asks_per_week=3, helpers=("simulated:U2",))

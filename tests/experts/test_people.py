@@ -8,12 +8,12 @@ from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Place
 from supportbot.domain.chat.questions import Answer, Question, QuestionState
 from supportbot.domain.experts.availability import Availability
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.ladder import Ask, AskOutcome, Rung
 from supportbot.domain.experts.profile import Profile
 from supportbot.domain.experts.routing import SHIPPED
 from supportbot.experts.people import People
 from supportbot.knowledge.search import Search
-from supportbot.settings import ExpertSettings
 from supportbot.store import asks, conversations, expert_models, messages, places, profiles
 from supportbot.store.engine.sqlite import Database
 from supportbot.store.messages import Said
@@ -36,7 +36,7 @@ def people(database: Database) -> People:
     return people_of(database)
 
 
-def people_of(database: Database, *declared: ExpertSettings) -> People:
+def people_of(database: Database, *declared: Declared) -> People:
     search = Search(database, HashingEmbedder())
     return People("ours", database, search, declared, clock=SetClock(NOW))
 
@@ -126,7 +126,7 @@ def test_nobody_is_asked_on_another_platform(people: People, talk: Talk) -> None
 
 
 def test_who_declared_a_near_topic_is_asked_without_having_answered(database: Database) -> None:
-    declared = ExpertSettings(name="Aya", topics=("close ledger",), identities=("slack:U4",))
+    declared = Declared(name="Aya", topics=("close ledger",), member_ids=("slack:U4",))
     people = people_of(database, declared)
 
     (referral,) = people.choose("How to close the ledger?", HELP, MARIA)

@@ -23,6 +23,7 @@ from supportbot.domain.chat.events import (
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Place, direct_place
 from supportbot.domain.chat.questions import Answer, Question, QuestionState
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.ladder import Ask, LadderRules
 from supportbot.domain.knowledge.teaching import TeachingRules
 from supportbot.domain.replies.reply import Action, Alone, Asked, OutgoingMessage
@@ -33,7 +34,6 @@ from supportbot.jobs.ladder import climbing
 from supportbot.knowledge.search import Search
 from supportbot.runtime.metrics import Metrics
 from supportbot.runtime.worker import Worker
-from supportbot.settings import ExpertSettings
 from supportbot.store import asks, conversations, delivery, inbox, profiles
 from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
@@ -53,10 +53,8 @@ ASKED = MessagePosted("slack:e1", HELP, "1", MARIA, QUESTION, NOW)
 RULES = LadderRules(helpers=("slack:U9",))
 
 
-def expert(author: Author, *topics: str) -> ExpertSettings:
-    return ExpertSettings(
-        name=author.name, topics=topics or ("ledger",), identities=(author.member_id,)
-    )
+def expert(author: Author, *topics: str) -> Declared:
+    return Declared(name=author.name, topics=topics or ("ledger",), member_ids=(author.member_id,))
 
 
 FOUR = (expert(PAUL), expert(LENA), expert(DONNA), expert(ZOE), expert(HUGO, "garden tools"))
@@ -67,7 +65,7 @@ class Bench:
     """The bot without a platform, and a clock."""
 
     database: Database
-    experts: Sequence[ExpertSettings] = FOUR
+    experts: Sequence[Declared] = FOUR
     rules: LadderRules = RULES
     allowance: Allowance = field(default_factory=Allowance)
     teaching: TeachingRules = field(default_factory=TeachingRules)

@@ -20,6 +20,7 @@ from supportbot.domain.chat.events import (
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Listening, Place, direct_place
 from supportbot.domain.chat.questions import QuestionState
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.knowledge.decision import DecisionKind
 from supportbot.domain.knowledge.documents import Document
 from supportbot.domain.knowledge.teaching import TeachingRules
@@ -29,7 +30,6 @@ from supportbot.domain.replies.reply import Action, Choice
 from supportbot.experts.people import People
 from supportbot.handlers.dispatch import Handlers
 from supportbot.knowledge.search import Search
-from supportbot.settings import ExpertSettings
 from supportbot.store import conversations, delivery, inbox, outbox, outbox_rows, places
 from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
@@ -41,9 +41,9 @@ MARIA = Author("slack", "U1", "Maria")
 PAUL = Author("slack", "U2", "Paul")
 DONNA = Author("slack", "U3", "Donna")
 EXPERTS = (
-    ExpertSettings(name="Paul", topics=("ledger closing",), identities=("slack:U2",)),
-    ExpertSettings(name="Donna", topics=("workflow", "approval"), identities=("slack:U3",)),
-    ExpertSettings(name="Aisha", topics=("ledger closing",)),
+    Declared(name="Paul", topics=("ledger closing",), member_ids=("slack:U2",)),
+    Declared(name="Donna", topics=("workflow", "approval"), member_ids=("slack:U3",)),
+    Declared(name="Aisha", topics=("ledger closing",), member_ids=("terminal:Aisha",)),
 )
 ASKED = MessagePosted(
     event_id="slack:e1",

@@ -10,6 +10,7 @@ from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Place, direct_place
 from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing
 from supportbot.domain.experts.availability import Availability
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.profile import Profile
 from supportbot.domain.knowledge.capture import document_from
 from supportbot.domain.knowledge.documents import Document
@@ -21,7 +22,7 @@ from supportbot.jobs.schedule import Job, run_due
 from supportbot.knowledge.search import Search, untold
 from supportbot.knowledge.sync import sync_knowledge
 from supportbot.retrieval.chunking import passages_of
-from supportbot.settings import ExpertSettings, KnowledgeSettings
+from supportbot.settings import KnowledgeSettings
 from supportbot.store import (
     conversations,
     delivery,
@@ -448,7 +449,7 @@ PAGE = Document(
     url="knowledge/post.md",
     is_markdown=True,
 )
-EXPERT = ExpertSettings(name="Paul", topics=("posting",), identities=("slack:U2", "discord:7"))
+EXPERT = Declared(name="Paul", topics=("posting",), member_ids=("slack:U2", "discord:7"))
 
 
 def shown_to(database: Database, asker: Author, platform: str = "slack") -> None:

@@ -29,6 +29,7 @@ from supportbot.domain.chat.events import (
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Place, direct_place
 from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.knowledge.teaching import TeachingRules
 from supportbot.domain.outcome import Outcome
 from supportbot.domain.replies.reply import OutgoingMessage
@@ -41,7 +42,6 @@ from supportbot.ports import Vectors
 from supportbot.runtime import worker as worker_module
 from supportbot.runtime.metrics import Metrics
 from supportbot.runtime.worker import Worker
-from supportbot.settings import ExpertSettings
 from supportbot.store import (
     conversations,
     delivery,
@@ -106,7 +106,7 @@ class Bench:
 
     def restarted(self) -> Worker:
         """Give a new worker, as after a restart."""
-        experts = (ExpertSettings(name="Paul", topics=("ledger",), identities=("slack:U2",)),)
+        experts = (Declared(name="Paul", topics=("ledger",), member_ids=("slack:U2",)),)
         people = People("ours", self.database, self.search, experts, clock=self.clock)
         handlers = Handlers(
             "ours",

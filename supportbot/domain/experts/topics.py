@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from supportbot.domain.chat.questions import Answer, Question, Standing
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.knowledge.capture import says_something
 from supportbot.domain.language.catalogue import day, listed, say, words
 from supportbot.domain.language.texts import Name, Said, joined
@@ -42,15 +43,6 @@ class Thread:
             for reply in self.replies
             if reply.author.member_id != asker_id and (reply.is_accepted or says_something(reply))
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A person of whom it was said what they know about: in the settings, or by themselves."""
-
-    name: str
-    topics: tuple[str, ...]
-    member_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

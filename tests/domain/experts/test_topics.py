@@ -6,8 +6,8 @@ import pytest
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Place
 from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing
+from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.topics import (
-    Declared,
     Knower,
     SoleTopic,
     Thread,
