@@ -46,9 +46,8 @@ class Bench:
     def __post_init__(self) -> None:
         self.clock = SetClock(NOW)
         search = Search(self.database, HashingEmbedder())
-        people = People("ours", self.database, search, EXPERTS, clock=self.clock)
+        people = People(self.database, search, EXPERTS, clock=self.clock)
         handlers = Handlers(
-            "ours",
             self.database,
             search,
             HASHING_CALIBRATION,
@@ -59,7 +58,6 @@ class Bench:
             allowance=self.allowance,
         )
         self.worker = Worker(
-            "ours",
             self.database,
             search,
             handlers,
@@ -87,20 +85,20 @@ class Bench:
         """Let something happen, one after the other; gives what is replied then."""
         for event in events:
             with self.database.writing() as tx:
-                inbox.put(tx, "ours", event, now=self.clock.now())
+                inbox.put(tx, event, now=self.clock.now())
             while self.worker.handle_next():
                 pass
         return list(self._delivered())
 
     def _delivered(self) -> Iterator[OutgoingMessage]:
         with self.database.writing() as tx:
-            while claim := delivery.claim(tx, "ours", "slack", now=self.clock.now()):
-                delivery.mark_delivered(tx, "ours", claim.message.id, ts_of(claim.message))
+            while claim := delivery.claim(tx, "slack", now=self.clock.now()):
+                delivery.mark_delivered(tx, claim.message.id, ts_of(claim.message))
                 yield claim.message
 
     def questions(self, place: Place = HELP) -> list[Question]:
         with self.database.reading() as tx:
-            return list(conversations.questions_in_channel(tx, "ours", place.channel_key))
+            return list(conversations.questions_in_channel(tx, place.channel_key))
 
     def text(self) -> str:
         (question,) = self.questions()

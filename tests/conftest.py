@@ -86,6 +86,6 @@ def database(tmp_path: Path, template: Path) -> "Iterator[Database]":
     """An empty database."""
     from supportbot.store.engine.sqlite import Database  # noqa: PLC0415 - after the environment
 
-    database = Database(Path(shutil.copyfile(template, tmp_path / "supportbot.db")))
+    database = Database(Path(shutil.copyfile(template, tmp_path / "supportbot.db")), "ours")
     yield database
     database.close()

@@ -80,8 +80,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     opened: list[Database] = []
 
     class Noted(Database):
-        def __init__(self, path: Path) -> None:
-            super().__init__(path)
+        def __init__(self, path: Path, community_id: str) -> None:
+            super().__init__(path, community_id)
             opened.append(self)
 
     def run(*arguments: str) -> Ran:
@@ -860,7 +860,7 @@ REPLIED = MessagePosted(
 def database(home: Path) -> Iterator[Database]:
     """The home's database, with an answer that waits to be looked at."""
     home.mkdir()
-    database = Database(home / "supportbot.db")
+    database = Database(home / "supportbot.db", "community")
     settings = Settings(
         community="community",
         calibration=CalibrationSettings(
@@ -883,9 +883,9 @@ def database(home: Path) -> Iterator[Database]:
 def aside(database: Database) -> Database:
     """An event and a message that were set aside."""
     with database.writing() as tx:
-        inbox.handle_again(tx, "community", "t:1")
-        inbox.set_aside(tx, "community", "t:1", "Traceback\n  line\nValueError: by nothing\n")
-        delivery.set_aside(tx, "community", "terminal/room/main/1/reply", "no such room")
+        inbox.handle_again(tx, "t:1")
+        inbox.set_aside(tx, "t:1", "Traceback\n  line\nValueError: by nothing\n")
+        delivery.set_aside(tx, "terminal/room/main/1/reply", "no such room")
     return database
 
 
@@ -950,7 +950,7 @@ def test_the_doctors_findings_as_json_have_what_scripts_read(run: Run) -> None:
 
 def test_what_was_set_aside_for_no_reason_is_shown_too(run: Run, aside: Database) -> None:
     with aside.writing() as tx:
-        inbox.set_aside(tx, "community", "t:1", "")
+        inbox.set_aside(tx, "t:1", "")
 
     assert "(message_posted, 2026-03-02 09:00)\n  \n" in run("doctor").out
 
@@ -960,9 +960,9 @@ def test_everything_that_was_set_aside_is_tried_again(run: Run, aside: Database)
 
     assert ran == Ran(0, "2 are tried again by the bot that runs, or at its next start.\n", "")
     with aside.reading() as tx:
-        assert inbox.count(tx, "community", InboxState.WAITING) == 1
+        assert inbox.count(tx, InboxState.WAITING) == 1
         # The reply, and the offer "Did Paul's answer solve it?" behind it.
-        assert outbox_counts.count(tx, "community", OutboxState.WAITING) == 2
+        assert outbox_counts.count(tx, OutboxState.WAITING) == 2
 
 
 def test_one_thing_that_was_set_aside_is_given_up(run: Run, aside: Database) -> None:
@@ -971,8 +971,8 @@ def test_one_thing_that_was_set_aside_is_given_up(run: Run, aside: Database) -> 
 
     assert event.out == message.out == "1 is given up.\n"
     with aside.reading() as tx:
-        assert inbox.events_set_aside(tx, "community") == []
-        assert delivery.messages_set_aside(tx, "community") == []
+        assert inbox.events_set_aside(tx) == []
+        assert delivery.messages_set_aside(tx) == []
 
 
 def test_nothing_is_tried_again_when_one_of_the_ids_is_wrong(run: Run, aside: Database) -> None:
@@ -980,7 +980,7 @@ def test_nothing_is_tried_again_when_one_of_the_ids_is_wrong(run: Run, aside: Da
 
     assert ran == Ran(2, "", "Nothing with the id t:9 was set aside. See: supportbot doctor\n")
     with aside.reading() as tx:
-        assert len(inbox.events_set_aside(tx, "community")) == 1
+        assert len(inbox.events_set_aside(tx)) == 1
 
 
 @pytest.mark.parametrize("arguments", [[], ["t:1", "--all"]], ids=["nothing", "both"])
@@ -998,7 +998,7 @@ def test_a_member_is_forgotten(run: Run, database: Database, name: str) -> None:
         0, "Forgotten: 1 question, no answers and no documents of terminal:Maria.\n", ""
     )
     with database.reading() as tx:
-        assert conversations.questions_by(tx, "community", "terminal:Maria") == ()
+        assert conversations.questions_by(tx, "terminal:Maria") == ()
     again = run("forget", "terminal:Maria", "--yes")
     assert again.out == (
         "Forgotten: no questions, no answers and no documents of terminal:Maria.\n"
@@ -1034,7 +1034,7 @@ def test_a_person_is_asked_whether_they_are_sure(
     assert ran.status == left
     assert "This removes 1 question, no answers and no documents of terminal:Maria" in ran.err
     with database.reading() as tx:
-        assert len(conversations.questions_by(tx, "community", "terminal:Maria")) == left
+        assert len(conversations.questions_by(tx, "terminal:Maria")) == left
 
 
 @pytest.mark.parametrize("name", ["Nobody", ":Maria", "terminal:"])
@@ -1049,9 +1049,9 @@ def test_a_member_of_whom_nothing_is_held_is_named_by_id(run: Run, name: str) ->
 
 def test_members_of_one_name_are_told_apart_by_id(run: Run, database: Database) -> None:
     with database.writing() as tx:
-        (answer,) = conversations.answers_to(tx, "community", "terminal/room/main/1")
+        (answer,) = conversations.answers_to(tx, "terminal/room/main/1")
         twin = replace(answer, id=f"{answer.question_id}/3", author=Author("slack", "U2", "paul"))
-        conversations.save_answer(tx, "community", twin)
+        conversations.save_answer(tx, twin)
 
     assert run("export", "Paul") == Ran(
         2,
@@ -1163,8 +1163,8 @@ def test_an_answer_that_stands_nowhere_is_shown_without_a_link(
     run: Run, database: Database
 ) -> None:
     with database.writing() as tx:
-        (answer,) = conversations.answers_to(tx, "community", "terminal/room/main/1")
-        conversations.save_answer(tx, "community", replace(answer, url=""))
+        (answer,) = conversations.answers_to(tx, "terminal/room/main/1")
+        conversations.save_answer(tx, replace(answer, url=""))
 
     assert run("review").out.endswith("  A  Widen the posting dates.\n\n")
 
@@ -1264,8 +1264,8 @@ def test_an_edit_of_what_was_approved_waits_and_is_shown_once_it_is_accepted(
     (answer,) = waiting(run)
     run("review", "accept", answer["id"])
     with database.writing() as tx:
-        (kept,) = conversations.answers_to(tx, "community", "terminal/room/main/1")
-        conversations.save_answer(tx, "community", replace(kept, proposed="Widen all dates."))
+        (kept,) = conversations.answers_to(tx, "terminal/room/main/1")
+        conversations.save_answer(tx, replace(kept, proposed="Widen all dates."))
 
     (edited,) = waiting(run)
     assert (edited["answer"], edited["edited"]) == ("Widen the posting dates.", "Widen all dates.")
@@ -1281,9 +1281,9 @@ def test_while_a_bot_runs_a_command_waits_until_it_has_done_it(
 ) -> None:
     def handle(_seconds: float) -> None:
         with database.writing() as tx:
-            claimed = inbox.claim(tx, "community")
+            claimed = inbox.claim(tx)
             assert claimed is not None
-            inbox.mark_handled(tx, "community", claimed[0].event_id, now=NOW)
+            inbox.mark_handled(tx, claimed[0].event_id, now=NOW)
 
     monkeypatch.setattr("time.sleep", handle)
 
@@ -1338,8 +1338,8 @@ def test_a_backup_is_a_database_with_everything(run: Run, tmp_path: Path) -> Non
     ran = run("backup", str(target))
 
     assert (ran.status, ran.out) == (0, f"{target}: 0.4 MB\n")
-    with closing(Database(target)) as copy, copy.reading() as tx:
-        assert len(conversations.questions_by(tx, "community", "terminal:Maria")) == 1
+    with closing(Database(target, "ours")) as copy, copy.reading() as tx:
+        assert len(conversations.questions_by(tx, "terminal:Maria")) == 1
 
 
 def test_a_backup_does_not_replace_a_file(run: Run, tmp_path: Path) -> None:
@@ -1404,7 +1404,7 @@ def test_what_people_say_themselves_counts_too(run: Run, database: Database) -> 
     with database.writing() as tx:
         for author, topics in ((donna, ("printing",)), (PAUL, ("printing invoices",))):
             profile = Profile(author, Availability(topics=topics))
-            profiles.save(tx, "community", profile, now=NOW)
+            profiles.save(tx, profile, now=NOW)
 
     ran = run("experts", "printing")
 
@@ -1419,7 +1419,7 @@ def test_a_name_stays_in_its_line(run: Run, database: Database) -> None:
     author = Author("terminal", "X", "X\nPaul  says: everything\x1b[2J")
     with database.writing() as tx:
         profile = Profile(author, Availability(topics=("printing",)))
-        profiles.save(tx, "community", profile, now=NOW)
+        profiles.save(tx, profile, now=NOW)
 
     out = run("experts", "printing").out
 

@@ -66,7 +66,7 @@ def test_what_others_share_is_never_open() -> None:
 
 
 def test_a_shared_channel_sees_only_its_own_words() -> None:
-    audiences = scope_of("ours", SHARED).audiences
+    audiences = scope_of(SHARED).audiences
 
     assert audiences == {"place:slack/T1/with-acme"}
 
@@ -196,7 +196,7 @@ def test_guests_make_nobody_trusted(bench: Bench) -> None:
         )
 
     with bench.database.reading() as tx:
-        assert count_people_helped(tx, "ours", PAUL.member_id) == 0
+        assert count_people_helped(tx, PAUL.member_id) == 0
 
 
 def test_the_votes_of_guests_decide_nothing_for_the_group(bench: Bench) -> None:
@@ -205,18 +205,18 @@ def test_the_votes_of_guests_decide_nothing_for_the_group(bench: Bench) -> None:
     play(bench, *(replace(ASKED, event_id=f"slack:q{n}", message_id=f"6{n}") for n in range(2)))
     guests = [Author("slack", f"G{number}", "Guest", is_outsider=True) for number in range(3)]
     with bench.database.writing() as tx:
-        asked = conversations.questions_by(tx, "ours", ASKED.author.member_id, until=LATER)
+        asked = conversations.questions_by(tx, ASKED.author.member_id, until=LATER)
         said = [
             confirm(question.id, [page], guest.member_id, LATER)[0]
             for question, guest in zip(asked, guests, strict=True)
         ]
         quote = Quote("Widen the dates.", "", "", None, "", 0.9, page, 0.9, "hashing")
         for question in asked:
-            receipts.note_shown(tx, "ours", question.id, [quote], now=LATER)
-        votes.save(tx, "ours", said)
-        as_members = votes.assured_among(tx, "ours", [page])
+            receipts.note_shown(tx, question.id, [quote], now=LATER)
+        votes.save(tx, said)
+        as_members = votes.assured_among(tx, [page])
         for guest in guests:
-            outsiders.note(tx, "ours", guest)
-        as_guests = votes.assured_among(tx, "ours", [page])
+            outsiders.note(tx, guest)
+        as_guests = votes.assured_among(tx, [page])
 
     assert (set(as_members), set(as_guests)) == ({page}, set())

@@ -183,11 +183,11 @@ def test_a_scope_says_what_it_is_of_and_for_whom() -> None:
 
 def test_a_scope_for_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one audience"):
-        Scope("ours", frozenset())
+        Scope(frozenset())
 
 
 def test_a_scope_cannot_be_widened() -> None:
-    scope = Scope("ours", frozenset({"community"}))  # type: ignore[arg-type]
+    scope = Scope(frozenset({"community"}))  # type: ignore[arg-type]
 
     with pytest.raises(AttributeError):
         scope.audiences = frozenset({"place:slack/T1/board"})  # type: ignore[misc, arg-type]

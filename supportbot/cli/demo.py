@@ -106,9 +106,7 @@ async def _play(home: Path, person: TextIO | None, stdout: TextIO) -> None:
     app = build_app(settings, home)
     with closing(app.database):
         console.print("Reading the group's documents; loading the model takes some seconds …\n")
-        report, _ = await asyncio.to_thread(
-            sync_knowledge, app.search, app.community_id, settings.knowledge, untold
-        )
+        report, _ = await asyncio.to_thread(sync_knowledge, app.search, settings.knowledge, untold)
         console.print(f"{report.added} documents, {report.passages} passages.\n")
         script = ScriptedInput()
         adapters = build_adapters(settings, home, stdin=person or script, stdout=stdout)  # type: ignore[arg-type]  # all that the adapter asks of it

@@ -33,6 +33,7 @@ def check(
 ) -> None:
     """Check documents: front matter, links, duplicates, and what should find them."""
     from supportbot.evaluation.knowledge import check_knowledge
+    from supportbot.evaluation.packs import COMMUNITY_ID
     from supportbot.runtime.build import build_search
     from supportbot.settings import find_home, read_settings
 
@@ -42,7 +43,7 @@ def check(
     print(f"Checking {', '.join(map(str, folders))} …", file=sys.stderr, flush=True)
     problems = remarks = 0
     with (
-        closing(build_search(choices, cache, home=home)) as search,
+        closing(build_search(choices, cache, COMMUNITY_ID, home=home)) as search,
         progress("passages embedded") as show,
     ):
         required = choices.knowledge.required
@@ -74,7 +75,7 @@ def evaluate_matching(  # noqa: PLR0913 - the contract of the command line
 ) -> None:
     """Measure how well the right past question is found."""
     from supportbot.evaluation import matching
-    from supportbot.evaluation.packs import Over
+    from supportbot.evaluation.packs import COMMUNITY_ID, Over
     from supportbot.runtime.build import build_search
     from supportbot.settings import find_home, read_settings
 
@@ -82,7 +83,9 @@ def evaluate_matching(  # noqa: PLR0913 - the contract of the command line
     home = find_home()
     cache = home / "cache" / f"{pack.resolve().name}.db"
     with (
-        closing(build_search(read_settings(settings), cache, home=home, model=model)) as search,
+        closing(
+            build_search(read_settings(settings), cache, COMMUNITY_ID, home=home, model=model)
+        ) as search,
         progress("passages embedded") as embedded,
         progress("questions asked") as asked,
     ):
@@ -128,7 +131,7 @@ def evaluate_decision(  # noqa: PLR0913 - the contract of the command line
     """Measure whether the bot answers, and asks people, when it should."""
     from supportbot.evaluation import trials
     from supportbot.evaluation.decision import PRECISION
-    from supportbot.evaluation.packs import Over
+    from supportbot.evaluation.packs import COMMUNITY_ID, Over
     from supportbot.evaluation.sketches import sketch_reliability, sketch_risk_coverage
     from supportbot.importers import hint3
     from supportbot.retrieval.serving import serving_calibration
@@ -141,7 +144,9 @@ def evaluate_decision(  # noqa: PLR0913 - the contract of the command line
     name = f"hint3-{bot.name}" if bot else pack.resolve().name
     with (
         closing(
-            build_search(choices, home / "cache" / f"{name}.db", home=home, model=model)
+            build_search(
+                choices, home / "cache" / f"{name}.db", COMMUNITY_ID, home=home, model=model
+            )
         ) as search,
         progress("passages embedded") as embedded,
         progress("questions asked") as asked,
@@ -233,9 +238,8 @@ def import_beir(
     from supportbot.domain.knowledge.capture import redacted
     from supportbot.importers import beir
 
-    with opened(settings) as app, progress("passages embedded") as show:
+    with opened(settings, community) as app, progress("passages embedded") as show:
         report = app.search.sync(
-            community or app.community_id,
             beir.source_of(path),
             map(redacted, beir.read_documents(path)),
             show,

@@ -52,7 +52,7 @@ def slack_export(
     ) -> "Iterator[PastMessage]":
         options = app.settings.adapters.get(PLATFORM, {})
         known = known_from(
-            _known_channels(app, community, PLATFORM),
+            _known_channels(app, PLATFORM),
             given,
             widens_guests=options.get("guests") == "community",
             widens_shared=options.get("shared_channels") == "community",
@@ -78,17 +78,17 @@ def discord_export(
     def read(
         app: "App", files: "Files", passed: "Passed", on_file: "OnFile"
     ) -> "Iterator[PastMessage]":
-        known = _known_channels(app, community, PLATFORM)
+        known = _known_channels(app, PLATFORM)
         return read_messages(files, passed, on_file, {place.channel for place in known})
 
     _import(open_export, read, path, community, settings, platform=PLATFORM, is_dry=dry_run)
 
 
-def _known_channels(app: "App", community: str | None, platform: str) -> "list[Place]":
+def _known_channels(app: "App", platform: str) -> "list[Place]":
     from supportbot.store import places
 
     with app.database.reading() as tx:
-        return places.known_channels(tx, community or app.community_id, platform)
+        return places.known_channels(tx, platform)
 
 
 def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
@@ -106,7 +106,7 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
 
     passed = Passed()
     with (
-        opened(settings) as app,
+        opened(settings, community) as app,
         open_export(path) as files,
         progress("files read") as on_file,
         progress("passages embedded") as on_embedded,
@@ -115,7 +115,6 @@ def _import(  # noqa: PLR0913 - what the commands have, and what they differ in
             read(app, files, passed, on_file),
             app.database,
             app.search,
-            community or app.community_id,
             rules=app.settings.teaching.rules(),
             names={platform: passed.names},
             is_dry=is_dry,

@@ -95,10 +95,10 @@ def tune(  # noqa: PLR0913 - each is a choice of the command line
         return
     with (
         tempfile.TemporaryDirectory(dir=home, prefix="tuning-") as folder,
-        closing(Database(home / DATABASE_NAME)) as database,
+        closing(Database(home / DATABASE_NAME, choices.community)) as database,
     ):
         copy = Path(folder) / DATABASE_NAME
-        material = tuning.community_material(database, choices.community, copy)
+        material = tuning.community_material(database, copy)
         model = work(material, serving=build_serving(choices, home)[0])
         against = tuning.reason_against(model, may_only_suggest=suggest_only)
         if against:
@@ -108,7 +108,7 @@ def tune(  # noqa: PLR0913 - each is a choice of the command line
         record = tuned.record_of(base, model.name, model.sha256, tuned.folder_of(home, model.name))
         embedder = embedder_of(choices.model, record)
         gone = tuned.serve(home, model.name)
-        tuning.take_over(database, choices.community, copy, embedder, gone)
+        tuning.take_over(database, copy, embedder, gone)
     _print_model(
         model,
         as_json=as_json,
@@ -132,12 +132,13 @@ def fit(  # noqa: PLR0913 - the contract of the command line
 ) -> None:
     """Fit a calibration for an embedding model, as lines for the settings."""
     from supportbot.evaluation.fitting import fit_on_pack
+    from supportbot.evaluation.packs import COMMUNITY_ID
     from supportbot.runtime.build import build_search
     from supportbot.settings import find_home, read_settings
 
     cache = find_home() / "cache" / f"{pack.resolve().name}.db"
     with (
-        closing(build_search(read_settings(settings), cache, model=model)) as search,
+        closing(build_search(read_settings(settings), cache, COMMUNITY_ID, model=model)) as search,
         progress("passages embedded") as embedded,
         progress("questions asked") as asked,
     ):

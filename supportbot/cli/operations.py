@@ -142,20 +142,20 @@ def retry(
         message = "Say which: the ids that supportbot doctor shows, or --all."
         raise SupportbotError(message)
     with opened(settings) as app:
-        of, now = app.community_id, app.clock.now()
+        now = app.clock.now()
         with app.database.writing() as tx:
-            aside = [event.event_id for event in inbox.events_set_aside(tx, of)]
-            aside += [message.message_id for message in delivery.messages_set_aside(tx, of)]
+            aside = [event.event_id for event in inbox.events_set_aside(tx)]
+            aside += [message.message_id for message in delivery.messages_set_aside(tx)]
             unknown = [id_ for id_ in ids or () if id_ not in aside]
             if unknown:
                 message = f"Nothing with the id {unknown[0]} was set aside. See: supportbot doctor"
                 raise SupportbotError(message)
             for id_ in ids or aside:
                 if drop:
-                    if not inbox.drop(tx, of, id_, now=now):
-                        delivery.drop(tx, of, id_)
-                elif not inbox.try_again(tx, of, id_):
-                    delivery.deliver_again(tx, of, id_, now=now)
+                    if not inbox.drop(tx, id_, now=now):
+                        delivery.drop(tx, id_)
+                elif not inbox.try_again(tx, id_):
+                    delivery.deliver_again(tx, id_, now=now)
     count = len(ids or aside)
     done = "given up" if drop else "tried again by the bot that runs, or at its next start"
     print(f"{count} {'is' if count == 1 else 'are'} {done}.")
@@ -416,7 +416,7 @@ def _have_done(app: "App", event: "Event") -> None:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         with app.database.reading() as tx:
-            if inbox.is_handled(tx, app.community_id, event.event_id):
+            if inbox.is_handled(tx, event.event_id):
                 return
         time.sleep(_LOOK)
     message = "The bot that runs here is busy; it will be done once it has caught up."
@@ -428,7 +428,7 @@ def _find_member(app: "App", named: str) -> "Author":
     from supportbot.store import members
 
     with app.database.reading() as tx:
-        found = members.find_members(tx, app.community_id, named)
+        found = members.find_members(tx, named)
     if len(found) == 1:
         return found[0]
     if found:
@@ -446,7 +446,7 @@ def _holdings(app: "App", author: "Author") -> "Holdings":
     from supportbot.store import members
 
     with app.database.reading() as tx:
-        return members.holdings_of(tx, app.community_id, author.member_id)
+        return members.holdings_of(tx, author.member_id)
 
 
 def _is_expert(expert: "Author | None", author: "Author") -> bool:
@@ -460,7 +460,7 @@ def _waiting_answers(app: "App") -> list[Reviewed]:
     from supportbot.store import conversations
 
     with app.database.reading() as tx:
-        found = conversations.answers_waiting(tx, app.community_id)
+        found = conversations.answers_waiting(tx)
     waiting: dict[str, list[Answer]] = {}
     edited = []
     for answer in found:
@@ -484,7 +484,7 @@ def _decided_answers(app: "App") -> list[Reviewed]:
     from supportbot.store import conversations
 
     with app.database.reading() as tx:
-        decided = conversations.answers_decided(tx, app.community_id)
+        decided = conversations.answers_decided(tx)
     return _reviewed(app, decided)
 
 
@@ -496,7 +496,7 @@ def _reviewed(app: "App", answers: "Sequence[Answer]", *, is_edit: bool = False)
     found = []
     with app.database.reading() as tx:
         for answer in answers:
-            question = conversations.question_of(tx, app.community_id, answer.question_id)
+            question = conversations.question_of(tx, answer.question_id)
             if question is None:
                 continue
             words = answer.proposed if is_edit else answer.text

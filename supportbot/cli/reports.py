@@ -36,7 +36,7 @@ def experts(
         raise SupportbotError(message)
     with opened(settings) as app, app.database.reading() as tx:
         declared, now = app.settings.declared_experts, app.clock.now()
-        found = experts_on(tx, app.community_id, declared, topic, now=now)
+        found = experts_on(tx, declared, topic, now=now)
     if as_json:
         told = {"topic": topic, "experts": [_expert_json(knower) for knower in found]}
         print(json.dumps(told, indent=2))
@@ -65,10 +65,8 @@ def digest(
         now = app.clock.now()
         period = Period(_moment(since, now), now)
         with app.database.reading() as tx:
-            threads = statistics.open_threads(
-                tx, app.community_id, since=min(period.since, now - HISTORY)
-            )
-            gone = statistics.gone(tx, app.community_id)
+            threads = statistics.open_threads(tx, since=min(period.since, now - HISTORY))
+            gone = statistics.gone(tx)
     found = summarise(threads, period, gone=gone)
     if as_json:
         print(json.dumps(_digest_json(found), indent=2))
@@ -97,7 +95,7 @@ def receipts(
     from supportbot.store import members, profiles
 
     with opened(settings) as app, app.database.writing() as tx:
-        found = members.find_members(tx, app.community_id, member)
+        found = members.find_members(tx, member)
         if len(found) != 1:
             known = f": {', '.join(author.member_id for author in found)}" if found else ""
             many = "Several members are" if found else "Nobody is known who is"
@@ -105,9 +103,9 @@ def receipts(
             raise SupportbotError(message)
         member_id = found[0].member_id
         is_wanted = choice is Choice.ON
-        said = profiles.availability_of(tx, app.community_id, member_id)
+        said = profiles.availability_of(tx, member_id)
         profile = Profile(found[0], replace(said, receipts=is_wanted))
-        profiles.save(tx, app.community_id, profile, now=app.clock.now())
+        profiles.save(tx, profile, now=app.clock.now())
     hears = "hears" if is_wanted else "does not hear"
     print(f"{member_id} {hears} whom their answers helped.")
 

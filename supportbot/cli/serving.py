@@ -205,11 +205,11 @@ def _sync(app: "App") -> "tuple[SyncReport, list[Any]]":
     from supportbot.knowledge.sync import sync_knowledge
 
     with progress("passages embedded") as show:
-        return sync_knowledge(app.search, app.community_id, app.settings.knowledge, show)
+        return sync_knowledge(app.search, app.settings.knowledge, show)
 
 
 def _sync_if_empty(app: "App") -> None:
-    if app.search.is_empty(app.community_id):
+    if app.search.is_empty():
         report, _ = _sync(app)
         print(f"First sync of the knowledge: {summary(report)}", file=sys.stderr)
 

@@ -35,12 +35,15 @@ def commands(help_text: str) -> typer.Typer:
 
 
 @contextmanager
-def opened(settings: Path | None) -> "Iterator[App]":
-    """Open the home, with what the settings say."""
+def opened(settings: Path | None, community: str | None = None) -> "Iterator[App]":
+    """Open the home, with what the settings say; for another community when one is named."""
     from supportbot.runtime.build import build_app
     from supportbot.settings import find_home, read_settings
 
-    app = build_app(read_settings(settings), find_home())
+    choices = read_settings(settings)
+    if community is not None:
+        choices = choices.model_copy(update={"community": community})
+    app = build_app(choices, find_home())
     try:
         yield app
     finally:

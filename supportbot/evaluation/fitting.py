@@ -12,7 +12,7 @@ from pathlib import Path
 from supportbot.domain.chat.audiences import Scope
 from supportbot.domain.knowledge.decision import Calibration
 from supportbot.errors import SupportbotError
-from supportbot.evaluation.packs import COMMUNITY_ID, Over, open_pack
+from supportbot.evaluation.packs import Over, open_pack
 from supportbot.evaluation.thresholds import (
     FEWEST_RIGHT,
     JudgedMatch,
@@ -114,7 +114,7 @@ def fit_on_pack(  # noqa: PLR0913 - what is fitted on, what is judged on, and ho
     Raises:
         SupportbotError: The pack lacks what was asked for, or too few matches are right.
     """
-    search.sync(COMMUNITY_ID, beir.source_of(folder), beir.read_documents(folder), on_embedded)
+    search.sync(beir.source_of(folder), beir.read_documents(folder), on_embedded)
     judged = {
         split: judge(search, _asked_of(folder, split), on_asked)
         for split in dict.fromkeys([*splits, *others])

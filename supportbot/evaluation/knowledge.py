@@ -25,8 +25,6 @@ from supportbot.knowledge.markdown import (
 from supportbot.knowledge.search import Progress, Search
 from supportbot.retrieval.chunking import passages_of
 
-COMMUNITY_ID = "knowledge-check"
-
 _FOUND_AMONG = 3
 _SHORTEST = 80
 """Characters of a passage that is compared: shorter ones are alike by nature."""
@@ -132,8 +130,8 @@ def _not_found(
     if not asking:
         return
     documents = [file.document for file in files if file.document]
-    search.sync(COMMUNITY_ID, SOURCE, documents, progress)
-    scope = open_scope(COMMUNITY_ID)
+    search.sync(SOURCE, documents, progress)
+    scope = open_scope()
     for file in asking:
         for question in file.should_find:
             found = search.find_matches(scope, question, limit=_FOUND_AMONG)

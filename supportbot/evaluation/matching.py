@@ -6,7 +6,7 @@ from pathlib import Path
 
 from supportbot.evaluation.bootstrap import Interval
 from supportbot.evaluation.measures import Measures, measure, measure_intervals
-from supportbot.evaluation.packs import COMMUNITY_ID, Over, Pack, open_pack
+from supportbot.evaluation.packs import Over, Pack, open_pack
 from supportbot.importers import beir
 from supportbot.knowledge.search import Progress, Search, untold
 
@@ -65,7 +65,7 @@ def evaluate_matching(  # noqa: PLR0913 - each is a choice of the command line
         SupportbotError: The pack lacks what was asked for.
     """
     pack = open_pack(folder, split=split, over=over)
-    search.sync(COMMUNITY_ID, pack.source, beir.read_documents(folder), on_embedded)
+    search.sync(pack.source, beir.read_documents(folder), on_embedded)
     rankings = _rank(search, pack, on_asked)
     ranked = {id_: list(ranking) for id_, ranking in rankings.items()}
     return Evaluation(

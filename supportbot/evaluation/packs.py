@@ -48,9 +48,7 @@ class Pack:
         itself = frozenset({question.id}) if self.as_of else frozenset()
         only = None if self.named is None else self.ids_of(self.named.get(question.id, {}))
         before = beir.moment_of(question, self.as_of) if self.as_of else None
-        return open_scope(
-            COMMUNITY_ID, only=only, before=before, without=self.ids_of(without | itself)
-        )
+        return open_scope(only=only, before=before, without=self.ids_of(without | itself))
 
     def ids_of(self, keys: Iterable[str]) -> frozenset[str]:
         """Give the names under which the pack's documents are found."""

@@ -28,7 +28,7 @@ from supportbot.evaluation.decision import (
     decision_intervals,
     measure_decisions,
 )
-from supportbot.evaluation.packs import COMMUNITY_ID, Over, Pack, open_pack
+from supportbot.evaluation.packs import Over, Pack, open_pack
 from supportbot.evaluation.voting import AfterVotes, after_votes
 from supportbot.handlers.ladder import NEAR
 from supportbot.importers import beir, hint3
@@ -125,7 +125,7 @@ def evaluate_decision(  # noqa: PLR0913 - each is a choice of the command line
         source, documents = bot.source, iter(known)
         cases = list(_cases_of_bot(bot, {document.key for document in known}))
         asked = f"over {len(known)} labels"
-    search.sync(COMMUNITY_ID, source, documents, on_embedded)
+    search.sync(source, documents, on_embedded)
     trials = []
     for done, case in enumerate(cases, 1):
         trials.append(_decide(search, calibration, source, case))
@@ -188,7 +188,7 @@ def _searched(scope: Scope) -> frozenset[str]:
 
 def _cases_of_bot(bot: Bot, labels: Collection[str]) -> Iterator[_Case]:
     """Ask each sentence once. What has a label that the bot does not know cannot be answered."""
-    scope = open_scope(COMMUNITY_ID)
+    scope = open_scope()
     for sentence in hint3.read_sentences(bot.test):
         label = sentence.label if sentence.label in labels else ""
         relevant = frozenset({document_id(bot.source, label)} if label else ())

@@ -80,29 +80,29 @@ class Material:
     """A file that nobody else works with."""
 
 
-def community_material(database: Database, community_id: str, copy: Path) -> Material:
+def community_material(database: Database, copy: Path) -> Material:
     """Read a community's own questions, and copy its database to `copy` to work with.
 
     Only what was said in the open is read: a model can tell what it has learned.
     """
     with database.reading() as tx:
-        questions = training_pairs.solved_questions(tx, community_id)
-        answered = training_pairs.answered_questions(tx, community_id)
+        questions = training_pairs.solved_questions(tx)
+        answered = training_pairs.answered_questions(tx)
     check_enough(questions)
     database.back_up(copy)
 
     def scope(question: SolvedQuestion) -> Scope:
         itself = frozenset({training_pairs.own_document(question.id)})
-        return open_scope(community_id, before=question.asked_at, without=itself)
+        return open_scope(before=question.asked_at, without=itself)
 
     return Material(
         name="community",
-        community_id=community_id,
+        community_id=database.community_id,
         questions=questions,
         answered=answered,
         report=None,
         scope=scope,
-        prepare=lambda search, show: search.embed_missing(community_id, show),
+        prepare=lambda search, show: search.embed_missing(show),
         database=copy,
     )
 
@@ -136,7 +136,7 @@ def pack_material(
         report=questions[judged.split] if judged else None,
         scope=lambda question: scopes[question.id],
         prepare=lambda search, show: search.sync(
-            COMMUNITY_ID, every[0].source, beir.read_documents(folder), show
+            every[0].source, beir.read_documents(folder), show
         ),
         database=database,
     )
@@ -188,7 +188,7 @@ def tune(  # noqa: PLR0913 - what is tuned, with what, and how it is told
         shows: Shows how far each step is.
     """
     parts = divide(material.questions, material.report)
-    with closing(Search(Database(material.database), serving)) as search:
+    with closing(Search(Database(material.database, material.community_id), serving)) as search:
         with shows("passages embedded") as show:
             material.prepare(search, show)
         with shows("questions looked at") as show:
@@ -202,7 +202,9 @@ def tune(  # noqa: PLR0913 - what is tuned, with what, and how it is told
         with shows("steps trained") as show:
             training = train(triplets, folder, show)
         record = tuned.record_of(base, name, training.sha256, folder)
-        with closing(Search(Database(material.database), build(record))) as search:
+        with closing(
+            Search(Database(material.database, material.community_id), build(record))
+        ) as search:
             judged = _judge_anew(search, material, parts, name, shows)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -322,28 +324,26 @@ def judge(
     return fitting.judge(search, asked, show)
 
 
-def take_over(
-    database: Database, community_id: str, copy: Path, embedder: Embedder, gone: Sequence[str]
-) -> None:
+def take_over(database: Database, copy: Path, embedder: Embedder, gone: Sequence[str]) -> None:
     """Bring the new model's vectors into the database, and remove those of models that are gone.
 
     The bot may run: its own vectors stay, and the new ones count from its next start on.
     """
     with database.reading() as tx:
-        missing = list(knowledge.texts_without_vector(tx, community_id, embedder.key))
-    with closing(Database(copy)) as worked_with:
+        missing = list(knowledge.texts_without_vector(tx, embedder.key))
+    with closing(Database(copy, database.community_id)) as worked_with:
         # In portions: the bot that runs has to write as well.
         for start in range(0, len(missing), _BROUGHT_AT_ONCE):
             some = missing[start : start + _BROUGHT_AT_ONCE]
             with worked_with.reading() as made:
-                vectors = knowledge.read_embeddings(made, community_id, embedder.key, some)
+                vectors = knowledge.read_embeddings(made, embedder.key, some)
             with database.writing() as tx:
                 knowledge.put_embeddings(
-                    tx, community_id, vectors, model=embedder.key, precision=embedder.precision
+                    tx, vectors, model=embedder.key, precision=embedder.precision
                 )
     with database.writing() as tx:
         for name in gone:
-            knowledge.remove_embeddings(tx, community_id, name)
+            knowledge.remove_embeddings(tx, name)
 
 
 def reason_against(model: TunedModel, *, may_only_suggest: bool) -> str:

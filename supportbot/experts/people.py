@@ -43,7 +43,8 @@ from supportbot.store import (
     places,
     profiles,
 )
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 _LATELY = timedelta(days=30)
 _LOOK_BACK = timedelta(days=90)
@@ -55,7 +56,6 @@ class People:
 
     def __init__(
         self,
-        community_id: str,
         database: Database,
         search: Search,
         declared: Sequence[Declared] = (),
@@ -63,7 +63,6 @@ class People:
         clock: Clock,
     ) -> None:
         """Learn from this database; `declared` say themselves what they know."""
-        self._community_id = community_id
         self._database = database
         self._search = search
         self._declared = declared
@@ -87,7 +86,7 @@ class People:
         question_id = answer.question_id
         with self._database.reading() as tx:
             record = self._up_to_date(tx)
-            who = identities.persons(tx, self._community_id).person(answer.author.member_id)
+            who = identities.persons(tx).person(answer.author.member_id)
         with self._learning:
             if not record.was_thanked(who, question_id):
                 record.note_thanks(who, answer.said_at, question_id)
@@ -95,11 +94,11 @@ class People:
     def learn(self) -> None:
         """Fit who answers from this community's own past, where there is enough of it."""
         with self._database.reading() as tx:
-            steps, _ = messages.steps_after(tx, self._community_id, 0)
+            steps, _ = messages.steps_after(tx, 0)
         model = fitting.learn(steps)
         if model is not None:
             with self._database.writing() as tx:
-                expert_models.keep(tx, self._community_id, model, now=self._clock.now())
+                expert_models.keep(tx, model, now=self._clock.now())
 
     def choose(  # noqa: PLR0913 - a question, and who is left out
         self,
@@ -126,21 +125,21 @@ class People:
             limit: How many are asked at most.
         """
         with self._database.reading() as tx:
-            persons = identities.persons(tx, self._community_id)
+            persons = identities.persons(tx)
             asking = Asking(
                 text=text,
                 asker_id=persons.person(asker.member_id),
                 channel_key=place.channel_key,
                 asked_at=self._clock.now(),
                 mentions=frozenset(map(persons.person, mentions)),
-                audiences=scope_of(self._community_id, place).audiences,
+                audiences=scope_of(place).audiences,
             )
             record = self._up_to_date(tx)
-            away = places.members_away(tx, self._community_id, place)
-            away |= outsiders.elsewhere(tx, self._community_id, place)
+            away = places.members_away(tx, place)
+            away |= outsiders.elsewhere(tx, place)
             asked = self.asked_of_late(tx) if asked is None else asked
-            model = expert_models.read(tx, self._community_id) or SHIPPED
-            said = profiles.everybody(tx, self._community_id)
+            model = expert_models.read(tx) or SHIPPED
+            said = profiles.everybody(tx)
             passed = self._passed_on(tx, asking.audiences)
         here = _Here(persons, asker.platform)
         declared = {
@@ -160,7 +159,7 @@ class People:
         ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record, asking.audiences))
         chosen = {one.member_id: one.is_newcomer for one in enough_of(ranked, limit=limit)}
         with self._database.reading() as tx:
-            names = members.names_of(tx, self._community_id, [here.id_of(id_) for id_ in chosen])
+            names = members.names_of(tx, [here.id_of(id_) for id_ in chosen])
         experts = {id_: told.expert(id_, names.get(here.id_of(id_), "")) for id_ in chosen}
         return tuple(
             _referral(id_, experts[id_], asking, record, is_newcomer=is_newcomer)
@@ -174,25 +173,25 @@ class People:
             EmbeddingError: The model failed.
         """
         with self._database.reading() as tx:
-            said = profiles.everybody(tx, self._community_id)
+            said = profiles.everybody(tx)
         near = self._declared_on(platform, text, said)
         return max((expert.topic_similarity for expert in near), default=0.0)
 
     def asked_of_late(self, tx: Transaction) -> dict[str, list[PastAsk]]:
         """Give what each was asked of late, oldest first, whichever identity it was."""
         since = self._clock.now() - _LOOK_BACK
-        return asks.asked_of_each(tx, self._community_id, since)
+        return asks.asked_of_each(tx, since)
 
     def _up_to_date(self, tx: Transaction) -> Expertise:
         with self._learning:
-            steps, self._read = messages.steps_after(tx, self._community_id, self._read)
+            steps, self._read = messages.steps_after(tx, self._read)
             for step in steps:
                 self._record.learn(step)
             return self._record
 
     def _passed_on(self, tx: Transaction, audiences: Collection[Audience]) -> list[PassedOn]:
         since = self._clock.now() - referrals.REMEMBERED
-        return asks.passed_on(tx, self._community_id, audiences, since=since)
+        return asks.passed_on(tx, audiences, since=since)
 
     def _declared_on(self, platform: str, text: str, said: Sequence[Profile]) -> list[Expert]:
         """Find the nearest topic of each who declared some, to the maintainers or to the bot."""

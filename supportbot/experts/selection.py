@@ -47,7 +47,8 @@ from supportbot.store import (
     places,
     profiles,
 )
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 _LIKE_REFUSED = 0.5
 """Cosine from which a question is like one that somebody called not their topic. Two questions
@@ -85,7 +86,6 @@ class Asking:
 
     def __init__(  # noqa: PLR0913 - what it reads, and what a group has chosen
         self,
-        community_id: str,
         database: Database,
         search: Search,
         people: People,
@@ -95,7 +95,6 @@ class Asking:
         declared: Sequence[Declared] = (),
     ) -> None:
         """Read from this database; `declared` gives helpers their names."""
-        self._community_id = community_id
         self._database = database
         self._search = search
         self._people = people
@@ -173,8 +172,7 @@ class Asking:
         """Count how many people may still be asked this week on behalf of somebody."""
         since = self._clock.now() - WEEK
         with self._database.reading() as tx:
-            of = self._community_id
-            asked = asks.count_on_behalf_of(tx, of, asker.member_id, since=since)
+            asked = asks.count_on_behalf_of(tx, asker.member_id, since=since)
         return max(0, self.rules.asks_per_asker - asked)
 
     def next_group(
@@ -215,7 +213,7 @@ class Asking:
         """
         question = climb.question
         with self._database.reading() as tx:
-            theirs = identities.persons(tx, self._community_id).members(to.member_id)
+            theirs = identities.persons(tx).members(to.member_id)
             if question.asker.member_id in theirs:
                 return Reason.ASKER
             if climb.asked_ids.intersection(theirs):
@@ -236,7 +234,7 @@ class Asking:
         if to_remind is not None:
             claim, at = to_remind
             with self._database.reading() as tx:
-                availability = profiles.availability_of(tx, self._community_id, claim.member_id)
+                availability = profiles.availability_of(tx, claim.member_id)
             may_remind_at = next_moment(availability, max(at, now))
         return next_due(climb, self.rules, now, may_remind_at=may_remind_at)
 
@@ -259,9 +257,7 @@ class Asking:
                 one
                 for one in referrals
                 if not question.place.is_private
-                and profiles.availability_of(
-                    tx, self._community_id, one.expert.member_id
-                ).is_asked_alone
+                and profiles.availability_of(tx, one.expert.member_id).is_asked_alone
             ]
         told = {one.expert.member_id for one in alone}
         cards = tuple(
@@ -279,28 +275,27 @@ class Asking:
     def climb_of(self, question: Question) -> Climb:
         """Gather what is known about a question's way up the ladder."""
         with self._database.reading() as tx:
-            return asks.climb_of(tx, self._community_id, question)
+            return asks.climb_of(tx, question)
 
     def asked_for(self, question: Question) -> frozenset[str]:
         """Give the member ids of those who were asked for a question, or came by themselves."""
         with self._database.reading() as tx:
-            return asks.asked_for(tx, self._community_id, question.id)
+            return asks.asked_for(tx, question.id)
 
     def named_in(self, question: Question) -> frozenset[str]:
         """Give the member ids of the people whom a question names, as long as that is kept."""
         with self._database.reading() as tx:
-            return inbox.mentioned_in(tx, self._community_id, question.id)
+            return inbox.mentioned_in(tx, question.id)
 
     def _first_answers(self, now: datetime) -> list[FirstAnswer]:
         """Give how long first answers took; they are read anew each hour."""
         with self._database.reading() as tx:
-            found = asks.first_answers(tx, self._community_id, limit=_ANSWERS_LOOKED_AT)
+            found = asks.first_answers(tx, limit=_ANSWERS_LOOKED_AT)
         return [first_answer(asked, answered, now) for asked, answered in found]
 
     def _known(self, tx: Transaction) -> "_Known":
         chosen = {
-            profile.author.member_id: profile.availability
-            for profile in profiles.everybody(tx, self._community_id)
+            profile.author.member_id: profile.availability for profile in profiles.everybody(tx)
         }
         asked = self._people.asked_of_late(tx)
         return _Known(chosen, asked, loads_of(asked, self._clock.now()))
@@ -324,8 +319,8 @@ class Asking:
     def _unwilling(self, member_ids: Sequence[str], text: str) -> frozenset[str]:
         """Give those of some members who have refused what a question is about."""
         with self._database.reading() as tx:
-            availability = profiles.availabilities_of(tx, self._community_id, member_ids)
-            refused = asks.refused_by(tx, self._community_id, member_ids, limit=_REFUSALS_LOOKED_AT)
+            availability = profiles.availabilities_of(tx, member_ids)
+            refused = asks.refused_by(tx, member_ids, limit=_REFUSALS_LOOKED_AT)
         return frozenset(
             member_id
             for member_id in member_ids
@@ -364,7 +359,7 @@ class Asking:
                 if Author.of(member_id).platform == question.place.platform
                 and member_id not in barred
             ]
-            names = members.names_of(tx, self._community_id, here)
+            names = members.names_of(tx, here)
         here.sort(key=lambda member_id: known.loads.get(member_id, Load()).in_week)
         return tuple(
             Referral(self._named(member_id, names.get(member_id, "")), say("asked.helper"))
@@ -373,8 +368,7 @@ class Asking:
 
     def _not_here(self, tx: Transaction, place: Place) -> frozenset[str]:
         """Return the member ids of those who left a channel, or never were in it as outsiders."""
-        of = self._community_id
-        return places.members_away(tx, of, place) | outsiders.elsewhere(tx, of, place)
+        return places.members_away(tx, place) | outsiders.elsewhere(tx, place)
 
     def _named(self, member_id: str, name: str) -> Author:
         member = Author.of(member_id, name)
@@ -383,10 +377,9 @@ class Asking:
 
     def _is_known(self, tx: Transaction, author: Author) -> bool:
         """Say whether somebody was heard of: anybody else cannot be called to a question."""
-        of = self._community_id
         return (
             author.member_id in self.rules.helpers
             or any(expert.author_on(author.platform) == author for expert in self._declared)
-            or profiles.find(tx, of, author.member_id) is not None
-            or messages.count_by(tx, of, author.member_id) > 0
+            or profiles.find(tx, author.member_id) is not None
+            or messages.count_by(tx, author.member_id) > 0
         )

@@ -48,7 +48,8 @@ from supportbot.store import (
     receipts,
 )
 from supportbot.store.acceptances import count_people_helped
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,8 @@ class _Meant:
 class Accepting:
     """Keeps answers, and decides what becomes of them, in one community."""
 
-    def __init__(  # noqa: PLR0913 - the parts that it joins
+    def __init__(
         self,
-        community_id: str,
         database: Database,
         asking: Asking,
         *,
@@ -87,7 +87,6 @@ class Accepting:
         leave_to_speak: Callable[[Author, Place], Leave],
     ) -> None:
         """Decide by these rules; `leave_to_speak` says whether a member may cause a reply there."""
-        self._community_id = community_id
         self._database = database
         self._asking = asking
         self._clock = clock
@@ -99,8 +98,8 @@ class Accepting:
         answer = as_answer(message, question)
         with self._database.reading() as tx:
             thread = self._thread(tx, question)
-            count = count_people_helped(tx, self._community_id, answer.author.member_id)
-            has_spoken = outbox.has_spoken(tx, self._community_id, question.place)
+            count = count_people_helped(tx, answer.author.member_id)
+            has_spoken = outbox.has_spoken(tx, question.place)
         asked = self._asking.climb_of(question).ask_of(message.author.member_id)
         now = self._clock.now()
         asks = () if asked is None else (ladder.changed(asked, AskOutcome.ANSWERED, now),)
@@ -162,10 +161,10 @@ class Accepting:
         What was decided about another standing, or other words, than it has by now does not count.
         """
         with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, event.place)
+            question = conversations.question_in(tx, event.place)
             if question is None:
                 return Outcome()
-            answers = conversations.answers_to(tx, self._community_id, question.id)
+            answers = conversations.answers_to(tx, question.id)
         answer = _named(answers, event.message_id)
         if answer is None or not teaching.is_about(event, answer):
             return Outcome()
@@ -181,12 +180,8 @@ class Accepting:
         if said is None or not self._rules.is_maintainer(event.author):
             return None
         with self._database.reading() as tx:
-            answer = conversations.answer_at(tx, self._community_id, said.link, said.standing)
-            question = (
-                conversations.question_of(tx, self._community_id, answer.question_id)
-                if answer
-                else None
-            )
+            answer = conversations.answer_at(tx, said.link, said.standing)
+            question = conversations.question_of(tx, answer.question_id) if answer else None
         if answer is None or question is None:
             return saying(event.event_id, event.place, notices.compose_no_such_answer())
         decided = AnswerReviewed(
@@ -209,7 +204,7 @@ class Accepting:
         The words that were approved are shown until somebody has looked at the others.
         """
         with self._database.reading() as tx:
-            count = count_people_helped(tx, self._community_id, answer.author.member_id)
+            count = count_people_helped(tx, answer.author.member_id)
         text = redact(event.text)
         kept = teaching.edited(answer, event.author, text, count, self._rules)
         # Nothing is learned anew where the same words are shown as before.
@@ -222,7 +217,7 @@ class Accepting:
         if now is None:
             return outcome
         with self._database.reading() as tx:
-            answers = conversations.answers_to(tx, self._community_id, before.id)
+            answers = conversations.answers_to(tx, before.id)
         answer = capture.taught(answers)
         if answer is None or not edits.is_another_question(
             answer.asked_as or edits.fingerprint(before.text), now.text
@@ -252,7 +247,7 @@ class Accepting:
     def _accepted(self, event: AnswerAccepted, thread: _Thread, answer: Answer) -> Outcome:
         question = thread.question
         with self._database.reading() as tx:
-            count = count_people_helped(tx, self._community_id, answer.author.member_id)
+            count = count_people_helped(tx, answer.author.member_id)
         verdict = teaching.judge_accepted(answer.author, event.author, count, self._rules)
         accepted = replace(
             approved(answer, question),
@@ -299,12 +294,12 @@ class Accepting:
         if not event.message_id:
             # Said of the thread: what the bot has shown there, or else the only reply there is.
             return _Meant(is_the_bots=True) if thread.shown else self._only(thread, or_reply=True)
-        of, question = self._community_id, thread.question
-        posted = outbox.posted_as(tx, of, question.place, event.message_id)
+        question = thread.question
+        posted = outbox.posted_as(tx, question.place, event.message_id)
         if posted is None:
             reply = self._reply_marked(tx, thread, event.message_id)
             return _Meant(reply) if reply else self._only(thread)
-        first = reply_id(question_parts.first_key(tx, of, question))
+        first = reply_id(question_parts.first_key(tx, question))
         if thread.shown and (posted.slot == outbox_rows.FIRST or posted.message_id == first):
             return _Meant(is_the_bots=True)
         return self._only(thread, or_reply=posted.slot == outbox_rows.WHOSE)
@@ -330,7 +325,7 @@ class Accepting:
         if kept is not None:
             return None if kept.standing is Standing.DROPPED else kept
         key = question.place.message_key(message_id)
-        said = inbox.as_it_stands(tx, self._community_id, key)
+        said = inbox.as_it_stands(tx, key)
         if (
             said is None
             or said.place.key != question.place.key
@@ -340,25 +335,23 @@ class Accepting:
         return as_answer(said, question)
 
     def _thread(self, tx: Transaction, question: Question) -> _Thread:
-        of = self._community_id
-        answers = conversations.answers_to(tx, of, question.id)
-        return _Thread(question, answers, receipts.shown_for(tx, of, question.id))
+        answers = conversations.answers_to(tx, question.id)
+        return _Thread(question, answers, receipts.shown_for(tx, question.id))
 
     def _question_marked(self, tx: Transaction, event: AnswerAccepted) -> Question | None:
         """Find the question that was marked; a reaction does not say in which thread it is."""
-        of = self._community_id
-        place = places.as_heard(tx, of, event.place, event.accepted_at)
+        place = places.as_heard(tx, event.place, event.accepted_at)
         if place.thread is not None:
-            return conversations.question_in(tx, of, place)
+            return conversations.question_in(tx, place)
         key = place.message_key(event.message_id)
-        said = inbox.as_it_stands(tx, of, key)
+        said = inbox.as_it_stands(tx, key)
         thread = (
             said.place.key
             if said is not None and said.place.thread is not None
-            else outbox.thread_of(tx, of, place, event.message_id) or key
+            else outbox.thread_of(tx, place, event.message_id) or key
         )
-        answer = conversations.answer_said_in(tx, of, key)
-        return conversations.question_of(tx, of, answer.question_id if answer else thread)
+        answer = conversations.answer_said_in(tx, key)
+        return conversations.question_of(tx, answer.question_id if answer else thread)
 
 
 def as_answer(message: MessagePosted, question: Question) -> Answer:

@@ -18,7 +18,8 @@ from supportbot.domain.recognition.follow_ups import Relation, leads_to, relatio
 from supportbot.domain.recognition.kinds import ASKS, asks_probability
 from supportbot.domain.redaction.redact import redact
 from supportbot.store import conversations, inbox, messages, question_parts
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 _MOST = 10
 """Messages before a question, and after it, that are looked at."""
@@ -31,9 +32,8 @@ class Bursts:
     often the bot heard of them.
     """
 
-    def __init__(self, community_id: str, database: Database, *, within: timedelta) -> None:
+    def __init__(self, database: Database, *, within: timedelta) -> None:
         """Read from this database; `within` is the longest pause. None at all turns it off."""
-        self._community_id = community_id
         self._database = database
         self._within = within
 
@@ -42,21 +42,20 @@ class Bursts:
 
         What asks something of its own does not, nor what has nothing to do with it.
         """
-        of, until = self._community_id, message.posted_at
+        until = message.posted_at
         if not self._within or message.place.thread:
             return None
         with self._database.reading() as tx:
             question = question_parts.open_question(
                 tx,
-                of,
                 message.author.member_id,
                 message.place.channel_key,
                 since=until - self._within,
                 until=until,
             )
-            if question is None or conversations.answers_to(tx, of, question.id):
+            if question is None or conversations.answers_to(tx, question.id):
                 return None
-            said = question_parts.parts_of(tx, of, question)
+            said = question_parts.parts_of(tx, question)
         before = text_of([part for part in said if part.said_at <= until])
         is_part = relation_to(before, message.text) is Relation.PART
         return question if is_part else None
@@ -64,7 +63,7 @@ class Bursts:
     def joined(self, question: Question, message: MessagePosted) -> Outcome:
         """Make a message a part of a question that was begun before it."""
         with self._database.reading() as tx:
-            said = question_parts.parts_of(tx, self._community_id, question)
+            said = question_parts.parts_of(tx, question)
             own = _part(message)
             parted = {part.message_key: part for part in (*said, own)}
             # What came in before this message, and was too far from the question without it.
@@ -79,9 +78,9 @@ class Bursts:
         """
         key, text = message_key_of(event), redact(event.text)
         with self._database.reading() as tx:
-            said = question_parts.parts_of(tx, self._community_id, question)
-            is_first = question_parts.first_key(tx, self._community_id, question) == key
-            posted = inbox.as_it_stands(tx, self._community_id, key)
+            said = question_parts.parts_of(tx, question)
+            is_first = question_parts.first_key(tx, question) == key
+            posted = inbox.as_it_stands(tx, key)
         rest = [part for part in said if part.message_key != key]
         is_own = rest and relation_to(text_of(rest), event.text) is Relation.OWN
         if posted is not None and is_own and not is_first:
@@ -97,13 +96,13 @@ class Bursts:
         """
         key = message_key_of(event)
         with self._database.reading() as tx:
-            question = question_parts.question_with(tx, self._community_id, key)
+            question = question_parts.question_with(tx, key)
             if question is None:
                 return Outcome(effect=event)
-            said = question_parts.parts_of(tx, self._community_id, question)
+            said = question_parts.parts_of(tx, question)
             rest = [part for part in said if part.message_key != key]
-            if question_parts.first_key(tx, self._community_id, question) == key:
-                left = [inbox.as_it_stands(tx, self._community_id, p.message_key) for p in rest]
+            if question_parts.first_key(tx, question) == key:
+                left = [inbox.as_it_stands(tx, p.message_key) for p in rest]
                 return Outcome(effect=event, heard_again=tuple(one for one in left if one))
         return replace(self._made_of(question, rest), effect=event)
 
@@ -113,9 +112,9 @@ class Bursts:
         if message.place.thread:
             return (own,)
         with self._database.reading() as tx:
-            known = conversations.question_of(tx, self._community_id, own.message_key)
+            known = conversations.question_of(tx, own.message_key)
             if known is not None:
-                said = question_parts.parts_of(tx, self._community_id, known)
+                said = question_parts.parts_of(tx, known)
                 # It is none of them yet when it comes after a message of its own thread.
                 others = [part for part in said if part.message_key != own.message_key]
                 return in_order((*others, own))
@@ -130,7 +129,6 @@ class Bursts:
         until = message.posted_at
         said = messages.said_between(
             tx,
-            self._community_id,
             message.author.member_id,
             message.place.channel_key,
             since=until - _MOST * self._within,
@@ -153,7 +151,6 @@ class Bursts:
         since = message.posted_at
         said = messages.said_between(
             tx,
-            self._community_id,
             message.author.member_id,
             message.place.channel_key,
             since=since,
@@ -179,15 +176,15 @@ class Bursts:
         """Return what somebody wrote beside a message and is part of no question, until one is."""
         own = message_key_of(message)
         for key in islice((key for key in keys if key != own), _MOST):
-            one = inbox.as_it_stands(tx, self._community_id, key)
-            if one is None or question_parts.question_with(tx, self._community_id, key) is not None:
+            one = inbox.as_it_stands(tx, key)
+            if one is None or question_parts.question_with(tx, key) is not None:
                 return
             yield one
 
     def _made_of(self, question: Question, said: Sequence[Part]) -> Outcome:
         """Let a question, and what was learned from it, say what its parts say."""
         with self._database.reading() as tx:
-            answers = conversations.answers_to(tx, self._community_id, question.id)
+            answers = conversations.answers_to(tx, question.id)
         taught = capture.taught(answers)
         reworded = replace(question, text=text_of(said))
         documents = () if taught is None else (capture.document_from(reworded, taught),)

@@ -103,7 +103,8 @@ from supportbot.store import (
     receipts,
     votes,
 )
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,6 @@ class Handlers:
 
     def __init__(  # noqa: PLR0913 - what a group can choose
         self,
-        community_id: str,
         database: Database,
         search: Search,
         calibration: Calibration,
@@ -142,15 +142,13 @@ class Handlers:
         channel with no longer pause than `burst` is one question. `recalibrating` corrects the
         calibration by the votes; left out, it does so without regard to who chose the threshold.
         """
-        self._community_id = community_id
         self._database = database
         self._search = search
-        self._recalibrating = recalibrating or Recalibrating(community_id, database, calibration)
-        self._asking = asking or Asking(community_id, database, search, people, clock=clock)
+        self._recalibrating = recalibrating or Recalibrating(database, calibration)
+        self._asking = asking or Asking(database, search, people, clock=clock)
         self._clock = clock
         self._rules = rules or TeachingRules()
         self._accepting = Accepting(
-            community_id,
             database,
             self._asking,
             clock=clock,
@@ -158,7 +156,6 @@ class Handlers:
             leave_to_speak=self._leave_to_speak,
         )
         self._climbing = Climbing(
-            community_id,
             database,
             search,
             self._asking,
@@ -166,9 +163,8 @@ class Handlers:
             clock=clock,
             leave_to_speak=self._leave_to_speak,
         )
-        self._unmarking = Unmarking(community_id, database, self._rules)
+        self._unmarking = Unmarking(database, self._rules)
         self._inquiring = Inquiring(
-            community_id,
             database,
             clock=clock,
             rules=self._rules,
@@ -178,12 +174,10 @@ class Handlers:
             experts=experts,
         )
         self._people = people
-        self._linking = Linking(
-            community_id, database, clock=clock, leave_to_speak=self._leave_to_speak
-        )
+        self._linking = Linking(database, clock=clock, leave_to_speak=self._leave_to_speak)
         self._allowance = allowance or Allowance()
         self._listening = listening
-        self._bursts = Bursts(community_id, database, within=burst)
+        self._bursts = Bursts(database, within=burst)
 
     def handle(self, event: Event, *, by_meaning: bool = True) -> Outcome:
         """Say what an event leads to.
@@ -217,10 +211,10 @@ class Handlers:
         return tuple(replace(m, slot=outbox_rows.WORD) for m in saying_alone(event, reply).messages)
 
     def _words_told(self, author: Author) -> int:
-        of, now = self._community_id, self._clock.now()
+        now = self._clock.now()
         with self._database.reading() as tx:
             return outbox_counts.count_words_for(
-                tx, of, author.member_id, since=now - WINDOW, until=now
+                tx, author.member_id, since=now - WINDOW, until=now
             )
 
     def _short_word(self, event: Event) -> tuple[OutgoingMessage, ...]:
@@ -312,12 +306,12 @@ class Handlers:
     def _decide(self, text: str, place: Place, asker: Author) -> tuple[tuple[Match, ...], Decision]:
         """Search what may be shown to somebody in a place, and decide what to do with it."""
         with self._database.reading() as tx:
-            scope = outsiders.scope_for(tx, self._community_id, place, asker)
+            scope = outsiders.scope_for(tx, place, asker)
         matches = self._search.find_matches(scope, text, limit=NEAR)
         calibration, now = self._recalibrating.calibration()
         past = [match.document_id for match in matches if match.from_history]
         with self._database.reading() as tx:
-            assured = votes.assured_among(tx, self._community_id, past)
+            assured = votes.assured_among(tx, past)
         decision = decide(matches, calibration, correction=now.correction, assured=assured)
         return matches, replace(decision, confirmed=now.confirmed_at(decision.confidence))
 
@@ -326,19 +320,19 @@ class Handlers:
     ) -> Outcome:
         with self._database.reading() as tx:
             key = message_key_of(message)
-            if inbox.is_deleted(tx, self._community_id, message.place, message.message_id):
+            if inbox.is_deleted(tx, message.place, message.message_id):
                 return _deleted(message)
-            edit = inbox.last_edit(tx, self._community_id, key)
+            edit = inbox.last_edit(tx, key)
             if self._is_known(tx, key):
                 return Outcome()
-            there = conversations.question_of(tx, self._community_id, key)
-            asked = question_parts.question_begun_by(tx, self._community_id, key)
+            there = conversations.question_of(tx, key)
+            asked = question_parts.question_begun_by(tx, key)
             # People were quicker, also under another message of the thread that it begins.
             if any(one and one.state is QuestionState.RESOLVED for one in (there, asked)):
                 return Outcome()
             place = self._place_of(tx, message)
-            question = conversations.question_in(tx, self._community_id, place)
-            listening = places.listening_in(tx, self._community_id, place) or self._listening
+            question = conversations.question_in(tx, place)
+            listening = places.listening_in(tx, place) or self._listening
         message = inbox.as_edited(replace(message, place=place), edit)
         # What was asked stays a question, also when its reply is thought over.
         kind = MessageKind.QUESTION if asked else recognise(message, question)
@@ -396,7 +390,6 @@ class Handlers:
             with self._database.reading() as tx:
                 begun = question_parts.open_question(
                     tx,
-                    self._community_id,
                     message.author.member_id,
                     message.place.channel_key,
                     since=until - _REMEMBERED,
@@ -413,7 +406,7 @@ class Handlers:
         """
         key = f"{message_key_of(message)}/more"
         with self._database.reading() as tx:
-            if outbox.is_known(tx, self._community_id, reply_id(key)):
+            if outbox.is_known(tx, reply_id(key)):
                 return Outcome()
         outcome = self._bursts.joined(question, message)
         if self._leave_to_speak(message.author, message.place) is not Leave.FREE:
@@ -465,7 +458,7 @@ class Handlers:
         if place.thread is None:
             return False
         with self._database.reading() as tx:
-            return bool(outbox.thread_of(tx, self._community_id, place, place.thread))
+            return bool(outbox.thread_of(tx, place, place.thread))
 
     def _reply(self, message: MessagePosted, *, by_meaning: bool) -> Outcome:
         place, key = message.place, message_key_of(message)
@@ -558,8 +551,8 @@ class Handlers:
     def _share(self, event: QuestionShared) -> Outcome:
         """Ask the group what somebody had asked the bot alone."""
         with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, event.place)
-            key = question_parts.first_key(tx, self._community_id, question) if question else ""
+            question = conversations.question_in(tx, event.place)
+            key = question_parts.first_key(tx, question) if question else ""
         if (
             question is None
             or question.asker.member_id != event.author.member_id
@@ -612,8 +605,8 @@ class Handlers:
     ) -> Outcome:
         """Ask people when what was found is not what its asker meant, or not enough for them."""
         with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, event.place)
-            shown = receipts.shown_for(tx, self._community_id, question.id) if question else ()
+            question = conversations.question_in(tx, event.place)
+            shown = receipts.shown_for(tx, question.id) if question else ()
         if question is None:
             return saying_alone(event, notices.compose_gone())
         if not self._may_speak_for(event.author, question.asker):
@@ -638,7 +631,7 @@ class Handlers:
         if direct_to(question.place):
             return saying(cause, question.place, compose_share_offer())
         with self._database.reading() as tx:
-            scope = outsiders.scope_for(tx, self._community_id, question.place, question.asker)
+            scope = outsiders.scope_for(tx, question.place, question.asker)
         referrals: tuple[Referral, ...] = ()
         if by_meaning:
             matches = self._search.find_matches(scope, question.text, limit=NEAR)
@@ -714,10 +707,9 @@ class Handlers:
 
     def _handle_help_request(self, event: HelpRequested, *, by_meaning: bool) -> Outcome:
         """Treat a message as a question after all: its author, or a maintainer, said it is one."""
-        of = self._community_id
         with self._database.reading() as tx:
-            is_asked = conversations.question_of(tx, of, event.place.key) is not None
-            is_offered = outbox.is_known(tx, of, _offer_id(event.place))
+            is_asked = conversations.question_of(tx, event.place.key) is not None
+            is_offered = outbox.is_known(tx, _offer_id(event.place))
             message = self._as_it_stands(tx, event.place)
         if is_asked:
             return self._ask_people_after_all(event, by_meaning=by_meaning)
@@ -729,21 +721,21 @@ class Handlers:
 
     def _as_it_stands(self, tx: Transaction, thread: Place) -> MessagePosted | None:
         """Give the first message of a thread as it reads now; None when it is not held, or gone."""
-        message = inbox.as_it_stands(tx, self._community_id, thread.key)
+        message = inbox.as_it_stands(tx, thread.key)
         return None if message is None else replace(message, place=self._place_of(tx, message))
 
     def _handle_edit(self, event: MessageEdited) -> Outcome:
         """Let the question or the answer that was edited, and its document, say the same."""
         key = message_key_of(event)
         with self._database.reading() as tx:
-            if inbox.is_deleted(tx, self._community_id, event.place, event.message_id):
+            if inbox.is_deleted(tx, event.place, event.message_id):
                 return _deleted(event)
-            latest = inbox.last_edit(tx, self._community_id, key) or event
-            answer = conversations.answer_said_in(tx, self._community_id, key)
+            latest = inbox.last_edit(tx, key) or event
+            answer = conversations.answer_said_in(tx, key)
             question = (
-                conversations.question_of(tx, self._community_id, answer.question_id)
+                conversations.question_of(tx, answer.question_id)
                 if answer
-                else question_parts.question_with(tx, self._community_id, key)
+                else question_parts.question_with(tx, key)
             )
         if question is None:
             return self._hear_call(latest)
@@ -759,18 +751,18 @@ class Handlers:
 
         However often it is edited, it is replied to once: its reply is named by the message.
         """
-        of, key = self._community_id, message_key_of(edit)
+        key = message_key_of(edit)
         with self._database.reading() as tx:
-            posted = inbox.as_it_stands(tx, of, key)
+            posted = inbox.as_it_stands(tx, key)
             if posted is None and not edit.is_addressed:
                 return Outcome()
             message = posted or _posted_as(edit)
             message = replace(message, place=self._place_of(tx, message))
-            there = conversations.question_of(tx, of, key) or conversations.question_in(
-                tx, of, message.place
+            there = conversations.question_of(tx, key) or conversations.question_in(
+                tx, message.place
             )
-            is_joined = messages.is_replied_to(tx, of, key, besides=message.author.member_id)
-            listening = places.listening_in(tx, of, message.place) or self._listening
+            is_joined = messages.is_replied_to(tx, key, besides=message.author.member_id)
+            listening = places.listening_in(tx, message.place) or self._listening
         # Who has an answer already, or talks to others, has not waited for the bot.
         if is_joined and not edit.is_addressed:
             return Outcome()
@@ -783,11 +775,11 @@ class Handlers:
         member_id = event.author.member_id
         documents = []
         with self._database.reading() as tx:
-            of, until = self._community_id, event.requested_at
-            asked = conversations.questions_by(tx, of, member_id, until=until)
-            answered = conversations.answers_by(tx, of, member_id, until=until)
+            until = event.requested_at
+            asked = conversations.questions_by(tx, member_id, until=until)
+            answered = conversations.answers_by(tx, member_id, until=until)
             for question in asked:
-                answers = conversations.answers_to(tx, self._community_id, question.id)
+                answers = conversations.answers_to(tx, question.id)
                 left = forgetting.others_answers(answers, question.asker)
                 taught = capture.taught(left)
                 if taught is not None:
@@ -809,22 +801,20 @@ class Handlers:
         Some platforms deliver one post as a message and as a mention. A question whose reply was
         taken back, to be thought over, is not known.
         """
-        return conversations.answer_said_in(
-            tx, self._community_id, message_key
-        ) is not None or outbox.is_known(tx, self._community_id, reply_id(message_key))
+        return conversations.answer_said_in(tx, message_key) is not None or outbox.is_known(
+            tx, reply_id(message_key)
+        )
 
     def _place_of(self, tx: Transaction, event: Event) -> Place:
-        return places.as_heard(tx, self._community_id, event.place, moment_of(event))
+        return places.as_heard(tx, event.place, moment_of(event))
 
     def _leave_to_speak(self, member: Author, place: Place) -> Leave:
-        of, now = self._community_id, self._clock.now()
+        now = self._clock.now()
         since = now - WINDOW
         with self._database.reading() as tx:
-            to_member = outbox_counts.count_caused_by(
-                tx, of, member.member_id, since=since, until=now
-            )
+            to_member = outbox_counts.count_caused_by(tx, member.member_id, since=since, until=now)
             in_channel = outbox_counts.count_in_channel(
-                tx, of, place.channel_key, since=since, until=now
+                tx, place.channel_key, since=since, until=now
             )
         return leave_to_speak(self._allowance, to_member=to_member, in_channel=in_channel)
 

@@ -31,14 +31,12 @@ class Linking:
 
     def __init__(
         self,
-        community_id: str,
         database: Database,
         *,
         clock: Clock,
         leave_to_speak: Callable[[Author, Place], Leave],
     ) -> None:
         """Read from this database; `leave_to_speak` says whether a member may cause a reply."""
-        self._community_id = community_id
         self._database = database
         self._clock = clock
         self._leave_to_speak = leave_to_speak
@@ -58,10 +56,10 @@ class Linking:
         return self._join(event, typed)
 
     def _join(self, event: LinkRequested, typed: str) -> Outcome:
-        of, now = self._community_id, self._clock.now()
+        now = self._clock.now()
         with self._database.reading() as tx:
-            own = identities.of_person(tx, of, event.author)
-            other = identities.offered_by(tx, of, hashed(typed), now=now)
+            own = identities.of_person(tx, event.author)
+            other = identities.offered_by(tx, hashed(typed), now=now)
         if other is None:
             return _said(event, compose_unknown_code())
         if other.member_id in {one.member_id for one in own}:
@@ -70,7 +68,7 @@ class Linking:
 
     def _part(self, event: LinkRequested) -> Outcome:
         with self._database.reading() as tx:
-            own = identities.of_person(tx, self._community_id, event.author)
+            own = identities.of_person(tx, event.author)
         if len(own) == 1:
             return _said(event, compose_not_joined())
         return _said(event, compose_parted(), Parted(event.author))

@@ -57,7 +57,6 @@ class Climbing:
 
     def __init__(  # noqa: PLR0913 - the parts that it joins
         self,
-        community_id: str,
         database: Database,
         search: Search,
         asking: Asking,
@@ -67,7 +66,6 @@ class Climbing:
         leave_to_speak: Callable[[Author, Place], Leave],
     ) -> None:
         """Choose with `asking`; `leave_to_speak` says whether a member may cause a reply there."""
-        self._community_id = community_id
         self._database = database
         self._search = search
         self._asking = asking
@@ -86,7 +84,7 @@ class Climbing:
         if known is not None and known.outcome == AskOutcome.CLAIMED:
             return saying_alone(event, notices.compose_taken_already())
         with self._database.reading() as tx:
-            taken = asks.count_claims(tx, self._community_id, author.member_id)
+            taken = asks.count_claims(tx, author.member_id)
         if taken >= MOST_CLAIMS:
             return saying_alone(event, notices.compose_enough_taken())
         ask = known or Ask(climb.question.id, author.member_id, now, Rung.VOLUNTEER)
@@ -147,7 +145,7 @@ class Climbing:
         """Keep what a person says about being asked, or say how it stands."""
         author = event.author
         with self._database.reading() as tx:
-            known = profiles.availability_of(tx, self._community_id, author.member_id)
+            known = profiles.availability_of(tx, author.member_id)
         is_new = bool(event.text.strip())
         read = read_change(redact(event.text), known) if is_new else known
         if isinstance(read, Misread):
@@ -193,8 +191,8 @@ class Climbing:
         matches = None
         if by_meaning:
             with self._database.reading() as tx:
-                of, asker = self._community_id, question.asker
-                scope = outsiders.scope_for(tx, of, question.place, asker)
+                asker = question.asker
+                scope = outsiders.scope_for(tx, question.place, asker)
             matches = self._search.find_matches(scope, question.text, limit=NEAR)
         group = self._asking.next_group(climb, matches)
         if (
@@ -236,12 +234,12 @@ class Climbing:
 
     def _remind(self, event: QuestionDue, climb: Climb, *, by_meaning: bool) -> Outcome:
         """Ask gently, within their hours, one who took a question on; others if they have left."""
-        claim, now, of = climb.claim, self._clock.now(), self._community_id
+        claim, now = climb.claim, self._clock.now()
         if claim is None:
             return Outcome()
         with self._database.reading() as tx:
-            availability = profiles.availability_of(tx, of, claim.member_id)
-            has_left = claim.member_id in places.members_away(tx, of, climb.question.place)
+            availability = profiles.availability_of(tx, claim.member_id)
+            has_left = claim.member_id in places.members_away(tx, climb.question.place)
         if has_left:
             due = Due(Move.REOPEN, now, event.since)
             return self._climb(event, climb, due, by_meaning=by_meaning)
@@ -263,7 +261,7 @@ class Climbing:
     ) -> Climb | None:
         """Find the question that an event is about, if it is still open."""
         with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, event.place)
+            question = conversations.question_in(tx, event.place)
         climb = None if question is None else self._asking.climb_of(question)
         return climb if climb is not None and climb.is_open else None
 
@@ -271,7 +269,7 @@ class Climbing:
         self, event: QuestionClaimed | QuestionPassed | TopicRefused
     ) -> Outcome:
         with self._database.reading() as tx:
-            question = conversations.question_in(tx, self._community_id, event.place)
+            question = conversations.question_in(tx, event.place)
         is_held = question is not None
         word = notices.compose_not_open if is_held else notices.compose_gone
         return saying_alone(event, word())

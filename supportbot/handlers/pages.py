@@ -36,7 +36,8 @@ from supportbot.store import (
     statistics,
 )
 from supportbot.store import page_access as walls
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.inbox import InboxState
 from supportbot.store.outbox_rows import OutboxState
 
@@ -51,7 +52,6 @@ class Inquiring:
 
     def __init__(  # noqa: PLR0913 - what it reads, and what a group has chosen
         self,
-        community_id: str,
         database: Database,
         *,
         clock: Clock,
@@ -62,7 +62,6 @@ class Inquiring:
         experts: Sequence[Declared],
     ) -> None:
         """Read from this database; `leave_to_speak` says whether a member may cause a reply."""
-        self._community_id = community_id
         self._database = database
         self._clock = clock
         self._rules = rules
@@ -84,7 +83,7 @@ class Inquiring:
         author, now = event.author, self._clock.now()
         with self._database.reading() as tx:
             made = outbox_counts.count_pages_for(
-                tx, self._community_id, author.member_id, since=now - WINDOW, until=now
+                tx, author.member_id, since=now - WINDOW, until=now
             )
             if made >= _MOST_PAGES:
                 return Outcome()
@@ -102,7 +101,7 @@ class Inquiring:
     def _answer(  # noqa: PLR0911 - one for each thing that may be seen
         self, tx: Transaction, event: Inquired, *, is_maintainer: bool
     ) -> Reply:
-        of, now = self._community_id, self._clock.now()
+        now = self._clock.now()
         match event.about:
             case Inquiry.HOME:
                 return Reply("", page=self._home(tx, event.author, now))
@@ -126,7 +125,7 @@ class Inquiring:
             case Inquiry.SETTINGS:
                 if event.channel is None or direct_to(event.channel):
                     return notices.compose_say_it_there()
-                listening = places.listening_in(tx, of, event.channel) or self._listening
+                listening = places.listening_in(tx, event.channel) or self._listening
                 return Reply("", page=pages.compose_settings(event.channel, listening))
             case Inquiry.REVIEW:
                 return notices.compose_how_to_review()
@@ -134,30 +133,29 @@ class Inquiring:
                 assert_never(event.about)
 
     def _experts_on(self, tx: Transaction, topic: str, now: datetime, reader: str) -> Reply:
-        of = self._community_id
         if topic and not content_words(topic):
             return notices.compose_no_topic()
-        knowers = experts_on(tx, of, self._experts, topic, now=now, reader=reader)
+        knowers = experts_on(tx, self._experts, topic, now=now, reader=reader)
         return Reply("", page=pages.compose_experts(topic, knowers))
 
     def _home(self, tx: Transaction, author: Author, now: datetime) -> Page:
-        of, member_id = self._community_id, author.member_id
+        member_id = author.member_id
         # What is theirs elsewhere is theirs as well.
-        own = [one.member_id for one in identities.of_person(tx, of, author)]
+        own = [one.member_id for one in identities.of_person(tx, author)]
         asked = [
             question
             for id_ in own
-            for question in conversations.open_questions_by(tx, of, id_)
-            if walls.may_read(tx, of, question, id_)
+            for question in conversations.open_questions_by(tx, id_)
+            if walls.may_read(tx, question, id_)
         ]
         asked.sort(key=lambda question: question.asked_at, reverse=True)
         duty = None
         if self._rules.is_maintainer(author):
             duty = pages.Duty(self._unanswered(tx, author), self._aside(tx))
         return pages.compose_home(
-            asked=asks.climbs_of(tx, of, asked),
+            asked=asks.climbs_of(tx, asked),
             waiting=[one for id_ in own for one in self._waiting_for(tx, id_)],
-            availability=profiles.availability_of(tx, of, member_id),
+            availability=profiles.availability_of(tx, member_id),
             asks_per_week=self._asks_per_week,
             contribution=pages.together([self._contribution(tx, id_) for id_ in own]),
             duty=duty,
@@ -167,30 +165,29 @@ class Inquiring:
     def _waiting_for(self, tx: Transaction, member_id: str) -> list[tuple[Ask, Question]]:
         """Give what a member was asked, or has taken on, and what is still open."""
         found = []
-        for ask in asks.asks_of(tx, self._community_id, member_id):
+        for ask in asks.asks_of(tx, member_id):
             if ask.outcome not in _UNSETTLED:
                 continue
-            question = conversations.question_of(tx, self._community_id, ask.question_id)
-            if question is None or not walls.may_read(tx, self._community_id, question, member_id):
+            question = conversations.question_of(tx, ask.question_id)
+            if question is None or not walls.may_read(tx, question, member_id):
                 continue
-            climb = asks.climb_of(tx, self._community_id, question)
+            climb = asks.climb_of(tx, question)
             if climb.is_open and not climb.is_answered:
                 found.append((ask, question))
         return found
 
     def _contribution(self, tx: Transaction, member_id: str) -> pages.Contribution:
-        of = self._community_id
-        last = conversations.last_answers_by(tx, of, member_id, limit=pages.LAST_ANSWERS)
+        last = conversations.last_answers_by(tx, member_id, limit=pages.LAST_ANSWERS)
         questions = {
             answer.question_id: question
             for answer in last
-            if (question := conversations.question_of(tx, of, answer.question_id))
-            and walls.may_read(tx, of, question, member_id)
+            if (question := conversations.question_of(tx, answer.question_id))
+            and walls.may_read(tx, question, member_id)
         }
-        helped = receipts.count_helped(tx, of, member_id, questions)
+        helped = receipts.count_helped(tx, member_id, questions)
         return pages.Contribution(
-            answers=conversations.count_answered(tx, of, member_id),
-            accepted=conversations.count_accepted(tx, of, member_id),
+            answers=conversations.count_answered(tx, member_id),
+            accepted=conversations.count_accepted(tx, member_id),
             last=tuple(
                 pages.Given(
                     questions[answer.question_id],
@@ -205,20 +202,19 @@ class Inquiring:
         )
 
     def _unanswered(self, tx: Transaction, author: Author) -> tuple[Climb, ...]:
-        of, now = self._community_id, self._clock.now()
+        now = self._clock.now()
         return tuple(
             climb
-            for climb in asks.climbs(tx, of, answered_since=now)
+            for climb in asks.climbs(tx, answered_since=now)
             if climb.is_open
             and climb.answered_at is None
-            and walls.may_read(tx, of, climb.question, author.member_id)
+            and walls.may_read(tx, climb.question, author.member_id)
         )
 
     def _aside(self, tx: Transaction) -> pages.Aside:
-        of = self._community_id
         return pages.Aside(
-            inbox.count(tx, of, InboxState.SET_ASIDE),
-            outbox_counts.count(tx, of, OutboxState.SET_ASIDE),
+            inbox.count(tx, InboxState.SET_ASIDE),
+            outbox_counts.count(tx, OutboxState.SET_ASIDE),
         )
 
 
@@ -228,9 +224,8 @@ _SHOWN = frozenset({Standing.KNOWLEDGE})
 _UNSETTLED = frozenset({AskOutcome.WAITING, AskOutcome.CLAIMED})
 
 
-def experts_on(  # noqa: PLR0913 - what is read, of what, and for whom
+def experts_on(
     tx: Transaction,
-    community_id: str,
     experts: Sequence[Declared],
     topic: str,
     *,
@@ -243,17 +238,17 @@ def experts_on(  # noqa: PLR0913 - what is read, of what, and for whom
     not what people say of themselves. `reader` is the member id of who asks; empty for nobody in
     particular.
     """
-    threads = statistics.open_threads(tx, community_id)
-    declared = _declared(experts, profiles.everybody(tx, community_id))
-    if outsiders.is_outsider(tx, community_id, reader):
-        theirs = outsiders.channels_of(tx, community_id, reader)
+    threads = statistics.open_threads(tx)
+    declared = _declared(experts, profiles.everybody(tx))
+    if outsiders.is_outsider(tx, reader):
+        theirs = outsiders.channels_of(tx, reader)
         threads = tuple(one for one in threads if one.question.place.channel_key in theirs)
         declared = []
     return who_knows(
         threads,
         topic,
         declared=declared,
-        gone=statistics.gone(tx, community_id),
+        gone=statistics.gone(tx),
         now=now,
     )[:MOST_KNOWERS]
 

@@ -10,15 +10,15 @@ from supportbot.domain.outcome import Outcome, TakenBack, saying
 from supportbot.domain.replies.asking import compose_taken_back
 from supportbot.store import conversations, outbox, places
 from supportbot.store.acceptances import count_people_helped
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 
 class Unmarking:
     """Opens questions again whose solution was marked by mistake, in one community."""
 
-    def __init__(self, community_id: str, database: Database, rules: TeachingRules) -> None:
+    def __init__(self, database: Database, rules: TeachingRules) -> None:
         """Judge by these rules what becomes of the answer."""
-        self._community_id = community_id
         self._database = database
         self._rules = rules
 
@@ -32,11 +32,11 @@ class Unmarking:
             answer, question = self._marked(tx, event)
             if question is None or question.state is not QuestionState.RESOLVED:
                 return forgotten
-            answers = conversations.answers_to(tx, self._community_id, question.id)
+            answers = conversations.answers_to(tx, question.id)
             count = 0
             if answer is not None:
-                who, of = answer.author.member_id, self._community_id
-                count = count_people_helped(tx, of, who, without=answer.id)
+                who = answer.author.member_id
+                count = count_people_helped(tx, who, without=answer.id)
         accepted = [one for one in answers if one.is_accepted]
         is_what_solved_it = answer.is_accepted if answer else not accepted
         is_asker = event.author.member_id == question.asker.member_id
@@ -58,13 +58,12 @@ class Unmarking:
         self, tx: Transaction, event: MarkTakenBack
     ) -> tuple[Answer | None, Question | None]:
         """Find the reply that was marked, and its question; of the bot's own words, that alone."""
-        of = self._community_id
-        place = places.as_heard(tx, of, event.place, event.taken_back_at)
-        answer = conversations.answer_said_in(tx, of, place.message_key(event.message_id))
+        place = places.as_heard(tx, event.place, event.taken_back_at)
+        answer = conversations.answer_said_in(tx, place.message_key(event.message_id))
         if answer is not None:
-            return answer, conversations.question_of(tx, of, answer.question_id)
-        thread = outbox.thread_of(tx, of, place, event.message_id)
-        return None, conversations.question_of(tx, of, thread) if thread else None
+            return answer, conversations.question_of(tx, answer.question_id)
+        thread = outbox.thread_of(tx, place, event.message_id)
+        return None, conversations.question_of(tx, thread) if thread else None
 
     def _judged_anew(self, answer: Answer, people_helped: int) -> Answer:
         verdict = teaching.judge_reply(answer.author, people_helped, self._rules)

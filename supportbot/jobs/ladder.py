@@ -10,7 +10,7 @@ from supportbot.store import asks, inbox
 from supportbot.store.engine.sqlite import Database
 
 
-def climbing(database: Database, community_id: str, clock: Clock, asking: Asking) -> Job:
+def climbing(database: Database, clock: Clock, asking: Asking) -> Job:
     """Give the job that looks what is due for the questions that wait.
 
     It only puts it into the inbox, where the worker handles it like all else. The event is named
@@ -21,11 +21,11 @@ def climbing(database: Database, community_id: str, clock: Clock, asking: Asking
         now = clock.now()
         since = now - asking.rules.expires_after
         with database.reading() as tx:
-            waiting = asks.climbs(tx, community_id, answered_since=since)
+            waiting = asks.climbs(tx, answered_since=since)
         for one in waiting:
             due = asking.next_due(one, now)
             if due is not None and due.at <= now:
                 with database.writing() as tx:
-                    inbox.put(tx, community_id, due_event(one.question, due), now=now)
+                    inbox.put(tx, due_event(one.question, due), now=now)
 
     return Job("ladder", timedelta(minutes=1), climb)

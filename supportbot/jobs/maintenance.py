@@ -9,27 +9,27 @@ from supportbot.store.engine import scrubbing
 from supportbot.store.engine.sqlite import Database
 
 
-def tidying(database: Database, community_id: str, clock: Clock, *, inbox_days: int) -> Job:
+def tidying(database: Database, clock: Clock, *, inbox_days: int) -> Job:
     """Give the job that drops the words of events that were handled long enough ago."""
 
     def tidy() -> None:
         now = clock.now()
         before = now - timedelta(days=inbox_days)
         with database.writing() as tx:
-            if inbox.drop_bodies_before(tx, community_id, before):
-                scrubbing.note_deletion(tx, community_id, now=now)
+            if inbox.drop_bodies_before(tx, before):
+                scrubbing.note_deletion(tx, now=now)
         database.remove_old_copies(before=before)
 
     return Job("tidying", timedelta(hours=1), tidy)
 
 
-def scrubbing_large(database: Database, community_id: str) -> Job:
+def scrubbing_large(database: Database) -> Job:
     """Give the job that scrubs a database which is too large to be scrubbed at each deletion."""
 
     def scrub() -> None:
         with database.reading() as tx:
-            since = scrubbing.needed_since(tx, community_id)
+            since = scrubbing.needed_since(tx)
         if since is not None:
-            scrubbing.scrub(database, community_id, since=since)
+            scrubbing.scrub(database, since=since)
 
     return Job("scrubbing", timedelta(days=1), scrub)

@@ -19,7 +19,6 @@ from supportbot.store.outbox_rows import Cause
 
 def receipts(
     database: Database,
-    community_id: str,
     clock: Clock,
     *,
     platforms: Collection[str],
@@ -33,7 +32,6 @@ def receipts(
 
     Args:
         database: Where it is kept what was shown to whom.
-        community_id: Whose.
         clock: Says which week it is.
         platforms: Where messages can be delivered.
         experts: They may own documents.
@@ -42,24 +40,24 @@ def receipts(
     def tell() -> None:
         now = clock.now()
         with database.writing() as tx:
-            gone = statistics.gone(tx, community_id)
-            owned = shown.showings_of_owned(tx, community_id, partial(owner_on, experts))
-            showings = [*shown.showings(tx, community_id), *owned]
+            gone = statistics.gone(tx)
+            owned = shown.showings_of_owned(tx, partial(owner_on, experts))
+            showings = [*shown.showings(tx), *owned]
             for receipt in receipts_of(showings):
                 author = receipt.author
                 id_ = f"receipt/{week_of(now)}/{knowledge.content_hash(author.member_id)}"
                 if (
                     author.platform not in platforms
                     or author.member_id in gone
-                    or not profiles.availability_of(tx, community_id, author.member_id).receipts
-                    or outbox.is_known(tx, community_id, id_)
+                    or not profiles.availability_of(tx, author.member_id).receipts
+                    or outbox.is_known(tx, id_)
                 ):
                     continue
                 place = direct_place(author, receipt.workspace)
                 message = OutgoingMessage(id_, place, compose_receipt(receipt, now=now))
                 cause = Cause(member_id=author.member_id)
-                outbox.put(tx, community_id, [message], now=now, cause=cause)
+                outbox.put(tx, [message], now=now, cause=cause)
                 told = [one for one in showings if one.author.member_id == author.member_id]
-                shown.note_told(tx, community_id, told, now=now)
+                shown.note_told(tx, told, now=now)
 
     return Job("receipts", timedelta(days=7), tell)

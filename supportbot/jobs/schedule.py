@@ -18,9 +18,7 @@ class Job:
     do: Callable[[], object]
 
 
-def run_due(
-    database: Database, community_id: str, jobs: Sequence[Job], clock: Clock
-) -> tuple[str, ...]:
+def run_due(database: Database, jobs: Sequence[Job], clock: Clock) -> tuple[str, ...]:
     """Do the jobs whose time has come, and note it; gives their names.
 
     A job that was done in the future was done before the clock was put back: it is due.
@@ -28,11 +26,11 @@ def run_due(
     done = []
     for job in jobs:
         with database.reading() as tx:
-            last = job_runs.last_run(tx, community_id, job.name)
+            last = job_runs.last_run(tx, job.name)
         if last is not None and timedelta(0) <= clock.now() - last < job.every:
             continue
         job.do()
         with database.writing() as tx:
-            job_runs.note_run(tx, community_id, job.name, now=clock.now())
+            job_runs.note_run(tx, job.name, now=clock.now())
         done.append(job.name)
     return tuple(done)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from supportbot.domain.knowledge.decision import Calibration
 from supportbot.domain.knowledge.recalibration import Recalibration, recalibrate
 from supportbot.store import votes
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -17,14 +18,12 @@ class Recalibrating:
 
     def __init__(
         self,
-        community_id: str,
         database: Database,
         calibration: Calibration,
         *,
         is_chosen: bool = False,
     ) -> None:
         """Correct this calibration; `is_chosen` says that a maintainer chose its threshold."""
-        self._community_id = community_id
         self._database = database
         self._shipped = calibration
         self._is_chosen = is_chosen
@@ -35,7 +34,7 @@ class Recalibrating:
     def now(self) -> Recalibration:
         """Give what the votes make of the calibration. They are read anew when they changed."""
         with self._database.reading() as tx:
-            state = votes.state(tx, self._community_id)
+            state = votes.state(tx)
             with self._lock:
                 if state != self._state:
                     self._read(tx)
@@ -50,7 +49,7 @@ class Recalibrating:
     def _read(self, tx: Transaction) -> None:
         before = self._now
         self._now = recalibrate(
-            votes.judged(tx, self._community_id, model=self._shipped.model),
+            votes.judged(tx, model=self._shipped.model),
             answer_threshold=self._shipped.answer_threshold,
             is_chosen=self._is_chosen,
         )

@@ -39,7 +39,8 @@ from supportbot.store import (
 )
 from supportbot.store.acceptances import count_people_helped
 from supportbot.store.conversations import Asked
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.messages import Said
 
 _AT_ONCE = 2_000
@@ -75,7 +76,6 @@ def import_history(  # noqa: PLR0913 - what is imported, into what, and who is t
     past: Iterable[PastMessage],
     database: Database,
     search: Search,
-    community_id: str,
     *,
     rules: TeachingRules = _USUAL_RULES,
     names: Mapping[str, Mapping[str, str]] = _NO_NAMES,
@@ -94,21 +94,20 @@ def import_history(  # noqa: PLR0913 - what is imported, into what, and who is t
         past: Messages, each channel's in the order of time.
         database: Where everything is kept.
         search: What makes it findable.
-        community_id: Whose history it is.
         rules: Whose answers teach, and which wait in `supportbot review`.
         names: What people and channels are called, by platform and id; read after `past`.
         is_dry: Only count; store nothing, and load no model.
         on_embedded: Told how many of how many passages are embedded.
     """
-    importer = _Importer(database, community_id)
+    importer = _Importer(database)
     for batch in _batches(past):
         importer.take(batch, is_dry=is_dry)
     learned = Learned()
     if not is_dry:
         for platform, called in names.items():
-            put_names(database, search, community_id, platform, called)
-        learned = _learn(database, search, community_id, rules)
-        search.sync(community_id, _SOURCE, (), on_embedded)
+            put_names(database, search, platform, called)
+        learned = _learn(database, search, rules)
+        search.sync(_SOURCE, (), on_embedded)
     tally = importer.tally
     return ImportReport(
         messages=importer.messages,
@@ -156,9 +155,8 @@ class _Told:
 class _Importer:
     """Takes batches of messages in the order of time."""
 
-    def __init__(self, database: Database, community_id: str) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._community_id = community_id
         self._conversations = Conversations()
         self.tally = Tally()
         self.messages = 0
@@ -188,7 +186,7 @@ class _Importer:
         """Leave out what the platform has told of as deleted: it, its thread or its channel."""
         keys = {key for one in told for key in (one.key, one.channel_key)}
         threads = {one.conversation for one in told if one.in_thread}
-        gone = messages.deleted(tx, self._community_id, keys | threads)
+        gone = messages.deleted(tx, keys | threads)
         return [
             one
             for one in told
@@ -200,30 +198,29 @@ class _Importer:
     def _without_forgotten(self, tx: Transaction, told: Sequence[_Told]) -> list[_Told]:
         """Leave out what members had said before they were forgotten."""
         members = {one.message.author.member_id for one in told}
-        forgotten = tombstones.forgotten_among(tx, self._community_id, members)
+        forgotten = tombstones.forgotten_among(tx, members)
         return [
             one for one in told if not one.is_until(forgotten.get(one.message.author.member_id))
         ]
 
     def _new(self, tx: Transaction, told: Sequence[_Told]) -> list[_Told]:
         """Leave out what is noted, and what came in by itself."""
-        of, keys = self._community_id, {one.key for one in told}
-        known = messages.known(tx, of, keys)
-        known |= messages.came_in(tx, of, keys - known)
+        keys = {one.key for one in told}
+        known = messages.known(tx, keys)
+        known |= messages.came_in(tx, keys - known)
         return [one for one in told if one.key not in known]
 
     def _store(self, tx: Transaction, told: Sequence[_Told]) -> None:
-        of = self._community_id
         where = self._note_places(tx, told)
         self._note_outsiders(tx, told)
         self._note_leavers(tx, told)
-        messages.note(tx, of, [one.said for one in told])
+        messages.note(tx, [one.said for one in told])
         in_threads = [one for one in told if one.in_thread]
         questions = [
             _question(one.message, where[one.channel_key]) for one in in_threads if one.is_question
         ]
-        conversations.put_questions(tx, of, questions)
-        asked = conversations.asked(tx, of, {one.conversation for one in in_threads})
+        conversations.put_questions(tx, questions)
+        asked = conversations.asked(tx, {one.conversation for one in in_threads})
         replies = [
             one for one in in_threads if one.conversation in asked and not one.message.is_first
         ]
@@ -232,64 +229,63 @@ class _Importer:
             for one in replies
             if one.message.author.member_id != asked[one.conversation].asker_id
         ]
-        conversations.put_answers(tx, of, answers, asked)
+        conversations.put_answers(tx, answers, asked)
         for one in replies:
             self._follow(tx, one.message, asked[one.conversation])
 
     def _note_outsiders(self, tx: Transaction, told: Sequence[_Told]) -> None:
         """Note who is a guest, or of another company, where the bot has heard nothing of them."""
-        of = self._community_id
         guests = {author for one in told if (author := one.message.author).is_outsider}
         for author in guests:
-            if not messages.channels_of(tx, of, author.member_id):
-                outsiders.note(tx, of, author)
+            if not messages.channels_of(tx, author.member_id):
+                outsiders.note(tx, author)
 
     def _note_leavers(self, tx: Transaction, told: Sequence[_Told]) -> None:
         """Note who has left the workspace: they are asked nothing, unless the bot hears of them."""
-        of, away = self._community_id, dict[Place, frozenset[str]]()
+        away = dict[Place, frozenset[str]]()
         for member, said in {one.message.author.member_id: one.message for one in told}.items():
             home = Place(said.place.platform, said.place.workspace, "")
             if home not in away:
-                away[home] = places.members_away(tx, of, home)
+                away[home] = places.members_away(tx, home)
             if said.has_left != (member in away[home]) and not said.is_bot:
-                places.note_member(tx, of, member, home, said.said_at, is_away=said.has_left)
+                places.note_member(tx, member, home, said.said_at, is_away=said.has_left)
 
     def _note_places(self, tx: Transaction, told: Sequence[_Told]) -> dict[str, Place]:
         """Note the channels. An export may close one that was open; it opens none."""
-        of, where = self._community_id, {}
+        where = {}
         for key, message in {one.channel_key: one.message for one in told}.items():
             place, heard_at = replace(message.place, thread=None), message.said_at
-            closed_at = places.closed_elsewhere(tx, of, place)
+            closed_at = places.closed_elsewhere(tx, place)
             if closed_at is not None:
                 place, heard_at = replace(place, is_private=True), closed_at
-            is_opening = places.as_known(tx, of, place).is_private and not place.is_private
-            if not is_opening and places.note(tx, of, place, heard_at):
-                lifecycle.move_audience(tx, of, place)
-            where[key] = places.as_known(tx, of, place)
+            is_opening = places.as_known(tx, place).is_private and not place.is_private
+            if not is_opening and places.note(tx, place, heard_at):
+                lifecycle.move_audience(tx, place)
+            where[key] = places.as_known(tx, place)
         return where
 
     def _follow(self, tx: Transaction, message: PastMessage, asked: Asked) -> None:
         """Let people say which answer it was, and which it was not."""
         if not asked.is_past:
             return
-        of, question_id, asker_id = self._community_id, message.place.key, asked.asker_id
+        question_id, asker_id = message.place.key, asked.asker_id
         is_asker = message.author.member_id == asker_id
         accepted: Sequence[Answer] = ()
         wrong: Sequence[Answer] = ()
         if is_asker and gives_thanks(message):
-            accepted = _answers_before(tx, of, question_id, message)[-1:]
+            accepted = _answers_before(tx, question_id, message)[-1:]
         elif not is_asker and asker_id in approving(message):
             accepted = [as_answer(message, question_id)]
         elif not is_asker and asker_id in refusing(message):
             wrong = [as_answer(message, question_id)]
         elif is_asker and says_unsolved(message):
-            wrong = _answers_before(tx, of, question_id, message)
+            wrong = _answers_before(tx, question_id, message)
         elif calls_it_wrong(message.text) and not message.author.is_outsider:
-            wrong = _answers_before(tx, of, question_id, message)[-1:]
+            wrong = _answers_before(tx, question_id, message)[-1:]
         for answer in filter(capture.says_something, accepted):
-            conversations.accept_first(tx, of, answer)
+            conversations.accept_first(tx, answer)
         for answer in wrong:
-            conversations.call_wrong(tx, of, answer, CALLED_WRONG)
+            conversations.call_wrong(tx, answer, CALLED_WRONG)
 
 
 def _batches(past: Iterable[PastMessage]) -> Iterator[list[PastMessage]]:
@@ -314,21 +310,21 @@ class Learned:
     waiting: int = 0
 
 
-def _learn(database: Database, search: Search, community_id: str, rules: TeachingRules) -> Learned:
+def _learn(database: Database, search: Search, rules: TeachingRules) -> Learned:
     """Let what solved the past questions become knowledge; found by words at once."""
     learned, after = Learned(), ""
     while True:
         with database.writing() as tx:
             questions = conversations.past_questions_with_answers(
-                tx, community_id, after=after, limit=_DECIDED_AT_ONCE
+                tx, after=after, limit=_DECIDED_AT_ONCE
             )
-            judged = [_learn_from(tx, community_id, question, rules) for question in questions]
+            judged = [_learn_from(tx, question, rules) for question in questions]
             prepared = [
                 search.make_findable(document, by_meaning=False).prepared
                 for document in judged
                 if isinstance(document, Document)
             ]
-            knowledge.put_documents(tx, community_id, prepared)
+            knowledge.put_documents(tx, prepared)
         if not questions:
             return learned
         waiting = judged.count(Standing.WAITING)
@@ -336,15 +332,13 @@ def _learn(database: Database, search: Search, community_id: str, rules: Teachin
         after = questions[-1].id
 
 
-def _learn_from(
-    tx: Transaction, community_id: str, question: Question, rules: TeachingRules
-) -> Document | Standing:
+def _learn_from(tx: Transaction, question: Question, rules: TeachingRules) -> Document | Standing:
     """Choose among the answers about which nobody has decided, and judge it.
 
     Returns:
         What it teaches, or what becomes of it.
     """
-    answers = conversations.answers_to(tx, community_id, question.id)
+    answers = conversations.answers_to(tx, question.id)
     if any(answer.standing is Standing.WAITING for answer in answers):
         return Standing.GIVEN
     undecided = [
@@ -354,30 +348,28 @@ def _learn_from(
     ]
     accepted = next((answer for answer in undecided if answer.is_accepted), None)
     helpful = [answer for answer in undecided if answer.reason != CALLED_WRONG]
-    outside = outsiders.all_of(tx, community_id)
+    outside = outsiders.all_of(tx)
     ours = [answer for answer in helpful if answer.author.member_id not in outside]
     chosen = accepted or capture.choose_answer(ours or helpful)
     if chosen is None:
         return Standing.GIVEN
-    verdict = _judge(tx, community_id, question, chosen, rules)
+    verdict = _judge(tx, question, chosen, rules)
     judged = replace(chosen, standing=verdict.standing, reason=verdict.reason, from_history=True)
-    conversations.save_answer(tx, community_id, judged)
+    conversations.save_answer(tx, judged)
     if verdict.standing is not Standing.KNOWLEDGE:
         return verdict.standing
     resolved = replace(question, state=QuestionState.RESOLVED)
-    conversations.save_question(tx, community_id, resolved)
+    conversations.save_question(tx, resolved)
     return capture.document_from(resolved, judged)
 
 
-def _judge(
-    tx: Transaction, community_id: str, question: Question, answer: Answer, rules: TeachingRules
-) -> Verdict:
+def _judge(tx: Transaction, question: Question, answer: Answer, rules: TeachingRules) -> Verdict:
     who = answer.author.member_id
-    outside = outsiders.all_of(tx, community_id)
+    outside = outsiders.all_of(tx)
     author = replace(answer.author, is_outsider=who in outside)
     asker = replace(question.asker, is_outsider=question.asker.member_id in outside)
     # Live, an answer is judged before it is counted.
-    count = count_people_helped(tx, community_id, who, without=answer.id)
+    count = count_people_helped(tx, who, without=answer.id)
     if answer.is_accepted:
         return judge_accepted(author, asker, count, rules)
     if rules.review_newcomers or author.is_outsider:
@@ -403,16 +395,14 @@ def _answer(message: PastMessage) -> Answer:
     return replace(as_answer(message, message.place.key), text=redact(message.text))
 
 
-def _answers_before(
-    tx: Transaction, community_id: str, question_id: str, message: PastMessage
-) -> list[Answer]:
+def _answers_before(tx: Transaction, question_id: str, message: PastMessage) -> list[Answer]:
     """Return the answers of others that somebody's message may be about, the latest last.
 
     That is the one that it replies to, where it says so; else all that say something.
     """
     before = [
         answer
-        for answer in conversations.answers_to(tx, community_id, question_id)
+        for answer in conversations.answers_to(tx, question_id)
         if answer.said_at <= message.said_at
         and answer.author.member_id != message.author.member_id
         and capture.says_something(answer)

@@ -10,15 +10,14 @@ from supportbot.domain.knowledge import capture
 from supportbot.domain.knowledge.documents import Document
 from supportbot.knowledge.search import Search
 from supportbot.store import conversations, knowledge
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 _AT_ONCE = 500
 _ID = re.compile(r"(?<=[@#])[A-Z][A-Z0-9]+\b")
 
 
-def put_names(
-    database: Database, search: Search, community_id: str, platform: str, names: Mapping[str, str]
-) -> None:
+def put_names(database: Database, search: Search, platform: str, names: Mapping[str, str]) -> None:
     """Let questions, answers and what was learned from them say names that are known by now.
 
     Only ids give way: a name that is there stays. What changes is found by its words, and by its
@@ -27,7 +26,6 @@ def put_names(
     Args:
         database: Where everything is kept.
         search: What makes it findable.
-        community_id: Whose names they are.
         platform: Where the people and channels are.
         names: What they are called, by their ids.
     """
@@ -35,13 +33,13 @@ def put_names(
     after = f"{platform}/"
     while better:
         with database.reading() as tx:
-            ids = conversations.question_ids(tx, community_id, after=after, limit=_AT_ONCE)
+            ids = conversations.question_ids(tx, after=after, limit=_AT_ONCE)
             ids = tuple(id_ for id_ in ids if id_.startswith(f"{platform}/"))
-            changed = [id_ for id_ in ids if _Thread.read(tx, community_id, id_).named(better)]
+            changed = [id_ for id_ in ids if _Thread.read(tx, id_).named(better)]
         if changed:
             with database.writing() as tx:
                 for id_ in changed:
-                    _rename(tx, search, community_id, _Thread.read(tx, community_id, id_), better)
+                    _rename(tx, search, _Thread.read(tx, id_), better)
         if not ids:
             return
         after = ids[-1]
@@ -55,10 +53,10 @@ class _Thread:
     answers: tuple[Answer, ...]
 
     @classmethod
-    def read(cls, tx: Transaction, community_id: str, question_id: str) -> "_Thread":
+    def read(cls, tx: Transaction, question_id: str) -> "_Thread":
         return cls(
-            conversations.question_of(tx, community_id, question_id),
-            conversations.answers_to(tx, community_id, question_id),
+            conversations.question_of(tx, question_id),
+            conversations.answers_to(tx, question_id),
         )
 
     def named(self, names: Mapping[str, str]) -> "_Thread | None":
@@ -86,21 +84,19 @@ class _Thread:
             yield capture.document_from(self.question, taught)
 
 
-def _rename(
-    tx: Transaction, search: Search, community_id: str, thread: _Thread, names: Mapping[str, str]
-) -> None:
+def _rename(tx: Transaction, search: Search, thread: _Thread, names: Mapping[str, str]) -> None:
     named = thread.named(names)
     if named is None or named.question is None:
         return
-    conversations.save_question(tx, community_id, named.question)
+    conversations.save_question(tx, named.question)
     for answer in named.answers:
-        conversations.save_answer(tx, community_id, answer)
+        conversations.save_answer(tx, answer)
     for before, after in zip(thread.document(), named.document(), strict=True):
-        stored = knowledge.hashes_of(tx, community_id, {before.id}).get(before.id)
+        stored = knowledge.hashes_of(tx, {before.id}).get(before.id)
         # What a maintainer has worded otherwise stays as it is.
         if stored == search.make_findable(before, by_meaning=False).prepared.hash:
             findable = search.make_findable(after, by_meaning=False)
-            knowledge.put_documents(tx, community_id, [findable.prepared])
+            knowledge.put_documents(tx, [findable.prepared])
 
 
 def _named(author: Author, names: Mapping[str, str]) -> Author:

@@ -23,7 +23,8 @@ from supportbot.retrieval.postings import Stems
 from supportbot.retrieval.ranking import RERANK_WEIGHT, Ranked, fuse, rarest, rerank, words_of
 from supportbot.store import knowledge
 from supportbot.store.engine import fts5
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.knowledge import FoundPassage, PreparedDocument
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ class _Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shard:
+class _Indexed:
     """A community's index, and the revision of its knowledge from which it was built."""
 
     index: Index
@@ -117,7 +118,7 @@ class Search:
             reranker_weight: What it counts beside the first one.
         """
         self._database = database
-        self._shards: dict[str, _Shard] = {}
+        self._current: _Indexed | None = None
         self._counts: dict[str, int] = {}
         self._lock = threading.RLock()
         self.embedder = embedder
@@ -139,7 +140,7 @@ class Search:
         with self._database.reading() as tx:
             width = max(_CANDIDATES, 2 * limit)
             with self._lock:
-                index = self._index(tx, scope.community_id)
+                index = self._index(tx)
                 rare = self._rare_words(tx, asked, len(index))
                 words = index.search_words(rare, scope, width, partial(fts5.score_word, tx))
                 cosines = index.search(question, scope, width)
@@ -174,7 +175,7 @@ class Search:
         with self._database.reading() as tx:
             documents = knowledge.read_document_passages(tx, scope, also)
             with self._lock:
-                index = self._index(tx, scope.community_id)
+                index = self._index(tx)
                 cosines = index.search(question, scope, limit)
                 cosines |= index.cosines(question, list(documents))
             passages = documents | knowledge.read_passages(tx, scope, list(cosines))
@@ -204,21 +205,18 @@ class Search:
         texts = [passage.searched for passage in prepared.passages]
         return Findable(prepared, self._embed_documents(texts) if by_meaning else None)
 
-    def store(self, tx: Transaction, community_id: str, findable: Findable) -> None:
+    def store(self, tx: Transaction, findable: Findable) -> None:
         """Store a document with its vectors, in the transaction of what led to it."""
-        knowledge.put_documents(tx, community_id, [findable.prepared])
+        knowledge.put_documents(tx, [findable.prepared])
         if findable.vectors is not None:
             hashes = (knowledge.content_hash(p.searched) for p in findable.prepared.passages)
             vectors = dict(zip(hashes, findable.vectors, strict=True))
-            self._store_vectors(tx, community_id, vectors)
+            self._store_vectors(tx, vectors)
 
-    def follow(
-        self, community_id: str, findables: Sequence[Findable], *, since: int, now: int
-    ) -> None:
+    def follow(self, findables: Sequence[Findable], *, since: int, now: int) -> None:
         """Let stored documents be found, without building the index anew. Call it after the commit.
 
         Args:
-            community_id: Whose index.
             findables: Everything that the transaction stored; it removed nothing.
             since: `knowledge.revision` at the transaction's start.
             now: `knowledge.revision` at its end.
@@ -227,20 +225,21 @@ class Search:
         with self._database.reading() as tx:
             stems = {stem for stems in fts5.stems_of(tx, texts).values() for stem in stems}
         with self._lock:
-            shard = self._shards.get(community_id)
-            if shard is None or shard.revision != since:
+            current = self._current
+            if current is None or current.revision != since:
                 return  # it is built from the rows when it is needed
             for findable in findables:
-                shard.index.remove_document(findable.prepared.document.id)
+                current.index.remove_document(findable.prepared.document.id)
                 if findable.vectors is not None:
-                    shard.index.add(findable.prepared.keys(community_id), findable.vectors)
-            shard.index.forget_words(stems)
+                    current.index.add(
+                        findable.prepared.keys(self._database.community_id), findable.vectors
+                    )
+            current.index.forget_words(stems)
             self._counts = {s: count for s, count in self._counts.items() if s not in stems}
-            self._shards[community_id] = _Shard(shard.index, now)
+            self._current = _Indexed(current.index, now)
 
     def sync(
         self,
-        community_id: str,
         source: str,
         documents: Iterable[Document],
         progress: Progress = untold,
@@ -255,7 +254,7 @@ class Search:
         3. Texts that have no vector of this model are embedded, in batches of like length.
         """
         with self._database.reading() as tx:
-            known = knowledge.document_hashes(tx, community_id, source)
+            known = knowledge.document_hashes(tx, source)
         seen: dict[str, str] = {}
         batch: list[PreparedDocument] = []
         for document in documents:
@@ -265,14 +264,14 @@ class Search:
             if known.get(document.id) != hash_:
                 batch.append(PreparedDocument(document, hash_, passages_of(document)))
             if len(batch) >= _STORED_AT_ONCE:
-                self._put(community_id, batch)
+                self._put(batch)
                 batch = []
-        self._put(community_id, batch)
+        self._put(batch)
         gone = known.keys() - seen.keys()
-        self._remove(community_id, gone)
-        embedded = self.embed_missing(community_id, progress)
+        self._remove(gone)
+        embedded = self.embed_missing(progress)
         with self._database.reading() as tx:
-            _, passages = knowledge.count(tx, community_id)
+            _, passages = knowledge.count(tx)
         unchanged = sum(1 for id_, hash_ in seen.items() if known.get(id_) == hash_)
         changed = sum(1 for id_, hash_ in seen.items() if known.get(id_, hash_) != hash_)
         return SyncReport(
@@ -284,55 +283,55 @@ class Search:
             embedded=embedded,
         )
 
-    def embed_missing(self, community_id: str, progress: Progress = untold) -> int:
+    def embed_missing(self, progress: Progress = untold) -> int:
         """Embed the texts that have no vector of this model, in committed batches; counts them."""
         with self._database.reading() as tx:
-            missing = knowledge.texts_without_vector(tx, community_id, self.embedder.key)
+            missing = knowledge.texts_without_vector(tx, self.embedder.key)
         # The longest first: then the remaining time is never more than it looks.
         hashes = sorted(missing, key=lambda hash_: -len(missing[hash_]))
         for start in range(0, len(hashes), _EMBEDDED_AT_ONCE):
             some = hashes[start : start + _EMBEDDED_AT_ONCE]
             vectors = self._embed_batch({hash_: missing[hash_] for hash_ in some})
             with self._database.writing() as tx:
-                self._store_vectors(tx, community_id, vectors)
+                self._store_vectors(tx, vectors)
             progress(start + len(some), len(hashes))
         return len(hashes)
 
-    def is_empty(self, community_id: str) -> bool:
+    def is_empty(self) -> bool:
         """Say whether a community knows nothing yet."""
         with self._database.reading() as tx:
-            documents, _ = knowledge.count(tx, community_id)
+            documents, _ = knowledge.count(tx)
         return not documents
 
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
 
-    def warm_up(self, community_id: str) -> int:
+    def warm_up(self) -> int:
         """Load the model and the index before the first question; gives the passages indexed."""
         self._question_vector("warm-up")
         language_of("warm-up")
         if self.reranker:
             self._scores(self.reranker, "warm-up", {0: "warm-up"})
         with self._database.reading() as tx, self._lock:
-            return len(self._index(tx, community_id))
+            return len(self._index(tx))
 
-    def indexed(self, community_id: str) -> int:
+    def indexed(self) -> int:
         """Count the passages in the index, as it was when it was last asked."""
-        shard = self._shards.get(community_id)
-        return 0 if shard is None else len(shard.index)
+        current = self._current
+        return 0 if current is None else len(current.index)
 
-    def _index(self, tx: Transaction, community_id: str) -> Index:
+    def _index(self, tx: Transaction) -> Index:
         """Give the index of what this transaction sees, whoever changed it."""
-        revision = knowledge.revision(tx, community_id)
-        shard = self._shards.get(community_id)
-        if shard is None or shard.revision != revision:
+        revision = knowledge.revision(tx)
+        current = self._current
+        if current is None or current.revision != revision:
             index = Index(self.embedder.dimension)
-            for keys, vectors in knowledge.read_vectors(tx, community_id, self.embedder.key):
+            for keys, vectors in knowledge.read_vectors(tx, self.embedder.key):
                 index.add(keys, vectors)
-            shard = self._shards[community_id] = _Shard(index, revision)
+            current = self._current = _Indexed(index, revision)
             self._counts.clear()
-        return shard.index
+        return current.index
 
     def _embed_question(self, text: str) -> Vectors:
         return self._checked(1, lambda: self.embedder.embed_question(text))
@@ -401,20 +400,20 @@ class Search:
         hidden = [p.key.document_id for p in passages if not p.shown]
         others = knowledge.read_document_passages(tx, scope, hidden)
         with self._lock:
-            cosines = self._index(tx, scope.community_id).cosines(question, list(others))
+            cosines = self._index(tx).cosines(question, list(others))
         nearest_last = sorted(others.values(), key=lambda other: cosines.get(other.key.id, -1.0))
         shown |= {other.key.document_id: other for other in nearest_last if other.shown}
         return shown
 
-    def _put(self, community_id: str, batch: Sequence[PreparedDocument]) -> None:
+    def _put(self, batch: Sequence[PreparedDocument]) -> None:
         if batch:
             with self._database.writing() as tx:
-                knowledge.put_documents(tx, community_id, batch)
+                knowledge.put_documents(tx, batch)
 
-    def _remove(self, community_id: str, ids: Collection[str]) -> None:
+    def _remove(self, ids: Collection[str]) -> None:
         with self._database.writing() as tx:
-            knowledge.remove_documents(tx, community_id, ids)
-            knowledge.remove_unused_embeddings(tx, community_id)
+            knowledge.remove_documents(tx, ids)
+            knowledge.remove_unused_embeddings(tx)
 
     def _embed_batch(self, texts: Mapping[str, str]) -> dict[str, npt.NDArray[np.float32]]:
         """Embed texts by hash; where one makes the model fail, all others all the same.
@@ -444,11 +443,10 @@ class Search:
             raise SupportbotError(message) from error
 
     def _store_vectors(
-        self, tx: Transaction, community_id: str, vectors: Mapping[str, npt.NDArray[np.float32]]
+        self, tx: Transaction, vectors: Mapping[str, npt.NDArray[np.float32]]
     ) -> None:
         knowledge.put_embeddings(
             tx,
-            community_id,
             vectors,
             model=self.embedder.key,
             precision=self.embedder.precision,

@@ -9,7 +9,7 @@ from supportbot.settings import KnowledgeSettings
 
 
 def sync_knowledge(
-    search: Search, community_id: str, knowledge: KnowledgeSettings, progress: Progress
+    search: Search, knowledge: KnowledgeSettings, progress: Progress
 ) -> tuple[SyncReport, list[Problem]]:
     """Make the index agree with the knowledge folder.
 
@@ -29,4 +29,4 @@ def sync_knowledge(
             if file.document is not None:
                 yield file.document
 
-    return search.sync(community_id, SOURCE, documents(), progress), problems
+    return search.sync(SOURCE, documents(), progress), problems

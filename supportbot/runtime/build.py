@@ -63,7 +63,7 @@ class App:
 
     def served(self, platform: str) -> frozenset[str]:
         """Return the workspaces of a platform of which this home holds something already."""
-        return served_workspaces(self.database, self.community_id, platform)
+        return served_workspaces(self.database, platform)
 
 
 def build_app(
@@ -80,7 +80,7 @@ def build_app(
     """
     from supportbot.retrieval.calibration import calibration_for
 
-    database = Database(home / DATABASE_NAME)
+    database = Database(home / DATABASE_NAME, settings.community)
     configured = settings.configured_calibration()
     if embedder is None:
         chosen, calibration = serving.build_serving(settings, home)
@@ -89,9 +89,8 @@ def build_app(
     calibration = settings.thresholds.applied_to(calibration)
     search = search_over(settings, database, chosen)
     time = clock or SystemClock()
-    people = People(settings.community, database, search, settings.declared_experts, clock=time)
+    people = People(database, search, settings.declared_experts, clock=time)
     asking = Asking(
-        settings.community,
         database,
         search,
         people,
@@ -100,13 +99,11 @@ def build_app(
         declared=settings.declared_experts,
     )
     recalibrating = Recalibrating(
-        settings.community,
         database,
         calibration,
         is_chosen=settings.thresholds.answer is not None,
     )
     handlers = Handlers(
-        settings.community,
         database,
         search,
         calibration,
@@ -138,7 +135,6 @@ def build_app(
 def build_worker(app: App, *, on_outgoing: Callable[[], object] = lambda: None) -> Worker:
     """Build the worker. There is one that works on a home at a time."""
     return Worker(
-        app.community_id,
         app.database,
         app.search,
         app.handlers,
@@ -152,12 +148,12 @@ def build_worker(app: App, *, on_outgoing: Callable[[], object] = lambda: None) 
 
 def build_jobs(app: App, *, platforms: Collection[str]) -> list[Job]:
     """Build what is done by the clock; private notes go out on these platforms."""
-    of, database, clock = app.community_id, app.database, app.clock
+    database, clock = app.database, app.clock
     return [
-        tidying(database, of, clock, inbox_days=app.settings.limits.inbox_days),
-        scrubbing_large(database, of),
-        climbing(database, of, clock, app.asking),
-        receipts(database, of, clock, platforms=platforms, experts=app.settings.declared_experts),
+        tidying(database, clock, inbox_days=app.settings.limits.inbox_days),
+        scrubbing_large(database),
+        climbing(database, clock, app.asking),
+        receipts(database, clock, platforms=platforms, experts=app.settings.declared_experts),
         learning_who_answers(app.people),
     ]
 
@@ -199,16 +195,16 @@ def setup_context(settings: Settings, home: Path, platform: str) -> AdapterConte
     """
     served: frozenset[str] = frozenset()
     if (home / DATABASE_NAME).is_file():
-        with closing(Database(home / DATABASE_NAME)) as database:
-            served = served_workspaces(database, settings.community, platform)
+        with closing(Database(home / DATABASE_NAME, settings.community)) as database:
+            served = served_workspaces(database, platform)
     options = settings.adapters.get(platform, {})
     return AdapterContext(home, options, sys.stdin, sys.stdout, served)
 
 
-def served_workspaces(database: Database, community_id: str, platform: str) -> frozenset[str]:
+def served_workspaces(database: Database, platform: str) -> frozenset[str]:
     """Find the workspaces of a platform of which the database holds something."""
     with database.reading() as tx:
-        return places.workspaces(tx, community_id, platform)
+        return places.workspaces(tx, platform)
 
 
 def unconnected(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -229,13 +225,19 @@ def installed_setups() -> dict[str, Setup]:
 
 
 def build_search(
-    settings: Settings, path: Path, *, home: Path | None = None, model: str | None = None
+    settings: Settings,
+    path: Path,
+    community_id: str,
+    *,
+    home: Path | None = None,
+    model: str | None = None,
 ) -> Search:
     """Build a search over a database of its own, for measuring.
 
     Args:
         settings: Where the model is chosen.
         path: The database file; its folder is made.
+        community_id: Under which it holds what is measured.
         home: Where a tuned model may lie, which is taken when it serves.
         model: Another embedding model than the one that serves: a name, or a folder.
     """
@@ -247,7 +249,7 @@ def build_search(
         embedder = serving.serving_embedder(settings, home)
     else:
         embedder = serving.build_embedder(settings.model)
-    return search_over(settings, Database(path), embedder)
+    return search_over(settings, Database(path, community_id), embedder)
 
 
 def search_over(settings: Settings, database: Database, embedder: Embedder) -> Search:

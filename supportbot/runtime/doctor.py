@@ -61,8 +61,8 @@ class Diagnosis:
 def examine(app: App) -> Diagnosis:
     """Look at the home, the database, the queues, the clock, the index, and the platforms."""
     with app.database.reading() as tx:
-        events = tuple(inbox.events_set_aside(tx, app.community_id))
-        messages = tuple(delivery.messages_set_aside(tx, app.community_id))
+        events = tuple(inbox.events_set_aside(tx))
+        messages = tuple(delivery.messages_set_aside(tx))
     findings = (
         _look_at_home(app),
         _look_at_files(app),
@@ -131,9 +131,9 @@ def _look_at_database(app: App) -> Finding:
 
 def _look_at_queues(app: App) -> Finding:
     with app.database.reading() as tx:
-        since = inbox.oldest_waiting_since(tx, app.community_id)
-        events = inbox.count(tx, app.community_id, InboxState.WAITING)
-        messages = outbox_counts.count(tx, app.community_id, OutboxState.WAITING)
+        since = inbox.oldest_waiting_since(tx)
+        events = inbox.count(tx, InboxState.WAITING)
+        messages = outbox_counts.count(tx, OutboxState.WAITING)
     problem = ""
     if since is not None and app.clock.now() - since > _LONGEST_WAIT:
         problem = (
@@ -156,7 +156,7 @@ def _look_at_set_aside(events: int, messages: int) -> Finding:
 def _look_at_clock(app: App) -> Finding:
     now = app.clock.now()
     with app.database.reading() as tx:
-        latest = inbox.latest_received_at(tx, app.community_id)
+        latest = inbox.latest_received_at(tx)
     problem = ""
     if latest is not None and latest - now > _CLOCK_TOLERANCE:
         problem = (
@@ -169,14 +169,14 @@ def _look_at_clock(app: App) -> Finding:
 def _look_at_index(app: App) -> Iterator[Finding]:
     model = app.search.embedder.model
     try:
-        passages = app.search.warm_up(app.community_id)
+        passages = app.search.warm_up()
     except (SupportbotError, EmbeddingError) as error:
         yield Finding("model", str(error))
         return
     yield Finding("model", "", model)
     yield from _look_at_reranker(app)
     with app.database.reading() as tx:
-        documents, stored = knowledge.count(tx, app.community_id)
+        documents, stored = knowledge.count(tx)
     problem = ""
     if stored != passages:
         problem = f"{stored - passages} of {stored} passages have no vector. Run: supportbot sync"
@@ -253,12 +253,12 @@ def _ask_one_question(app: App) -> Finding:
         practice = build_app(settings, Path(folder), embedder=app.search.embedder, clock=app.clock)
         with closing(practice.database):
             try:
-                practice.search.sync(practice.community_id, "doctor", [document])
+                practice.search.sync("doctor", [document])
                 with practice.database.writing() as tx:
-                    inbox.put(tx, practice.community_id, question, now=now)
+                    inbox.put(tx, question, now=now)
                 build_worker(practice).handle_next()
                 with practice.database.writing() as tx:
-                    claim = delivery.claim(tx, practice.community_id, "doctor", now=now)
+                    claim = delivery.claim(tx, "doctor", now=now)
             except (SupportbotError, EmbeddingError) as error:
                 return Finding("question", str(error))
     is_answered = claim is not None and bool(claim.message.reply.quotes)

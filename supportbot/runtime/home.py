@@ -64,7 +64,7 @@ def submit(app: App, event: Event) -> bool:
         False when another bot runs, which handles it within seconds.
     """
     with app.database.writing() as tx:
-        inbox.put(tx, app.community_id, bounded(event), now=app.clock.now())
+        inbox.put(tx, bounded(event), now=app.clock.now())
     try:
         with only_one(app.home):
             worker = build_worker(app)

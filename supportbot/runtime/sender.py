@@ -35,9 +35,8 @@ _PAUSE = timedelta(seconds=5)
 class Sender:
     """Delivers every message for one platform at least once, and in order within a thread."""
 
-    def __init__(  # noqa: PLR0913 - the parts that it joins
+    def __init__(
         self,
-        community_id: str,
         database: Database,
         adapter: Adapter,
         *,
@@ -50,7 +49,6 @@ class Sender:
         `on_incoming` is told when something that was posted has to be handled as a question.
         """
         self._on_incoming = on_incoming
-        self._community_id = community_id
         self._database = database
         self._adapter = adapter
         self._clock = clock
@@ -127,15 +125,13 @@ class Sender:
 
     def _claim(self) -> Claim | None:
         with self._database.writing() as tx:
-            return delivery.claim(
-                tx, self._community_id, self._adapter.platform, now=self._clock.now()
-            )
+            return delivery.claim(tx, self._adapter.platform, now=self._clock.now())
 
     def _until_next(self) -> timedelta:
         """Say how long to wait: not for long, since another process may put a message there."""
         now = self._clock.now()
         with self._database.reading() as tx:
-            due = delivery.next_due(tx, self._community_id, self._adapter.platform, now=now)
+            due = delivery.next_due(tx, self._adapter.platform, now=now)
         return _LOOK if due is None else min(max(due - now, timedelta(0)), _LOOK)
 
     def _mark_delivered(self, claimed: Claim, posted_id: str) -> None:
@@ -143,9 +139,9 @@ class Sender:
         message = claimed.message
         posted = self._posted_for(message, posted_id)
         with self._database.writing() as tx:
-            delivery.mark_delivered(tx, self._community_id, message.id, posted_id)
+            delivery.mark_delivered(tx, message.id, posted_id)
             if posted is not None:
-                inbox.put(tx, self._community_id, posted, now=self._clock.now())
+                inbox.put(tx, posted, now=self._clock.now())
         if posted is not None:
             self._on_incoming()
         self._count("delivered")
@@ -183,12 +179,10 @@ class Sender:
         now = self._clock.now()
         with self._database.writing() as tx:
             if is_hopeless:
-                delivery.set_aside(tx, self._community_id, message_id, str(error))
+                delivery.set_aside(tx, message_id, str(error))
             else:
                 until = now + self._wait_before_next(claimed.attempt, error)
-                delivery.postpone(
-                    tx, self._community_id, message_id, now=now, until=until, error=str(error)
-                )
+                delivery.postpone(tx, message_id, now=now, until=until, error=str(error))
         self._count("set_aside" if is_hopeless else "postponed")
         if is_hopeless:
             self._metrics.set_aside.labels("message").inc()

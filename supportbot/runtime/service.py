@@ -53,7 +53,6 @@ class Service:
         self._trouble_of_jobs = ""
         self._senders = [
             Sender(
-                app.community_id,
                 app.database,
                 adapter,
                 clock=app.clock,
@@ -108,11 +107,10 @@ class Service:
 
     def waiting(self) -> tuple[int, int]:
         """Count the events that wait to be handled, and the messages that wait to be delivered."""
-        community_id = self._app.community_id
         with self._app.database.reading() as tx:
             return (
-                inbox.count(tx, community_id, InboxState.WAITING),
-                outbox_counts.count(tx, community_id, OutboxState.WAITING),
+                inbox.count(tx, InboxState.WAITING),
+                outbox_counts.count(tx, OutboxState.WAITING),
             )
 
     @asynccontextmanager
@@ -156,7 +154,7 @@ class Service:
     def _store(self, event: Event) -> bool:
         app = self._app
         with app.database.writing() as tx:
-            return inbox.put(tx, app.community_id, event, now=app.clock.now())
+            return inbox.put(tx, event, now=app.clock.now())
 
     def _work(self) -> None:
         # The model is there before the first attempt at an event is counted: a process that is
@@ -166,7 +164,7 @@ class Service:
 
     def _warm_up(self) -> None:
         try:
-            passages = self._app.search.warm_up(self._app.community_id)
+            passages = self._app.search.warm_up()
         except EmbeddingError as error:
             message = f"The model cannot be used: {error}. Choose another under [model]."
             raise SupportbotError(message) from error
@@ -180,9 +178,7 @@ class Service:
         app = self._app
         while True:
             try:
-                await asyncio.to_thread(
-                    schedule.run_due, app.database, app.community_id, self._jobs, app.clock
-                )
+                await asyncio.to_thread(schedule.run_due, app.database, self._jobs, app.clock)
             except SupportbotError as error:
                 self._trouble_of_jobs = str(error)
                 log.warning("jobs wait: %s", error)
@@ -199,7 +195,7 @@ class Service:
 
     def _look_at_status(self) -> Status:
         """Bring the gauges up to date, and say how the bot is."""
-        metrics, community_id = self._app.metrics, self._app.community_id
+        metrics = self._app.metrics
         problems = [
             self._trouble_of_receiving,
             self._worker.trouble,
@@ -212,11 +208,9 @@ class Service:
         try:
             events, messages = self.waiting()
             with self._app.database.reading() as tx:
-                metrics.events_set_aside.set(inbox.count(tx, community_id, InboxState.SET_ASIDE))
-                metrics.messages_set_aside.set(
-                    outbox_counts.count(tx, community_id, OutboxState.SET_ASIDE)
-                )
-            metrics.passages.set(self._app.search.indexed(community_id))
+                metrics.events_set_aside.set(inbox.count(tx, InboxState.SET_ASIDE))
+                metrics.messages_set_aside.set(outbox_counts.count(tx, OutboxState.SET_ASIDE))
+            metrics.passages.set(self._app.search.indexed())
             metrics.note_recalibration(self._app.recalibrating.now())
         except SupportbotError as error:
             problems.append(str(error))

@@ -50,7 +50,8 @@ from supportbot.store import (
     votes,
 )
 from supportbot.store.engine import scrubbing
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.messages import Said
 from supportbot.store.outbox_rows import Cause
 
@@ -74,7 +75,6 @@ class Worker:
 
     def __init__(  # noqa: PLR0913 - the parts that it joins
         self,
-        community_id: str,
         database: Database,
         search: Search,
         handlers: Handlers,
@@ -91,7 +91,6 @@ class Worker:
         after each that removed what was said, `on_accepted` with each answer that is accepted by
         then.
         """
-        self._community_id = community_id
         self._database = database
         self._search = search
         self._handlers = handlers
@@ -144,10 +143,10 @@ class Worker:
         4. Let what was learned be found.
         """
         with self._database.reading() as tx:
-            if not inbox.is_waiting(tx, self._community_id):
+            if not inbox.is_waiting(tx):
                 return False
         with self._database.writing() as tx:
-            claimed = inbox.claim(tx, self._community_id)
+            claimed = inbox.claim(tx)
         if claimed is None:
             return False
         event, attempt = claimed
@@ -163,7 +162,7 @@ class Worker:
         except SupportbotError:
             # Not this event's fault, so the attempt does not count.
             with suppress(SupportbotError), self._database.writing() as tx:
-                inbox.release(tx, self._community_id, event.event_id)
+                inbox.release(tx, event.event_id)
             raise
         except Exception:  # whatever it is, the other events go on
             log.exception("event %s was set aside", event.event_id)
@@ -179,11 +178,11 @@ class Worker:
         a person was forgotten, at once.
         """
         with self._database.reading() as tx:
-            since = scrubbing.needed_since(tx, self._community_id)
+            since = scrubbing.needed_since(tx)
         if since is None or not (self._is_urgent or self._may_scrub()):
             return
         self._is_urgent, self._scrubbed_at = False, self._clock.now()
-        scrubbing.scrub(self._database, self._community_id, since=since)
+        scrubbing.scrub(self._database, since=since)
 
     def _may_scrub(self) -> bool:
         if self._database.size() > _QUICKLY_REWRITTEN:
@@ -198,26 +197,26 @@ class Worker:
             self._search.make_findable(document, by_meaning=by_meaning)
             for document in outcome.documents
         ]
-        community_id, now = self._community_id, self._clock.now()
+        now = self._clock.now()
         with self._database.writing() as tx:
             before = self._revision(tx, findables)
-            changed = _places_changed(tx, community_id, event)
+            changed = _places_changed(tx, event)
             for place in changed:
-                lifecycle.move_audience(tx, community_id, place)
+                lifecycle.move_audience(tx, place)
             self._note(tx, event)
             # Before the effect: what is deleted may be the event itself.
-            inbox.mark_handled(tx, community_id, event.event_id, now=now)
+            inbox.mark_handled(tx, event.event_id, now=now)
             is_removed = self._follow(tx, outcome.effect, now)
             if is_removed:
-                scrubbing.note_deletion(tx, community_id, now=now)
+                scrubbing.note_deletion(tx, now=now)
             self._store(tx, event, outcome, now)
             middle = self._revision(tx, findables)
             for findable in findables:
-                self._search.store(tx, community_id, findable)
+                self._search.store(tx, findable)
             after = self._revision(tx, findables)
         self._is_urgent |= isinstance(outcome.effect, ForgetRequested)
         if findables and middle == before:
-            self._search.follow(community_id, findables, since=before, now=after)
+            self._search.follow(findables, since=before, now=after)
         if outcome.decision is not None:
             self._metrics.questions.labels(outcome.decision).inc()
         # What is known of people was learned from those who could see it then.
@@ -231,38 +230,37 @@ class Worker:
 
     def _revision(self, tx: Transaction, findables: Sequence[Findable]) -> int:
         """Number what can be found; 0 where nothing is added, since nobody need follow then."""
-        return knowledge.revision(tx, self._community_id) if findables else 0
+        return knowledge.revision(tx) if findables else 0
 
     def _follow(  # noqa: PLR0911 - one for each effect
         self, tx: Transaction, effect: Effect | None, now: datetime
     ) -> bool:
         """Let what is stored follow an event; True when something was removed."""
-        of = self._community_id
         match effect:
             case None:
                 return False
             case MessageDeleted():
-                lifecycle.delete_message(tx, of, effect.place, effect.message_id, now=now)
+                lifecycle.delete_message(tx, effect.place, effect.message_id, now=now)
             case PlaceDeleted():
-                lifecycle.delete_place(tx, of, effect.place, now=now)
+                lifecycle.delete_place(tx, effect.place, now=now)
             case ForgetRequested():
-                lifecycle.forget_member(tx, of, effect.author, until=effect.requested_at, now=now)
+                lifecycle.forget_member(tx, effect.author, until=effect.requested_at, now=now)
             case TakenBack():
                 mark, member = effect.mark_id, effect.member_id
-                return lifecycle.take_back(tx, of, mark, member, effect.question, effect.answer)
+                return lifecycle.take_back(tx, mark, member, effect.question, effect.answer)
             case AskingEnded():
-                conversations.end_asking(tx, of, effect.place)
+                conversations.end_asking(tx, effect.place)
                 return False
             case ChannelConfigured():
-                places.set_listening(tx, of, effect.place, effect.listening)
+                places.set_listening(tx, effect.place, effect.listening)
                 return False
             case MemberLeft():
                 member, left_at = effect.author.member_id, effect.left_at
-                places.note_member(tx, of, member, effect.place, left_at, is_away=True)
+                places.note_member(tx, member, effect.place, left_at, is_away=True)
                 return False
             case MemberJoined():
                 member, joined_at = effect.author.member_id, effect.joined_at
-                places.note_member(tx, of, member, effect.place, joined_at, is_away=False)
+                places.note_member(tx, member, effect.place, joined_at, is_away=False)
                 return False
             case _:
                 assert_never(effect)
@@ -272,51 +270,50 @@ class Worker:
         question = outcome.question
         if question is not None:
             # The event itself may have said that its channel was opened or closed.
-            place = places.as_known(tx, self._community_id, question.place)
-            conversations.save_question(tx, self._community_id, replace(question, place=place))
+            place = places.as_known(tx, question.place)
+            conversations.save_question(tx, replace(question, place=place))
             if outcome.parts:
-                question_parts.save(tx, self._community_id, question.id, outcome.parts)
+                question_parts.save(tx, question.id, outcome.parts)
             self._take_buttons_off(tx, question, now, asks_anew=outcome.asks_anew)
         for answer in outcome.answers:
-            conversations.save_answer(tx, self._community_id, answer)
+            conversations.save_answer(tx, answer)
         if outcome.unlearned:
-            lifecycle.unlearn(tx, self._community_id, outcome.unlearned)
-        votes.save(tx, self._community_id, outcome.votes)
+            lifecycle.unlearn(tx, outcome.unlearned)
+        votes.save(tx, outcome.votes)
         self._link(tx, outcome.linked, now)
-        asks.note(tx, self._community_id, outcome.asks)
-        asks.note_reached(tx, self._community_id, outcome.reached)
+        asks.note(tx, outcome.asks)
+        asks.note_reached(tx, outcome.reached)
         if outcome.profile is not None:
-            lifecycle.choose(tx, self._community_id, outcome.profile, now=now)
+            lifecycle.choose(tx, outcome.profile, now=now)
         for message in outcome.heard_again:
-            inbox.hear_again(tx, self._community_id, message, now=now)
+            inbox.hear_again(tx, message, now=now)
         author = None if isinstance(outcome.effect, ForgetRequested) else author_of(event)
         cause = Cause(event.event_id, author.member_id if author else "")
-        outbox.put(tx, self._community_id, outcome.messages, now=now, cause=cause)
+        outbox.put(tx, outcome.messages, now=now, cause=cause)
 
     def _take_buttons_off(
         self, tx: Transaction, question: Question, now: datetime, *, asks_anew: bool
     ) -> None:
         """Let nobody press what means nothing any more."""
         if question.state in CLOSED:
-            changes = buttons.take_off(tx, self._community_id, question.id)
+            changes = buttons.take_off(tx, question.id)
         elif asks_anew:
-            changes = buttons.take_off(tx, self._community_id, question.id, leaving=ABOUT_MATCHES)
+            changes = buttons.take_off(tx, question.id, leaving=ABOUT_MATCHES)
         else:
             return
-        outbox.put(tx, self._community_id, changes, now=now)
+        outbox.put(tx, changes, now=now)
 
     def _link(
         self, tx: Transaction, linked: LinkCode | Joined | Parted | None, now: datetime
     ) -> None:
-        of = self._community_id
         match linked:
             case LinkCode():
                 until = linked.expires_at
-                identities.offer(tx, of, linked.author, linked.code_hash, expires_at=until)
+                identities.offer(tx, linked.author, linked.code_hash, expires_at=until)
             case Joined():
-                lifecycle.join(tx, of, linked.author, linked.other, now=now)
+                lifecycle.join(tx, linked.author, linked.other, now=now)
             case Parted():
-                identities.leave(tx, of, linked.author.member_id)
+                identities.leave(tx, linked.author.member_id)
 
     def _note_author(self, event: Event) -> None:
         """Note first whether a person is of the community: it decides what they are shown."""
@@ -324,10 +321,10 @@ class Worker:
         if author is None or isinstance(event, AnswerReviewed | ForgetRequested):
             return  # the platform did not say it
         with self._database.reading() as tx:
-            was = outsiders.is_outsider(tx, self._community_id, author.member_id)
+            was = outsiders.is_outsider(tx, author.member_id)
         if was != author.is_outsider:
             with self._database.writing() as tx:
-                outsiders.note(tx, self._community_id, author)
+                outsiders.note(tx, author)
 
     def _note(self, tx: Transaction, event: Event) -> None:
         """Note that somebody said something. Adapters bring what people say, and no bots."""
@@ -340,23 +337,23 @@ class Worker:
                 thread=place.key if place.thread else "",
                 said_at=event.posted_at,
             )
-            messages.note(tx, self._community_id, [said])
+            messages.note(tx, [said])
 
     def _set_aside(self, event: Event, error: str) -> None:
         self._metrics.set_aside.labels("event").inc()
         with self._database.writing() as tx:
-            inbox.set_aside(tx, self._community_id, event.event_id, error)
+            inbox.set_aside(tx, event.event_id, error)
 
 
-def _places_changed(tx: Transaction, community_id: str, event: Event) -> Sequence[Place]:
+def _places_changed(tx: Transaction, event: Event) -> Sequence[Place]:
     """Note what an event says of who may see which channel, and return what is different now."""
     match event:
         case ChannelsListed():
-            return places.note_listed(tx, community_id, event)
+            return places.note_listed(tx, event)
         case AnswerReviewed() | AskingEnded() | QuestionDue() | MemberLeft() | MemberJoined():
             # A maintainer's decision and what is due by the clock know the place as it was once,
             # and who comes or goes says nothing about who else may see it.
             return ()
         case _:
-            is_news = places.note(tx, community_id, event.place, moment_of(event))
+            is_news = places.note(tx, event.place, moment_of(event))
             return (event.place,) if is_news else ()

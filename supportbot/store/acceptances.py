@@ -1,13 +1,10 @@
 """Whom somebody's accepted answers have helped: people, and not accounts."""
 
-from sqlmodel import Session
-
 from supportbot.store import conversations, identities, outsiders
+from supportbot.store.engine.transaction import Transaction
 
 
-def count_people_helped(
-    tx: Session, community_id: str, member_id: str, *, without: str = ""
-) -> int:
+def count_people_helped(tx: Transaction, member_id: str, *, without: str = "") -> int:
     """Count the different people whose questions were solved by what somebody answered.
 
     Identities that are joined are one person, whoever of them asked or answered; nobody counts as
@@ -15,12 +12,11 @@ def count_people_helped(
 
     Args:
         tx: A transaction.
-        community_id: Whose answers.
         member_id: Who answered.
         without: Id of an answer that is left out.
     """
-    who = identities.persons(tx, community_id)
+    who = identities.persons(tx)
     theirs = who.members(member_id)
-    askers = conversations.askers_helped(tx, community_id, theirs, without=without)
-    members = set(askers) - outsiders.all_of(tx, community_id)
+    askers = conversations.askers_helped(tx, theirs, without=without)
+    members = set(askers) - outsiders.all_of(tx)
     return len({who.person(asker) for asker in members} - {who.person(member_id)})

@@ -8,7 +8,6 @@ from sqlalchemy import select as select_columns
 from sqlmodel import (
     Field,
     Index,
-    Session,
     SQLModel,
     col,
     delete,
@@ -26,6 +25,7 @@ from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
 from supportbot.store.engine.batches import in_batches
 from supportbot.store.engine.columns import UtcDateTime
 from supportbot.store.engine.statements import connection_of, put_into, table_of
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.messages import MessageRow
 
 
@@ -62,11 +62,11 @@ class RungRow(SQLModel, table=True):
     wait_seconds: float
 
 
-def note(tx: Session, community_id: str, asks: Sequence[Ask]) -> None:
+def note(tx: Transaction, asks: Sequence[Ask]) -> None:
     """Keep asks, each in place of what was known of it before."""
     rows = [
         {
-            "community_id": community_id,
+            "community_id": tx.community_id,
             "question_id": ask.question_id,
             "member_id": ask.member_id,
             "asked_at": ask.asked_at,
@@ -83,11 +83,11 @@ def note(tx: Session, community_id: str, asks: Sequence[Ask]) -> None:
         connection_of(tx).execute(_NOTE, rows)
 
 
-def note_reached(tx: Session, community_id: str, reached: Sequence[Reached]) -> None:
+def note_reached(tx: Transaction, reached: Sequence[Reached]) -> None:
     """Keep which rungs a question has reached; the latest time where it is not the first."""
     rows = [
         {
-            "community_id": community_id,
+            "community_id": tx.community_id,
             "question_id": one.question_id,
             "rung": one.rung,
             "reached_at": one.at,
@@ -102,12 +102,12 @@ def note_reached(tx: Session, community_id: str, reached: Sequence[Reached]) -> 
 _NOTE, _NOTE_REACHED = put_into(table_of(AskRow)), put_into(table_of(RungRow))
 
 
-def asks_since(tx: Session, community_id: str, since: datetime) -> list[Ask]:
+def asks_since(tx: Transaction, since: datetime) -> list[Ask]:
     """Read who was asked from a moment on, oldest first. Who came by themselves was not asked."""
     rows = tx.exec(
         select(AskRow)
         .where(
-            AskRow.community_id == community_id,
+            AskRow.community_id == tx.community_id,
             AskRow.asked_at >= since,
             AskRow.rung != Rung.VOLUNTEER,
         )
@@ -116,14 +116,14 @@ def asks_since(tx: Session, community_id: str, since: datetime) -> list[Ask]:
     return [_ask(row) for row in rows]
 
 
-def asked_of_each(tx: Session, community_id: str, since: datetime) -> dict[str, list[PastAsk]]:
+def asked_of_each(tx: Transaction, since: datetime) -> dict[str, list[PastAsk]]:
     """Read the same by member, and of each ask only what counts later on.
 
     Each identity of a person has what all of them were asked.
     """
-    persons = identities.persons(tx, community_id)
+    persons = identities.persons(tx)
     asked: dict[str, list[PastAsk]] = {}
-    of = {"community_id": community_id, "since": since}
+    of = {"community_id": tx.community_id, "since": since}
     for member_id, asked_at, outcome in connection_of(tx).execute(_OF_EACH, of).all():
         asked.setdefault(persons.person(member_id), []).append(PastAsk(asked_at, outcome))
     return {member_id: own for id_, own in asked.items() for member_id in persons.members(id_)}
@@ -141,12 +141,12 @@ _OF_EACH = (
 )
 
 
-def count_on_behalf_of(tx: Session, community_id: str, member_id: str, *, since: datetime) -> int:
+def count_on_behalf_of(tx: Transaction, member_id: str, *, since: datetime) -> int:
     """Count how often people were asked for what a person asked, under any of their identities.
 
     Who came by themselves, or was named by somebody who had been asked, is not counted.
     """
-    theirs = identities.persons(tx, community_id).members(member_id)
+    theirs = identities.persons(tx).members(member_id)
     query = (
         select(func.count())
         .select_from(AskRow)
@@ -156,7 +156,7 @@ def count_on_behalf_of(tx: Session, community_id: str, member_id: str, *, since:
             & (col(QuestionRow.id) == col(AskRow.question_id)),
         )
         .where(
-            AskRow.community_id == community_id,
+            AskRow.community_id == tx.community_id,
             col(QuestionRow.asker_id).in_(theirs),
             col(AskRow.asked_at) >= since,
             col(AskRow.rung).not_in([Rung.VOLUNTEER, Rung.REFERRED]),
@@ -165,9 +165,9 @@ def count_on_behalf_of(tx: Session, community_id: str, member_id: str, *, since:
     return tx.exec(query).one()
 
 
-def count_claims(tx: Session, community_id: str, member_id: str) -> int:
+def count_claims(tx: Transaction, member_id: str) -> int:
     """Count the open questions that a person has taken on and not answered yet."""
-    theirs = identities.persons(tx, community_id).members(member_id)
+    theirs = identities.persons(tx).members(member_id)
     query = (
         select(func.count())
         .select_from(AskRow)
@@ -177,7 +177,7 @@ def count_claims(tx: Session, community_id: str, member_id: str) -> int:
             & (col(QuestionRow.id) == col(AskRow.question_id)),
         )
         .where(
-            AskRow.community_id == community_id,
+            AskRow.community_id == tx.community_id,
             col(AskRow.member_id).in_(theirs),
             AskRow.outcome == AskOutcome.CLAIMED,
             col(QuestionRow.state).in_([QuestionState.ROUTED, QuestionState.ANSWERED]),
@@ -186,9 +186,9 @@ def count_claims(tx: Session, community_id: str, member_id: str) -> int:
     return tx.exec(query).one()
 
 
-def asked_for(tx: Session, community_id: str, question_id: str) -> frozenset[str]:
+def asked_for(tx: Transaction, question_id: str) -> frozenset[str]:
     """Give the member ids of all who were asked for a question, or who came by themselves."""
-    key = {"community_id": community_id, "question_id": question_id}
+    key = {"community_id": tx.community_id, "question_id": question_id}
     return frozenset(connection_of(tx).scalars(_ASKED_FOR, key))
 
 
@@ -198,25 +198,23 @@ _ASKED_FOR = select_columns(col(AskRow.member_id)).where(
 )
 
 
-def asks_of(tx: Session, community_id: str, member_id: str) -> list[Ask]:
+def asks_of(tx: Transaction, member_id: str) -> list[Ask]:
     """Read what a member was asked, oldest first."""
     rows = tx.exec(
         select(AskRow)
-        .where(AskRow.community_id == community_id, AskRow.member_id == member_id)
+        .where(AskRow.community_id == tx.community_id, AskRow.member_id == member_id)
         .order_by(col(AskRow.asked_at), col(AskRow.question_id))
     )
     return [_ask(row) for row in rows]
 
 
-def refused_by(
-    tx: Session, community_id: str, member_ids: Collection[str], *, limit: int
-) -> dict[str, list[str]]:
+def refused_by(tx: Transaction, member_ids: Collection[str], *, limit: int) -> dict[str, list[str]]:
     """Read the last questions that each member called not their topic, in the askers' words.
 
     They are read where they stand, so that what is deleted or forgotten is refused no more.
     """
     refused: dict[str, list[str]] = {}
-    of = {"community_id": community_id, "member_ids": list(member_ids)}
+    of = {"community_id": tx.community_id, "member_ids": list(member_ids)}
     for member_id, text in connection_of(tx).execute(_REFUSED, of):
         texts = refused.setdefault(member_id, [])
         if len(texts) < limit:
@@ -240,15 +238,13 @@ _REFUSED = (
 )
 
 
-def passed_on(
-    tx: Session, community_id: str, audiences: Collection[str], *, since: datetime
-) -> list[PassedOn]:
+def passed_on(tx: Transaction, audiences: Collection[str], *, since: datetime) -> list[PassedOn]:
     """Read which questions were passed on to which person, of those that these audiences may see.
 
     They are read where they stand, so that what is deleted or forgotten teaches no more.
     """
-    who = identities.persons(tx, community_id).person
-    seen = {"community_id": community_id, "since": since, "audiences": list(audiences)}
+    who = identities.persons(tx).person
+    seen = {"community_id": tx.community_id, "since": since, "audiences": list(audiences)}
     return [
         PassedOn(text, Author.of(who(by), name), who(to), bool(was_right))
         for text, by, name, to, was_right in connection_of(tx).execute(_PASSED_ON, seen)
@@ -280,28 +276,26 @@ _PASSED_ON = (
 )
 
 
-def climb_of(tx: Session, community_id: str, question: Question) -> Climb:
+def climb_of(tx: Transaction, question: Question) -> Climb:
     """Gather what is known about a question's way up the ladder."""
-    return _climbs(tx, community_id, [question])[0]
+    return _climbs(tx, [question])[0]
 
 
-def climbs_of(tx: Session, community_id: str, questions: Sequence[Question]) -> list[Climb]:
+def climbs_of(tx: Transaction, questions: Sequence[Question]) -> list[Climb]:
     """Gather the same for several questions."""
-    return _climbs(tx, community_id, questions)
+    return _climbs(tx, questions)
 
 
-def climbs(tx: Session, community_id: str, *, answered_since: datetime) -> list[Climb]:
+def climbs(tx: Transaction, *, answered_since: datetime) -> list[Climb]:
     """Gather the same for every question that is open, oldest first.
 
     Of those that the bot answered, only what was asked since a moment.
     """
-    found = conversations.open_questions(tx, community_id, answered_since=answered_since)
-    return _climbs(tx, community_id, [one for one in found if one.asker.user_id])
+    found = conversations.open_questions(tx, answered_since=answered_since)
+    return _climbs(tx, [one for one in found if one.asker.user_id])
 
 
-def first_answers(
-    tx: Session, community_id: str, *, limit: int
-) -> list[tuple[datetime, datetime | None]]:
+def first_answers(tx: Transaction, *, limit: int) -> list[tuple[datetime, datetime | None]]:
     """Read when the last questions were asked, and first answered by anybody, newest first.
 
     A question that only the bot answered, or that was closed without an answer, says nothing.
@@ -309,7 +303,7 @@ def first_answers(
     first = func.min(AnswerRow.said_at, type_=UtcDateTime())
     last = (
         select(QuestionRow.id)
-        .where(QuestionRow.community_id == community_id)
+        .where(QuestionRow.community_id == tx.community_id)
         .order_by(col(QuestionRow.asked_at).desc())
         .limit(limit)
     )
@@ -323,7 +317,7 @@ def first_answers(
             & (col(AnswerRow.author_id) != QuestionRow.asker_id),
             isouter=True,
         )
-        .where(col(QuestionRow.community_id) == community_id, col(QuestionRow.id).in_(last))
+        .where(col(QuestionRow.community_id) == tx.community_id, col(QuestionRow.id).in_(last))
         .group_by(col(QuestionRow.id))
         .having(first.is_not(None) | col(QuestionRow.state).in_(_UNANSWERED))
         .order_by(col(QuestionRow.asked_at).desc())
@@ -331,36 +325,36 @@ def first_answers(
     return [(asked_at, answered_at) for asked_at, answered_at in tx.execute(query)]
 
 
-def take_back_first(tx: Session, community_id: str, question_id: str) -> None:
+def take_back_first(tx: Transaction, question_id: str) -> None:
     """Forget whom the first reply asked: nobody has seen it, and it is thought over."""
     tx.exec(
         delete(AskRow).where(
-            col(AskRow.community_id) == community_id,
+            col(AskRow.community_id) == tx.community_id,
             col(AskRow.question_id) == question_id,
             col(AskRow.rung) == Rung.FIRST,
         )
     )
     tx.exec(
         delete(RungRow).where(
-            col(RungRow.community_id) == community_id,
+            col(RungRow.community_id) == tx.community_id,
             col(RungRow.question_id) == question_id,
             col(RungRow.rung) == Rung.FIRST,
         )
     )
 
 
-def forget_member(tx: Session, community_id: str, member_id: str, *, until: datetime) -> None:
+def forget_member(tx: Transaction, member_id: str, *, until: datetime) -> None:
     """Keep nothing of what a member was asked until a moment, nor that others named them."""
     tx.exec(
         delete(AskRow).where(
-            col(AskRow.community_id) == community_id,
+            col(AskRow.community_id) == tx.community_id,
             col(AskRow.member_id) == member_id,
             col(AskRow.asked_at) <= until,
         )
     )
     tx.exec(
         update(AskRow)
-        .where(col(AskRow.community_id) == community_id, col(AskRow.passed_to) == member_id)
+        .where(col(AskRow.community_id) == tx.community_id, col(AskRow.passed_to) == member_id)
         .values(passed_to="")
     )
 
@@ -368,7 +362,7 @@ def forget_member(tx: Session, community_id: str, member_id: str, *, until: date
 _UNANSWERED = [QuestionState.ROUTED, QuestionState.EXPIRED, QuestionState.PAST]
 
 
-def _climbs(tx: Session, community_id: str, questions: Sequence[Question]) -> list[Climb]:
+def _climbs(tx: Transaction, questions: Sequence[Question]) -> list[Climb]:
     ids = [question.id for question in questions]
     asks: dict[str, list[Ask]] = {}
     reached: dict[str, dict[str, Reached]] = {}
@@ -377,18 +371,18 @@ def _climbs(tx: Session, community_id: str, questions: Sequence[Question]) -> li
     for some in in_batches(ids):
         for ask in tx.exec(
             select(AskRow)
-            .where(AskRow.community_id == community_id, col(AskRow.question_id).in_(some))
+            .where(AskRow.community_id == tx.community_id, col(AskRow.question_id).in_(some))
             .order_by(col(AskRow.asked_at), col(AskRow.member_id))
         ):
             asks.setdefault(ask.question_id, []).append(_ask(ask))
         for rung in tx.exec(
             select(RungRow).where(
-                RungRow.community_id == community_id, col(RungRow.question_id).in_(some)
+                RungRow.community_id == tx.community_id, col(RungRow.question_id).in_(some)
             )
         ):
             reached.setdefault(rung.question_id, {})[rung.rung] = _reached(rung)
-        answered |= _last_answers(tx, community_id, some)
-        spoke |= _last_words_of_askers(tx, community_id, some)
+        answered |= _last_answers(tx, some)
+        spoke |= _last_words_of_askers(tx, some)
     return [
         Climb(
             question,
@@ -401,14 +395,12 @@ def _climbs(tx: Session, community_id: str, questions: Sequence[Question]) -> li
     ]
 
 
-def _last_answers(
-    tx: Session, community_id: str, question_ids: Collection[str]
-) -> dict[str, datetime]:
+def _last_answers(tx: Transaction, question_ids: Collection[str]) -> dict[str, datetime]:
     last = func.max(AnswerRow.said_at, type_=UtcDateTime())
     query = (
         select_columns(col(AnswerRow.question_id), last)
         .where(
-            col(AnswerRow.community_id) == community_id,
+            col(AnswerRow.community_id) == tx.community_id,
             col(AnswerRow.question_id).in_(question_ids),
         )
         .group_by(col(AnswerRow.question_id))
@@ -416,9 +408,7 @@ def _last_answers(
     return {row[0]: row[1] for row in tx.execute(query)}
 
 
-def _last_words_of_askers(
-    tx: Session, community_id: str, question_ids: Collection[str]
-) -> dict[str, datetime]:
+def _last_words_of_askers(tx: Transaction, question_ids: Collection[str]) -> dict[str, datetime]:
     last = func.max(MessageRow.said_at, type_=UtcDateTime())
     query = (
         select_columns(col(MessageRow.thread), last)
@@ -429,7 +419,7 @@ def _last_words_of_askers(
             & (col(QuestionRow.asker_id) == MessageRow.member_id),
         )
         .where(
-            col(MessageRow.community_id) == community_id,
+            col(MessageRow.community_id) == tx.community_id,
             col(MessageRow.thread).in_(question_ids),
         )
         .group_by(col(MessageRow.thread))

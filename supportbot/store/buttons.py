@@ -4,13 +4,14 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Column
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, SQLModel, col, delete, select
 
 from supportbot.domain.chat.places import Place, direct_to
 from supportbot.domain.replies.reply import Action, OutgoingMessage, Reply
 from supportbot.store import conversations
 from supportbot.store.conversations import of_question
 from supportbot.store.engine.columns import Json
+from supportbot.store.engine.transaction import Transaction
 
 
 class ButtonsRow(SQLModel, table=True):
@@ -25,7 +26,7 @@ class ButtonsRow(SQLModel, table=True):
     actions: Any = Field(sa_column=Column(Json(tuple[Action, ...]), nullable=False))
 
 
-def note(tx: Session, community_id: str, message: OutgoingMessage, posted_id: str) -> None:
+def note(tx: Transaction, message: OutgoingMessage, posted_id: str) -> None:
     """Note what may be pressed under a message that stands on the platform now.
 
     What one member alone sees is left to them.
@@ -35,14 +36,14 @@ def note(tx: Session, community_id: str, message: OutgoingMessage, posted_id: st
         return
     tx.exec(
         delete(ButtonsRow).where(
-            col(ButtonsRow.community_id) == community_id,
+            col(ButtonsRow.community_id) == tx.community_id,
             col(ButtonsRow.question_id) == place.key,
             col(ButtonsRow.posted_id) == posted_id,
         )
     )
-    if actions and conversations.question_in(tx, community_id, place) is not None:
+    if actions and conversations.question_in(tx, place) is not None:
         row = ButtonsRow(
-            community_id=community_id,
+            community_id=tx.community_id,
             question_id=place.key,
             posted_id=posted_id,
             place=place,
@@ -53,13 +54,12 @@ def note(tx: Session, community_id: str, message: OutgoingMessage, posted_id: st
 
 
 def take_off(
-    tx: Session, community_id: str, question_id: str, *, leaving: Collection[Action] = ()
+    tx: Transaction, question_id: str, *, leaving: Collection[Action] = ()
 ) -> tuple[OutgoingMessage, ...]:
     """Have the buttons taken off what was said about a question.
 
     Args:
         tx: A transaction.
-        community_id: Whose.
         question_id: The question.
         leaving: What may be pressed all the same.
 
@@ -68,7 +68,7 @@ def take_off(
     """
     rows = tx.exec(
         select(ButtonsRow)
-        .where(ButtonsRow.community_id == community_id, ButtonsRow.question_id == question_id)
+        .where(ButtonsRow.community_id == tx.community_id, ButtonsRow.question_id == question_id)
         .order_by(col(ButtonsRow.posted_id))
     ).all()
     changes = []

@@ -12,7 +12,6 @@ from sqlmodel import (
     Field,
     ForeignKeyConstraint,
     Index,
-    Session,
     SQLModel,
     col,
     func,
@@ -28,6 +27,7 @@ from supportbot.domain.chat.questions import Answer, Question, QuestionState, St
 from supportbot.store.engine.batches import in_batches
 from supportbot.store.engine.columns import Json, UtcDateTime
 from supportbot.store.engine.statements import connection_of, put_into, table_of
+from supportbot.store.engine.transaction import Transaction
 
 
 class QuestionRow(SQLModel, table=True):
@@ -94,17 +94,17 @@ class AnswerRow(SQLModel, table=True):
     from_history: bool = False
 
 
-def save_question(tx: Session, community_id: str, question: Question) -> None:
+def save_question(tx: Transaction, question: Question) -> None:
     """Store a question, in place of what it was before."""
-    connection_of(tx).execute(_PUT_QUESTION, _question_values(community_id, question))
+    connection_of(tx).execute(_PUT_QUESTION, _question_values(tx.community_id, question))
 
 
-def save_answer(tx: Session, community_id: str, answer: Answer) -> None:
+def save_answer(tx: Transaction, answer: Answer) -> None:
     """Store an answer, in place of what it was before, for the audience of its question."""
-    question = tx.get_one(QuestionRow, (community_id, answer.question_id))
+    question = tx.get_one(QuestionRow, (tx.community_id, answer.question_id))
     tx.merge(
         AnswerRow(
-            community_id=community_id,
+            community_id=tx.community_id,
             id=answer.id,
             audience=question.audience,
             question_id=answer.question_id,
@@ -126,59 +126,57 @@ def save_answer(tx: Session, community_id: str, answer: Answer) -> None:
     )
 
 
-def question_in(tx: Session, community_id: str, place: Place) -> Question | None:
+def question_in(tx: Transaction, place: Place) -> Question | None:
     """Find the question whose thread a place is."""
-    return question_of(tx, community_id, place.key)
+    return question_of(tx, place.key)
 
 
-def answers_to(tx: Session, community_id: str, question_id: str) -> tuple[Answer, ...]:
+def answers_to(tx: Transaction, question_id: str) -> tuple[Answer, ...]:
     """Read the answers to a question, oldest first."""
-    key = {"community_id": community_id, "question_id": question_id}
+    key = {"community_id": tx.community_id, "question_id": question_id}
     return tuple(_answer(row) for row in connection_of(tx).execute(_ANSWERS_TO, key))
 
 
-def answer_said_in(tx: Session, community_id: str, message_key: str) -> Answer | None:
+def answer_said_in(tx: Transaction, message_key: str) -> Answer | None:
     """Find the answer that a message is."""
-    key = {"community_id": community_id, "message_key": message_key}
+    key = {"community_id": tx.community_id, "message_key": message_key}
     row = connection_of(tx).execute(_ANSWER_SAID_IN, key).first()
     return None if row is None else _answer(row)
 
 
-def message_key_of(tx: Session, community_id: str, answer: Answer) -> str:
+def message_key_of(tx: Transaction, answer: Answer) -> str:
     """Name the message that an answer is."""
-    return tx.get_one(AnswerRow, (community_id, answer.id)).message_key
+    return tx.get_one(AnswerRow, (tx.community_id, answer.id)).message_key
 
 
-def question_of(tx: Session, community_id: str, question_id: str) -> Question | None:
+def question_of(tx: Transaction, question_id: str) -> Question | None:
     """Find a question by its id."""
-    key = {"community_id": community_id, "id": question_id}
+    key = {"community_id": tx.community_id, "id": question_id}
     row = connection_of(tx).execute(_QUESTION, key).first()
     return None if row is None else _question(row)
 
 
 def questions_by(
-    tx: Session, community_id: str, member_id: str, *, until: datetime | None = None
+    tx: Transaction, member_id: str, *, until: datetime | None = None
 ) -> tuple[Question, ...]:
     """Read what a member asked, oldest first; until a moment, where one is given."""
-    found = _questions(tx, community_id, QuestionRow.asker_id == member_id)
+    found = _questions(tx, QuestionRow.asker_id == member_id)
     return tuple(question for question in found if until is None or question.asked_at <= until)
 
 
-def open_questions_by(tx: Session, community_id: str, member_id: str) -> tuple[Question, ...]:
+def open_questions_by(tx: Transaction, member_id: str) -> tuple[Question, ...]:
     """Read the questions of a member for which people are asked, oldest first."""
     is_theirs = col(QuestionRow.asker_id) == member_id
     is_routed = col(QuestionRow.state) == QuestionState.ROUTED
-    return _questions(tx, community_id, is_theirs & is_routed)
+    return _questions(tx, is_theirs & is_routed)
 
 
-def questions_in_channel(tx: Session, community_id: str, channel_key: str) -> tuple[Question, ...]:
+def questions_in_channel(tx: Transaction, channel_key: str) -> tuple[Question, ...]:
     """Read what was asked in a channel, oldest first."""
-    return _questions(tx, community_id, QuestionRow.channel_key == channel_key)
+    return _questions(tx, QuestionRow.channel_key == channel_key)
 
 
-def open_questions(
-    tx: Session, community_id: str, *, answered_since: datetime
-) -> tuple[Question, ...]:
+def open_questions(tx: Transaction, *, answered_since: datetime) -> tuple[Question, ...]:
     """Read the questions for which people are asked, oldest first.
 
     So are those that the bot answered, since a moment: they may need people yet.
@@ -187,10 +185,10 @@ def open_questions(
     is_routed = col(QuestionRow.state) == QuestionState.ROUTED
     is_answered = col(QuestionRow.state) == QuestionState.ANSWERED
     condition = is_routed | (is_answered & (asked_at >= answered_since))
-    return _questions(tx, community_id, condition)
+    return _questions(tx, condition)
 
 
-def end_asking(tx: Session, community_id: str, place: Place) -> None:
+def end_asking(tx: Transaction, place: Place) -> None:
     """Let nobody else be asked about what is open in a thread, a channel or a workspace."""
     if place.thread is not None:
         is_there = col(QuestionRow.id) == place.key
@@ -201,73 +199,71 @@ def end_asking(tx: Session, community_id: str, place: Place) -> None:
     is_open = col(QuestionRow.state).in_([QuestionState.ROUTED, QuestionState.ANSWERED])
     tx.exec(
         update(QuestionRow)
-        .where(col(QuestionRow.community_id) == community_id, is_there, is_open)
+        .where(col(QuestionRow.community_id) == tx.community_id, is_there, is_open)
         .values(state=QuestionState.EXPIRED)
     )
 
 
-def questions_put_to(tx: Session, community_id: str, member_id: str) -> tuple[Question, ...]:
+def questions_put_to(tx: Transaction, member_id: str) -> tuple[Question, ...]:
     """Read the questions that a member was asked to help with, oldest first."""
     text = type_coerce(QuestionRow.experts, Text)
     asked = text.contains(json.dumps(member_id, ensure_ascii=False), autoescape=True)
-    found = _questions(tx, community_id, asked)
+    found = _questions(tx, asked)
     return tuple(question for question in found if member_id in question.experts)
 
 
 def answers_by(
-    tx: Session, community_id: str, member_id: str, *, until: datetime | None = None
+    tx: Transaction, member_id: str, *, until: datetime | None = None
 ) -> tuple[Answer, ...]:
     """Read what a member answered, oldest first; until a moment, where one is given."""
-    found = _answers(tx, community_id, AnswerRow.author_id == member_id)
+    found = _answers(tx, AnswerRow.author_id == member_id)
     return tuple(answer for answer in found if until is None or answer.said_at <= until)
 
 
-def last_answers_by(
-    tx: Session, community_id: str, member_id: str, *, limit: int
-) -> tuple[Answer, ...]:
+def last_answers_by(tx: Transaction, member_id: str, *, limit: int) -> tuple[Answer, ...]:
     """Read the last answers of a member, the latest first."""
     rows = tx.exec(
         select(AnswerRow)
-        .where(AnswerRow.community_id == community_id, AnswerRow.author_id == member_id)
+        .where(AnswerRow.community_id == tx.community_id, AnswerRow.author_id == member_id)
         .order_by(col(AnswerRow.said_at).desc(), col(AnswerRow.id))
         .limit(limit)
     )
     return tuple(_answer(row) for row in rows)
 
 
-def has_answered(tx: Session, community_id: str, question_id: str, member_id: str) -> bool:
+def has_answered(tx: Transaction, question_id: str, member_id: str) -> bool:
     """Say whether a member has answered a question."""
     query = select(AnswerRow.id).where(
-        AnswerRow.community_id == community_id,
+        AnswerRow.community_id == tx.community_id,
         AnswerRow.question_id == question_id,
         AnswerRow.author_id == member_id,
     )
     return tx.exec(query.limit(1)).first() is not None
 
 
-def answers_waiting(tx: Session, community_id: str) -> tuple[Answer, ...]:
+def answers_waiting(tx: Transaction) -> tuple[Answer, ...]:
     """Read the answers that somebody has to look at, or at what became of them, oldest first."""
     waits = col(AnswerRow.standing) == Standing.WAITING
-    return _answers(tx, community_id, waits | (col(AnswerRow.proposed) != ""))
+    return _answers(tx, waits | (col(AnswerRow.proposed) != ""))
 
 
-def answers_decided(tx: Session, community_id: str) -> tuple[Answer, ...]:
+def answers_decided(tx: Transaction) -> tuple[Answer, ...]:
     """Read the answers that are shown, and those that were taken back or dropped, oldest first."""
     standing = col(AnswerRow.standing)
-    return _answers(tx, community_id, standing.in_([Standing.KNOWLEDGE, Standing.DROPPED]))
+    return _answers(tx, standing.in_([Standing.KNOWLEDGE, Standing.DROPPED]))
 
 
-def count_accepted(tx: Session, community_id: str, member_id: str) -> int:
+def count_accepted(tx: Transaction, member_id: str) -> int:
     """Count the answers of a member that were accepted."""
     query = select(func.count()).where(
-        AnswerRow.community_id == community_id,
+        AnswerRow.community_id == tx.community_id,
         AnswerRow.author_id == member_id,
         col(AnswerRow.is_accepted).is_(True),
     )
     return tx.exec(query).one()
 
 
-def answer_at(tx: Session, community_id: str, url: str, standing: Standing) -> Answer | None:
+def answer_at(tx: Transaction, url: str, standing: Standing) -> Answer | None:
     """Find the answer to which a link leads, or to the question of which it does."""
     at = url.partition("?")[0]
     ends = (col(QuestionRow.url), col(AnswerRow.url))
@@ -280,7 +276,7 @@ def answer_at(tx: Session, community_id: str, url: str, standing: Standing) -> A
             & (col(AnswerRow.question_id) == col(QuestionRow.id)),
         )
         .where(
-            AnswerRow.community_id == community_id,
+            AnswerRow.community_id == tx.community_id,
             AnswerRow.standing == standing,
             leads[0] | leads[1],
         )
@@ -291,7 +287,7 @@ def answer_at(tx: Session, community_id: str, url: str, standing: Standing) -> A
 
 
 def askers_helped(
-    tx: Session, community_id: str, member_ids: Collection[str], *, without: str = ""
+    tx: Transaction, member_ids: Collection[str], *, without: str = ""
 ) -> frozenset[str]:
     """Find who asked what accepted answers of some members have solved; `without` one answer."""
     query = (
@@ -302,7 +298,7 @@ def askers_helped(
             & (col(AnswerRow.question_id) == col(QuestionRow.id)),
         )
         .where(
-            AnswerRow.community_id == community_id,
+            AnswerRow.community_id == tx.community_id,
             col(AnswerRow.author_id).in_(member_ids),
             col(AnswerRow.is_accepted).is_(True),
             AnswerRow.id != without,
@@ -312,25 +308,25 @@ def askers_helped(
     return frozenset(tx.exec(query.distinct()))
 
 
-def count_answered(tx: Session, community_id: str, member_id: str) -> int:
+def count_answered(tx: Transaction, member_id: str) -> int:
     """Count the questions that a member has answered."""
     query = select(func.count(func.distinct(AnswerRow.question_id))).where(
-        AnswerRow.community_id == community_id, AnswerRow.author_id == member_id
+        AnswerRow.community_id == tx.community_id, AnswerRow.author_id == member_id
     )
     return tx.exec(query).one()
 
 
-def remove_question(tx: Session, community_id: str, question_id: str) -> None:
+def remove_question(tx: Transaction, question_id: str) -> None:
     """Remove a question with all answers to it."""
-    row = tx.get(QuestionRow, (community_id, question_id))
+    row = tx.get(QuestionRow, (tx.community_id, question_id))
     if row is not None:
         tx.delete(row)
         tx.flush()
 
 
-def remove_answer(tx: Session, community_id: str, answer_id: str) -> None:
+def remove_answer(tx: Transaction, answer_id: str) -> None:
     """Remove an answer."""
-    row = tx.get(AnswerRow, (community_id, answer_id))
+    row = tx.get(AnswerRow, (tx.community_id, answer_id))
     if row is not None:
         tx.delete(row)
         tx.flush()
@@ -345,35 +341,34 @@ class Asked:
     is_past: bool
 
 
-def asked(tx: Session, community_id: str, ids: Collection[str]) -> dict[str, Asked]:
+def asked(tx: Transaction, ids: Collection[str]) -> dict[str, Asked]:
     """Say of each question that there is who asked it, and for whom."""
     found = {}
     for some in in_batches(ids):
         query = select(
             QuestionRow.id, QuestionRow.asker_id, QuestionRow.audience, QuestionRow.state
-        ).where(QuestionRow.community_id == community_id, col(QuestionRow.id).in_(some))
+        ).where(QuestionRow.community_id == tx.community_id, col(QuestionRow.id).in_(some))
         for id_, asker_id, audience, state in tx.exec(query):
             found[id_] = Asked(asker_id, audience, state == QuestionState.PAST)
     return found
 
 
-def put_questions(tx: Session, community_id: str, questions: Sequence[Question]) -> None:
+def put_questions(tx: Transaction, questions: Sequence[Question]) -> None:
     """Store many questions; those that are there stay as they are."""
-    rows = [_question_values(community_id, question) for question in questions]
+    rows = [_question_values(tx.community_id, question) for question in questions]
     if rows:
         tx.execute(insert(QuestionRow).prefix_with("OR IGNORE"), rows)
 
 
 def put_answers(
-    tx: Session,
-    community_id: str,
+    tx: Transaction,
     answers: Sequence[tuple[Answer, str]],
     known: Mapping[str, Asked],
 ) -> None:
     """Store many answers, each with its message's key; those that are there stay as they are."""
     rows = [
         {
-            "community_id": community_id,
+            "community_id": tx.community_id,
             "id": answer.id,
             "audience": known[answer.question_id].audience,
             "question_id": answer.question_id,
@@ -398,10 +393,10 @@ def put_answers(
         tx.execute(insert(AnswerRow).prefix_with("OR IGNORE"), rows)
 
 
-def accept_first(tx: Session, community_id: str, answer: Answer) -> None:
+def accept_first(tx: Transaction, answer: Answer) -> None:
     """Mark an answer as accepted, unless the question has an accepted one."""
     answered = (
-        col(AnswerRow.community_id) == community_id,
+        col(AnswerRow.community_id) == tx.community_id,
         col(AnswerRow.question_id) == answer.question_id,
     )
     accepted = select(AnswerRow.id).where(*answered, col(AnswerRow.is_accepted).is_(True))
@@ -413,22 +408,22 @@ def accept_first(tx: Session, community_id: str, answer: Answer) -> None:
         )
 
 
-def question_ids(tx: Session, community_id: str, *, after: str, limit: int) -> tuple[str, ...]:
+def question_ids(tx: Transaction, *, after: str, limit: int) -> tuple[str, ...]:
     """Read the ids of questions that come after an id, in their order."""
     query = (
         select(QuestionRow.id)
-        .where(QuestionRow.community_id == community_id, QuestionRow.id > after)
+        .where(QuestionRow.community_id == tx.community_id, QuestionRow.id > after)
         .order_by(col(QuestionRow.id))
     )
     return tuple(tx.exec(query.limit(limit)))
 
 
-def call_wrong(tx: Session, community_id: str, answer: Answer, reason: str) -> None:
+def call_wrong(tx: Transaction, answer: Answer, reason: str) -> None:
     """Note why an answer is not chosen that nobody has accepted or decided about."""
     tx.exec(
         update(AnswerRow)
         .where(
-            col(AnswerRow.community_id) == community_id,
+            col(AnswerRow.community_id) == tx.community_id,
             col(AnswerRow.id) == answer.id,
             col(AnswerRow.standing) == Standing.GIVEN,
             col(AnswerRow.is_accepted).is_(False),
@@ -437,9 +432,7 @@ def call_wrong(tx: Session, community_id: str, answer: Answer, reason: str) -> N
     )
 
 
-def past_questions_with_answers(
-    tx: Session, community_id: str, *, after: str, limit: int
-) -> tuple[Question, ...]:
+def past_questions_with_answers(tx: Transaction, *, after: str, limit: int) -> tuple[Question, ...]:
     """Read questions from before the bot came to which somebody replied, in the order of ids."""
     has_answer = exists().where(
         col(AnswerRow.community_id) == QuestionRow.community_id,
@@ -448,7 +441,7 @@ def past_questions_with_answers(
     rows = tx.exec(
         select(QuestionRow)
         .where(
-            QuestionRow.community_id == community_id,
+            QuestionRow.community_id == tx.community_id,
             QuestionRow.state == QuestionState.PAST,
             QuestionRow.id > after,
             has_answer,
@@ -459,18 +452,18 @@ def past_questions_with_answers(
     return tuple(_question(row) for row in rows)
 
 
-def _questions(tx: Session, community_id: str, condition: object) -> tuple[Question, ...]:
+def _questions(tx: Transaction, condition: object) -> tuple[Question, ...]:
     query = select(QuestionRow).where(
-        QuestionRow.community_id == community_id,
+        QuestionRow.community_id == tx.community_id,
         condition,  # type: ignore[arg-type]  # a column expression
     )
     rows = tx.exec(query.order_by(col(QuestionRow.asked_at), col(QuestionRow.id)))
     return tuple(_question(row) for row in rows)
 
 
-def _answers(tx: Session, community_id: str, condition: object) -> tuple[Answer, ...]:
+def _answers(tx: Transaction, condition: object) -> tuple[Answer, ...]:
     query = select(AnswerRow).where(
-        AnswerRow.community_id == community_id,
+        AnswerRow.community_id == tx.community_id,
         condition,  # type: ignore[arg-type]  # a column expression
     )
     rows = tx.exec(query.order_by(col(AnswerRow.said_at), col(AnswerRow.id)))

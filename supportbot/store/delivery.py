@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, or_
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, func, select
 
 from supportbot.domain.chat.questions import CLOSED
 from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.store import buttons, conversations, page_access, receipts
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.outbox import tell_what_became_of, withdraw
 from supportbot.store.outbox_rows import IS_OURS, WORD, OutboxRow, OutboxState, drop_words
 from supportbot.store.withdrawal import stale_quotes, strike_out, think_again
@@ -39,14 +40,14 @@ class SetAsideMessage:
     error: str
 
 
-def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Claim | None:
+def claim(tx: Transaction, platform: str, *, now: datetime) -> Claim | None:
     """Take the oldest message that is due and has none before it in its thread.
 
     The attempt is counted before it is made. What is quoted is looked at once more: a message
     whose quotation was deleted, edited or closed off meanwhile is thought over again.
     """
     while True:
-        due = {"community_id": community_id, "platform": platform, "now": now}
+        due = {"community_id": tx.community_id, "platform": platform, "now": now}
         row = tx.scalars(_DUE, due).first()
         if row is None:
             return None
@@ -60,17 +61,17 @@ def claim(tx: Session, community_id: str, platform: str, *, now: datetime) -> Cl
             continue
         row.attempts += 1
         assert row.message is not None  # noqa: S101 - a waiting message has its words
-        row.message = _without_late_buttons(tx, community_id, row.message)
-        message = page_access.as_it_stands(tx, community_id, row.message)
+        row.message = _without_late_buttons(tx, row.message)
+        message = page_access.as_it_stands(tx, row.message)
         message = replace(message, replaces=message.replaces or _posted_in_slot(tx, row))
-        after = message.after and tx.get(OutboxRow, (community_id, message.after.message_id))
+        after = message.after and tx.get(OutboxRow, (tx.community_id, message.after.message_id))
         return Claim(message, row.attempts, row.created_at, after.posted_id if after else "")
 
 
-def next_due(tx: Session, community_id: str, platform: str, *, now: datetime) -> datetime | None:
+def next_due(tx: Transaction, platform: str, *, now: datetime) -> datetime | None:
     """Say when the next message that has none before it may be tried; None when none waits."""
     waiting = (
-        OutboxRow.community_id == community_id,
+        OutboxRow.community_id == tx.community_id,
         OutboxRow.platform == platform,
         OutboxRow.state == OutboxState.WAITING,
         _is_first_in_thread(),
@@ -80,18 +81,18 @@ def next_due(tx: Session, community_id: str, platform: str, *, now: datetime) ->
     return tx.exec(select(func.min(OutboxRow.due_at)).where(*waiting)).one()
 
 
-def mark_delivered(tx: Session, community_id: str, message_id: str, posted_id: str) -> None:
+def mark_delivered(tx: Transaction, message_id: str, posted_id: str) -> None:
     """Say that a message is there, and under which id the platform knows it.
 
     Its words are dropped: they stand on the platform now. What it quotes is noted as shown. One
     that was withdrawn meanwhile stays without words.
     """
-    row = tx.get_one(OutboxRow, (community_id, message_id))
+    row = tx.get_one(OutboxRow, (tx.community_id, message_id))
     if row.message is not None:
         shown = row.message.reply.quotes
-        receipts.note_shown(tx, community_id, row.thread, shown, now=row.created_at)
+        receipts.note_shown(tx, row.thread, shown, now=row.created_at)
         if row.message.leaves is None:
-            buttons.note(tx, community_id, row.message, posted_id)
+            buttons.note(tx, row.message, posted_id)
     row.state = OutboxState.DELIVERED
     row.posted_id = posted_id
     row.error = ""
@@ -99,9 +100,8 @@ def mark_delivered(tx: Session, community_id: str, message_id: str, posted_id: s
     tell_what_became_of(tx, row)
 
 
-def postpone(  # noqa: PLR0913 - a moment, and what it is counted from
-    tx: Session,
-    community_id: str,
+def postpone(
+    tx: Transaction,
     message_id: str,
     *,
     now: datetime,
@@ -109,27 +109,27 @@ def postpone(  # noqa: PLR0913 - a moment, and what it is counted from
     error: str,
 ) -> None:
     """Try a message again later, unless it was withdrawn meanwhile."""
-    row = tx.get_one(OutboxRow, (community_id, message_id))
+    row = tx.get_one(OutboxRow, (tx.community_id, message_id))
     row.due_at = until
     row.waits_since = now
     row.error = error
 
 
-def set_aside(tx: Session, community_id: str, message_id: str, error: str) -> None:
+def set_aside(tx: Transaction, message_id: str, error: str) -> None:
     """Leave a message that the platform will never take, with the reason."""
-    row = tx.get_one(OutboxRow, (community_id, message_id))
+    row = tx.get_one(OutboxRow, (tx.community_id, message_id))
     if row.state == OutboxState.WAITING:
         row.state = OutboxState.SET_ASIDE
         row.error = error
         tell_what_became_of(tx, row)
 
 
-def deliver_again(tx: Session, community_id: str, message_id: str, *, now: datetime) -> bool:
+def deliver_again(tx: Transaction, message_id: str, *, now: datetime) -> bool:
     """Let a message that was set aside be tried again; False when there is none of that id.
 
     Its attempts go on counting, so that the platform is asked whether it has the message.
     """
-    row = tx.get(OutboxRow, (community_id, message_id))
+    row = tx.get(OutboxRow, (tx.community_id, message_id))
     if row is None or row.state != OutboxState.SET_ASIDE or row.message is None:
         return False
     row.state = OutboxState.WAITING
@@ -139,20 +139,20 @@ def deliver_again(tx: Session, community_id: str, message_id: str, *, now: datet
     return True
 
 
-def drop(tx: Session, community_id: str, message_id: str) -> bool:
+def drop(tx: Transaction, message_id: str) -> bool:
     """Give up a message that was set aside; False when there is none of that id."""
-    row = tx.get(OutboxRow, (community_id, message_id))
+    row = tx.get(OutboxRow, (tx.community_id, message_id))
     if row is None or row.state != OutboxState.SET_ASIDE:
         return False
     withdraw(tx, row)
     return True
 
 
-def messages_set_aside(tx: Session, community_id: str) -> list[SetAsideMessage]:
+def messages_set_aside(tx: Transaction) -> list[SetAsideMessage]:
     """Read what was set aside, oldest first."""
     rows = tx.exec(
         select(OutboxRow)
-        .where(OutboxRow.community_id == community_id, OutboxRow.state == OutboxState.SET_ASIDE)
+        .where(OutboxRow.community_id == tx.community_id, OutboxRow.state == OutboxState.SET_ASIDE)
         .order_by(col(OutboxRow.position))
     )
     return [
@@ -161,28 +161,26 @@ def messages_set_aside(tx: Session, community_id: str) -> list[SetAsideMessage]:
     ]
 
 
-def is_about_nothing(tx: Session, row: OutboxRow) -> bool:
+def is_about_nothing(tx: Transaction, row: OutboxRow) -> bool:
     """Say whether it tells of a question that is gone or closed since it was written."""
     about = row.message.about if row.message else None
     if about is None:
         return False
-    question = conversations.question_in(tx, row.community_id, about)
+    question = conversations.question_in(tx, about)
     return question is None or question.state in CLOSED
 
 
-def _without_late_buttons(
-    tx: Session, community_id: str, message: OutgoingMessage
-) -> OutgoingMessage:
+def _without_late_buttons(tx: Transaction, message: OutgoingMessage) -> OutgoingMessage:
     """Offer nothing to press about a question that was closed since a message was written."""
     if not message.reply.actions or message.alone:
         return message
-    question = conversations.question_in(tx, community_id, message.about or message.place)
+    question = conversations.question_in(tx, message.about or message.place)
     if question is None or question.state not in CLOSED:
         return message
     return replace(message, reply=replace(message.reply, actions=(), choices=()))
 
 
-def _posted_in_slot(tx: Session, row: OutboxRow) -> str:
+def _posted_in_slot(tx: Transaction, row: OutboxRow) -> str:
     """Give the platform's id of the newest message of the same slot."""
     if row.slot in {"", WORD}:
         return ""

@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import Column, bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, SQLModel, col
 
 from supportbot.domain.experts.expertise import FEATURES
 from supportbot.domain.experts.routing import ExpertModel
 from supportbot.store.engine.columns import Json, UtcDateTime
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 
 
 class ExpertModelRow(SQLModel, table=True):
@@ -23,19 +24,19 @@ class ExpertModelRow(SQLModel, table=True):
     weights: Any = Field(sa_column=Column(Json(dict[str, float]), nullable=False))
 
 
-def keep(tx: Session, community_id: str, model: ExpertModel, *, now: datetime) -> None:
+def keep(tx: Transaction, model: ExpertModel, *, now: datetime) -> None:
     """Keep a model, in place of the one before."""
     weights = dict(zip(FEATURES, model.weights, strict=True))
     tx.merge(
         ExpertModelRow(
-            community_id=community_id, fitted_at=now, intercept=model.intercept, weights=weights
+            community_id=tx.community_id, fitted_at=now, intercept=model.intercept, weights=weights
         )
     )
 
 
-def read(tx: Session, community_id: str) -> ExpertModel | None:
+def read(tx: Transaction) -> ExpertModel | None:
     """Read the model; None when there is none, or when it was fitted for other features."""
-    row = connection_of(tx).execute(_MODEL, {"community_id": community_id}).first()
+    row = connection_of(tx).execute(_MODEL, {"community_id": tx.community_id}).first()
     if row is None or set(row.weights) != set(FEATURES):
         return None
     return ExpertModel(row.intercept, tuple(row.weights[name] for name in FEATURES))

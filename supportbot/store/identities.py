@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, Index, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Index, SQLModel, col, delete, select
 
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.persons import Persons
 from supportbot.store.engine.columns import UtcDateTime
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 
 
 class IdentityRow(SQLModel, table=True):
@@ -35,18 +36,18 @@ class LinkCodeRow(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
 
 
-def persons(tx: Session, community_id: str) -> Persons:
+def persons(tx: Transaction) -> Persons:
     """Say who is who, as it is when a transaction first asks: it does so several times."""
-    key = f"persons of {community_id}"
+    key = f"persons of {tx.community_id}"
     if key not in tx.info:
-        tx.info[key] = _read_persons(tx, community_id)
+        tx.info[key] = _read_persons(tx)
     known: Persons = tx.info[key]
     return known
 
 
-def _read_persons(tx: Session, community_id: str) -> Persons:
+def _read_persons(tx: Transaction) -> Persons:
     groups: dict[str, list[str]] = {}
-    for person_id, member_id in connection_of(tx).execute(_ALL, {"community_id": community_id}):
+    for person_id, member_id in connection_of(tx).execute(_ALL, {"community_id": tx.community_id}):
         groups.setdefault(person_id, []).append(member_id)
     return Persons.of(groups.values())
 
@@ -56,15 +57,15 @@ _ALL = select_columns(col(IdentityRow.person_id), col(IdentityRow.member_id)).wh
 )
 
 
-def of_person(tx: Session, community_id: str, author: Author) -> tuple[Author, ...]:
+def of_person(tx: Transaction, author: Author) -> tuple[Author, ...]:
     """Give all identities of somebody, in the order of their ids; themselves where it is one."""
-    own = tx.get(IdentityRow, (community_id, author.member_id))
+    own = tx.get(IdentityRow, (tx.community_id, author.member_id))
     if own is None:
         return (author,)
     rows = tx.exec(
         select(IdentityRow)
         .where(
-            IdentityRow.community_id == community_id,
+            IdentityRow.community_id == tx.community_id,
             IdentityRow.person_id == own.person_id,
         )
         .order_by(col(IdentityRow.member_id))
@@ -72,13 +73,11 @@ def of_person(tx: Session, community_id: str, author: Author) -> tuple[Author, .
     return tuple(Author.of(row.member_id, row.name) for row in rows)
 
 
-def offer(
-    tx: Session, community_id: str, author: Author, code_hash: str, *, expires_at: datetime
-) -> None:
+def offer(tx: Transaction, author: Author, code_hash: str, *, expires_at: datetime) -> None:
     """Keep the code that somebody was given, in place of one before."""
     tx.merge(
         LinkCodeRow(
-            community_id=community_id,
+            community_id=tx.community_id,
             member_id=author.member_id,
             name=author.name,
             code_hash=code_hash,
@@ -87,11 +86,11 @@ def offer(
     )
 
 
-def offered_by(tx: Session, community_id: str, code_hash: str, *, now: datetime) -> Author | None:
+def offered_by(tx: Transaction, code_hash: str, *, now: datetime) -> Author | None:
     """Say who was given a code; None when nobody was, or it is over."""
     row = tx.exec(
         select(LinkCodeRow).where(
-            LinkCodeRow.community_id == community_id,
+            LinkCodeRow.community_id == tx.community_id,
             LinkCodeRow.code_hash == code_hash,
             LinkCodeRow.expires_at > now,
         )
@@ -99,36 +98,33 @@ def offered_by(tx: Session, community_id: str, code_hash: str, *, now: datetime)
     return None if row is None else Author.of(row.member_id, row.name)
 
 
-def join(tx: Session, community_id: str, one: Author, other: Author) -> None:
+def join(tx: Transaction, one: Author, other: Author) -> None:
     """Let two identities be one person's, with all that each was joined to before."""
-    together = {
-        author.member_id: author
-        for author in (*of_person(tx, community_id, one), *of_person(tx, community_id, other))
-    }
+    together = {author.member_id: author for author in (*of_person(tx, one), *of_person(tx, other))}
     person_id = min(together)
     for member_id, author in together.items():
         tx.merge(
             IdentityRow(
-                community_id=community_id,
+                community_id=tx.community_id,
                 member_id=member_id,
                 person_id=person_id,
                 name=author.name,
             )
         )
-    _forget_codes(tx, community_id, (one.member_id, other.member_id))
+    _forget_codes(tx, (one.member_id, other.member_id))
 
 
-def leave(tx: Session, community_id: str, member_id: str) -> None:
+def leave(tx: Transaction, member_id: str) -> None:
     """Let an identity stand for itself again; two that were joined are both alone then."""
-    own = tx.get(IdentityRow, (community_id, member_id))
-    _forget_codes(tx, community_id, (member_id,))
+    own = tx.get(IdentityRow, (tx.community_id, member_id))
+    _forget_codes(tx, (member_id,))
     if own is None:
         return
     left = [
         row
         for row in tx.exec(
             select(IdentityRow).where(
-                IdentityRow.community_id == community_id,
+                IdentityRow.community_id == tx.community_id,
                 IdentityRow.person_id == own.person_id,
             )
         )
@@ -142,10 +138,10 @@ def leave(tx: Session, community_id: str, member_id: str) -> None:
             row.person_id = min(one.member_id for one in left)
 
 
-def _forget_codes(tx: Session, community_id: str, member_ids: Collection[str]) -> None:
+def _forget_codes(tx: Transaction, member_ids: Collection[str]) -> None:
     tx.exec(
         delete(LinkCodeRow).where(
-            col(LinkCodeRow.community_id) == community_id,
+            col(LinkCodeRow.community_id) == tx.community_id,
             col(LinkCodeRow.member_id).in_(member_ids),
         )
     )

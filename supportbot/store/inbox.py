@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import Column, ColumnElement, Insert, ScalarResult, bindparam
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select, update
+from sqlmodel import Field, Index, SQLModel, col, delete, func, select, update
 
 from supportbot.domain.chat.audiences import audience_of
 from supportbot.domain.chat.events import (
@@ -25,6 +25,7 @@ from supportbot.domain.chat.places import Place
 from supportbot.store import tombstones
 from supportbot.store.engine.columns import Json, UtcDateTime
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 
 
 class InboxState(StrEnum):
@@ -72,21 +73,21 @@ class SetAsideEvent:
     error: str
 
 
-def put(tx: Session, community_id: str, event: Event, *, now: datetime) -> bool:
+def put(tx: Transaction, event: Event, *, now: datetime) -> bool:
     """Keep an event; False when it is known already.
 
     Of a member who was forgotten since, only the id is kept, so that nothing brings it back.
     """
     author = author_of(event)
     is_forgotten = author is not None and tombstones.is_forgotten(
-        tx, community_id, author.member_id, moment_of(event)
+        tx, author.member_id, moment_of(event)
     )
     # The connection itself: what the session makes of an insertion has no count.
     stored = tx.connection().execute(
         _insertion(),
         {
-            "of": community_id,
-            "community_id": community_id,
+            "of": tx.community_id,
+            "community_id": tx.community_id,
             "event_id": event.event_id,
             "audience": audience_of(event.place),
             "event": None if is_forgotten else event,
@@ -115,55 +116,55 @@ def _insertion() -> Insert:
     return insert(InboxRow).values(position=last + 1).on_conflict_do_nothing()
 
 
-def claim(tx: Session, community_id: str) -> tuple[Event, int] | None:
+def claim(tx: Transaction) -> tuple[Event, int] | None:
     """Take the oldest waiting event, with the number of this attempt, counted before it is made."""
-    row = connection_of(tx).execute(_WAITING, {"community_id": community_id}).first()
+    row = connection_of(tx).execute(_WAITING, {"community_id": tx.community_id}).first()
     if row is None:
         return None
     event_id, event, attempts = row
     assert event is not None  # noqa: S101 - only what is handled has no body
-    counted = {"of": community_id, "id": event_id, "attempts": attempts + 1}
+    counted = {"of": tx.community_id, "id": event_id, "attempts": attempts + 1}
     tx.connection().execute(_COUNT_ATTEMPT, counted)
     return event, attempts + 1
 
 
-def is_waiting(tx: Session, community_id: str) -> bool:
+def is_waiting(tx: Transaction) -> bool:
     """Say whether an event waits."""
-    key = {"community_id": community_id}
+    key = {"community_id": tx.community_id}
     return connection_of(tx).execute(_IS_WAITING, key).first() is not None
 
 
-def release(tx: Session, community_id: str, event_id: str) -> None:
+def release(tx: Transaction, event_id: str) -> None:
     """Give back an attempt that was not made after all; the event waits as before."""
-    tx.get_one(InboxRow, (community_id, event_id)).attempts -= 1
+    tx.get_one(InboxRow, (tx.community_id, event_id)).attempts -= 1
 
 
-def mark_handled(tx: Session, community_id: str, event_id: str, *, now: datetime) -> None:
+def mark_handled(tx: Transaction, event_id: str, *, now: datetime) -> None:
     """Say that an event is done; belongs in the transaction of what it led to."""
-    connection_of(tx).execute(_MARK_HANDLED, {"of": community_id, "id": event_id, "now": now})
+    connection_of(tx).execute(_MARK_HANDLED, {"of": tx.community_id, "id": event_id, "now": now})
 
 
-def forget(tx: Session, community_id: str, event_id: str) -> None:
+def forget(tx: Transaction, event_id: str) -> None:
     """Take an event that comes under this id for a new one."""
     tx.exec(
         delete(InboxRow).where(
-            col(InboxRow.community_id) == community_id,
+            col(InboxRow.community_id) == tx.community_id,
             col(InboxRow.event_id) == event_id,
             col(InboxRow.state) == InboxState.HANDLED,
         )
     )
 
 
-def set_aside(tx: Session, community_id: str, event_id: str, error: str) -> None:
+def set_aside(tx: Transaction, event_id: str, error: str) -> None:
     """Leave an event that cannot be handled, with the reason, so that the others go on."""
-    row = tx.get_one(InboxRow, (community_id, event_id))
+    row = tx.get_one(InboxRow, (tx.community_id, event_id))
     row.state = InboxState.SET_ASIDE
     row.error = error
 
 
-def handle_again(tx: Session, community_id: str, event_id: str) -> bool:
+def handle_again(tx: Transaction, event_id: str) -> bool:
     """Let an event wait as if it had just come; False when its body is not there any more."""
-    row = tx.get(InboxRow, (community_id, event_id))
+    row = tx.get(InboxRow, (tx.community_id, event_id))
     if row is None or row.event is None:
         return False
     row.state = InboxState.WAITING
@@ -173,59 +174,59 @@ def handle_again(tx: Session, community_id: str, event_id: str) -> bool:
     return True
 
 
-def hear_again(tx: Session, community_id: str, message: MessagePosted, *, now: datetime) -> None:
+def hear_again(tx: Transaction, message: MessagePosted, *, now: datetime) -> None:
     """Let a message wait as if it had just come, also one of which only an edit came in."""
-    if not handle_message_again(tx, community_id, message_key_of(message)):
-        put(tx, community_id, message, now=now)
+    if not handle_message_again(tx, message_key_of(message)):
+        put(tx, message, now=now)
 
 
-def handle_message_again(tx: Session, community_id: str, message_key: str) -> bool:
+def handle_message_again(tx: Transaction, message_key: str) -> bool:
     """Let the posting of a message wait as if it had just come; False when its body is gone."""
     query = select(InboxRow.event_id).where(
-        InboxRow.community_id == community_id,
+        InboxRow.community_id == tx.community_id,
         InboxRow.message_key == message_key,
         InboxRow.kind == "message_posted",
         col(InboxRow.event).is_not(None),
     )
     event_id = tx.exec(query).first()
-    return event_id is not None and handle_again(tx, community_id, event_id)
+    return event_id is not None and handle_again(tx, event_id)
 
 
-def try_again(tx: Session, community_id: str, event_id: str) -> bool:
+def try_again(tx: Transaction, event_id: str) -> bool:
     """Let an event that was set aside wait again; False when there is none of that id."""
-    row = tx.get(InboxRow, (community_id, event_id))
+    row = tx.get(InboxRow, (tx.community_id, event_id))
     if row is None or row.state != InboxState.SET_ASIDE:
         return False
-    return handle_again(tx, community_id, event_id)
+    return handle_again(tx, event_id)
 
 
-def drop(tx: Session, community_id: str, event_id: str, *, now: datetime) -> bool:
+def drop(tx: Transaction, event_id: str, *, now: datetime) -> bool:
     """Give up an event that was set aside; False when there is none of that id."""
-    row = tx.get(InboxRow, (community_id, event_id))
+    row = tx.get(InboxRow, (tx.community_id, event_id))
     if row is None or row.state != InboxState.SET_ASIDE:
         return False
-    _drop_bodies(tx, community_id, col(InboxRow.event_id) == event_id, now=now)
+    _drop_bodies(tx, col(InboxRow.event_id) == event_id, now=now)
     return True
 
 
-def events_set_aside(tx: Session, community_id: str) -> list[SetAsideEvent]:
+def events_set_aside(tx: Transaction) -> list[SetAsideEvent]:
     """Read what was set aside, oldest first."""
     rows = tx.exec(
         select(InboxRow)
-        .where(InboxRow.community_id == community_id, InboxRow.state == InboxState.SET_ASIDE)
+        .where(InboxRow.community_id == tx.community_id, InboxRow.state == InboxState.SET_ASIDE)
         .order_by(col(InboxRow.position))
     )
     return [SetAsideEvent(row.event_id, row.kind, row.received_at, row.error) for row in rows]
 
 
-def is_deleted(tx: Session, community_id: str, place: Place, message_id: str) -> bool:
+def is_deleted(tx: Transaction, place: Place, message_id: str) -> bool:
     """Say whether the deletion of a message, its thread or its channel came in.
 
     What a platform delivers may come in any order, so it may have come before the message; and
     its row stays for good.
     """
     where = {
-        "community_id": community_id,
+        "community_id": tx.community_id,
         "message_key": place.message_key(message_id),
         "thread": place.key,
         "channel_key": place.channel_key,
@@ -233,12 +234,12 @@ def is_deleted(tx: Session, community_id: str, place: Place, message_id: str) ->
     return connection_of(tx).execute(_DELETION, where).first() is not None
 
 
-def as_it_stands(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:
+def as_it_stands(tx: Transaction, message_key: str) -> MessagePosted | None:
     """Give a message with the words that it has now; None when it is gone, or not kept any more."""
-    posted = _posted_as(tx, community_id, message_key)
-    if posted is None or is_deleted(tx, community_id, posted.place, posted.message_id):
+    posted = _posted_as(tx, message_key)
+    if posted is None or is_deleted(tx, posted.place, posted.message_id):
         return None
-    return as_edited(posted, last_edit(tx, community_id, message_key))
+    return as_edited(posted, last_edit(tx, message_key))
 
 
 def as_edited(posted: MessagePosted, edit: MessageEdited | None) -> MessagePosted:
@@ -253,31 +254,29 @@ def as_edited(posted: MessagePosted, edit: MessageEdited | None) -> MessagePoste
     )
 
 
-def mentioned_in(tx: Session, community_id: str, message_key: str) -> frozenset[str]:
+def mentioned_in(tx: Transaction, message_key: str) -> frozenset[str]:
     """Give the member ids of the people whom a message names, as long as it is kept."""
-    posted = as_it_stands(tx, community_id, message_key)
+    posted = as_it_stands(tx, message_key)
     return frozenset(author.member_id for author in posted.mentions) if posted else frozenset()
 
 
-def last_edit(tx: Session, community_id: str, message_key: str) -> MessageEdited | None:
+def last_edit(tx: Transaction, message_key: str) -> MessageEdited | None:
     """Give the latest edit of a message that came in, in whatever order they came."""
-    events = _find(tx, community_id, message_key, "message_edited")
+    events = _find(tx, message_key, "message_edited")
     edits = [event for event in events if isinstance(event, MessageEdited)]
     return max(edits, key=lambda edit: edit.edited_at, default=None)
 
 
-def drop_bodies_of_message(
-    tx: Session, community_id: str, message_key: str, *, now: datetime
-) -> None:
+def drop_bodies_of_message(tx: Transaction, message_key: str, *, now: datetime) -> None:
     """Keep nothing of what a message said, before or after its edits."""
     words_of_it = (col(InboxRow.message_key) == message_key) & col(InboxRow.kind).in_(
         ["message_posted", "message_edited", "answer_reviewed"]
     )
-    _drop_bodies(tx, community_id, words_of_it, now=now)
+    _drop_bodies(tx, words_of_it, now=now)
 
 
 def drop_bodies_of_member(
-    tx: Session, community_id: str, member_id: str, *, until: datetime, now: datetime
+    tx: Transaction, member_id: str, *, until: datetime, now: datetime
 ) -> frozenset[str]:
     """Keep nothing of what a member said and did until a moment, nor that it was they.
 
@@ -286,19 +285,19 @@ def drop_bodies_of_member(
     """
     rows = tx.exec(
         select(InboxRow).where(
-            InboxRow.community_id == community_id, InboxRow.author_id == member_id
+            InboxRow.community_id == tx.community_id, InboxRow.author_id == member_id
         )
     ).all()
     later = {row.event_id for row in rows if row.event and moment_of(row.event) > until}
     gone = [row.event_id for row in rows if row.event_id not in later]
-    _drop_bodies(tx, community_id, col(InboxRow.event_id).in_(gone), now=now)
+    _drop_bodies(tx, col(InboxRow.event_id).in_(gone), now=now)
     return frozenset(later)
 
 
-def drop_bodies_in(tx: Session, community_id: str, place: Place, *, now: datetime) -> None:
+def drop_bodies_in(tx: Transaction, place: Place, *, now: datetime) -> None:
     """Keep nothing of what was said in a thread, or in a channel when there is no thread."""
     query = select(InboxRow).where(
-        InboxRow.community_id == community_id,
+        InboxRow.community_id == tx.community_id,
         InboxRow.channel_key == place.channel_key,
         col(InboxRow.event).is_not(None),
     )
@@ -309,10 +308,10 @@ def drop_bodies_in(tx: Session, community_id: str, place: Place, *, now: datetim
         and row.kind not in {"message_deleted", "place_deleted"}
         and (place.thread is None or place.key in {row.event.place.key, row.message_key})
     ]
-    _drop_bodies(tx, community_id, col(InboxRow.event_id).in_(gone), now=now)
+    _drop_bodies(tx, col(InboxRow.event_id).in_(gone), now=now)
 
 
-def drop_bodies_before(tx: Session, community_id: str, moment: datetime) -> int:
+def drop_bodies_before(tx: Transaction, moment: datetime) -> int:
     """Keep nothing of what was handled before a moment; gives how many bodies went.
 
     The ids stay, so that nothing is handled twice, however late it comes again.
@@ -320,7 +319,7 @@ def drop_bodies_before(tx: Session, community_id: str, moment: datetime) -> int:
     gone = tx.exec(
         update(InboxRow)
         .where(
-            col(InboxRow.community_id) == community_id,
+            col(InboxRow.community_id) == tx.community_id,
             col(InboxRow.state) == InboxState.HANDLED,
             col(InboxRow.handled_at) < moment,
             col(InboxRow.event).is_not(None),
@@ -330,23 +329,23 @@ def drop_bodies_before(tx: Session, community_id: str, moment: datetime) -> int:
     return int(gone.rowcount)
 
 
-def move_audience(tx: Session, community_id: str, place: Place) -> None:
+def move_audience(tx: Transaction, place: Place) -> None:
     """Let what was said in a channel be seen by those who may see the channel now."""
     tx.exec(
         update(InboxRow)
         .where(
-            col(InboxRow.community_id) == community_id,
+            col(InboxRow.community_id) == tx.community_id,
             col(InboxRow.channel_key) == place.channel_key,
         )
         .values(audience=audience_of(place))
     )
 
 
-def people_in(tx: Session, community_id: str) -> Iterator[Author]:
+def people_in(tx: Transaction) -> Iterator[Author]:
     """Yield the people whose words or doing is kept, or who are named in it."""
     rows = tx.exec(
         select(InboxRow).where(
-            InboxRow.community_id == community_id, col(InboxRow.event).is_not(None)
+            InboxRow.community_id == tx.community_id, col(InboxRow.event).is_not(None)
         )
     )
     for row in rows:
@@ -357,51 +356,51 @@ def people_in(tx: Session, community_id: str) -> Iterator[Author]:
             yield from row.event.mentions
 
 
-def events_of(tx: Session, community_id: str, member_id: str) -> Sequence[Event]:
+def events_of(tx: Transaction, member_id: str) -> Sequence[Event]:
     """Read what is kept of what a member said and did, oldest first."""
     rows = tx.exec(
         select(InboxRow)
-        .where(InboxRow.community_id == community_id, InboxRow.author_id == member_id)
+        .where(InboxRow.community_id == tx.community_id, InboxRow.author_id == member_id)
         .order_by(col(InboxRow.position))
     )
     return [row.event for row in rows if row.event is not None]
 
 
-def count(tx: Session, community_id: str, state: InboxState) -> int:
+def count(tx: Transaction, state: InboxState) -> int:
     """Count the events in a state."""
     query = select(func.count()).where(
-        InboxRow.community_id == community_id, InboxRow.state == state
+        InboxRow.community_id == tx.community_id, InboxRow.state == state
     )
     return tx.exec(query).one()
 
 
-def oldest_waiting_since(tx: Session, community_id: str) -> datetime | None:
+def oldest_waiting_since(tx: Transaction) -> datetime | None:
     """Say when the event that waits longest came in; None when none waits."""
-    row = _oldest_waiting(tx, community_id)
+    row = _oldest_waiting(tx)
     return None if row is None else row.received_at
 
 
-def latest_received_at(tx: Session, community_id: str) -> datetime | None:
+def latest_received_at(tx: Transaction) -> datetime | None:
     """Say when the last event came in; None when none ever did."""
     row = tx.exec(
         select(InboxRow)
-        .where(InboxRow.community_id == community_id)
+        .where(InboxRow.community_id == tx.community_id)
         .order_by(col(InboxRow.position).desc())
         .limit(1)
     ).first()
     return None if row is None else row.received_at
 
 
-def is_handled(tx: Session, community_id: str, event_id: str) -> bool:
+def is_handled(tx: Transaction, event_id: str) -> bool:
     """Say whether an event is done."""
-    row = tx.get(InboxRow, (community_id, event_id))
+    row = tx.get(InboxRow, (tx.community_id, event_id))
     return row is not None and row.state == InboxState.HANDLED
 
 
-def _oldest_waiting(tx: Session, community_id: str) -> InboxRow | None:
+def _oldest_waiting(tx: Transaction) -> InboxRow | None:
     return tx.exec(
         select(InboxRow)
-        .where(InboxRow.community_id == community_id, InboxRow.state == InboxState.WAITING)
+        .where(InboxRow.community_id == tx.community_id, InboxRow.state == InboxState.WAITING)
         .order_by(col(InboxRow.position))
         .limit(1)
     ).first()
@@ -448,24 +447,20 @@ _DELETION = (
 )
 
 
-def _find(
-    tx: Session, community_id: str, message_key: str, kind: str
-) -> ScalarResult[Event | None]:
-    key = {"community_id": community_id, "message_key": message_key, "kind": kind}
+def _find(tx: Transaction, message_key: str, kind: str) -> ScalarResult[Event | None]:
+    key = {"community_id": tx.community_id, "message_key": message_key, "kind": kind}
     return connection_of(tx).scalars(_OF_MESSAGE, key)
 
 
-def _posted_as(tx: Session, community_id: str, message_key: str) -> MessagePosted | None:
+def _posted_as(tx: Transaction, message_key: str) -> MessagePosted | None:
     """Give a message as it was posted; None when it never came, or is not kept any more."""
-    events = _find(tx, community_id, message_key, "message_posted")
+    events = _find(tx, message_key, "message_posted")
     return next((event for event in events if isinstance(event, MessagePosted)), None)
 
 
-def _drop_bodies(
-    tx: Session, community_id: str, condition: ColumnElement[bool], *, now: datetime
-) -> None:
+def _drop_bodies(tx: Transaction, condition: ColumnElement[bool], *, now: datetime) -> None:
     tx.exec(
         update(InboxRow)
-        .where(col(InboxRow.community_id) == community_id, condition)
+        .where(col(InboxRow.community_id) == tx.community_id, condition)
         .values(event=None, author_id="", error="", state=InboxState.HANDLED, handled_at=now)
     )

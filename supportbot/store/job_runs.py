@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, SQLModel
 
 from supportbot.store.engine.columns import UtcDateTime
+from supportbot.store.engine.transaction import Transaction
 
 
 class JobRow(SQLModel, table=True):
@@ -16,12 +17,12 @@ class JobRow(SQLModel, table=True):
     last_run: datetime = Field(sa_type=UtcDateTime)
 
 
-def last_run(tx: Session, community_id: str, name: str) -> datetime | None:
+def last_run(tx: Transaction, name: str) -> datetime | None:
     """Say when a job was done last; None when it never was."""
-    row = tx.get(JobRow, (community_id, name))
+    row = tx.get(JobRow, (tx.community_id, name))
     return None if row is None else row.last_run
 
 
-def note_run(tx: Session, community_id: str, name: str, *, now: datetime) -> None:
+def note_run(tx: Transaction, name: str, *, now: datetime) -> None:
     """Note that a job is done."""
-    tx.merge(JobRow(community_id=community_id, name=name, last_run=now))
+    tx.merge(JobRow(community_id=tx.community_id, name=name, last_run=now))

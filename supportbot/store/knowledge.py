@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, Session, SQLModel, col, delete, insert, select, update
+from sqlmodel import Field, SQLModel, col, delete, insert, select, update
 
 from supportbot.domain.chat.audiences import Audience, Scope, audience_of
 from supportbot.domain.chat.places import Place
@@ -28,6 +28,7 @@ from supportbot.store.engine import fts5
 from supportbot.store.engine.batches import in_batches
 from supportbot.store.engine.columns import UtcDateTime
 from supportbot.store.engine.statements import connection_of, table_of
+from supportbot.store.engine.transaction import Transaction
 
 
 class DocumentRow(SQLModel, table=True):
@@ -149,21 +150,21 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def document_hashes(tx: Session, community_id: str, source: str) -> dict[str, str]:
+def document_hashes(tx: Transaction, source: str) -> dict[str, str]:
     """Give the hash of each stored document of a source, by document id."""
     query = select(DocumentRow.id, DocumentRow.hash).where(
-        DocumentRow.community_id == community_id, DocumentRow.source == source
+        DocumentRow.community_id == tx.community_id, DocumentRow.source == source
     )
     return dict(tx.exec(query).all())
 
 
 def hashes_of(
-    tx: Session, community_id: str, ids: Collection[str], *, scope: Scope | None = None
+    tx: Transaction, ids: Collection[str], *, scope: Scope | None = None
 ) -> dict[str, str]:
     """Give the hash of each document that exists and, given a scope, that it may see."""
     if not ids:
         return {}
-    of: dict[str, object] = {"community_id": community_id, "ids": list(ids)}
+    of: dict[str, object] = {"community_id": tx.community_id, "ids": list(ids)}
     if scope is None:
         rows = connection_of(tx).execute(_HASHES, of)
     else:
@@ -171,9 +172,9 @@ def hashes_of(
     return {row.id: row.hash for row in rows}
 
 
-def revision(tx: Session, community_id: str) -> int:
+def revision(tx: Transaction) -> int:
     """Give the number of the latest change of what can be found."""
-    return connection_of(tx).scalar(_REVISION, {"community_id": community_id}) or 0
+    return connection_of(tx).scalar(_REVISION, {"community_id": tx.community_id}) or 0
 
 
 _REVISION = select_columns(col(RevisionRow.number)).where(
@@ -186,17 +187,17 @@ _HASHES = select_columns(col(DocumentRow.id), col(DocumentRow.hash)).where(
 _HASHES_SEEN = _HASHES.where(col(DocumentRow.audience).in_(bindparam("seen", expanding=True)))
 
 
-def note_change(tx: Session, community_id: str) -> None:
+def note_change(tx: Transaction) -> None:
     """Count a change of what can be found; in the transaction of the change."""
     statement = "INSERT INTO revision VALUES (:c, 1) ON CONFLICT DO UPDATE SET number = number + 1"
-    tx.execute(text(statement), {"c": community_id})
+    tx.execute(text(statement), {"c": tx.community_id})
 
 
-def documents_by(tx: Session, community_id: str, member_id: str) -> tuple[FoundDocument, ...]:
+def documents_by(tx: Transaction, member_id: str) -> tuple[FoundDocument, ...]:
     """Read the documents that a member's words are in, oldest first."""
     rows = tx.exec(
         select(DocumentRow)
-        .where(DocumentRow.community_id == community_id, DocumentRow.author_id == member_id)
+        .where(DocumentRow.community_id == tx.community_id, DocumentRow.author_id == member_id)
         .order_by(col(DocumentRow.said_at), col(DocumentRow.id))
     ).all()
     return tuple(
@@ -205,34 +206,34 @@ def documents_by(tx: Session, community_id: str, member_id: str) -> tuple[FoundD
     )
 
 
-def documents_in_channel(tx: Session, community_id: str, channel_key: str) -> set[str]:
+def documents_in_channel(tx: Transaction, channel_key: str) -> set[str]:
     """Give the ids of the documents that were said in a channel."""
     query = select(DocumentRow.id).where(
-        DocumentRow.community_id == community_id, DocumentRow.channel_key == channel_key
+        DocumentRow.community_id == tx.community_id, DocumentRow.channel_key == channel_key
     )
     return set(tx.exec(query))
 
 
-def move_audience(tx: Session, community_id: str, place: Place) -> None:
+def move_audience(tx: Transaction, place: Place) -> None:
     """Let what was learned in a channel be found by those who may see the channel now."""
     audience = audience_of(place)
-    ids = sorted(documents_in_channel(tx, community_id, place.channel_key))
+    ids = sorted(documents_in_channel(tx, place.channel_key))
     for some in in_batches(ids):
         of_these = (
-            col(PassageRow.community_id) == community_id,
+            col(PassageRow.community_id) == tx.community_id,
             col(PassageRow.document_id).in_(some),
         )
         tx.exec(update(PassageRow).where(*of_these).values(audience=audience))
         tx.exec(
             update(DocumentRow)
-            .where(col(DocumentRow.community_id) == community_id, col(DocumentRow.id).in_(some))
+            .where(col(DocumentRow.community_id) == tx.community_id, col(DocumentRow.id).in_(some))
             .values(audience=audience)
         )
     if ids:
-        note_change(tx, community_id)
+        note_change(tx)
 
 
-def texts_without_vector(tx: Session, community_id: str, model: str) -> dict[str, str]:
+def texts_without_vector(tx: Transaction, model: str) -> dict[str, str]:
     """Give the texts of passages that have no vector of this model, by content hash."""
     query = text(
         "SELECT passage.content_hash, passage_words.words FROM passage "
@@ -241,13 +242,12 @@ def texts_without_vector(tx: Session, community_id: str, model: str) -> dict[str
         "SELECT 1 FROM embedding WHERE embedding.community_id = passage.community_id "
         "AND embedding.content_hash = passage.content_hash AND embedding.model = :model)"
     )
-    rows = tx.execute(query, {"community_id": community_id, "model": model})
+    rows = tx.execute(query, {"community_id": tx.community_id, "model": model})
     return {str(hash_): str(words) for hash_, words in rows}
 
 
 def put_embeddings(
-    tx: Session,
-    community_id: str,
+    tx: Transaction,
     vectors: Mapping[str, npt.NDArray[np.float32]],
     *,
     model: str,
@@ -256,7 +256,7 @@ def put_embeddings(
     """Store the vectors of texts by content hash; known ones are replaced."""
     rows = [
         {
-            "community_id": community_id,
+            "community_id": tx.community_id,
             "content_hash": hash_,
             "model": model,
             "precision": precision,
@@ -267,30 +267,26 @@ def put_embeddings(
     if rows:
         statement = insert(table_of(EmbeddingRow)).prefix_with("OR REPLACE")
         connection_of(tx).execute(statement, rows)
-        note_change(tx, community_id)
+        note_change(tx)
 
 
-def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDocument]) -> None:
+def put_documents(tx: Transaction, prepared: Sequence[PreparedDocument]) -> None:
     """Store documents with their passages and words, in place of what they were before.
 
     What a member said before they were forgotten is passed over, and what was said in a channel is
     for those who may see the channel now.
     """
-    remove_documents(tx, community_id, [p.document.id for p in prepared])
+    remove_documents(tx, [p.document.id for p in prepared])
     documents, passages = [], []
     words: dict[int, str] = {}
     for one in prepared:
         document = one.document
-        if document.author_id and tombstones.is_forgotten(
-            tx, community_id, document.author_id, document.said_at
-        ):
+        if document.author_id and tombstones.is_forgotten(tx, document.author_id, document.said_at):
             continue
-        audience = places.audience_now(
-            tx, community_id, document.channel_key, otherwise=document.audience
-        )
+        audience = places.audience_now(tx, document.channel_key, otherwise=document.audience)
         documents.append(
             {
-                "community_id": community_id,
+                "community_id": tx.community_id,
                 "id": document.id,
                 "audience": audience,
                 "source": document.source,
@@ -304,10 +300,10 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
                 "from_history": document.from_history,
             }
         )
-        for key, passage in zip(one.keys(community_id), one.passages, strict=True):
+        for key, passage in zip(one.keys(tx.community_id), one.passages, strict=True):
             passages.append(
                 {
-                    "community_id": community_id,
+                    "community_id": tx.community_id,
                     "id": key.id,
                     "audience": audience,
                     "document_id": document.id,
@@ -324,10 +320,10 @@ def put_documents(tx: Session, community_id: str, prepared: Sequence[PreparedDoc
             connection_of(tx).execute(insert(table_of(model)), rows)
     fts5.add(tx, words)
     if documents:
-        note_change(tx, community_id)
+        note_change(tx)
 
 
-def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> set[int]:
+def remove_documents(tx: Transaction, ids: Collection[str]) -> set[int]:
     """Remove documents with their passages and words.
 
     Returns:
@@ -336,7 +332,7 @@ def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> se
     gone: set[int] = set()
     for some in in_batches(ids):
         of_these = (
-            col(PassageRow.community_id) == community_id,
+            col(PassageRow.community_id) == tx.community_id,
             col(PassageRow.document_id).in_(some),
         )
         passages = list(tx.exec(select(PassageRow.id).where(*of_these)))
@@ -344,34 +340,34 @@ def remove_documents(tx: Session, community_id: str, ids: Collection[str]) -> se
         tx.exec(delete(PassageRow).where(*of_these))
         tx.exec(
             delete(DocumentRow).where(
-                col(DocumentRow.community_id) == community_id, col(DocumentRow.id).in_(some)
+                col(DocumentRow.community_id) == tx.community_id, col(DocumentRow.id).in_(some)
             )
         )
         gone.update(passages)
     if gone:
-        note_change(tx, community_id)
+        note_change(tx)
     return gone
 
 
-def remove_unused_embeddings(tx: Session, community_id: str) -> None:
+def remove_unused_embeddings(tx: Transaction) -> None:
     """Remove the vectors of texts that nothing says any more, of every model."""
-    used = select(PassageRow.content_hash).where(PassageRow.community_id == community_id)
+    used = select(PassageRow.content_hash).where(PassageRow.community_id == tx.community_id)
     tx.exec(
         delete(EmbeddingRow).where(
-            col(EmbeddingRow.community_id) == community_id,
+            col(EmbeddingRow.community_id) == tx.community_id,
             col(EmbeddingRow.content_hash).not_in(used),
         )
     )
 
 
 def read_embeddings(
-    tx: Session, community_id: str, model: str, hashes: Collection[str]
+    tx: Transaction, model: str, hashes: Collection[str]
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Read the vectors of some texts, by content hash; those that are not there are left out."""
     found = {}
     for some in in_batches(hashes):
         query = select(EmbeddingRow.content_hash, EmbeddingRow.vector).where(
-            EmbeddingRow.community_id == community_id,
+            EmbeddingRow.community_id == tx.community_id,
             EmbeddingRow.model == model,
             col(EmbeddingRow.content_hash).in_(some),
         )
@@ -379,18 +375,18 @@ def read_embeddings(
     return found
 
 
-def remove_embeddings(tx: Session, community_id: str, model: str) -> None:
+def remove_embeddings(tx: Transaction, model: str) -> None:
     """Remove the vectors of a model, named as in the record, whatever its weights."""
     tx.exec(
         delete(EmbeddingRow).where(
-            col(EmbeddingRow.community_id) == community_id,
+            col(EmbeddingRow.community_id) == tx.community_id,
             col(EmbeddingRow.model).startswith(f"{model}@", autoescape=True),
         )
     )
 
 
 def read_vectors(
-    tx: Session, community_id: str, model: str, *, batch: int = 10_000
+    tx: Transaction, model: str, *, batch: int = 10_000
 ) -> Iterator[tuple[list[PassageKey], Vectors]]:
     """Read every passage that has a vector of this model, in batches for the index."""
     # Columns, not rows: making objects of 40,000 rows takes seconds.
@@ -407,7 +403,7 @@ def read_vectors(
             (col(EmbeddingRow.community_id) == col(PassageRow.community_id))
             & (col(EmbeddingRow.content_hash) == col(PassageRow.content_hash)),
         )
-        .where(col(PassageRow.community_id) == community_id, col(EmbeddingRow.model) == model)
+        .where(col(PassageRow.community_id) == tx.community_id, col(EmbeddingRow.model) == model)
     )
     for rows in connection_of(tx).execute(query).yield_per(batch).partitions():
         keys = [PassageKey(row[0], row[1], Audience(row[2]), row[3]) for row in rows]
@@ -415,7 +411,7 @@ def read_vectors(
         yield keys, vectors.reshape(len(keys), -1)
 
 
-def read_passages(tx: Session, scope: Scope, ids: Collection[int]) -> dict[int, FoundPassage]:
+def read_passages(tx: Transaction, scope: Scope, ids: Collection[int]) -> dict[int, FoundPassage]:
     """Read passages by id: only those that still exist and that the scope may see."""
     return {
         found.key.id: found
@@ -425,7 +421,7 @@ def read_passages(tx: Session, scope: Scope, ids: Collection[int]) -> dict[int, 
 
 
 def read_document_passages(
-    tx: Session, scope: Scope, document_ids: Collection[str]
+    tx: Transaction, scope: Scope, document_ids: Collection[str]
 ) -> dict[int, FoundPassage]:
     """Read all passages of some documents that the scope may see."""
     return {
@@ -435,14 +431,14 @@ def read_document_passages(
     }
 
 
-def count(tx: Session, community_id: str) -> tuple[int, int]:
+def count(tx: Transaction) -> tuple[int, int]:
     """Count a community's documents and passages."""
     counted = tx.execute(
         text(
             "SELECT (SELECT count(*) FROM document WHERE community_id = :c), "
             "(SELECT count(*) FROM passage WHERE community_id = :c)"
         ),
-        {"c": community_id},
+        {"c": tx.community_id},
     ).one()
     return int(counted[0]), int(counted[1])
 
@@ -480,15 +476,15 @@ _PASSAGES_OF_DOCUMENTS = _SEEN.where(
 
 
 def _found(
-    tx: Session, scope: Scope, statement: Executable, ids: Sequence[int] | Sequence[str]
+    tx: Transaction, scope: Scope, statement: Executable, ids: Sequence[int] | Sequence[str]
 ) -> Iterator[FoundPassage]:
     """Read passages with their documents: columns, not rows, for a question reads dozens."""
-    seen = {"community_id": scope.community_id, "audiences": list(scope.audiences), "ids": ids}
+    seen = {"community_id": tx.community_id, "audiences": list(scope.audiences), "ids": ids}
     for id_, document_id, audience, said_at, *told in connection_of(tx).execute(statement, seen):
         yield FoundPassage(PassageKey(id_, document_id, Audience(audience), said_at), *told)
 
 
-def _shown(tx: Session, row: DocumentRow) -> str:
+def _shown(tx: Transaction, row: DocumentRow) -> str:
     query = select(PassageRow.shown).where(
         PassageRow.community_id == row.community_id, PassageRow.document_id == row.id
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from supportbot.domain.chat.events import Event
 from supportbot.domain.chat.members import Author
@@ -31,6 +31,7 @@ from supportbot.store import (
 from supportbot.store.asks import AskRow
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.identities import IdentityRow, LinkCodeRow
 from supportbot.store.knowledge import DocumentRow, FoundDocument
 from supportbot.store.outsiders import OutsiderRow
@@ -75,12 +76,12 @@ class Holdings:
     """The member was given a code to be known elsewhere, which nobody has typed yet."""
 
 
-def find_members(tx: Session, community_id: str, name: str) -> list[Author]:
+def find_members(tx: Transaction, name: str) -> list[Author]:
     """Find everybody who has this id, or bears this name, wherever it is held; in order of ids."""
     wanted = _plain(name)
     found = {
         author.member_id: author
-        for author in _everybody(tx, community_id)
+        for author in _everybody(tx)
         if author.user_id and (author.member_id == name or _plain(author.name) == wanted)
     }
     return [found[id_] for id_ in sorted(found)]
@@ -90,31 +91,31 @@ def _plain(name: str) -> str:
     return " ".join(name.split()).casefold().removeprefix("@")
 
 
-def _everybody(tx: Session, community_id: str) -> Iterator[Author]:
+def _everybody(tx: Transaction) -> Iterator[Author]:
     """Yield everybody of whom a name is held, once for each place in which it stands."""
-    yield from inbox.people_in(tx, community_id)
-    for row in tx.exec(select(AskRow).where(AskRow.community_id == community_id)):
+    yield from inbox.people_in(tx)
+    for row in tx.exec(select(AskRow).where(AskRow.community_id == tx.community_id)):
         yield Author.of(row.member_id, row.name)
-    for one in tx.exec(select(IdentityRow).where(IdentityRow.community_id == community_id)):
+    for one in tx.exec(select(IdentityRow).where(IdentityRow.community_id == tx.community_id)):
         yield Author.of(one.member_id, one.name)
-    for code in tx.exec(select(LinkCodeRow).where(LinkCodeRow.community_id == community_id)):
+    for code in tx.exec(select(LinkCodeRow).where(LinkCodeRow.community_id == tx.community_id)):
         yield Author.of(code.member_id, code.name)
     query = select(DocumentRow.author_id, DocumentRow.author)
-    for author_id, author in tx.exec(query.where(DocumentRow.community_id == community_id)):
+    for author_id, author in tx.exec(query.where(DocumentRow.community_id == tx.community_id)):
         if author_id:
             yield Author.of(author_id, author)
-    yield from (profile.author for profile in profiles.everybody(tx, community_id))
-    yield from tx.exec(select(QuestionRow.asker).where(QuestionRow.community_id == community_id))
-    yield from tx.exec(select(AnswerRow.author).where(AnswerRow.community_id == community_id))
+    yield from (profile.author for profile in profiles.everybody(tx))
+    yield from tx.exec(select(QuestionRow.asker).where(QuestionRow.community_id == tx.community_id))
+    yield from tx.exec(select(AnswerRow.author).where(AnswerRow.community_id == tx.community_id))
 
 
-def names_of(tx: Session, community_id: str, member_ids: Collection[str]) -> dict[str, str]:
+def names_of(tx: Transaction, member_ids: Collection[str]) -> dict[str, str]:
     """Say what people call members, by the last answer or question of each that is held."""
     if not member_ids:
         return {}
     names = {}
     for member_id in member_ids:
-        key = {"community_id": community_id, "member_id": member_id}
+        key = {"community_id": tx.community_id, "member_id": member_id}
         author = connection_of(tx).scalar(_LAST_ANSWERER, key)
         author = author or connection_of(tx).scalar(_LAST_ASKER, key)
         if author is not None:
@@ -142,30 +143,26 @@ _LAST_ASKER = (
 )
 
 
-def holdings_of(tx: Session, community_id: str, member_id: str) -> Holdings:
+def holdings_of(tx: Transaction, member_id: str) -> Holdings:
     """Gather everything that is held about a member."""
-    put_to = conversations.questions_put_to(tx, community_id, member_id)
+    put_to = conversations.questions_put_to(tx, member_id)
     return Holdings(
         member_id=member_id,
-        questions=conversations.questions_by(tx, community_id, member_id),
-        answers=conversations.answers_by(tx, community_id, member_id),
-        documents=knowledge.documents_by(tx, community_id, member_id),
-        events=inbox.events_of(tx, community_id, member_id),
+        questions=conversations.questions_by(tx, member_id),
+        answers=conversations.answers_by(tx, member_id),
+        documents=knowledge.documents_by(tx, member_id),
+        events=inbox.events_of(tx, member_id),
         asked_to_help_with=tuple(question.id for question in put_to),
-        asks=tuple(asks.asks_of(tx, community_id, member_id)),
-        availability=profiles.find(tx, community_id, member_id),
-        shown=receipts.count_about(tx, community_id, member_id),
-        wants_receipts=profiles.availability_of(tx, community_id, member_id).receipts,
-        also=tuple(
-            id_
-            for id_ in identities.persons(tx, community_id).members(member_id)
-            if id_ != member_id
-        ),
-        messages=messages.count_by(tx, community_id, member_id),
-        votes=votes.votes_by(tx, community_id, member_id),
-        left=places.left_by(tx, community_id, member_id),
-        is_outsider=tx.get(OutsiderRow, (community_id, member_id)) is not None,
-        caused=outbox_counts.count_all_caused_by(tx, community_id, member_id),
-        has_link_code=tx.get(LinkCodeRow, (community_id, member_id)) is not None,
-        forgotten_at=tombstones.forgotten_at(tx, community_id, member_id),
+        asks=tuple(asks.asks_of(tx, member_id)),
+        availability=profiles.find(tx, member_id),
+        shown=receipts.count_about(tx, member_id),
+        wants_receipts=profiles.availability_of(tx, member_id).receipts,
+        also=tuple(id_ for id_ in identities.persons(tx).members(member_id) if id_ != member_id),
+        messages=messages.count_by(tx, member_id),
+        votes=votes.votes_by(tx, member_id),
+        left=places.left_by(tx, member_id),
+        is_outsider=tx.get(OutsiderRow, (tx.community_id, member_id)) is not None,
+        caused=outbox_counts.count_all_caused_by(tx, member_id),
+        has_link_code=tx.get(LinkCodeRow, (tx.community_id, member_id)) is not None,
+        forgotten_at=tombstones.forgotten_at(tx, member_id),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Executable, Integer, String, bindparam, literal_column
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, insert, select, update
+from sqlmodel import Field, Index, SQLModel, col, delete, func, insert, select, update
 
 from supportbot.domain.chat.audiences import COMMUNITY, Audience
 from supportbot.domain.chat.places import Place
@@ -17,6 +17,7 @@ from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.engine.batches import in_batches
 from supportbot.store.engine.columns import UtcDateTime
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.inbox import InboxRow
 
 
@@ -50,14 +51,14 @@ class Said:
     said_at: datetime
 
 
-def note(tx: Session, community_id: str, said: Sequence[Said]) -> None:
+def note(tx: Transaction, said: Sequence[Said]) -> None:
     """Note messages; those that are noted already stay as they are.
 
     Once somebody replies to a message that stood alone, it begins a conversation.
     """
     rows = [
         {
-            "community_id": community_id,
+            "community_id": tx.community_id,
             "message_key": one.message_key,
             "channel_key": one.channel_key,
             "member_id": one.member_id,
@@ -72,7 +73,7 @@ def note(tx: Session, community_id: str, said: Sequence[Said]) -> None:
         tx.exec(
             update(MessageRow)
             .where(
-                col(MessageRow.community_id) == community_id,
+                col(MessageRow.community_id) == tx.community_id,
                 col(MessageRow.message_key).in_(some),
                 col(MessageRow.thread) == "",
             )
@@ -83,20 +84,19 @@ def note(tx: Session, community_id: str, said: Sequence[Said]) -> None:
 _NOTE = insert(MessageRow).prefix_with("OR IGNORE")
 
 
-def known(tx: Session, community_id: str, message_keys: Collection[str]) -> frozenset[str]:
+def known(tx: Transaction, message_keys: Collection[str]) -> frozenset[str]:
     """Say which messages are noted."""
     found: set[str] = set()
     for some in in_batches(message_keys):
         query = select(MessageRow.message_key).where(
-            MessageRow.community_id == community_id, col(MessageRow.message_key).in_(some)
+            MessageRow.community_id == tx.community_id, col(MessageRow.message_key).in_(some)
         )
         found.update(tx.exec(query))
     return frozenset(found)
 
 
-def said_between(  # noqa: PLR0913 - who, where, and between which moments
-    tx: Session,
-    community_id: str,
+def said_between(
+    tx: Transaction,
     member_id: str,
     channel_key: str,
     *,
@@ -108,7 +108,7 @@ def said_between(  # noqa: PLR0913 - who, where, and between which moments
         tx.exec(
             select(MessageRow.message_key)
             .where(
-                MessageRow.community_id == community_id,
+                MessageRow.community_id == tx.community_id,
                 MessageRow.channel_key == channel_key,
                 MessageRow.member_id == member_id,
                 MessageRow.thread == "",
@@ -120,32 +120,31 @@ def said_between(  # noqa: PLR0913 - who, where, and between which moments
     )
 
 
-def came_in(tx: Session, community_id: str, message_keys: Collection[str]) -> frozenset[str]:
+def came_in(tx: Transaction, message_keys: Collection[str]) -> frozenset[str]:
     """Say which messages the platform told of when they were posted."""
-    return _told_of(tx, community_id, message_keys, ["message_posted"])
+    return _told_of(tx, message_keys, ["message_posted"])
 
 
-def deleted(tx: Session, community_id: str, keys: Collection[str]) -> frozenset[str]:
+def deleted(tx: Transaction, keys: Collection[str]) -> frozenset[str]:
     """Say which messages, threads and channels the platform has told of as deleted."""
-    return _told_of(tx, community_id, keys, ["message_deleted", "place_deleted"])
+    return _told_of(tx, keys, ["message_deleted", "place_deleted"])
 
 
-def steps_after(tx: Session, community_id: str, row: int) -> tuple[list[Step], int]:
+def steps_after(tx: Transaction, row: int) -> tuple[list[Step], int]:
     """Read what was noted since: each message with whom it helped, in the order of time.
 
     By person: what somebody said under several identities, one person said.
 
     Args:
         tx: A transaction.
-        community_id: Whose messages.
         row: What the last reading gave; 0 to begin with.
 
     Returns:
         The steps, and where the next reading goes on.
     """
-    who = identities.persons(tx, community_id).person
+    who = identities.persons(tx).person
     steps, last = [], row
-    new = {"of": community_id, "row": row}
+    new = {"of": tx.community_id, "row": row}
     for read in connection_of(tx).execute(_NEW, new).yield_per(_READ_AT_ONCE):
         last = max(last, read[0])
         steps.append(_step(who, *read[1:]))
@@ -199,36 +198,36 @@ def _new() -> Executable:
 _NEW = _new()
 
 
-def count_by(tx: Session, community_id: str, member_id: str) -> int:
+def count_by(tx: Transaction, member_id: str) -> int:
     """Count the messages of a member that are noted."""
     query = select(func.count()).where(
-        MessageRow.community_id == community_id, MessageRow.member_id == member_id
+        MessageRow.community_id == tx.community_id, MessageRow.member_id == member_id
     )
     return tx.exec(query).one()
 
 
-def channels_of(tx: Session, community_id: str, member_id: str) -> frozenset[str]:
+def channels_of(tx: Transaction, member_id: str) -> frozenset[str]:
     """Return the keys of the channels in which a member has said something."""
     query = select(MessageRow.channel_key).where(
-        MessageRow.community_id == community_id, MessageRow.member_id == member_id
+        MessageRow.community_id == tx.community_id, MessageRow.member_id == member_id
     )
     return frozenset(tx.exec(query.distinct()))
 
 
-def has_spoken_in(tx: Session, community_id: str, channel_key: str, member_id: str) -> bool:
+def has_spoken_in(tx: Transaction, channel_key: str, member_id: str) -> bool:
     """Say whether a member has ever said something in a channel."""
     query = select(MessageRow.message_key).where(
-        MessageRow.community_id == community_id,
+        MessageRow.community_id == tx.community_id,
         MessageRow.member_id == member_id,
         MessageRow.channel_key == channel_key,
     )
     return tx.exec(query.limit(1)).first() is not None
 
 
-def is_replied_to(tx: Session, community_id: str, message_key: str, *, besides: str) -> bool:
+def is_replied_to(tx: Transaction, message_key: str, *, besides: str) -> bool:
     """Whether somebody else than this member has said something in the thread of a message."""
     query = select(MessageRow.message_key).where(
-        MessageRow.community_id == community_id,
+        MessageRow.community_id == tx.community_id,
         MessageRow.thread == message_key,
         MessageRow.message_key != message_key,
         MessageRow.member_id != besides,
@@ -236,24 +235,24 @@ def is_replied_to(tx: Session, community_id: str, message_key: str, *, besides: 
     return tx.exec(query.limit(1)).first() is not None
 
 
-def remove(tx: Session, community_id: str, message_key: str) -> None:
+def remove(tx: Transaction, message_key: str) -> None:
     """Remove what is noted of a message."""
-    _remove(tx, community_id, col(MessageRow.message_key) == message_key)
+    _remove(tx, col(MessageRow.message_key) == message_key)
 
 
-def remove_in(tx: Session, community_id: str, place: Place) -> None:
+def remove_in(tx: Transaction, place: Place) -> None:
     """Remove what is noted of a thread, or of a channel when there is no thread."""
     if place.thread is None:
-        _remove(tx, community_id, col(MessageRow.channel_key) == place.channel_key)
+        _remove(tx, col(MessageRow.channel_key) == place.channel_key)
     else:
-        _remove(tx, community_id, col(MessageRow.thread) == place.key)
-        remove(tx, community_id, place.key)
+        _remove(tx, col(MessageRow.thread) == place.key)
+        remove(tx, place.key)
 
 
-def remove_by(tx: Session, community_id: str, member_id: str, *, until: datetime) -> None:
+def remove_by(tx: Transaction, member_id: str, *, until: datetime) -> None:
     """Remove what is noted of a member until a moment."""
     of_theirs = (col(MessageRow.member_id) == member_id) & (col(MessageRow.said_at) <= until)
-    _remove(tx, community_id, of_theirs)
+    _remove(tx, of_theirs)
 
 
 _READ_AT_ONCE = 10_000
@@ -290,17 +289,15 @@ def _step(  # noqa: PLR0913, PLR0917 - a row
     return Step(said, answered, person_id if is_accepted else "", asked)
 
 
-def _remove(tx: Session, community_id: str, condition: ColumnElement[bool]) -> None:
-    tx.exec(delete(MessageRow).where(col(MessageRow.community_id) == community_id, condition))
+def _remove(tx: Transaction, condition: ColumnElement[bool]) -> None:
+    tx.exec(delete(MessageRow).where(col(MessageRow.community_id) == tx.community_id, condition))
 
 
-def _told_of(
-    tx: Session, community_id: str, keys: Collection[str], kinds: Sequence[str]
-) -> frozenset[str]:
+def _told_of(tx: Transaction, keys: Collection[str], kinds: Sequence[str]) -> frozenset[str]:
     found: set[str] = set()
     for some in in_batches(keys):
         query = select(InboxRow.message_key).where(
-            InboxRow.community_id == community_id,
+            InboxRow.community_id == tx.community_id,
             col(InboxRow.message_key).in_(some),
             col(InboxRow.kind).in_(kinds),
         )

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert
 from sqlalchemy import select as select_columns
 from sqlmodel import (
-    Session,
     col,
     func,
     select,
@@ -23,6 +22,7 @@ from supportbot.store import (
     knowledge,
 )
 from supportbot.store.engine.statements import connection_of, table_of
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.outbox_counts import count_words_for
 from supportbot.store.outbox_rows import (
     IS_OURS,
@@ -46,8 +46,7 @@ class Posted:
 
 
 def put(
-    tx: Session,
-    community_id: str,
+    tx: Transaction,
     messages: Sequence[OutgoingMessage],
     *,
     now: datetime,
@@ -57,18 +56,18 @@ def put(
 
     A page takes the place of those that wait for the same reader.
     """
-    new = [m for m in messages if not _is_said_already(tx, community_id, m, cause)]
-    last = connection_of(tx).scalar(_LAST, {"community_id": community_id}) if new else None
+    new = [m for m in messages if not _is_said_already(tx, m, cause)]
+    last = connection_of(tx).scalar(_LAST, {"community_id": tx.community_id}) if new else None
     start = (last or 0) + 1
     for message in new:
         if message.slot == PAGE:
-            _withdraw_pages(tx, community_id, message.place)
+            _withdraw_pages(tx, message.place)
     for position, message in enumerate(new, start):
-        if message.alone and _is_enough(tx, community_id, message.alone.member, now):
+        if message.alone and _is_enough(tx, message.alone.member, now):
             continue
         where = _seen_in(message)
         row = {
-            "community_id": community_id,
+            "community_id": tx.community_id,
             "id": message.id,
             "platform": message.place.platform,
             "thread": where.key,
@@ -91,26 +90,24 @@ def put(
         quoted = {quote.document_id for quote in message.reply.quotes} - {""}
         quotes = [
             {
-                "community_id": community_id,
+                "community_id": tx.community_id,
                 "message_id": message.id,
                 "document_id": id_,
                 "hash": hash_,
             }
-            for id_, hash_ in knowledge.hashes_of(tx, community_id, quoted).items()
+            for id_, hash_ in knowledge.hashes_of(tx, quoted).items()
         ]
         if quotes:
             connection_of(tx).execute(_PUT_QUOTES, quotes)
     for after in {message.after.message_id for message in new if message.after}:
-        other = tx.get(OutboxRow, (community_id, after))
+        other = tx.get(OutboxRow, (tx.community_id, after))
         if other is not None:
             tell_what_became_of(tx, other)
 
 
-def _is_said_already(
-    tx: Session, community_id: str, message: OutgoingMessage, cause: Cause
-) -> bool:
+def _is_said_already(tx: Transaction, message: OutgoingMessage, cause: Cause) -> bool:
     """Whether a message was kept before; what failed then is said when somebody asks anew."""
-    row = tx.get(OutboxRow, (community_id, message.id))
+    row = tx.get(OutboxRow, (tx.community_id, message.id))
     if row is None:
         return False
     if row.state != OutboxState.SET_ASIDE or row.cause == cause.event_id:
@@ -128,16 +125,16 @@ def _seen_in(message: OutgoingMessage) -> Place:
     return place.in_thread(message.alone.event_id)
 
 
-def _is_enough(tx: Session, community_id: str, member: Author, now: datetime) -> bool:
+def _is_enough(tx: Transaction, member: Author, now: datetime) -> bool:
     """Whether a member has pressed so much within the hour that they are told nothing more."""
     since = now - WINDOW
-    said = count_words_for(tx, community_id, member.member_id, since=since, until=now)
+    said = count_words_for(tx, member.member_id, since=since, until=now)
     return said >= MOST_ALONE
 
 
-def is_known(tx: Session, community_id: str, message_id: str) -> bool:
+def is_known(tx: Transaction, message_id: str) -> bool:
     """Say whether a message was kept, whatever became of it."""
-    key = {"community_id": community_id, "id": message_id}
+    key = {"community_id": tx.community_id, "id": message_id}
     return connection_of(tx).execute(_IS_KNOWN, key).first() is not None
 
 
@@ -146,36 +143,36 @@ _IS_KNOWN = select_columns(col(OutboxRow.id)).where(IS_OURS, col(OutboxRow.id) =
 _PUT, _PUT_QUOTES = insert(table_of(OutboxRow)), insert(table_of(QuoteRow))
 
 
-def posted_key(tx: Session, community_id: str, message_id: str) -> str:
+def posted_key(tx: Transaction, message_id: str) -> str:
     """Give the key of a message of the bot as one of its channel; empty when it is not there."""
-    row = tx.get(OutboxRow, (community_id, message_id))
+    row = tx.get(OutboxRow, (tx.community_id, message_id))
     return f"{row.channel_key}/{row.posted_id}" if row is not None and row.posted_id else ""
 
 
-def thread_of(tx: Session, community_id: str, place: Place, posted_id: str) -> str:
+def thread_of(tx: Transaction, place: Place, posted_id: str) -> str:
     """Give the key of the thread in which the bot said something; empty when it did not."""
     query = select(OutboxRow.thread).where(
-        OutboxRow.community_id == community_id,
+        OutboxRow.community_id == tx.community_id,
         OutboxRow.channel_key == place.channel_key,
         OutboxRow.posted_id == posted_id,
     )
     return tx.exec(query).first() or ""
 
 
-def has_spoken(tx: Session, community_id: str, thread: Place) -> bool:
+def has_spoken(tx: Transaction, thread: Place) -> bool:
     """Whether the bot has said, or is about to say, something in a thread for all to read."""
     query = select(OutboxRow.id).where(
-        OutboxRow.community_id == community_id,
+        OutboxRow.community_id == tx.community_id,
         OutboxRow.thread == thread.key,
         col(OutboxRow.slot).not_in((PAGE, WORD)),
     )
     return tx.exec(query.limit(1)).first() is not None
 
 
-def posted_as(tx: Session, community_id: str, place: Place, posted_id: str) -> Posted | None:
+def posted_as(tx: Transaction, place: Place, posted_id: str) -> Posted | None:
     """Find what the bot has posted in a channel, by the platform's id; None when it did not."""
     query = select(OutboxRow.id, OutboxRow.slot).where(
-        OutboxRow.community_id == community_id,
+        OutboxRow.community_id == tx.community_id,
         OutboxRow.channel_key == place.channel_key,
         OutboxRow.posted_id == posted_id,
     )
@@ -183,22 +180,22 @@ def posted_as(tx: Session, community_id: str, place: Place, posted_id: str) -> P
     return None if found is None else Posted(*found)
 
 
-def move_audience(tx: Session, community_id: str, place: Place) -> None:
+def move_audience(tx: Transaction, place: Place) -> None:
     """Let what waits for a channel be meant for those who may see the channel now."""
     tx.exec(
         update(OutboxRow)
         .where(
-            col(OutboxRow.community_id) == community_id,
+            col(OutboxRow.community_id) == tx.community_id,
             col(OutboxRow.channel_key) == place.channel_key,
         )
         .values(audience=audience_of(place))
     )
 
 
-def _withdraw_pages(tx: Session, community_id: str, place: Place) -> None:
+def _withdraw_pages(tx: Transaction, place: Place) -> None:
     rows = tx.exec(
         select(OutboxRow).where(
-            OutboxRow.community_id == community_id,
+            OutboxRow.community_id == tx.community_id,
             OutboxRow.thread == place.key,
             OutboxRow.slot == PAGE,
             col(OutboxRow.state).in_([OutboxState.WAITING, OutboxState.SET_ASIDE]),
@@ -208,13 +205,13 @@ def _withdraw_pages(tx: Session, community_id: str, place: Place) -> None:
         withdraw_row(tx, row)
 
 
-def withdraw(tx: Session, row: OutboxRow) -> None:
+def withdraw(tx: Transaction, row: OutboxRow) -> None:
     """Never say a message, and let those be said that wait for it."""
     withdraw_row(tx, row)
     tell_what_became_of(tx, row)
 
 
-def tell_what_became_of(tx: Session, row: OutboxRow) -> None:
+def tell_what_became_of(tx: Transaction, row: OutboxRow) -> None:
     """Let those be said that wait for a message.
 
     Where it could not be delivered, they are told so, once, and wait on: a maintainer may let it be
@@ -230,10 +227,10 @@ def tell_what_became_of(tx: Session, row: OutboxRow) -> None:
                 reply = one.message.after.otherwise
                 failed = OutgoingMessage(f"{one.id}/failed", one.message.place, reply)
                 cause = Cause(one.cause, one.caused_by)
-                put(tx, row.community_id, [failed], now=one.created_at, cause=cause)
+                put(tx, [failed], now=one.created_at, cause=cause)
 
 
-def _held(tx: Session, row: OutboxRow) -> list[OutboxRow]:
+def _held(tx: Transaction, row: OutboxRow) -> list[OutboxRow]:
     """Read which messages wait for one."""
     held = tx.exec(
         select(OutboxRow).where(

@@ -4,52 +4,45 @@ from datetime import datetime
 
 from sqlalchemy import Select, bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, func, select
 
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.outbox_rows import IS_OURS, PAGE, QUIET, WORD, OutboxRow, OutboxState
 
 
-def count_caused_by(
-    tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
-) -> int:
+def count_caused_by(tx: Transaction, member_id: str, *, since: datetime, until: datetime) -> int:
     """Count the messages that a member has caused between two moments; their page is none."""
-    return _count(tx, _CAUSED_BY, community_id, member_id, since, until)
+    return _count(tx, _CAUSED_BY, member_id, since, until)
 
 
-def count_all_caused_by(tx: Session, community_id: str, member_id: str) -> int:
+def count_all_caused_by(tx: Transaction, member_id: str) -> int:
     """Count the messages that a member has caused, as far as they are kept."""
     query = select(func.count()).where(
-        OutboxRow.community_id == community_id, OutboxRow.caused_by == member_id
+        OutboxRow.community_id == tx.community_id, OutboxRow.caused_by == member_id
     )
     return tx.exec(query).one()
 
 
-def count_pages_for(
-    tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
-) -> int:
+def count_pages_for(tx: Transaction, member_id: str, *, since: datetime, until: datetime) -> int:
     """Count how often a member's page was made between two moments."""
-    return _count(tx, _PAGES_FOR, community_id, member_id, since, until)
+    return _count(tx, _PAGES_FOR, member_id, since, until)
 
 
-def count_words_for(
-    tx: Session, community_id: str, member_id: str, *, since: datetime, until: datetime
-) -> int:
+def count_words_for(tx: Transaction, member_id: str, *, since: datetime, until: datetime) -> int:
     """Count the short words that a member alone was told between two moments."""
-    return _count(tx, _WORDS_FOR, community_id, member_id, since, until)
+    return _count(tx, _WORDS_FOR, member_id, since, until)
 
 
-def count_in_channel(
-    tx: Session, community_id: str, channel_key: str, *, since: datetime, until: datetime
-) -> int:
+def count_in_channel(tx: Transaction, channel_key: str, *, since: datetime, until: datetime) -> int:
     """Count the messages that a channel was given between two moments; a page is none."""
-    return _count(tx, _IN_CHANNEL, community_id, channel_key, since, until)
+    return _count(tx, _IN_CHANNEL, channel_key, since, until)
 
 
-def count(tx: Session, community_id: str, state: OutboxState) -> int:
+def count(tx: Transaction, state: OutboxState) -> int:
     """Count the messages in a state."""
     query = select(func.count()).where(
-        OutboxRow.community_id == community_id, OutboxRow.state == state
+        OutboxRow.community_id == tx.community_id, OutboxRow.state == state
     )
     return tx.exec(query).one()
 
@@ -83,13 +76,12 @@ _WORDS_FOR = _THEIRS.where(col(OutboxRow.slot) == WORD)
 _IN_CHANNEL = _BETWEEN.where(col(OutboxRow.channel_key) == bindparam("of"), _COUNTS)
 
 
-def _count(  # noqa: PLR0913, PLR0917 - what, whose, and between which moments
-    tx: Session,
+def _count(
+    tx: Transaction,
     statement: Select[int],
-    community_id: str,
     of: str,
     since: datetime,
     until: datetime,
 ) -> int:
-    values = {"community_id": community_id, "of": of, "since": since, "until": until}
+    values = {"community_id": tx.community_id, "of": of, "since": since, "until": until}
     return connection_of(tx).execute(statement, values).scalar_one()

@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Column, bindparam
-from sqlmodel import Field, ForeignKeyConstraint, Index, Session, SQLModel, col, delete
+from sqlmodel import Field, ForeignKeyConstraint, Index, SQLModel, col, delete
 
 from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.store import buttons
 from supportbot.store.engine.columns import Json, UtcDateTime
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 
 
 def _in_parts(message: Any) -> Any:
@@ -131,14 +132,14 @@ NO_CAUSE = Cause()
 IS_OURS = col(OutboxRow.community_id) == bindparam("community_id")
 
 
-def withdraw_row(tx: Session, row: OutboxRow) -> None:
+def withdraw_row(tx: Transaction, row: OutboxRow) -> None:
     """Never say a message that was not said yet."""
     row.state = OutboxState.WITHDRAWN
     row.error = ""
     drop_words(tx, row)
 
 
-def drop_words(tx: Session, row: OutboxRow) -> None:
+def drop_words(tx: Transaction, row: OutboxRow) -> None:
     """Drop what a message said, and what it quoted."""
     row.message = None
     key = {"community_id": row.community_id, "message_id": row.id}

@@ -6,17 +6,16 @@ forgotten or closed off until the page leaves is not on it.
 
 from dataclasses import replace
 
-from sqlmodel import Session
-
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import direct_to
 from supportbot.domain.chat.questions import Question
 from supportbot.domain.knowledge.capture import first_line
 from supportbot.domain.replies.reply import Line, OutgoingMessage, Section
 from supportbot.store import asks, conversations, messages, outsiders, places
+from supportbot.store.engine.transaction import Transaction
 
 
-def may_read(tx: Session, community_id: str, question: Question, member_id: str) -> bool:
+def may_read(tx: Transaction, question: Question, member_id: str) -> bool:
     """Say whether a member may read a question.
 
     Any member may read what was asked in the open; an outsider, what was asked in their channels.
@@ -25,25 +24,23 @@ def may_read(tx: Session, community_id: str, question: Question, member_id: str)
     """
     place, is_asker = question.place, member_id == question.asker.member_id
     if not place.is_private:
-        return is_asker or outsiders.may_be_in(tx, community_id, place, member_id)
+        return is_asker or outsiders.may_be_in(tx, place, member_id)
     if direct_to(place):
         return is_asker
-    if member_id in places.members_away(tx, community_id, place):
+    if member_id in places.members_away(tx, place):
         return False
     return is_asker or (
-        messages.has_spoken_in(tx, community_id, place.channel_key, member_id)
-        and _took_part(tx, community_id, question, member_id)
+        messages.has_spoken_in(tx, place.channel_key, member_id)
+        and _took_part(tx, question, member_id)
     )
 
 
-def _took_part(tx: Session, community_id: str, question: Question, member_id: str) -> bool:
-    climb = asks.climb_of(tx, community_id, question)
-    return member_id in climb.asked_ids or conversations.has_answered(
-        tx, community_id, question.id, member_id
-    )
+def _took_part(tx: Transaction, question: Question, member_id: str) -> bool:
+    climb = asks.climb_of(tx, question)
+    return member_id in climb.asked_ids or conversations.has_answered(tx, question.id, member_id)
 
 
-def as_it_stands(tx: Session, community_id: str, message: OutgoingMessage) -> OutgoingMessage:
+def as_it_stands(tx: Transaction, message: OutgoingMessage) -> OutgoingMessage:
     """Give a message whose page says what its questions say now, without those that are gone."""
     page, user_id = message.reply.page, direct_to(message.place)
     if page is None:
@@ -53,8 +50,8 @@ def as_it_stands(tx: Session, community_id: str, message: OutgoingMessage) -> Ou
     def stands(line: Line) -> Line | None:
         if line.about is None:
             return line
-        question = conversations.question_in(tx, community_id, line.about)
-        if question is None or not may_read(tx, community_id, question, reader):
+        question = conversations.question_in(tx, line.about)
+        if question is None or not may_read(tx, question, reader):
             return None
         return replace(line, asked=first_line(question.text, limit=_LONGEST) or "(no words)")
 

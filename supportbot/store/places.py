@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, SQLModel, col, select
 
 from supportbot.domain.chat.audiences import Audience, channel_audience
 from supportbot.domain.chat.events import ChannelsListed
 from supportbot.domain.chat.places import Listening, Place, channel_of, direct_to, workspace_of
 from supportbot.store.engine.columns import UtcDateTime
 from supportbot.store.engine.statements import connection_of, put_into, table_of
+from supportbot.store.engine.transaction import Transaction
 
 
 class PlaceRow(SQLModel, table=True):
@@ -41,31 +42,29 @@ class AbsenceRow(SQLModel, table=True):
     since: datetime = Field(sa_type=UtcDateTime)
 
 
-def as_known(tx: Session, community_id: str, place: Place) -> Place:
+def as_known(tx: Transaction, place: Place) -> Place:
     """Give a place as open or private as its channel is now, whatever it was when it was named."""
-    row = _known(tx, community_id, place.channel_key)
+    row = _known(tx, place.channel_key)
     return place if row is None else row.of(place)
 
 
-def audience_now(
-    tx: Session, community_id: str, channel_key: str, *, otherwise: Audience
-) -> Audience:
+def audience_now(tx: Transaction, channel_key: str, *, otherwise: Audience) -> Audience:
     """Say who may see what is said in a channel, as of the latest that was heard of it."""
-    row = _known(tx, community_id, channel_key) if channel_key else None
+    row = _known(tx, channel_key) if channel_key else None
     return otherwise if row is None else channel_audience(channel_key, is_private=row.is_private)
 
 
-def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bool:
+def note(tx: Transaction, place: Place, heard_at: datetime) -> bool:
     """Note whether a channel is private; True when it was different until then.
 
     What is older than the latest that was heard is not news.
     """
-    row = _known(tx, community_id, place.channel_key)
+    row = _known(tx, place.channel_key)
     is_change = row is not None and _is_newer(row, place, heard_at)
     connection_of(tx).execute(
         _NOTE,
         {
-            "community_id": community_id,
+            "community_id": tx.community_id,
             "channel_key": place.channel_key,
             "is_private": place.is_private if row is None or is_change else row.is_private,
             "is_shared": place.is_shared if row is None or is_change else row.is_shared,
@@ -76,19 +75,19 @@ def note(tx: Session, community_id: str, place: Place, heard_at: datetime) -> bo
     return is_change
 
 
-def workspaces(tx: Session, community_id: str, platform: str) -> frozenset[str]:
+def workspaces(tx: Transaction, platform: str) -> frozenset[str]:
     """Return the ids of the workspaces of a platform of which something was heard."""
     key = Place(platform, "", "").platform_key
     keys = tx.exec(
         select(PlaceRow.channel_key).where(
-            PlaceRow.community_id == community_id,
+            PlaceRow.community_id == tx.community_id,
             col(PlaceRow.channel_key).startswith(key, autoescape=True),
         )
     )
     return frozenset(workspace_of(one) for one in keys) - {""}
 
 
-def note_listed(tx: Session, community_id: str, listed: ChannelsListed) -> list[Place]:
+def note_listed(tx: Transaction, listed: ChannelsListed) -> list[Place]:
     """Note which channels of a workspace are open, and return those that were different until then.
 
     What is not listed is closed, whatever was heard of it last: it may be gone, or out of sight. It
@@ -96,7 +95,7 @@ def note_listed(tx: Session, community_id: str, listed: ChannelsListed) -> list[
     """
     workspace = replace(listed.place, channel="", thread=None)
     of_workspace = col(PlaceRow.channel_key).startswith(workspace.workspace_key, autoescape=True)
-    rows = tx.exec(select(PlaceRow).where(PlaceRow.community_id == community_id, of_workspace))
+    rows = tx.exec(select(PlaceRow).where(PlaceRow.community_id == tx.community_id, of_workspace))
     changed = []
     for row in rows.all():
         channel = workspace.channel_in(row.channel_key)
@@ -111,14 +110,14 @@ def note_listed(tx: Session, community_id: str, listed: ChannelsListed) -> list[
     return changed
 
 
-def closed_elsewhere(tx: Session, community_id: str, place: Place) -> datetime | None:
+def closed_elsewhere(tx: Transaction, place: Place) -> datetime | None:
     """Find out since when the channel is known as private under another workspace.
 
     Platforms use a channel's id once. An export may name another workspace than the bot knows.
     """
     same = (
         row.since
-        for known, row in _channels(tx, community_id, place.platform)
+        for known, row in _channels(tx, place.platform)
         if known.channel == place.channel
         and known.workspace != place.workspace
         and known.is_private
@@ -126,15 +125,15 @@ def closed_elsewhere(tx: Session, community_id: str, place: Place) -> datetime |
     return max(same, default=None)
 
 
-def known_channels(tx: Session, community_id: str, platform: str) -> list[Place]:
+def known_channels(tx: Transaction, platform: str) -> list[Place]:
     """Read the channels of a platform of which something was heard, direct ones left out."""
-    return [place for place, _ in _channels(tx, community_id, platform) if not direct_to(place)]
+    return [place for place, _ in _channels(tx, platform) if not direct_to(place)]
 
 
-def _channels(tx: Session, community_id: str, platform: str) -> Iterator[tuple[Place, PlaceRow]]:
+def _channels(tx: Transaction, platform: str) -> Iterator[tuple[Place, PlaceRow]]:
     rows = tx.exec(
         select(PlaceRow).where(
-            PlaceRow.community_id == community_id,
+            PlaceRow.community_id == tx.community_id,
             col(PlaceRow.channel_key).startswith(f"{platform}/", autoescape=True),
         )
     )
@@ -143,20 +142,20 @@ def _channels(tx: Session, community_id: str, platform: str) -> Iterator[tuple[P
         yield known, row
 
 
-def listening_in(tx: Session, community_id: str, place: Place) -> Listening | None:
+def listening_in(tx: Transaction, place: Place) -> Listening | None:
     """Say to what the bot listens in a channel; None when nobody has chosen it."""
-    row = _known(tx, community_id, place.channel_key)
+    row = _known(tx, place.channel_key)
     return Listening(row.listening) if row is not None and row.listening else None
 
 
-def set_listening(tx: Session, community_id: str, place: Place, listening: Listening) -> None:
+def set_listening(tx: Transaction, place: Place, listening: Listening) -> None:
     """Choose to what the bot listens in a channel, of which something was heard before."""
-    tx.get_one(PlaceRow, (community_id, place.channel_key)).listening = listening
+    tx.get_one(PlaceRow, (tx.community_id, place.channel_key)).listening = listening
 
 
-def as_heard(tx: Session, community_id: str, place: Place, heard_at: datetime) -> Place:
+def as_heard(tx: Transaction, place: Place, heard_at: datetime) -> Place:
     """Give a place as open or private as `note` would leave it."""
-    row = _known(tx, community_id, place.channel_key)
+    row = _known(tx, place.channel_key)
     if row is None or _is_newer(row, place, heard_at):
         return place
     return row.of(place)
@@ -185,8 +184,8 @@ class _Known(NamedTuple):
         return place.with_privacy(is_private=self.is_private, is_shared=self.is_shared)
 
 
-def _known(tx: Session, community_id: str, channel_key: str) -> _Known | None:
-    key = {"community_id": community_id, "channel_key": channel_key}
+def _known(tx: Transaction, channel_key: str) -> _Known | None:
+    key = {"community_id": tx.community_id, "channel_key": channel_key}
     row = connection_of(tx).execute(_KNOWN, key).first()
     return None if row is None else _Known(*row)
 
@@ -197,9 +196,8 @@ def _is_newer(row: _Known, place: Place, heard_at: datetime) -> bool:
     return now != before and (heard_at > row.since or (heard_at == row.since and now > before))
 
 
-def note_member(  # noqa: PLR0913 - who, where, what, and when
-    tx: Session,
-    community_id: str,
+def note_member(
+    tx: Transaction,
     member_id: str,
     place: Place,
     heard_at: datetime,
@@ -207,12 +205,12 @@ def note_member(  # noqa: PLR0913 - who, where, what, and when
     is_away: bool,
 ) -> None:
     """Note that a member has left a channel, or came back. The latest that was heard counts."""
-    key = (community_id, member_id, place.channel_key)
+    key = (tx.community_id, member_id, place.channel_key)
     row = tx.get(AbsenceRow, key)
     if row is None:
         tx.add(
             AbsenceRow(
-                community_id=community_id,
+                community_id=tx.community_id,
                 member_id=member_id,
                 channel_key=place.channel_key,
                 is_away=is_away,
@@ -223,10 +221,10 @@ def note_member(  # noqa: PLR0913 - who, where, what, and when
         row.is_away, row.since = is_away, heard_at
 
 
-def members_away(tx: Session, community_id: str, place: Place) -> frozenset[str]:
+def members_away(tx: Transaction, place: Place) -> frozenset[str]:
     """Give the member ids of those who have left the channel, or its workspace."""
     where = {
-        "community_id": community_id,
+        "community_id": tx.community_id,
         "channel_key": place.channel_key,
         "workspace_key": place.workspace_key,
     }
@@ -240,31 +238,29 @@ _AWAY = select_columns(col(AbsenceRow.member_id)).where(
 )
 
 
-def comings_of(
-    tx: Session, community_id: str, member_id: str
-) -> tuple[frozenset[str], frozenset[str]]:
+def comings_of(tx: Transaction, member_id: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the keys of the channels to which somebody came, and of those that they have left."""
     query = select(AbsenceRow.channel_key, AbsenceRow.is_away).where(
-        AbsenceRow.community_id == community_id, AbsenceRow.member_id == member_id
+        AbsenceRow.community_id == tx.community_id, AbsenceRow.member_id == member_id
     )
     rows = tx.exec(query).all()
     joined = frozenset(key for key, is_away in rows if not is_away)
     return joined, frozenset(key for key, is_away in rows if is_away)
 
 
-def left_by(tx: Session, community_id: str, member_id: str) -> tuple[str, ...]:
+def left_by(tx: Transaction, member_id: str) -> tuple[str, ...]:
     """Return the keys of the channels and workspaces that a member has left or come back to."""
     query = select(AbsenceRow.channel_key).where(
-        AbsenceRow.community_id == community_id, AbsenceRow.member_id == member_id
+        AbsenceRow.community_id == tx.community_id, AbsenceRow.member_id == member_id
     )
     return tuple(sorted(tx.exec(query)))
 
 
-def forget_member(tx: Session, community_id: str, member_id: str) -> None:
+def forget_member(tx: Transaction, member_id: str) -> None:
     """Keep nothing of where a member was."""
     rows = tx.exec(
         select(AbsenceRow).where(
-            AbsenceRow.community_id == community_id, AbsenceRow.member_id == member_id
+            AbsenceRow.community_id == tx.community_id, AbsenceRow.member_id == member_id
         )
     )
     for row in rows.all():

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import Column, bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, Session, SQLModel, col, delete
+from sqlmodel import Field, SQLModel, col, delete
 
 from supportbot.domain.chat.members import Author
 from supportbot.domain.experts.availability import Availability
 from supportbot.domain.experts.profile import Profile
 from supportbot.store.engine.columns import Json, UtcDateTime
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 
 
 class ProfileRow(SQLModel, table=True):
@@ -26,11 +27,11 @@ class ProfileRow(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
-def save(tx: Session, community_id: str, profile: Profile, *, now: datetime) -> None:
+def save(tx: Transaction, profile: Profile, *, now: datetime) -> None:
     """Keep what a member has chosen, in place of what it was before."""
     tx.merge(
         ProfileRow(
-            community_id=community_id,
+            community_id=tx.community_id,
             member_id=profile.author.member_id,
             name=profile.author.name,
             availability=profile.availability,
@@ -39,38 +40,36 @@ def save(tx: Session, community_id: str, profile: Profile, *, now: datetime) -> 
     )
 
 
-def availability_of(tx: Session, community_id: str, member_id: str) -> Availability:
+def availability_of(tx: Transaction, member_id: str) -> Availability:
     """Read what a member has chosen; those who have not said anything are asked at any hour."""
-    return find(tx, community_id, member_id) or Availability()
+    return find(tx, member_id) or Availability()
 
 
-def availabilities_of(
-    tx: Session, community_id: str, member_ids: Collection[str]
-) -> dict[str, Availability]:
+def availabilities_of(tx: Transaction, member_ids: Collection[str]) -> dict[str, Availability]:
     """Read the same of several members; who has not chosen anything is left out."""
-    key = {"community_id": community_id, "member_ids": list(member_ids)}
+    key = {"community_id": tx.community_id, "member_ids": list(member_ids)}
     rows = connection_of(tx).execute(_OF_MEMBERS, key)
     return {member_id: availability for member_id, _, availability in rows}
 
 
-def find(tx: Session, community_id: str, member_id: str) -> Availability | None:
+def find(tx: Transaction, member_id: str) -> Availability | None:
     """Read what a member has chosen; None when they have not."""
-    return availabilities_of(tx, community_id, [member_id]).get(member_id)
+    return availabilities_of(tx, [member_id]).get(member_id)
 
 
-def everybody(tx: Session, community_id: str) -> list[Profile]:
+def everybody(tx: Transaction) -> list[Profile]:
     """Read what everybody has chosen, in the order of their ids."""
-    rows = connection_of(tx).execute(_EVERYBODY, {"community_id": community_id})
+    rows = connection_of(tx).execute(_EVERYBODY, {"community_id": tx.community_id})
     return [
         Profile(Author.of(member_id, name), availability) for member_id, name, availability in rows
     ]
 
 
-def forget_member(tx: Session, community_id: str, member_id: str, *, until: datetime) -> None:
+def forget_member(tx: Transaction, member_id: str, *, until: datetime) -> None:
     """Keep nothing of what a member chose until a moment."""
     tx.exec(
         delete(ProfileRow).where(
-            col(ProfileRow.community_id) == community_id,
+            col(ProfileRow.community_id) == tx.community_id,
             col(ProfileRow.member_id) == member_id,
             col(ProfileRow.changed_at) <= until,
         )

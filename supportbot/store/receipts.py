@@ -11,7 +11,6 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import (
     Field,
     Index,
-    Session,
     SQLModel,
     col,
     delete,
@@ -30,6 +29,7 @@ from supportbot.store.conversations import AnswerRow, QuestionRow, of_question
 from supportbot.store.engine.batches import in_batches
 from supportbot.store.engine.columns import UtcDateTime
 from supportbot.store.engine.statements import connection_of, table_of
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.knowledge import DocumentRow
 
 
@@ -61,8 +61,7 @@ class ShownRow(SQLModel, table=True):
 
 
 def note_shown(
-    tx: Session,
-    community_id: str,
+    tx: Transaction,
     question_id: str,
     quotes: Sequence[Quote],
     *,
@@ -72,20 +71,20 @@ def note_shown(
 
     Of what was shown for it before, it is noted where it stands now, and whose it was then.
     """
-    question = tx.get(QuestionRow, (community_id, question_id)) if quotes else None
+    question = tx.get(QuestionRow, (tx.community_id, question_id)) if quotes else None
     if question is None:
         return
     document_ids = [quote.document_id for quote in quotes]
     documents = tx.exec(
         select(DocumentRow.id, DocumentRow.author_id).where(
-            DocumentRow.community_id == community_id, col(DocumentRow.id).in_(document_ids)
+            DocumentRow.community_id == tx.community_id, col(DocumentRow.id).in_(document_ids)
         )
     )
     authors = dict(iter(documents))
     for position, quote in enumerate(quotes):
         if quote.document_id in authors:
             row = {
-                "community_id": community_id,
+                "community_id": tx.community_id,
                 "question_id": question_id,
                 "document_id": quote.document_id,
                 "asker_id": question.asker_id,
@@ -98,18 +97,18 @@ def note_shown(
             connection_of(tx).execute(_PUT_SHOWN, row)
 
 
-def shown_for(tx: Session, community_id: str, question_id: str) -> tuple[str, ...]:
+def shown_for(tx: Transaction, question_id: str) -> tuple[str, ...]:
     """Give the ids of the documents that the last reply to a question showed, likeliest first."""
     rows = tx.exec(
         select(ShownRow)
-        .where(ShownRow.community_id == community_id, ShownRow.question_id == question_id)
+        .where(ShownRow.community_id == tx.community_id, ShownRow.question_id == question_id)
         .order_by(col(ShownRow.position), col(ShownRow.document_id))
     ).all()
     last = max((row.shown_at for row in rows), default=None)
     return tuple(row.document_id for row in rows if row.shown_at == last)
 
 
-def showings(tx: Session, community_id: str) -> list[Showing]:
+def showings(tx: Transaction) -> list[Showing]:
     """Read all that was shown of those authors who have something to hear.
 
     What was shown of somebody counts as long as the document is theirs.
@@ -118,14 +117,14 @@ def showings(tx: Session, community_id: str) -> list[Showing]:
         select(ShownRow.author_id)
         .join(QuestionRow, its_question())
         .where(
-            ShownRow.community_id == community_id,
+            ShownRow.community_id == tx.community_id,
             ShownRow.author_id != "",
             col(ShownRow.told_at).is_(None),
             has_helped(),
         )
     )
-    rows = _shown(tx, community_id, col(ShownRow.author_id).in_(untold))
-    given = _places_of_answers(tx, community_id, {row.document_id for row in rows})
+    rows = _shown(tx, col(ShownRow.author_id).in_(untold))
+    given = _places_of_answers(tx, {row.document_id for row in rows})
     return [
         _showing(row, Author.of(row.author_id, row.author), given[row.document_id])
         for row in rows
@@ -134,16 +133,15 @@ def showings(tx: Session, community_id: str) -> list[Showing]:
 
 
 def showings_of_owned(
-    tx: Session, community_id: str, owner_on: Callable[[str, str], Author | None]
+    tx: Transaction, owner_on: Callable[[str, str], Author | None]
 ) -> list[Showing]:
     """Read all that was shown of the group's own documents whose owners are members.
 
     Args:
         tx: A transaction.
-        community_id: Whose.
         owner_on: Gives the member whom a document calls its owner, on a platform.
     """
-    rows = _shown(tx, community_id, col(ShownRow.author_id) == "", col(DocumentRow.author) != "")
+    rows = _shown(tx, col(ShownRow.author_id) == "", col(DocumentRow.author) != "")
     owners = ((row, owner_on(row.author, row.place.platform)) for row in rows)
     return [
         replace(_showing(row, owner, row.place), title=row.title)
@@ -152,16 +150,14 @@ def showings_of_owned(
     ]
 
 
-def count_helped(
-    tx: Session, community_id: str, member_id: str, question_ids: Collection[str]
-) -> dict[str, int]:
+def count_helped(tx: Transaction, member_id: str, question_ids: Collection[str]) -> dict[str, int]:
     """Count whom a member's answers to these questions have helped, by the question."""
     ids = {document_id(SOURCE, question_id): question_id for question_id in question_ids}
     query = (
         select_columns(col(ShownRow.document_id), func.count(func.distinct(col(ShownRow.asker_id))))
         .join(QuestionRow, its_question())
         .where(
-            col(ShownRow.community_id) == community_id,
+            col(ShownRow.community_id) == tx.community_id,
             col(ShownRow.author_id) == member_id,
             col(ShownRow.asker_id).not_in(["", member_id]),
             col(ShownRow.document_id).in_(ids),
@@ -172,45 +168,45 @@ def count_helped(
     return {ids[id_]: helped for id_, helped in tx.execute(query)}
 
 
-def note_told(
-    tx: Session, community_id: str, showings: Iterable[Showing], *, now: datetime
-) -> None:
+def note_told(tx: Transaction, showings: Iterable[Showing], *, now: datetime) -> None:
     """Note that an author has heard of what helped among these."""
     for one in showings:
         if one.has_helped and not one.is_told:
-            row = tx.get(ShownRow, (community_id, one.question_id, one.document_id))
+            row = tx.get(ShownRow, (tx.community_id, one.question_id, one.document_id))
             if row is not None:
                 row.told_at = now
 
 
-def questions_shown_something(tx: Session, community_id: str) -> frozenset[str]:
+def questions_shown_something(tx: Transaction) -> frozenset[str]:
     """Give the ids of the questions to which the bot has shown something."""
-    query = select(ShownRow.question_id).where(ShownRow.community_id == community_id)
+    query = select(ShownRow.question_id).where(ShownRow.community_id == tx.community_id)
     return frozenset(tx.exec(query.distinct()))
 
 
-def count_about(tx: Session, community_id: str, member_id: str) -> int:
+def count_about(tx: Transaction, member_id: str) -> int:
     """Count what is noted of a member: what was shown to them, and what of theirs to others."""
-    query = select(func.count()).where(ShownRow.community_id == community_id, _about(member_id))
+    query = select(func.count()).where(ShownRow.community_id == tx.community_id, _about(member_id))
     return tx.exec(query).one()
 
 
-def remove_documents(tx: Session, community_id: str, document_ids: Collection[str]) -> None:
+def remove_documents(tx: Transaction, document_ids: Collection[str]) -> None:
     """Keep nothing of what was shown of documents that are gone."""
     of_these = col(ShownRow.document_id).in_(document_ids)
-    tx.exec(delete(ShownRow).where(col(ShownRow.community_id) == community_id, of_these))
+    tx.exec(delete(ShownRow).where(col(ShownRow.community_id) == tx.community_id, of_these))
 
 
-def forget_member(tx: Session, community_id: str, member_id: str) -> None:
+def forget_member(tx: Transaction, member_id: str) -> None:
     """Keep nothing of what was shown to a member, nor of theirs."""
-    tx.exec(delete(ShownRow).where(col(ShownRow.community_id) == community_id, _about(member_id)))
+    tx.exec(
+        delete(ShownRow).where(col(ShownRow.community_id) == tx.community_id, _about(member_id))
+    )
 
 
 def _about(member_id: str) -> ColumnElement[bool]:
     return or_(col(ShownRow.asker_id) == member_id, col(ShownRow.author_id) == member_id)
 
 
-def _shown(tx: Session, community_id: str, *conditions: ColumnElement[bool]) -> Sequence[Row[Any]]:
+def _shown(tx: Transaction, *conditions: ColumnElement[bool]) -> Sequence[Row[Any]]:
     """Read what was shown of documents that are still their author's, with when it was said."""
     query = (
         select_columns(
@@ -234,7 +230,7 @@ def _shown(tx: Session, community_id: str, *conditions: ColumnElement[bool]) -> 
             & (col(DocumentRow.author_id) == col(ShownRow.author_id)),
         )
         .where(
-            col(ShownRow.community_id) == community_id,
+            col(ShownRow.community_id) == tx.community_id,
             col(DocumentRow.said_at).is_not(None),
             *conditions,
         )
@@ -280,15 +276,13 @@ def has_helped() -> ColumnElement[bool]:
     return (col(QuestionRow.state) == QuestionState.RESOLVED) & ~accepted
 
 
-def _places_of_answers(
-    tx: Session, community_id: str, document_ids: Collection[str]
-) -> dict[str, Place]:
+def _places_of_answers(tx: Transaction, document_ids: Collection[str]) -> dict[str, Place]:
     """Say of each document in which thread the answer was given."""
     ids = [id_.removeprefix(document_id(SOURCE, "")) for id_ in document_ids]
     found: dict[str, Place] = {}
     for some in in_batches(ids):
         query = select(QuestionRow.id, QuestionRow.place).where(
-            QuestionRow.community_id == community_id, col(QuestionRow.id).in_(some)
+            QuestionRow.community_id == tx.community_id, col(QuestionRow.id).in_(some)
         )
         found.update({document_id(SOURCE, id_): place for id_, place in tx.exec(query)})
     return found

@@ -4,29 +4,27 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from supportbot.domain.chat.audiences import COMMUNITY
 from supportbot.domain.chat.questions import Answer, Question, QuestionState, Standing
 from supportbot.domain.experts.topics import Thread
 from supportbot.store import receipts
 from supportbot.store.conversations import AnswerRow, QuestionRow
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.messages import MessageRow
 from supportbot.store.places import AbsenceRow
 
 
-def open_threads(
-    tx: Session, community_id: str, *, since: datetime | None = None
-) -> tuple[Thread, ...]:
+def open_threads(tx: Transaction, *, since: datetime | None = None) -> tuple[Thread, ...]:
     """Read the questions of the open channels with their replies, in the order of time.
 
     Args:
         tx: A transaction.
-        community_id: Whose.
         since: The moment from which on they were asked; all when left out.
     """
     of_these = [
-        col(QuestionRow.community_id) == community_id,
+        col(QuestionRow.community_id) == tx.community_id,
         col(QuestionRow.audience) == COMMUNITY,
     ]
     if since is not None:
@@ -71,7 +69,7 @@ def open_threads(
         .where(*of_these)
         .order_by(col(QuestionRow.asked_at), col(QuestionRow.id))
     )
-    shown = receipts.questions_shown_something(tx, community_id)
+    shown = receipts.questions_shown_something(tx)
     threads = []
     for id_, place, asker, words, asked_at, url, state, confidence in tx.execute(asked):
         question = Question(place, asker, words, asked_at, url, QuestionState(state), confidence)
@@ -79,27 +77,24 @@ def open_threads(
     return tuple(threads)
 
 
-def gone(tx: Session, community_id: str) -> frozenset[str]:
+def gone(tx: Transaction) -> frozenset[str]:
     """Give the member ids of those who left the workspace, or every channel they spoke in."""
     left: dict[str, set[str]] = {}
     query = select(AbsenceRow.member_id, AbsenceRow.channel_key).where(
-        AbsenceRow.community_id == community_id, col(AbsenceRow.is_away).is_(True)
+        AbsenceRow.community_id == tx.community_id, col(AbsenceRow.is_away).is_(True)
     )
     for member_id, channel_key in tx.exec(query):
         left.setdefault(member_id, set()).add(channel_key)
     return frozenset(
         member_id
         for member_id, keys in left.items()
-        if all(
-            key in keys or _workspace_key(key) in keys
-            for key in _channels_of(tx, community_id, member_id)
-        )
+        if all(key in keys or _workspace_key(key) in keys for key in _channels_of(tx, member_id))
     )
 
 
-def _channels_of(tx: Session, community_id: str, member_id: str) -> Collection[str]:
+def _channels_of(tx: Transaction, member_id: str) -> Collection[str]:
     query = select(MessageRow.channel_key).where(
-        MessageRow.community_id == community_id, MessageRow.member_id == member_id
+        MessageRow.community_id == tx.community_id, MessageRow.member_id == member_id
     )
     return set(tx.exec(query.distinct()))
 

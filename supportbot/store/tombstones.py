@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, SQLModel, col, select
 
 from supportbot.store.engine.batches import in_batches
 from supportbot.store.engine.columns import UtcDateTime
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 
 
 class TombstoneRow(SQLModel, table=True):
@@ -22,9 +23,9 @@ class TombstoneRow(SQLModel, table=True):
     forgotten_at: datetime = Field(sa_type=UtcDateTime)
 
 
-def put(tx: Session, community_id: str, member_id: str, forgotten_at: datetime) -> None:
+def put(tx: Transaction, member_id: str, forgotten_at: datetime) -> None:
     """Let nothing come back that a member said until this moment."""
-    key = (community_id, _hash(community_id, member_id))
+    key = (tx.community_id, _hash(tx.community_id, member_id))
     known = tx.get(TombstoneRow, key)
     if known is None:
         tx.add(TombstoneRow(community_id=key[0], member_hash=key[1], forgotten_at=forgotten_at))
@@ -32,15 +33,15 @@ def put(tx: Session, community_id: str, member_id: str, forgotten_at: datetime) 
         known.forgotten_at = max(known.forgotten_at, forgotten_at)
 
 
-def is_forgotten(tx: Session, community_id: str, member_id: str, said_at: datetime | None) -> bool:
+def is_forgotten(tx: Transaction, member_id: str, said_at: datetime | None) -> bool:
     """Say whether something is from before its author was forgotten. Without a date, it is."""
-    until = forgotten_at(tx, community_id, member_id)
+    until = forgotten_at(tx, member_id)
     return until is not None and (said_at is None or said_at <= until)
 
 
-def forgotten_at(tx: Session, community_id: str, member_id: str) -> datetime | None:
+def forgotten_at(tx: Transaction, member_id: str) -> datetime | None:
     """Say when a member was forgotten; None when they were not."""
-    key = {"community_id": community_id, "member_hash": _hash(community_id, member_id)}
+    key = {"community_id": tx.community_id, "member_hash": _hash(tx.community_id, member_id)}
     return connection_of(tx).scalar(_FORGOTTEN_AT, key)
 
 
@@ -50,15 +51,13 @@ _FORGOTTEN_AT = select_columns(col(TombstoneRow.forgotten_at)).where(
 )
 
 
-def forgotten_among(
-    tx: Session, community_id: str, member_ids: Collection[str]
-) -> dict[str, datetime]:
+def forgotten_among(tx: Transaction, member_ids: Collection[str]) -> dict[str, datetime]:
     """Say of each of some members who was forgotten until when."""
-    hashes = {_hash(community_id, member_id): member_id for member_id in member_ids}
+    hashes = {_hash(tx.community_id, member_id): member_id for member_id in member_ids}
     found = {}
     for some in in_batches(hashes):
         query = select(TombstoneRow.member_hash, TombstoneRow.forgotten_at).where(
-            TombstoneRow.community_id == community_id,
+            TombstoneRow.community_id == tx.community_id,
             col(TombstoneRow.member_hash).in_(some),
         )
         found.update({hashes[hash_]: moment for hash_, moment in tx.exec(query)})

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKeyConstraint, bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select
+from sqlmodel import Field, Index, SQLModel, col, delete, func, select
 
 from supportbot.domain.knowledge.votes import Judged, Vote, assured
 from supportbot.store import identities, outsiders
 from supportbot.store.engine.columns import UtcDateTime
 from supportbot.store.engine.statements import connection_of, put_into, table_of
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.receipts import ShownRow
 
 MOST = 2_000
@@ -42,13 +43,13 @@ State = tuple[int, int, datetime | None]
 """Another one says that votes came, went or changed."""
 
 
-def save(tx: Session, community_id: str, votes: Iterable[Vote]) -> None:
+def save(tx: Transaction, votes: Iterable[Vote]) -> None:
     """Keep votes, each in place of the member's earlier one. Of what is gone, none is kept."""
     for vote in votes:
-        key = (community_id, vote.question_id, vote.document_id)
+        key = (tx.community_id, vote.question_id, vote.document_id)
         if tx.get(ShownRow, key) is not None:
             row = VoteRow(
-                community_id=community_id,
+                community_id=tx.community_id,
                 question_id=vote.question_id,
                 document_id=vote.document_id,
                 member_id=vote.member_id,
@@ -58,11 +59,11 @@ def save(tx: Session, community_id: str, votes: Iterable[Vote]) -> None:
             connection_of(tx).execute(_PUT, row.model_dump())
 
 
-def votes_by(tx: Session, community_id: str, member_id: str) -> tuple[Vote, ...]:
+def votes_by(tx: Transaction, member_id: str) -> tuple[Vote, ...]:
     """Read what a member said of what was shown, oldest first."""
     rows = tx.exec(
         select(VoteRow)
-        .where(VoteRow.community_id == community_id, VoteRow.member_id == member_id)
+        .where(VoteRow.community_id == tx.community_id, VoteRow.member_id == member_id)
         .order_by(col(VoteRow.voted_at), col(VoteRow.question_id), col(VoteRow.document_id))
     )
     return tuple(
@@ -71,13 +72,13 @@ def votes_by(tx: Session, community_id: str, member_id: str) -> tuple[Vote, ...]
     )
 
 
-def state(tx: Session, community_id: str) -> State:
+def state(tx: Transaction) -> State:
     """Give what tells whether votes have changed since. It is asked for each question."""
-    count, helped, last = connection_of(tx).execute(_STATE, {"community_id": community_id}).one()
+    count, helped, last = connection_of(tx).execute(_STATE, {"community_id": tx.community_id}).one()
     return count, helped or 0, last
 
 
-def judged(tx: Session, community_id: str, *, model: str) -> tuple[Judged, ...]:
+def judged(tx: Transaction, *, model: str) -> tuple[Judged, ...]:
     """Read what became of the matches that were shown first, oldest first; the latest word counts.
 
     These are numbers without words or names, so they are read from private places as well. The
@@ -85,15 +86,14 @@ def judged(tx: Session, community_id: str, *, model: str) -> tuple[Judged, ...]:
 
     Args:
         tx: A transaction.
-        community_id: Whose.
         model: The embedding model: chances of another one mean something else.
     """
-    key = {"community_id": community_id, "model": model}
+    key = {"community_id": tx.community_id, "model": model}
     latest = {
         (row.question_id, row.document_id): row for row in connection_of(tx).execute(_JUDGED, key)
     }
     rows = sorted(latest.values(), key=lambda row: (row.voted_at, row.question_id))
-    who, outside = identities.persons(tx, community_id), outsiders.all_of(tx, community_id)
+    who, outside = identities.persons(tx), outsiders.all_of(tx)
     return tuple(
         Judged(row.chance, bool(row.has_helped), who.person(row.member_id))
         for row in rows
@@ -101,40 +101,40 @@ def judged(tx: Session, community_id: str, *, model: str) -> tuple[Judged, ...]:
     )
 
 
-def assured_among(tx: Session, community_id: str, document_ids: Collection[str]) -> frozenset[str]:
+def assured_among(tx: Transaction, document_ids: Collection[str]) -> frozenset[str]:
     """Find which of these documents the group's own votes have assured."""
     if not document_ids:
         return frozenset()
     rows = tx.exec(
         select(VoteRow).where(
-            VoteRow.community_id == community_id, col(VoteRow.document_id).in_(document_ids)
+            VoteRow.community_id == tx.community_id, col(VoteRow.document_id).in_(document_ids)
         )
     )
-    outside = outsiders.all_of(tx, community_id)
+    outside = outsiders.all_of(tx)
     said = [
         Vote(row.question_id, row.document_id, row.member_id, row.has_helped, row.voted_at)
         for row in rows
         if row.member_id not in outside
     ]
-    return assured(said, identities.persons(tx, community_id).person)
+    return assured(said, identities.persons(tx).person)
 
 
-def take_back(tx: Session, community_id: str, question_id: str, member_id: str) -> None:
+def take_back(tx: Transaction, question_id: str, member_id: str) -> None:
     """Keep nothing of what a member said of what was shown for a question."""
     tx.exec(
         delete(VoteRow).where(
-            col(VoteRow.community_id) == community_id,
+            col(VoteRow.community_id) == tx.community_id,
             col(VoteRow.question_id) == question_id,
             col(VoteRow.member_id) == member_id,
         )
     )
 
 
-def forget_member(tx: Session, community_id: str, member_id: str) -> None:
+def forget_member(tx: Transaction, member_id: str) -> None:
     """Keep nothing of what a member said."""
     tx.exec(
         delete(VoteRow).where(
-            col(VoteRow.community_id) == community_id, col(VoteRow.member_id) == member_id
+            col(VoteRow.community_id) == tx.community_id, col(VoteRow.member_id) == member_id
         )
     )
 

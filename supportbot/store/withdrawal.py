@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Row
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import col, delete, select, update
 
 from supportbot.domain.chat.audiences import scope_of
 from supportbot.domain.chat.members import Author
@@ -15,18 +15,19 @@ from supportbot.domain.replies.notices import without_mentions, without_quotes
 from supportbot.domain.replies.reply import Reply
 from supportbot.store import asks, inbox, knowledge, places
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.outbox import withdraw
 from supportbot.store.outbox_rows import _IS_QUOTE, OutboxRow, OutboxState, QuoteRow
 
 
-def withdraw_quoting(tx: Session, community_id: str, document_ids: Collection[str]) -> None:
+def withdraw_quoting(tx: Transaction, document_ids: Collection[str]) -> None:
     """Let no message say what a document said that is gone: think again, or strike it out."""
     quoting = select(QuoteRow.message_id).where(
-        QuoteRow.community_id == community_id, col(QuoteRow.document_id).in_(document_ids)
+        QuoteRow.community_id == tx.community_id, col(QuoteRow.document_id).in_(document_ids)
     )
     rows = tx.exec(
         select(OutboxRow).where(
-            OutboxRow.community_id == community_id, col(OutboxRow.id).in_(quoting)
+            OutboxRow.community_id == tx.community_id, col(OutboxRow.id).in_(quoting)
         )
     )
     for row in rows.all():
@@ -34,7 +35,7 @@ def withdraw_quoting(tx: Session, community_id: str, document_ids: Collection[st
             strike_out(tx, row, document_ids)
 
 
-def withdraw_in(tx: Session, community_id: str, place: Place) -> None:
+def withdraw_in(tx: Transaction, place: Place) -> None:
     """Say nothing more in a thread, or in a channel when there is no thread: it is gone."""
     where = (
         OutboxRow.channel_key == place.channel_key
@@ -43,18 +44,18 @@ def withdraw_in(tx: Session, community_id: str, place: Place) -> None:
     )
     rows = tx.exec(
         select(OutboxRow).where(
-            OutboxRow.community_id == community_id, where, col(OutboxRow.message).is_not(None)
+            OutboxRow.community_id == tx.community_id, where, col(OutboxRow.message).is_not(None)
         )
     )
     for row in rows.all():
         withdraw(tx, row)
 
 
-def withdraw_telling_of(tx: Session, community_id: str, thread: Place) -> None:
+def withdraw_telling_of(tx: Transaction, thread: Place) -> None:
     """Tell nobody elsewhere of a question that is gone."""
     rows = tx.exec(
         select(OutboxRow).where(
-            OutboxRow.community_id == community_id, col(OutboxRow.message).is_not(None)
+            OutboxRow.community_id == tx.community_id, col(OutboxRow.message).is_not(None)
         )
     )
     for row in rows.all():
@@ -64,8 +65,7 @@ def withdraw_telling_of(tx: Session, community_id: str, thread: Place) -> None:
 
 
 def withdraw_about(
-    tx: Session,
-    community_id: str,
+    tx: Transaction,
     author: Author,
     *,
     threads: Collection[str],
@@ -75,14 +75,13 @@ def withdraw_about(
 
     Args:
         tx: The transaction of the forgetting.
-        community_id: Whose outbox.
         author: The member.
         threads: Keys of the threads in which they asked or answered.
         later: Ids of events of the member that are not forgotten.
     """
     rows = tx.exec(
         select(OutboxRow).where(
-            OutboxRow.community_id == community_id, col(OutboxRow.message).is_not(None)
+            OutboxRow.community_id == tx.community_id, col(OutboxRow.message).is_not(None)
         )
     )
     for row in rows.all():
@@ -97,7 +96,7 @@ def withdraw_about(
         elif author.member_id in {mentioned.member_id for mentioned in reply.mentions}:
             row.message = without_mentions(row.message)
     theirs = (
-        col(OutboxRow.community_id) == community_id,
+        col(OutboxRow.community_id) == tx.community_id,
         col(OutboxRow.caused_by) == author.member_id,
         col(OutboxRow.cause).not_in(later),
     )
@@ -113,35 +112,35 @@ def _is_on_page(name: str, reply: Reply) -> bool:
     return any(name in line.text for section in sections for line in section.lines)
 
 
-def stale_quotes(tx: Session, row: OutboxRow) -> set[str]:
+def stale_quotes(tx: Transaction, row: OutboxRow) -> set[str]:
     """Give the quoted documents that are gone, were changed, or are not for this place."""
     quotes = quotes_of(tx, row)
     if not quotes or row.message is None:
         return set()
-    place = places.as_known(tx, row.community_id, row.message.place)
-    scope = scope_of(row.community_id, place)
-    visible = knowledge.hashes_of(tx, row.community_id, [id_ for id_, _ in quotes], scope=scope)
+    place = places.as_known(tx, row.message.place)
+    scope = scope_of(place)
+    visible = knowledge.hashes_of(tx, [id_ for id_, _ in quotes], scope=scope)
     return {id_ for id_, hash_ in quotes if visible.get(id_) != hash_}
 
 
-def quotes_of(tx: Session, row: OutboxRow) -> Sequence[Row[str, str]]:
+def quotes_of(tx: Transaction, row: OutboxRow) -> Sequence[Row[str, str]]:
     """Read which documents a message quotes, and as they were then."""
     key = {"community_id": row.community_id, "message_id": row.id}
     return connection_of(tx).execute(_QUOTES, key).all()
 
 
-def think_again(tx: Session, row: OutboxRow) -> bool:
+def think_again(tx: Transaction, row: OutboxRow) -> bool:
     """Handle the event once more that led to a message, if nobody can have seen the message."""
-    if row.attempts or not row.cause or not inbox.handle_again(tx, row.community_id, row.cause):
+    if row.attempts or not row.cause or not inbox.handle_again(tx, row.cause):
         return False
     if row.id == reply_id(row.thread):
-        asks.take_back_first(tx, row.community_id, row.thread)
+        asks.take_back_first(tx, row.thread)
     tx.delete(row)
     tx.flush()
     return True
 
 
-def strike_out(tx: Session, row: OutboxRow, document_ids: Collection[str]) -> None:
+def strike_out(tx: Transaction, row: OutboxRow, document_ids: Collection[str]) -> None:
     """Take documents out of what a message quotes."""
     if row.message is not None:
         row.message = without_quotes(row.message, document_ids)

@@ -32,7 +32,8 @@ from supportbot.runtime.metrics import Metrics
 from supportbot.runtime.sender import Sender
 from supportbot.runtime.worker import Worker
 from supportbot.store import inbox, outbox_counts, outbox_rows
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 from supportbot.testing.fakes import HASHING_CALIBRATION, HashingEmbedder, SetClock
 
 COMMUNITY_ID = "simulated"
@@ -79,7 +80,7 @@ class FragileDatabase(Database):
 
     def __init__(self, path: Path, switch: PowerSwitch) -> None:
         """Open the file."""
-        super().__init__(path)
+        super().__init__(path, COMMUNITY_ID)
         self.switch = switch
 
     @contextmanager
@@ -174,7 +175,7 @@ class SimulatedPlatform:
 
 def template_database(path: Path) -> Path:
     """Make an empty database to copy: bringing one up to date takes longer than copying it."""
-    with closing(Database(path)) as database:
+    with closing(Database(path, COMMUNITY_ID)) as database:
         database.scrub()
     return path
 
@@ -209,9 +210,8 @@ class Bot:
     def _start(self) -> None:
         self.database.switch.leave_on()
         self.search = Search(self.database, HashingEmbedder())
-        people = People(COMMUNITY_ID, self.database, self.search, self._experts, clock=self._clock)
+        people = People(self.database, self.search, self._experts, clock=self._clock)
         asking = Asking(
-            COMMUNITY_ID,
             self.database,
             self.search,
             people,
@@ -219,9 +219,8 @@ class Bot:
             rules=self._ladder,
             declared=self._experts,
         )
-        self._job = climbing(self.database, COMMUNITY_ID, self._clock, asking)
+        self._job = climbing(self.database, self._clock, asking)
         self._handlers = Handlers(
-            COMMUNITY_ID,
             self.database,
             self.search,
             HASHING_CALIBRATION,
@@ -233,7 +232,6 @@ class Bot:
             asking=asking,
         )
         self._worker = Worker(
-            COMMUNITY_ID,
             self.database,
             self.search,
             self._handlers,
@@ -244,7 +242,6 @@ class Bot:
             on_accepted=people.note_accepted,
         )
         self._sender = Sender(
-            COMMUNITY_ID,
             self.database,
             self._platform,
             clock=self._clock,
@@ -254,7 +251,7 @@ class Bot:
     @property
     def recalibration(self) -> Recalibration:
         """What the votes make of the calibration now."""
-        recalibrating = Recalibrating(COMMUNITY_ID, self.database, HASHING_CALIBRATION)
+        recalibrating = Recalibrating(self.database, HASHING_CALIBRATION)
         return recalibrating.now()
 
     def restart(self) -> None:
@@ -270,7 +267,7 @@ class Bot:
     def receive(self, event: Event) -> bool:
         """Store an event, as the adapter's `receive` does; True says that it is acknowledged."""
         with self.database.writing() as tx:
-            inbox.put(tx, COMMUNITY_ID, bounded(event), now=self._clock.now())
+            inbox.put(tx, bounded(event), now=self._clock.now())
         return True
 
     def work(self) -> bool:
@@ -296,8 +293,8 @@ class Bot:
             while self.work() or self.send():
                 pass
             with self.database.reading() as tx:
-                events = inbox.count(tx, COMMUNITY_ID, inbox.InboxState.WAITING)
-                messages = outbox_counts.count(tx, COMMUNITY_ID, outbox_rows.OutboxState.WAITING)
+                events = inbox.count(tx, inbox.InboxState.WAITING)
+                messages = outbox_counts.count(tx, outbox_rows.OutboxState.WAITING)
             if not events and not messages:
                 break
             if not events:

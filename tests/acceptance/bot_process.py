@@ -29,7 +29,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 import sqlalchemy
-from sqlmodel import Session
 
 from supportbot import cli
 from supportbot.adapter_kit import storing
@@ -40,6 +39,7 @@ from supportbot.runtime import sender, service, worker
 from supportbot.runtime.service import Service
 from supportbot.store.engine import sqlite
 from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 from supportbot.testing import HashingEmbedder
 from supportbot_discord import adapter as discord_adapter
 from supportbot_slack import adapter as slack_adapter
@@ -144,7 +144,7 @@ def _redirect(life: Life, stdin: int) -> None:
 
 def _obey(life: Life) -> Any:
     if life.command == ("open",):
-        Database(Path(life.home) / "supportbot.db").close()
+        Database(Path(life.home) / "supportbot.db", "ours").close()
         return 0
     settings = str(Path(life.home).with_suffix(".toml"))
     sys.argv = ["supportbot", *life.command, "--settings", settings]
@@ -209,7 +209,7 @@ def _step_around_writes(step: Callable[[], None], is_due: Callable[[], bool]) ->
     write, append = Database.writing, Room.append
 
     @contextmanager
-    def writing(self: Database) -> Iterator[Session]:
+    def writing(self: Database) -> Iterator[Transaction]:
         step()
         with write(self) as tx:
             yield tx

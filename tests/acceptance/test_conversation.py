@@ -80,9 +80,9 @@ async def play(lines: list[str], home: Path) -> str:
     stdin, stdout = OpenInput(), io.StringIO()
     clock = SetClock(NOON)
     app = build_app(SETTINGS, home, embedder=HashingEmbedder(), clock=clock)
-    climb = climbing(app.database, app.community_id, clock, app.asking)
+    climb = climbing(app.database, clock, app.asking)
     with closing(app.database):
-        sync_knowledge(app.search, app.community_id, SETTINGS.knowledge, untold)
+        sync_knowledge(app.search, SETTINGS.knowledge, untold)
         service = Service(app, build_adapters(SETTINGS, home, stdin=stdin, stdout=stdout))
         running = asyncio.create_task(service.run())
         conversation, typed = "", 0

@@ -220,7 +220,7 @@ def is_whole(path: Path) -> bool:
 def opened(path: Path) -> tuple[str, tuple[str, ...]]:
     """Open a database as the bot does at its start; gives what is refused, and what is damaged."""
     try:
-        with closing(Database(path)) as database:
+        with closing(Database(path, "ours")) as database:
             return "", database.find_damage()
     except SupportbotError as error:
         return str(error), ()

@@ -192,7 +192,7 @@ def deleted(event: MessagePosted) -> MessageDeleted:
 
 def set_aside(app: App) -> int:
     with app.database.reading() as tx:
-        return inbox.count(tx, "ours", InboxState.SET_ASIDE)
+        return inbox.count(tx, InboxState.SET_ASIDE)
 
 
 @pytest.mark.parametrize(
@@ -343,10 +343,10 @@ def test_questions_are_replied_to_once_while_the_clock_is_set_to_and_fro(
 
 @pytest.mark.parametrize("clock", [SetClock], indirect=True)
 def test_a_job_is_due_again_when_the_clock_is_put_back(app: App, clock: SetClock) -> None:
-    job = tidying(app.database, "ours", clock, inbox_days=7)
+    job = tidying(app.database, clock, inbox_days=7)
 
     def run() -> tuple[str, ...]:
-        return schedule.run_due(app.database, "ours", [job], clock)
+        return schedule.run_due(app.database, [job], clock)
 
     first, again = run(), run()
     clock.move(timedelta(hours=-1))

@@ -62,7 +62,7 @@ def events_after_a_power_cut(synced: Path, folder: Path) -> set[str]:
     for name in ("supportbot.db", "supportbot.db-wal"):
         if (synced / name).exists():
             shutil.copyfile(synced / name, folder / name)
-    with closing(Database(folder / "supportbot.db")) as database:
+    with closing(Database(folder / "supportbot.db", "ours")) as database:
         assert database.find_damage() == ()
     with closing(sqlite3.connect(folder / "supportbot.db")) as connection:
         return {row[0] for row in connection.execute("SELECT event_id FROM inbox")}
@@ -121,14 +121,14 @@ def event(number: int) -> MessagePosted:
 def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the files of a bot that was killed: five events in the database, fifteen in its log."""
     folder = tmp_path_factory.mktemp("running")
-    database = Database(folder / "supportbot.db")
+    database = Database(folder / "supportbot.db", "ours")
     for number in range(_CHECKPOINTED):
         with database.writing() as tx:
-            inbox.put(tx, "ours", event(number), now=_NOW)
+            inbox.put(tx, event(number), now=_NOW)
     assert database.scrub()
     for number in range(_CHECKPOINTED, _COMMITTED):
         with database.writing() as tx:
-            inbox.put(tx, "ours", event(number), now=_NOW)
+            inbox.put(tx, event(number), now=_NOW)
     files = tmp_path_factory.mktemp("cut-off")
     for name in ("supportbot.db", "supportbot.db-wal", "supportbot.db-shm"):
         shutil.copyfile(folder / name, files / name)
@@ -142,7 +142,7 @@ def events_left(files: Path) -> int:
     Refused is as good as all of them: nothing is lost as long as somebody is told.
     """
     try:
-        with closing(Database(files / "supportbot.db")) as database:
+        with closing(Database(files / "supportbot.db", "ours")) as database:
             assert database.find_damage() == ()
             with database.reading() as tx:
                 ids = tx.connection().exec_driver_sql("SELECT event_id FROM inbox")

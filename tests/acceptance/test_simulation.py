@@ -65,7 +65,7 @@ from supportbot.testing import (
     SimulatedPlatform,
     template_database,
 )
-from supportbot.testing.simulation import COMMUNITY_ID, said_again
+from supportbot.testing.simulation import said_again
 
 STEPS_EACH = 60
 PEOPLE = [Author("simulated", f"U{n}", name) for n, name in enumerate(["Maria", "Paul", "Lena"])]
@@ -500,7 +500,7 @@ class TheWorld(RuleBasedStateMachine):
 
     def _check_asks(self) -> None:
         with self.bot.database.reading() as tx:
-            asked = asks.asks_since(tx, COMMUNITY_ID, datetime(2026, 1, 1, tzinfo=UTC))
+            asked = asks.asks_since(tx, datetime(2026, 1, 1, tzinfo=UTC))
         for member in PEOPLE:
             moments = [ask.asked_at for ask in asked if ask.member_id == member.member_id]
             over = zip(moments, moments[LADDER.asks_per_week :], strict=False)
@@ -542,7 +542,7 @@ class TheWorld(RuleBasedStateMachine):
 
     def _check_the_end(self) -> None:
         with self.bot.database.reading() as tx:
-            aside = inbox.events_set_aside(tx, COMMUNITY_ID)
+            aside = inbox.events_set_aside(tx)
         assert aside == []
         assert not self._thanked_for_by(STRANGER), "a role that is held elsewhere has counted"
         assert self.bot.database.find_damage() == ()
@@ -556,7 +556,7 @@ class TheWorld(RuleBasedStateMachine):
         files = b"".join(path.read_bytes() for path in self.path.parent.glob("supportbot.db*"))
         left = {token: self._where(token) for token in gone if token.encode() in files}
         assert not left, f"in the file: {left}"
-        scopes = [open_scope(COMMUNITY_ID)]
+        scopes = [open_scope()]
         found = {
             match.excerpt
             for scope in scopes
@@ -575,12 +575,12 @@ class TheWorld(RuleBasedStateMachine):
         with self.bot.database.reading() as tx:
             known = [
                 answer
-                for answer in conversations.answers_decided(tx, COMMUNITY_ID)
+                for answer in conversations.answers_decided(tx)
                 if answer.standing is Standing.KNOWLEDGE
             ]
             for answer in known:
                 who = answer.author.member_id
-                helped = acceptances.count_people_helped(tx, COMMUNITY_ID, who)
+                helped = acceptances.count_people_helped(tx, who)
                 is_trusted = who in RULES.trusted or helped >= RULES.trusted_after
                 assert answer.is_accepted or is_trusted, "taught by nobody's leave"
             drift = self.bot.recalibration.drift
@@ -592,7 +592,7 @@ class TheWorld(RuleBasedStateMachine):
     def _is_resolved(self, said: Said) -> bool:
         """Say whether people were quicker than a reply that had to be thought over."""
         with self.bot.database.reading() as tx:
-            question = conversations.question_in(tx, COMMUNITY_ID, said.its_thread)
+            question = conversations.question_in(tx, said.its_thread)
         return question is not None and question.state is QuestionState.RESOLVED
 
     def _thanked_for_by(self, author: Author) -> list[Any]:
@@ -689,25 +689,21 @@ class TheWorld(RuleBasedStateMachine):
                 token
                 for said in self.said.values()
                 for event_id in said.gone_by
-                if inbox.is_handled(tx, COMMUNITY_ID, event_id)
+                if inbox.is_handled(tx, event_id)
                 for token in said.tokens
             }
 
     def _known_to_be_private(self) -> dict[str, bool]:
         with self.bot.database.reading() as tx:
             return {
-                channel: places.as_known(
-                    tx, COMMUNITY_ID, Place("simulated", "T", channel)
-                ).is_private
+                channel: places.as_known(tx, Place("simulated", "T", channel)).is_private
                 for channel in CHANNELS
             }
 
     def _known_to_be_shared(self) -> dict[str, bool]:
         with self.bot.database.reading() as tx:
             return {
-                channel: places.as_known(
-                    tx, COMMUNITY_ID, Place("simulated", "T", channel)
-                ).is_shared
+                channel: places.as_known(tx, Place("simulated", "T", channel)).is_shared
                 for channel in CHANNELS
             }
 

@@ -102,10 +102,10 @@ def fill(home: Path, pack: Path, passages: int) -> int:
     """Store documents until there are so many passages; gives how many there are."""
     real = build_embedder(ModelSettings())
     assert isinstance(real, SentenceTransformerEmbedder)
-    with closing(Database(home / DATABASE_NAME)) as database:
+    with closing(Database(home / DATABASE_NAME, "ours")) as database:
         search = Search(database, Filling(real))
         documents = itertools.islice(read_documents(pack), passages)
-        return search.sync("ours", "beir:benchmark", documents).passages
+        return search.sync("beir:benchmark", documents).passages
 
 
 def wait_for_quiet(count_said: Callable[[], int]) -> None:

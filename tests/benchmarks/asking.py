@@ -30,7 +30,7 @@ def main() -> None:
     texts = texts[: arguments.questions]
     app = build_app(read_settings(arguments.settings), find_home())
     started = time.perf_counter()
-    passages = app.search.warm_up(app.community_id)
+    passages = app.search.warm_up()
     print(f"{passages} passages; model and index ready in {time.perf_counter() - started:.1f} s")
     place = Place("terminal", "", "")
     asker = Author("terminal", "bench", "Bench")

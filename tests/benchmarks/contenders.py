@@ -80,15 +80,15 @@ class Supportbot:
 
     def __init__(self, embedder: Giving) -> None:
         self._embedder = embedder
-        self._scope = open_scope(COMMUNITY)
+        self._scope = open_scope()
 
     def fill(self, folder: Path, documents: Sequence[Document]) -> None:
-        database = Database(folder / "bench.db")
-        Search(database, self._embedder).sync(COMMUNITY, documents[0].source, documents)
+        database = Database(folder / "bench.db", "ours")
+        Search(database, self._embedder).sync(documents[0].source, documents)
         database.close()
 
     def open(self, folder: Path) -> None:
-        self.search = Search(Database(folder / "bench.db"), self._embedder)
+        self.search = Search(Database(folder / "bench.db", "ours"), self._embedder)
 
     def ask(self, text: str, limit: int) -> Sequence[str]:
         matches = self.search.find_matches(self._scope, text, limit=limit)
@@ -96,9 +96,10 @@ class Supportbot:
 
     def nearest(self, text: str, limit: int) -> Sequence[str]:
         """Find by vectors alone, as `ask` does first."""
-        shard = self.search._shards[COMMUNITY]
-        found = shard.index.search(self._embedder.embed_question(text), self._scope, limit)
-        passages = {key.id: key.document_id for key in shard.index._passages}
+        assert self.search._current is not None
+        index = self.search._current.index
+        found = index.search(self._embedder.embed_question(text), self._scope, limit)
+        passages = {key.id: key.document_id for key in index._passages}
         return [passages[id_] for id_ in found]
 
 

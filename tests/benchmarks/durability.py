@@ -107,7 +107,7 @@ def main() -> None:
 def _database(folder: Path | None, way: str) -> Iterator[Database]:
     with (
         tempfile.TemporaryDirectory(dir=folder or Path.cwd()) as home,
-        closing(Database(Path(home) / "supportbot.db")) as database,
+        closing(Database(Path(home) / "supportbot.db", "ours")) as database,
     ):
         _synchronous(database, way)
         yield database
@@ -134,7 +134,7 @@ def _store(database: Database, callers: int, events: int) -> tuple[float, list[f
                 return
             event, start = _question(number), time.perf_counter()
             with database.writing() as tx:
-                inbox.put(tx, "ours", event, now=event.posted_at)
+                inbox.put(tx, event, now=event.posted_at)
             seconds.append(time.perf_counter() - start)
 
     threads = [threading.Thread(target=call) for _ in range(callers)]

@@ -36,9 +36,9 @@ def main() -> None:
     embedder.embed_documents(texts[:32])
     for _ in range(arguments.rounds):
         with tempfile.TemporaryDirectory() as home:
-            database = Database(Path(home) / "bench.db")
+            database = Database(Path(home) / "bench.db", "ours")
             started = time.perf_counter()
-            report = Search(database, embedder).sync("bench", SOURCE, documents)
+            report = Search(database, embedder).sync(SOURCE, documents)
             synced = time.perf_counter() - started
             database.close()
         started = time.perf_counter()

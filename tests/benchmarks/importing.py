@@ -69,7 +69,7 @@ def main() -> None:
 def measure(export: Path, into: Path) -> None:
     """Import once, in a process of its own, and print the figures."""
     began, worked = time.perf_counter(), time.process_time()
-    database = Database(into)
+    database = Database(into, "ours")
     report = bring_in(export, database)
     seconds, cpu = time.perf_counter() - began, time.process_time() - worked
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -88,10 +88,10 @@ def bring_in(export: Path, database: Database) -> ImportReport:
     if "discord" in export.name:
         with discord_export.open_export(export) as files:
             past = discord_export.read_messages(files, Passed())
-            return import_history(past, database, search, "ours")
+            return import_history(past, database, search)
     with open_folder(export) as files:
         past = slack_export.read_messages(files, Passed())
-        return import_history(past, database, search, "ours")
+        return import_history(past, database, search)
 
 
 def digest(path: Path) -> str:

@@ -39,14 +39,16 @@ def _ranks(model: str) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     with (
         tempfile.TemporaryDirectory() as folder,
-        closing(build_search(Settings(), Path(folder) / "x.db", model=model)) as search,
+        closing(
+            build_search(Settings(), Path(folder) / "x.db", "evaluation", model=model)
+        ) as search,
     ):
         files = read_folder(_KNOWLEDGE)
-        search.sync(COMMUNITY_ID, SOURCE, (file.document for file in files if file.document))
+        search.sync(SOURCE, (file.document for file in files if file.document))
         for language, text, right in csv.reader(
             (_HERE / "languages.tsv").open(encoding="utf-8"), delimiter="\t"
         ):
-            matches = search.find_matches(open_scope(COMMUNITY_ID), text)
+            matches = search.find_matches(open_scope(), text)
             keys = [Path(match.document_id.removeprefix(f"{SOURCE}:")).stem for match in matches]
             found[language].append(keys.index(right) if right in keys else 99)
             found["all but English"] += found[language][-1:] * (language != "English")

@@ -91,7 +91,7 @@ def _worth(embedder: Embedder, named: str) -> dict[str, list[float]]:
     folder, split, over, measures = named.split(":")
     path = find_home() / "cache" / f"{Path(folder).resolve().name}.db"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(Search(Database(path), embedder)) as search:
+    with closing(Search(Database(path, "ours"), embedder)) as search:
         evaluation = evaluate_matching(search, Path(folder), split=split, over=Over(over))
     judgements = open_pack(Path(folder), split=split, over=Over(over)).judgements
     ranked = {id_: list(ranking) for id_, ranking in evaluation.rankings.items()}

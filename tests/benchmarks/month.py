@@ -81,7 +81,7 @@ class Month:
         self.past, self.answers = past, answers
         self.clock = SetClock(self.begins)
         self.app = _build(home, self.clock)
-        import_history(iter(before), self.app.database, self.app.search, "ours")
+        import_history(iter(before), self.app.database, self.app.search)
         self.app.people.learn()
         self.worker = build_worker(self.app)
         self.jobs = build_jobs(self.app, platforms=())
@@ -103,7 +103,7 @@ class Month:
                 self.clock.move(moment - self.clock.now())
                 self._receive(event)
             self.clock.move(ticks - self.clock.now())
-            run_due(self.app.database, "ours", self.jobs, self.clock)
+            run_due(self.app.database, self.jobs, self.clock)
             self._work()
             ticks += _TICK
 
@@ -113,9 +113,7 @@ class Month:
         wanted = {one.id for one in gold if one.is_question}
         questions = [m for m in asked if f"{m.channel_name}:{m.message_id}" in wanted]
         with self.app.database.reading() as tx:
-            known = [
-                m for m in questions if conversations.question_of(tx, "ours", m.key) is not None
-            ]
+            known = [m for m in questions if conversations.question_of(tx, m.key) is not None]
         really = [_until(m, self.repliers.get(m.key, {}).values()) for m in questions]
         with_bot = [
             _until(m, [*self.repliers.get(m.key, {}).values(), *self._by_asked(m.key)])
@@ -144,17 +142,17 @@ class Month:
 
     def _receive(self, event: MessagePosted) -> None:
         with self.app.database.writing() as tx:
-            inbox.put(tx, "ours", event, now=self.clock.now())
+            inbox.put(tx, event, now=self.clock.now())
         self._work()
 
     def _work(self) -> None:
         while self.worker.handle_next():
             pass
         with self.app.database.writing() as tx:
-            while claim := delivery.claim(tx, "ours", "slack", now=self.clock.now()):
-                delivery.mark_delivered(tx, "ours", claim.message.id, claim.message.id)
+            while claim := delivery.claim(tx, "slack", now=self.clock.now()):
+                delivery.mark_delivered(tx, claim.message.id, claim.message.id)
         with self.app.database.reading() as tx:
-            lately = asks.asks_since(tx, "ours", self.clock.now() - _TICK)
+            lately = asks.asks_since(tx, self.clock.now() - _TICK)
         for ask in lately:
             if (ask.question_id, ask.member_id) not in self.seen:
                 self.seen.add((ask.question_id, ask.member_id))

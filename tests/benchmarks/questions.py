@@ -40,7 +40,7 @@ from supportbot.settings import (
     Settings,
 )
 from supportbot.store import asks, conversations, inbox, messages
-from supportbot.store.engine.sqlite import Transaction
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.messages import Said
 from tests.benchmarks.answering import CHANNELS, MEMBERS, fill, questions_of
 from tests.benchmarks.durability import TakingPlatform
@@ -121,7 +121,7 @@ def main() -> None:
         app = build_app(SETTINGS, Path(folder), embedder=build_embedder(SETTINGS.model))
         with closing(app.database):
             _live_through(app, list(itertools.islice(texts, arguments.past)))
-            app.search.warm_up(app.community_id)
+            app.search.warm_up()
             app.people.warm_up()
             asked = (_message(number, text) for number, text in enumerate(texts))
             meter, handle_next = Meter(), build_worker(app).handle_next
@@ -176,18 +176,18 @@ def _spent(work: Callable[[], object]) -> float:
 def _bring(app: App, questions: Sequence[MessagePosted]) -> None:
     for question in questions:
         with app.database.writing() as tx:
-            inbox.put(tx, app.community_id, question, now=app.clock.now())
+            inbox.put(tx, question, now=app.clock.now())
 
 
 async def _deliver(app: App, platform: TakingPlatform) -> None:
-    sender = Sender(app.community_id, app.database, platform, clock=app.clock, metrics=app.metrics)
+    sender = Sender(app.database, platform, clock=app.clock, metrics=app.metrics)
     while await sender.deliver_next():
         pass
 
 
 def _live_through(app: App, texts: Sequence[str]) -> None:
     """Make up a past: each question was asked by a member, and answered by the one asked."""
-    begin, of = datetime.now(UTC) - 80 * DAY, app.community_id
+    begin = datetime.now(UTC) - 80 * DAY
     asked = [
         Question(
             place=_channel(number).in_thread(f"past{number}"),
@@ -216,11 +216,11 @@ def _live_through(app: App, texts: Sequence[str]) -> None:
         *(_said(one.id, one.question_id, one.author, one.said_at) for one in answered),
     ]
     with app.database.writing() as tx:
-        conversations.put_questions(tx, of, asked)
-        known = conversations.asked(tx, of, [one.id for one in asked])
-        conversations.put_answers(tx, of, [(one, one.id) for one in answered], known)
-        messages.note(tx, of, said)
-        asks.note(tx, of, [_ask_of(one) for one in answered])
+        conversations.put_questions(tx, asked)
+        known = conversations.asked(tx, [one.id for one in asked])
+        conversations.put_answers(tx, [(one, one.id) for one in answered], known)
+        messages.note(tx, said)
+        asks.note(tx, [_ask_of(one) for one in answered])
 
 
 def _said(key: str, thread: str, author: Author, said_at: datetime) -> Said:

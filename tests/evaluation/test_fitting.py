@@ -17,7 +17,7 @@ from tests.packs import write_judged_pack
 
 @pytest.fixture
 def search(tmp_path: Path) -> Iterator[Search]:
-    with closing(Search(Database(tmp_path / "x.db"), HashingEmbedder())) as search:
+    with closing(Search(Database(tmp_path / "x.db", "evaluation"), HashingEmbedder())) as search:
         yield search
 
 

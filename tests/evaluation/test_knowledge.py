@@ -43,7 +43,7 @@ def write(path: Path, body: str, *, title: str = "", more: str = "") -> Path:
 
 def check(*paths: Path) -> list[str]:
     """Check paths; gives what is wrong, as one line each."""
-    with closing(Search(Database(Path("check.db")), HashingEmbedder())) as search:
+    with closing(Search(Database(Path("check.db"), "evaluation"), HashingEmbedder())) as search:
         problems = check_knowledge(paths, search, lambda _done, _total: None)
         return [str(problem) for problem in problems]
 
@@ -108,7 +108,7 @@ def test_what_matters_comes_first(folder: Path) -> None:
     write(folder / "b.md", "Text. [Gone](gone.md)")
     (folder / "c.rst").touch()
 
-    with closing(Search(Database(Path("check.db")), HashingEmbedder())) as search:
+    with closing(Search(Database(Path("check.db"), "evaluation"), HashingEmbedder())) as search:
         problems = list(check_knowledge([folder], search, lambda _done, _total: None))
 
     assert [(problem.path.name, problem.matters) for problem in problems] == [
@@ -123,7 +123,7 @@ def test_what_matters_comes_first(folder: Path) -> None:
 def test_a_required_key_that_is_missing_matters(folder: Path) -> None:
     (folder / "a.md").write_text("Text.")
 
-    with closing(Search(Database(Path("check.db")), HashingEmbedder())) as search:
+    with closing(Search(Database(Path("check.db"), "evaluation"), HashingEmbedder())) as search:
         (problem,) = check_knowledge([folder], search, untold, required=["owner"])
 
     assert problem.matters
@@ -134,7 +134,7 @@ def test_without_questions_that_should_find_something_nothing_is_embedded(folder
     write(folder / "a.md", LONG)
     embedder = CountingEmbedder()
 
-    with closing(Search(Database(Path("check.db")), embedder)) as search:
+    with closing(Search(Database(Path("check.db"), "evaluation"), embedder)) as search:
         list(check_knowledge([folder], search, untold))
 
     assert embedder.texts == 0
@@ -144,7 +144,7 @@ def test_a_text_is_embedded_once(folder: Path) -> None:
     write(folder / "a.md", LONG, more="should_find: [the month]\n")
     embedder = CountingEmbedder()
 
-    with closing(Search(Database(Path("check.db")), embedder)) as search:
+    with closing(Search(Database(Path("check.db"), "evaluation"), embedder)) as search:
         list(check_knowledge([folder], search, untold))
 
     assert embedder.texts == 1
@@ -386,7 +386,7 @@ def test_it_tells_how_far_the_embedding_is(folder: Path) -> None:
     write(folder / "a.md", "Use the button.", more="should_find: [the button]\n")
     told: list[tuple[int, int]] = []
 
-    with closing(Search(Database(Path("check.db")), HashingEmbedder())) as search:
+    with closing(Search(Database(Path("check.db"), "evaluation"), HashingEmbedder())) as search:
         list(check_knowledge([folder], search, lambda done, total: told.append((done, total))))
 
     assert told == [(1, 1)]

@@ -18,7 +18,7 @@ MONDAY, TUESDAY, WEDNESDAY = "2026-03-02", "2026-03-03", "2026-03-04"
 
 @pytest.fixture
 def search(tmp_path: Path) -> Iterator[Search]:
-    with closing(Search(Database(tmp_path / "x.db"), HashingEmbedder())) as search:
+    with closing(Search(Database(tmp_path / "x.db", "evaluation"), HashingEmbedder())) as search:
         yield search
 
 

@@ -22,7 +22,7 @@ AS_IS, WITHOUT = Variant.AS_IS, Variant.WITHOUT
 
 @pytest.fixture
 def search(tmp_path: Path) -> Iterator[Search]:
-    with closing(Search(Database(tmp_path / "x.db"), HashingEmbedder())) as search:
+    with closing(Search(Database(tmp_path / "x.db", "evaluation"), HashingEmbedder())) as search:
         yield search
 
 

@@ -28,7 +28,8 @@ from supportbot.retrieval.models import MINILM, ModelRecord
 from supportbot.retrieval.training import Training
 from supportbot.retrieval.tuned import TunedModel
 from supportbot.store import conversations, knowledge
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 from supportbot.testing import HashingEmbedder
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -84,7 +85,7 @@ def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with answers about topics, and later questions about the same, called themes."""
     path = tmp_path_factory.mktemp("filled") / "supportbot.db"
     shutil.copy(template, path)
-    with closing(Database(path)) as database:
+    with closing(Database(path, "ours")) as database:
         fill(database)
     return path
 
@@ -93,7 +94,9 @@ def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def full(filled: Path, tmp_path: Path, few: None) -> Iterator[Database]:
     """The same, for one test."""
     del few
-    with closing(Database(Path(shutil.copy(filled, tmp_path / "full.db")))) as database:
+    with closing(
+        Database(Path(shutil.copy(filled, tmp_path / "full.db")), "ours")
+    ) as database:
         yield database
 
 
@@ -102,7 +105,7 @@ def fill(database: Database) -> None:
     with database.writing() as tx:
         for number in range(QUESTIONS):
             teach(search, tx, number)
-    search.embed_missing("ours")
+    search.embed_missing()
 
 
 def teach(search: Search, tx: Transaction, number: int) -> None:
@@ -113,11 +116,11 @@ def teach(search: Search, tx: Transaction, number: int) -> None:
         (later, f"See {asked.url}", Standing.GIVEN),
     ):
         answer = Answer(f"{one.id}/a", one.id, PAUL, said, one.asked_at, "", standing=standing)
-        conversations.save_question(tx, "ours", one)
-        conversations.save_answer(tx, "ours", answer)
+        conversations.save_question(tx, one)
+        conversations.save_answer(tx, answer)
         if standing is Standing.KNOWLEDGE:
             document = document_from(one, replace(answer, url=one.url))
-            search.store(tx, "ours", search.make_findable(document, by_meaning=False))
+            search.store(tx, search.make_findable(document, by_meaning=False))
 
 
 def question(number: int, text: str) -> Question:
@@ -129,7 +132,7 @@ def question(number: int, text: str) -> Question:
 def tune(
     database: Database, tmp_path: Path, after: Embedder, train: Trainer | None = None
 ) -> TunedModel:
-    material = tuning.community_material(database, "ours", tmp_path / "copy.db")
+    material = tuning.community_material(database, tmp_path / "copy.db")
     return tuning.tune(
         material,
         tmp_path,
@@ -212,34 +215,34 @@ def test_it_does_not_serve_before_it_is_told_to(full: Database, tmp_path: Path) 
 
 def test_the_communitys_database_is_left_alone(full: Database, tmp_path: Path) -> None:
     with full.reading() as tx:
-        before = knowledge.revision(tx, "ours")
+        before = knowledge.revision(tx)
 
     tune(full, tmp_path, Learned())
 
     with full.reading() as tx:
-        assert knowledge.revision(tx, "ours") == before
+        assert knowledge.revision(tx) == before
 
 
 def test_what_is_kept_has_its_vectors_at_once(full: Database, tmp_path: Path) -> None:
     after = Learned()
     tune(full, tmp_path, after)
 
-    tuning.take_over(full, "ours", tmp_path / "copy.db", after, ["older"])
+    tuning.take_over(full, tmp_path / "copy.db", after, ["older"])
 
     with full.reading() as tx:
-        assert knowledge.texts_without_vector(tx, "ours", after.key) == {}
-        assert knowledge.texts_without_vector(tx, "ours", HashingEmbedder.key) == {}
+        assert knowledge.texts_without_vector(tx, after.key) == {}
+        assert knowledge.texts_without_vector(tx, HashingEmbedder.key) == {}
 
 
 def test_the_vectors_of_a_model_that_is_gone_go(full: Database, tmp_path: Path) -> None:
     after = Learned()
     tune(full, tmp_path, after)
-    tuning.take_over(full, "ours", tmp_path / "copy.db", after, [])
+    tuning.take_over(full, tmp_path / "copy.db", after, [])
 
-    tuning.take_over(full, "ours", tmp_path / "copy.db", HashingEmbedder(), ["tuned"])
+    tuning.take_over(full, tmp_path / "copy.db", HashingEmbedder(), ["tuned"])
 
     with full.reading() as tx:
-        assert len(knowledge.texts_without_vector(tx, "ours", after.key)) == QUESTIONS
+        assert len(knowledge.texts_without_vector(tx, after.key)) == QUESTIONS
 
 
 def test_where_it_is_interrupted_nothing_is_left(full: Database, tmp_path: Path) -> None:
@@ -258,7 +261,7 @@ def test_too_few_questions_are_refused_with_how_many_there_are(
     database: Database, tmp_path: Path
 ) -> None:
     with pytest.raises(SupportbotError, match=r"needs 200 .* there are 0"):
-        tuning.community_material(database, "ours", tmp_path / "copy.db")
+        tuning.community_material(database, tmp_path / "copy.db")
 
     assert not (tmp_path / "copy.db").exists()
 
@@ -334,7 +337,7 @@ def test_each_model_gets_its_own_record(full: Database, tmp_path: Path) -> None:
         records.append(record)
         return Learned(record.name)
 
-    material = tuning.community_material(full, "ours", tmp_path / "copy.db")
+    material = tuning.community_material(full, tmp_path / "copy.db")
     tuning.tune(
         material,
         tmp_path,

@@ -18,6 +18,7 @@ from supportbot.store import asks, conversations, expert_models, messages, place
 from supportbot.store.engine.sqlite import Database
 from supportbot.store.messages import Said
 from supportbot.testing import HashingEmbedder, SetClock
+from tests.communities import theirs
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -38,7 +39,7 @@ def people(database: Database) -> People:
 
 def people_of(database: Database, *declared: Declared) -> People:
     search = Search(database, HashingEmbedder())
-    return People("ours", database, search, declared, clock=SetClock(NOW))
+    return People(database, search, declared, clock=SetClock(NOW))
 
 
 @pytest.fixture
@@ -59,9 +60,9 @@ def talk(database: Database) -> Talk:
             Said(place.message_key(id_), place.channel_key, who.member_id, key, asked_at),
         ]
         with database.writing() as tx:
-            conversations.save_question(tx, "ours", question)
-            conversations.save_answer(tx, "ours", answer)
-            messages.note(tx, "ours", said)
+            conversations.save_question(tx, question)
+            conversations.save_answer(tx, answer)
+            messages.note(tx, said)
         return key
 
     return ask
@@ -114,7 +115,7 @@ def test_who_only_talks_is_not_asked(people: People, talk: Talk) -> None:
 def test_who_left_is_not_asked(people: People, talk: Talk, database: Database) -> None:
     talk(PAUL)
     with database.writing() as tx:
-        places.note_member(tx, "ours", PAUL.member_id, HELP, NOW, is_away=True)
+        places.note_member(tx, PAUL.member_id, HELP, NOW, is_away=True)
 
     assert asked(people) == []
 
@@ -140,7 +141,7 @@ def test_who_told_the_bot_of_a_near_topic_is_asked_without_having_answered(
     people: People, database: Database
 ) -> None:
     with database.writing() as tx:
-        profiles.save(tx, "ours", Profile(AYA, Availability(topics=("close ledger",))), now=NOW)
+        profiles.save(tx, Profile(AYA, Availability(topics=("close ledger",))), now=NOW)
 
     (referral,) = people.choose("How to close the ledger?", HELP, MARIA)
 
@@ -167,8 +168,8 @@ def test_who_is_asked_all_the_time_gives_way_to_who_knows_as_much(
     with database.writing() as tx:
         for number in range(5):
             question = replace(put_to, place=HELP.in_thread(f"9{number}"))
-            conversations.save_question(tx, "ours", question)
-            asks.note(tx, "ours", [Ask(question.id, busy.member_id, NOW, Rung.FIRST)])
+            conversations.save_question(tx, question)
+            asks.note(tx, [Ask(question.id, busy.member_id, NOW, Rung.FIRST)])
 
     assert asked(people) == [second, first]
 
@@ -180,9 +181,9 @@ def left(database: Database, who: Author, *outcomes: AskOutcome, days_ago: float
             asked_at = NOW - timedelta(days=days_ago - number)
             place = HELP.in_thread(f"{who.name}{number}")
             put_to = Question(place, AYA, "?", asked_at, "", QuestionState.ROUTED, 0.0)
-            conversations.save_question(tx, "ours", put_to)
+            conversations.save_question(tx, put_to)
             ask = Ask(put_to.id, who.member_id, asked_at, Rung.FIRST, outcome)
-            asks.note(tx, "ours", [ask])
+            asks.note(tx, [ask])
 
 
 @pytest.fixture
@@ -225,7 +226,7 @@ def test_after_a_deletion_everything_is_learned_anew(
     key = talk(PAUL)
     asked(people)
     with database.writing() as tx:
-        messages.remove_in(tx, "ours", HELP.in_thread(key.rpartition("/")[2]))
+        messages.remove_in(tx, HELP.in_thread(key.rpartition("/")[2]))
 
     people.forget()
 
@@ -267,8 +268,8 @@ def test_a_newcomer_who_answers_well_is_asked_beside_the_best_when_it_is_easy(
         talk(who, days_ago=300)
     thanked = talk(AYA, "Which printer can do labels?", days_ago=9)
     with database.writing() as tx:
-        (answer,) = conversations.answers_to(tx, "ours", thanked)
-        conversations.save_answer(tx, "ours", replace(answer, is_accepted=True))
+        (answer,) = conversations.answers_to(tx, thanked)
+        conversations.save_answer(tx, replace(answer, is_accepted=True))
 
     chosen = people.choose(LEDGER, HELP, MARIA)
     hard = people.choose("Why does the mail server refuse me?", HELP, MARIA)
@@ -287,9 +288,9 @@ def test_an_answer_that_is_accepted_later_counts_from_then_on_and_once(
     thanked = talk(AYA, "Which printer can do labels?", days_ago=9)
     before = [str(referral.reason) for referral in people.choose(LEDGER, HELP, MARIA)]
     with database.writing() as tx:
-        (answer,) = conversations.answers_to(tx, "ours", thanked)
+        (answer,) = conversations.answers_to(tx, thanked)
         answer = replace(answer, is_accepted=True)
-        conversations.save_answer(tx, "ours", answer)
+        conversations.save_answer(tx, answer)
 
     people.note_accepted(answer)
     people.note_accepted(answer)
@@ -341,8 +342,8 @@ def test_a_community_with_enough_of_a_past_gets_a_model_of_its_own(
     people.learn()
 
     with database.reading() as tx:
-        own = expert_models.read(tx, "ours")
-        others = expert_models.read(tx, "others")
+        own = expert_models.read(tx)
+        others = expert_models.read(theirs(tx))
     assert own is not None
     assert own != SHIPPED
     assert others is None
@@ -357,14 +358,14 @@ def test_with_too_little_of_a_past_the_shipped_model_counts(
     people.learn()
 
     with database.reading() as tx:
-        assert expert_models.read(tx, "ours") is None
+        assert expert_models.read(tx) is None
 
 
 def test_a_model_of_other_features_is_not_read(database: Database) -> None:
     with database.writing() as tx:
-        expert_models.keep(tx, "ours", SHIPPED, now=NOW)
+        expert_models.keep(tx, SHIPPED, now=NOW)
     with database.writing() as tx:
         tx.connection().exec_driver_sql("UPDATE expert_model SET weights = '{\"old\": 1.0}'")
 
     with database.reading() as tx:
-        assert expert_models.read(tx, "ours") is None
+        assert expert_models.read(tx) is None

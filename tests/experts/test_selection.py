@@ -75,9 +75,8 @@ class Bench:
     def __post_init__(self) -> None:
         self.embedder = HashingEmbedder()
         self.search = Search(self.database, self.embedder)
-        people = People("ours", self.database, self.search, self.experts, clock=self.clock)
+        people = People(self.database, self.search, self.experts, clock=self.clock)
         self.asking = Asking(
-            "ours",
             self.database,
             self.search,
             people,
@@ -86,7 +85,6 @@ class Bench:
             declared=self.experts,
         )
         handlers = Handlers(
-            "ours",
             self.database,
             self.search,
             HASHING_CALIBRATION,
@@ -98,7 +96,6 @@ class Bench:
             experts=self.experts,
         )
         self.worker = Worker(
-            "ours",
             self.database,
             self.search,
             handlers,
@@ -107,13 +104,13 @@ class Bench:
             on_outgoing=lambda: None,
             on_removed=people.forget,
         )
-        self.job = climbing(self.database, "ours", self.clock, self.asking)
+        self.job = climbing(self.database, self.clock, self.asking)
 
     def hear(self, *events: Event) -> list[OutgoingMessage]:
         """Handle events; gives what is said to them."""
         for event in events:
             with self.database.writing() as tx:
-                inbox.put(tx, "ours", event, now=self.clock.now())
+                inbox.put(tx, event, now=self.clock.now())
         while self.worker.handle_next():
             pass
         return self.said()
@@ -129,9 +126,9 @@ class Bench:
         found = []
         with self.database.writing() as tx:
             for platform in ("slack", "discord"):
-                while claim := delivery.claim(tx, "ours", platform, now=self.clock.now()):
+                while claim := delivery.claim(tx, platform, now=self.clock.now()):
                     found.append(claim.message)
-                    delivery.mark_delivered(tx, "ours", claim.message.id, "")
+                    delivery.mark_delivered(tx, claim.message.id, "")
         return found
 
     def ask(self, text: str = QUESTION, author: Author = MARIA, place: Place = HELP) -> Question:
@@ -143,14 +140,14 @@ class Bench:
 
     def question(self, thread: Place = THREAD) -> Question:
         with self.database.reading() as tx:
-            question = conversations.question_in(tx, "ours", thread)
+            question = conversations.question_in(tx, thread)
         assert question is not None
         return question
 
     def asks(self, thread: Place = THREAD) -> dict[str, Ask]:
         """Give who was asked, by name."""
         with self.database.reading() as tx:
-            climb = asks.climb_of(tx, "ours", self.question(thread))
+            climb = asks.climb_of(tx, self.question(thread))
         return {ask.name: ask for ask in climb.asks}
 
     def rungs(self) -> dict[str, str]:
@@ -589,7 +586,7 @@ def test_what_became_undue_meanwhile_is_not_done(bench: Bench) -> None:
     with bench.database.reading() as tx:
         (due,) = [e for e in _events(tx) if isinstance(e, QuestionDue)]
     with bench.database.writing() as tx:
-        asks.note(tx, "ours", [replace(bench.asks()["Paul"], outcome="claimed", changed_at=NOW)])
+        asks.note(tx, [replace(bench.asks()["Paul"], outcome="claimed", changed_at=NOW)])
 
     assert due.move == "climb"
     assert bench.hear() == []
@@ -624,7 +621,7 @@ def test_what_expired_while_the_bot_was_away_does_so_without_a_word(bench: Bench
 def test_a_question_from_before_the_bot_came_is_nobodys_to_answer(bench: Bench) -> None:
     past = Question(THREAD, MARIA, QUESTION, NOW, "", QuestionState.PAST, 0.0)
     with bench.database.writing() as tx:
-        conversations.save_question(tx, "ours", past)
+        conversations.save_question(tx, past)
 
     assert bench.wait(2 * HOUR) == []
     assert bench.question().state is QuestionState.PAST
@@ -653,10 +650,8 @@ def test_the_asker_is_told_how_long_this_group_usually_takes(bench: Bench) -> No
             asked_at = NOW - timedelta(days=7 * number)
             past = Question(place, ZOE, "How?", asked_at, "", QuestionState.PAST, 0.0)
             said_at = asked_at + timedelta(minutes=38)
-            conversations.save_question(tx, "ours", past)
-            conversations.save_answer(
-                tx, "ours", Answer(f"{past.id}/a", past.id, LENA, "So.", said_at, "")
-            )
+            conversations.save_question(tx, past)
+            conversations.save_answer(tx, Answer(f"{past.id}/a", past.id, LENA, "So.", said_at, ""))
 
     (said,) = bench.hear(ASKED)
     early = bench.wait(timedelta(minutes=39))
@@ -694,7 +689,7 @@ def test_what_somebody_chooses_is_kept_and_told(bench: Bench) -> None:
     assert told == "Got it. I ask you at most 3 times a week. That can be at any hour of any day."
     assert all_of_it.endswith("You're away until 24 December 2026.")
     with bench.database.reading() as tx:
-        availability = profiles.availability_of(tx, "ours", "slack:U2")
+        availability = profiles.availability_of(tx, "slack:U2")
     assert (availability.asks_a_week, availability.away_until) == (3, date(2026, 12, 24))
 
 
@@ -706,7 +701,7 @@ def test_what_cannot_be_read_changes_nothing_and_is_explained(bench: Bench) -> N
         "100. For example: budget 3."
     )
     with bench.database.reading() as tx:
-        assert profiles.find(tx, "ours", "slack:U2") is None
+        assert profiles.find(tx, "slack:U2") is None
 
 
 def test_a_model_that_fails_leaves_the_ladder_to_the_helpers(

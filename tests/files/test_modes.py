@@ -46,7 +46,7 @@ def test_a_home_is_made_for_this_account_alone_and_so_is_all_that_comes_into_it(
 
 
 def test_a_database_and_its_copies_are_private_from_the_first_byte(tmp_path: Path) -> None:
-    database = Database(tmp_path / "supportbot.db")
+    database = Database(tmp_path / "supportbot.db", "ours")
     with database.writing():
         pass
     os.umask(0)

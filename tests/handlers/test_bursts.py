@@ -362,7 +362,7 @@ def test_the_same_message_is_a_part_once(bench: Bench) -> None:
     (question,) = bench.questions()
     again = MessagePosted("slack:9", HELP, "2", MARIA, MORE, bench.clock.now())
 
-    joined = Bursts("ours", bench.database, within=WITHIN).joined(question, again)
+    joined = Bursts(bench.database, within=WITHIN).joined(question, again)
 
     assert joined.question == question
 
@@ -371,7 +371,7 @@ def test_without_a_pause_each_message_stands_by_itself(bench: Bench) -> None:
     bench.say(QUESTION)
     more = MessagePosted("slack:9", HELP, "9", MARIA, MORE, bench.clock.now())
 
-    assert Bursts("ours", bench.database, within=timedelta(0)).begun(more) is None
+    assert Bursts(bench.database, within=timedelta(0)).begun(more) is None
 
 
 ALONE = direct_place(MARIA, "T1")
@@ -494,7 +494,7 @@ def test_a_courtesy_alone_in_a_thread_asks_nothing(bench: Bench) -> None:
 def test_a_reply_to_what_the_bot_wrote_to_somebody_alone_is_no_question(bench: Bench) -> None:
     note = OutgoingMessage("note", ALONE, Reply("Your answers have helped."))
     with bench.database.writing() as tx:
-        outbox.put(tx, "ours", [note], now=NOW)
+        outbox.put(tx, [note], now=NOW)
     bench.hear()
 
     (said,) = bench.say(QUESTION, place=ALONE.in_thread("ts of note"))

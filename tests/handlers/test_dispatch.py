@@ -65,7 +65,7 @@ REPLIED = replace(
     url="https://example.org/2",
 )
 ACCEPTED = AnswerAccepted("slack:e3", THREAD, MARIA, NOW + timedelta(minutes=2), "2")
-SCOPE = Scope("ours", frozenset({COMMUNITY}))
+SCOPE = Scope(frozenset({COMMUNITY}))
 
 
 @pytest.fixture
@@ -80,17 +80,17 @@ def handlers(database: Database, search: Search) -> Handlers:
 
 def handlers_of(database: Database, search: Search, **choices: Any) -> Handlers:
     clock = SetClock(NOW)
-    people = People("ours", database, search, EXPERTS, clock=clock)
-    return Handlers("ours", database, search, HASHING_CALIBRATION, people, clock=clock, **choices)
+    people = People(database, search, EXPERTS, clock=clock)
+    return Handlers(database, search, HASHING_CALIBRATION, people, clock=clock, **choices)
 
 
 def store(database: Database, *outcomes: Outcome) -> None:
     with database.writing() as tx:
         for outcome in outcomes:
             if outcome.question:
-                conversations.save_question(tx, "ours", outcome.question)
+                conversations.save_question(tx, outcome.question)
             for answer in outcome.answers:
-                conversations.save_answer(tx, "ours", answer)
+                conversations.save_answer(tx, answer)
 
 
 def is_only_a_word(outcome: Outcome) -> bool:
@@ -100,7 +100,7 @@ def is_only_a_word(outcome: Outcome) -> bool:
 
 
 def know(search: Search, *documents: Document) -> None:
-    search.sync("ours", "answers", documents)
+    search.sync("answers", documents)
 
 
 def answered(key: str, asked: str, author: Author) -> Document:
@@ -232,7 +232,7 @@ def test_a_persons_reply_in_the_thread_of_a_question_is_kept(
     asked = handlers.handle(ASKED)
     store(database, asked)
     with database.writing() as tx:
-        outbox.put(tx, "ours", asked.messages, now=NOW)
+        outbox.put(tx, asked.messages, now=NOW)
 
     outcome = handlers.handle(REPLIED)
 
@@ -470,10 +470,10 @@ def came_in(
 ) -> None:
     with database.writing() as tx:
         for event in events:
-            inbox.put(tx, "ours", event, now=NOW)
+            inbox.put(tx, event, now=NOW)
     outcome = handlers.handle(UNCLEAR)
     with database.writing() as tx:
-        outbox.put(tx, "ours", outcome.messages, now=NOW)
+        outbox.put(tx, outcome.messages, now=NOW)
 
 
 def test_where_it_is_not_clear_that_a_message_asks_the_bot_offers_to_find_somebody(
@@ -621,7 +621,7 @@ def test_what_was_changed_before_the_offer_is_taken_is_asked_as_it_is_now(
     edit = MessageEdited("slack:e9", HELP, "1", MARIA, "The approval fails", NOW)
     came_in(database, handlers, UNCLEAR)
     with database.writing() as tx:
-        inbox.put(tx, "ours", edit, now=NOW)
+        inbox.put(tx, edit, now=NOW)
 
     asked = handlers.handle(FIND).question
 
@@ -634,7 +634,7 @@ def test_what_was_deleted_before_the_offer_is_taken_is_not_asked(
 ) -> None:
     came_in(database, handlers, UNCLEAR)
     with database.writing() as tx:
-        inbox.put(tx, "ours", MessageDeleted("slack:e9", HELP, "1", NOW), now=NOW)
+        inbox.put(tx, MessageDeleted("slack:e9", HELP, "1", NOW), now=NOW)
 
     assert is_only_a_word(handlers.handle(FIND))
 
@@ -642,7 +642,7 @@ def test_what_was_deleted_before_the_offer_is_taken_is_not_asked(
 def test_what_was_edited_away_is_not_asked(handlers: Handlers, database: Database) -> None:
     came_in(database, handlers, UNCLEAR)
     with database.writing() as tx:
-        inbox.put(tx, "ours", MessageEdited("slack:e9", HELP, "1", MARIA, "...", NOW), now=NOW)
+        inbox.put(tx, MessageEdited("slack:e9", HELP, "1", MARIA, "...", NOW), now=NOW)
 
     assert is_only_a_word(handlers.handle(FIND))
 
@@ -657,7 +657,7 @@ def test_an_offer_whose_message_is_not_kept_any_more_leads_to_nothing(
 
 def test_nothing_is_found_where_nothing_was_offered(handlers: Handlers, database: Database) -> None:
     with database.writing() as tx:
-        inbox.put(tx, "ours", UNCLEAR, now=NOW)
+        inbox.put(tx, UNCLEAR, now=NOW)
 
     assert is_only_a_word(handlers.handle(FIND))
     assert is_only_a_word(handlers.handle(replace(FIND, place=HELP)))
@@ -723,9 +723,9 @@ def test_a_mark_on_the_question_or_the_bots_own_words_asks_whose_answer_it_was(
     store(database, outcome)
     store(database, handlers.handle(REPLIED))
     with database.writing() as tx:
-        outbox.put(tx, "ours", outcome.messages, now=NOW)
-        delivery.claim(tx, "ours", "slack", now=NOW)
-        delivery.mark_delivered(tx, "ours", outcome.messages[0].id, "7")
+        outbox.put(tx, outcome.messages, now=NOW)
+        delivery.claim(tx, "slack", now=NOW)
+        delivery.mark_delivered(tx, outcome.messages[0].id, "7")
     marked = replace(ACCEPTED, place=HELP, is_reaction=True)
 
     for message_id in ("7", "1"):
@@ -754,7 +754,7 @@ def test_called_into_a_thread_the_bot_takes_its_first_message_as_the_question(
     handlers: Handlers, database: Database
 ) -> None:
     with database.writing() as tx:
-        inbox.put(tx, "ours", UNCLEAR, now=NOW)
+        inbox.put(tx, UNCLEAR, now=NOW)
 
     outcome = handlers.handle(CALLED)
 
@@ -900,8 +900,8 @@ def test_the_bot_replies_where_it_listens(
 
 def test_what_is_chosen_for_a_channel_counts_there(handlers: Handlers, database: Database) -> None:
     with database.writing() as tx:
-        places.note(tx, "ours", HELP, NOW)
-        places.set_listening(tx, "ours", HELP, Listening.NOTHING)
+        places.note(tx, HELP, NOW)
+        places.set_listening(tx, HELP, Listening.NOTHING)
 
     assert handlers.handle(ASKED) == Outcome()
     assert handlers.handle(replace(ASKED, place=replace(HELP, channel="other"))).messages

@@ -76,7 +76,7 @@ def test_the_code_that_is_given_here_and_typed_there_makes_one_person_of_two(ben
 
     assert said.startswith("Done: you're also Paul on Slack.")
     with bench.database.reading() as tx:
-        assert identities.persons(tx, "ours").members(PAUL.member_id) == (
+        assert identities.persons(tx).members(PAUL.member_id) == (
             ELSEWHERE.member_id,
             PAUL.member_id,
         )
@@ -112,21 +112,21 @@ def test_who_is_joined_can_stand_alone_again(bench: Bench) -> None:
     assert typed(bench, ELSEWHERE, "off").startswith("Done")
     assert typed(bench, ELSEWHERE, "off").startswith("You aren't linked with anyone")
     with bench.database.reading() as tx:
-        assert identities.persons(tx, "ours").members(PAUL.member_id) == (PAUL.member_id,)
+        assert identities.persons(tx).members(PAUL.member_id) == (PAUL.member_id,)
 
 
 def test_three_can_be_one_person(bench: Bench) -> None:
     third = Author("terminal", "Paul", "Paul")
     joined(bench)
     with bench.database.writing() as tx:
-        identities.join(tx, "ours", third, PAUL)
+        identities.join(tx, third, PAUL)
 
     with bench.database.reading() as tx:
-        assert len(identities.persons(tx, "ours").members(ELSEWHERE.member_id)) == 3
+        assert len(identities.persons(tx).members(ELSEWHERE.member_id)) == 3
 
     typed(bench, ELSEWHERE, "off")
     with bench.database.reading() as tx:
-        assert identities.persons(tx, "ours").members(PAUL.member_id) == (
+        assert identities.persons(tx).members(PAUL.member_id) == (
             PAUL.member_id,
             third.member_id,
         )
@@ -168,8 +168,8 @@ def test_how_somebody_is_asked_is_the_same_on_both(bench: Bench) -> None:
     bench.hear(replace(later, place=direct_place(ELSEWHERE)))
 
     with bench.database.reading() as tx:
-        here = profiles.availability_of(tx, "ours", PAUL.member_id)
-        there = profiles.availability_of(tx, "ours", ELSEWHERE.member_id)
+        here = profiles.availability_of(tx, PAUL.member_id)
+        there = profiles.availability_of(tx, ELSEWHERE.member_id)
     assert here == there
     assert (here.asks_a_week, here.topics) == (4, ("ledger",))
 
@@ -202,16 +202,16 @@ def test_who_is_forgotten_here_is_forgotten_there(bench: Bench) -> None:
     bench.hear(ForgetRequested("discord:f", THERE, ELSEWHERE, bench.clock.now()))
 
     with bench.database.reading() as tx:
-        assert conversations.answers_by(tx, "ours", PAUL.member_id) == ()
-        assert members.holdings_of(tx, "ours", PAUL.member_id).forgotten_at is not None
-        assert identities.persons(tx, "ours").members(PAUL.member_id) == (PAUL.member_id,)
+        assert conversations.answers_by(tx, PAUL.member_id) == ()
+        assert members.holdings_of(tx, PAUL.member_id).forgotten_at is not None
+        assert identities.persons(tx).members(PAUL.member_id) == (PAUL.member_id,)
 
 
 def test_what_is_held_about_somebody_names_their_other_identities(bench: Bench) -> None:
     joined(bench)
 
     with bench.database.reading() as tx:
-        assert members.holdings_of(tx, "ours", PAUL.member_id).also == (ELSEWHERE.member_id,)
+        assert members.holdings_of(tx, PAUL.member_id).also == (ELSEWHERE.member_id,)
 
 
 def test_the_code_itself_is_not_kept_among_the_codes(bench: Bench) -> None:

@@ -235,7 +235,7 @@ def test_a_question_to_the_bot_alone_is_nobodys_else(bench: Bench) -> None:
     alone = direct_place(MARIA, "T1")
     bench.hear(MessagePosted("slack:q", alone, "1", MARIA, QUESTION, NOW))
     with bench.database.writing() as tx:
-        asks.note(tx, "ours", [Ask(alone.in_thread("1").key, PAUL.member_id, NOW, Rung.FIRST)])
+        asks.note(tx, [Ask(alone.in_thread("1").key, PAUL.member_id, NOW, Rung.FIRST)])
 
     assert lines(bench, PAUL, "Waiting for me") == []
 
@@ -246,7 +246,7 @@ def test_a_question_to_the_bot_alone_is_nobodys_else(bench: Bench) -> None:
 def written(bench: Bench, event: Inquired) -> None:
     """Let a page be written, and not leave yet."""
     with bench.database.writing() as tx:
-        inbox.put(tx, "ours", event, now=bench.clock.now())
+        inbox.put(tx, event, now=bench.clock.now())
     while bench.worker.handle_next():
         pass
 
@@ -394,9 +394,9 @@ def test_what_is_for_maintainers_is_for_nobody_else(bench: Bench, about: Inquiry
 def test_maintainers_are_told_how_much_is_set_aside(bench: Bench) -> None:
     bench.hear(ASKED)
     with bench.database.writing() as tx:
-        inbox.set_aside(tx, "ours", "slack:e1", "Traceback about the words of somebody")
-        outbox.put(tx, "ours", [OutgoingMessage("m", HELP, shown_reply())], now=NOW)
-        delivery.set_aside(tx, "ours", "m", "no")
+        inbox.set_aside(tx, "slack:e1", "Traceback about the words of somebody")
+        outbox.put(tx, [OutgoingMessage("m", HELP, shown_reply())], now=NOW)
+        delivery.set_aside(tx, "m", "no")
 
     aside = section(shown(bench, inquired(HUGO, Inquiry.ASIDE)), "Set aside")
 
@@ -411,7 +411,7 @@ def shown_reply() -> Reply:
 def test_the_settings_of_a_channel_begin_with_what_they_are(bench: Bench) -> None:
     bench.hear(ASKED)
     with bench.database.writing() as tx:
-        places.set_listening(tx, "ours", HELP, Listening.MENTIONS)
+        places.set_listening(tx, HELP, Listening.MENTIONS)
 
     message = shown(bench, replace(inquired(HUGO, Inquiry.SETTINGS), channel=HELP))
 

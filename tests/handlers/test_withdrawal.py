@@ -41,7 +41,7 @@ def state(bench: Bench) -> QuestionState:
 
 def standing(bench: Bench) -> Standing:
     with bench.database.reading() as tx:
-        (answer,) = conversations.answers_to(tx, "ours", THREAD.key)
+        (answer,) = conversations.answers_to(tx, THREAD.key)
     return answer.standing
 
 

@@ -68,10 +68,10 @@ def test_the_documents_of_the_folder_can_be_found(search: Search, folder: Path) 
     (folder / "posting.md").write_text(_GOOD)
     knowledge = KnowledgeSettings(folder=folder, base_url="https://example.org/")
 
-    report, problems = sync_knowledge(search, "ours", knowledge, untold)
+    report, problems = sync_knowledge(search, knowledge, untold)
 
     assert (report.added, problems) == (1, [])
-    (match,) = search.find_matches(Scope("ours", frozenset({COMMUNITY})), "post an invoice")
+    (match,) = search.find_matches(Scope(frozenset({COMMUNITY})), "post an invoice")
     assert (match.title, match.author, match.source) == (
         "Posting invoices",
         "Donna",
@@ -88,7 +88,7 @@ def test_what_is_wrong_with_a_file_is_told_and_the_others_are_taken(
     (folder / "empty.md").write_text("")
     (folder / "zeros.md").write_bytes(b"\x00" * 9)
 
-    report, problems = sync_knowledge(search, "ours", KnowledgeSettings(folder=folder), untold)
+    report, problems = sync_knowledge(search, KnowledgeSettings(folder=folder), untold)
 
     assert report.added == 2
     assert [str(problem.path) for problem in problems] == ["zeros.md"]
@@ -97,20 +97,20 @@ def test_what_is_wrong_with_a_file_is_told_and_the_others_are_taken(
 def test_a_document_that_was_deleted_is_forgotten(search: Search, folder: Path) -> None:
     (folder / "posting.md").write_text(_GOOD)
     knowledge = KnowledgeSettings(folder=folder)
-    sync_knowledge(search, "ours", knowledge, untold)
+    sync_knowledge(search, knowledge, untold)
     (folder / "posting.md").unlink()
 
-    report, _ = sync_knowledge(search, "ours", knowledge, untold)
+    report, _ = sync_knowledge(search, knowledge, untold)
 
     assert report.removed == 1
-    assert search.is_empty("ours")
+    assert search.is_empty()
 
 
 def test_a_folder_that_is_missing_is_told(search: Search, tmp_path: Path) -> None:
     knowledge = KnowledgeSettings(folder=tmp_path / "nowhere")
 
     with pytest.raises(SupportbotError, match="There is no folder"):
-        sync_knowledge(search, "ours", knowledge, untold)
+        sync_knowledge(search, knowledge, untold)
 
 
 def test_without_a_base_url_a_link_is_the_path_from_the_folder_on(
@@ -118,9 +118,9 @@ def test_without_a_base_url_a_link_is_the_path_from_the_folder_on(
 ) -> None:
     (folder / "posting.md").write_text(_GOOD)
 
-    sync_knowledge(search, "ours", KnowledgeSettings(folder=folder), untold)
+    sync_knowledge(search, KnowledgeSettings(folder=folder), untold)
 
-    (match,) = search.find_matches(Scope("ours", frozenset({COMMUNITY})), "post an invoice")
+    (match,) = search.find_matches(Scope(frozenset({COMMUNITY})), "post an invoice")
     assert match.url == "knowledge/posting.md"
 
 
@@ -141,8 +141,8 @@ def counting(name: str, done: list[str]) -> Job:
 
 def receive_and_handle(database: Database) -> None:
     with database.writing() as tx:
-        inbox.put(tx, "ours", ASKED, now=NOW)
-        inbox.mark_handled(tx, "ours", "slack:1", now=NOW)
+        inbox.put(tx, ASKED, now=NOW)
+        inbox.mark_handled(tx, "slack:1", now=NOW)
 
 
 def files(database: Database) -> bytes:
@@ -155,11 +155,11 @@ def test_a_job_that_was_never_done_is_done_and_not_again_before_its_time(
     done: list[str] = []
     job = counting("one", done)
 
-    first = run_due(database, "ours", [job], clock)
+    first = run_due(database, [job], clock)
     clock.move(timedelta(minutes=59))
-    early = run_due(database, "ours", [job], clock)
+    early = run_due(database, [job], clock)
     clock.move(timedelta(minutes=1))
-    in_time = run_due(database, "ours", [job], clock)
+    in_time = run_due(database, [job], clock)
 
     assert (first, early, in_time) == (("one",), (), ("one",))
     assert done == ["one", "one"]
@@ -167,21 +167,19 @@ def test_a_job_that_was_never_done_is_done_and_not_again_before_its_time(
 
 def test_each_job_is_done_by_its_own_time(database: Database, clock: SetClock) -> None:
     done: list[str] = []
-    run_due(database, "ours", [counting("one", done)], clock)
+    run_due(database, [counting("one", done)], clock)
 
-    assert run_due(database, "ours", [counting("one", done), counting("other", done)], clock) == (
-        "other",
-    )
+    assert run_due(database, [counting("one", done), counting("other", done)], clock) == ("other",)
 
 
 def test_a_job_that_was_done_before_the_clock_was_put_back_is_done_again(
     database: Database, clock: SetClock
 ) -> None:
     done: list[str] = []
-    run_due(database, "ours", [counting("one", done)], clock)
+    run_due(database, [counting("one", done)], clock)
     clock.move(timedelta(days=-1))
 
-    assert run_due(database, "ours", [counting("one", done)], clock) == ("one",)
+    assert run_due(database, [counting("one", done)], clock) == ("one",)
 
 
 def test_a_job_that_fails_is_done_again_at_the_next_look(
@@ -192,35 +190,35 @@ def test_a_job_that_fails_is_done_again_at_the_next_look(
         raise SupportbotError(message)
 
     with pytest.raises(SupportbotError):
-        run_due(database, "ours", [Job("one", timedelta(hours=1), fail)], clock)
+        run_due(database, [Job("one", timedelta(hours=1), fail)], clock)
 
-    assert run_due(database, "ours", [counting("one", [])], clock) == ("one",)
+    assert run_due(database, [counting("one", [])], clock) == ("one",)
 
 
 def test_the_words_of_what_was_handled_go_after_the_days_of_the_settings(
     database: Database, clock: SetClock
 ) -> None:
     receive_and_handle(database)
-    job = tidying(database, "ours", clock, inbox_days=7)
+    job = tidying(database, clock, inbox_days=7)
     clock.move(timedelta(days=7))
     job.do()
     with database.reading() as tx:
-        after_seven_days = list(inbox.events_of(tx, "ours", "slack:U1"))
+        after_seven_days = list(inbox.events_of(tx, "slack:U1"))
     clock.move(timedelta(seconds=1))
 
     job.do()
 
     with database.reading() as tx:
-        assert list(inbox.events_of(tx, "ours", "slack:U1")) == []
-        assert scrubbing.needed_since(tx, "ours") == clock.now()
+        assert list(inbox.events_of(tx, "slack:U1")) == []
+        assert scrubbing.needed_since(tx) == clock.now()
     assert after_seven_days == [ASKED]
 
 
 def test_tidying_what_is_tidy_leaves_nothing_to_scrub(database: Database, clock: SetClock) -> None:
-    tidying(database, "ours", clock, inbox_days=7).do()
+    tidying(database, clock, inbox_days=7).do()
 
     with database.reading() as tx:
-        assert scrubbing.needed_since(tx, "ours") is None
+        assert scrubbing.needed_since(tx) is None
 
 
 def test_copies_from_before_an_upgrade_go_after_the_same_days(
@@ -228,7 +226,7 @@ def test_copies_from_before_an_upgrade_go_after_the_same_days(
 ) -> None:
     copy = database.path.with_name("supportbot.db.before-0003")
     copy.write_bytes(b"words")
-    job = tidying(database, "ours", clock, inbox_days=7)
+    job = tidying(database, clock, inbox_days=7)
     os.utime(copy, (NOW.timestamp(), NOW.timestamp()))
     job.do()
     was_there = copy.exists()
@@ -244,26 +242,26 @@ def test_what_was_deleted_from_a_large_database_is_scrubbed_by_the_clock(
 ) -> None:
     receive_and_handle(database)
     clock.move(timedelta(days=8))
-    tidying(database, "ours", clock, inbox_days=7).do()
+    tidying(database, clock, inbox_days=7).do()
 
-    scrubbing_large(database, "ours").do()
+    scrubbing_large(database).do()
 
     assert b"zebra" not in files(database)
     with database.reading() as tx:
-        assert scrubbing.needed_since(tx, "ours") is None
+        assert scrubbing.needed_since(tx) is None
 
 
 def test_what_could_not_be_scrubbed_stays_to_be_scrubbed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with database.writing() as tx:
-        scrubbing.note_deletion(tx, "ours", now=NOW)
+        scrubbing.note_deletion(tx, now=NOW)
     monkeypatch.setattr(database, "scrub", lambda: False)
 
-    scrubbing_large(database, "ours").do()
+    scrubbing_large(database).do()
 
     with database.reading() as tx:
-        assert scrubbing.needed_since(tx, "ours") == NOW
+        assert scrubbing.needed_since(tx) == NOW
 
 
 def test_a_database_from_which_nothing_was_deleted_is_not_written_anew(
@@ -272,7 +270,7 @@ def test_a_database_from_which_nothing_was_deleted_is_not_written_anew(
     scrubbed: list[bool] = []
     monkeypatch.setattr(database, "scrub", lambda: scrubbed.append(True))
 
-    scrubbing_large(database, "ours").do()
+    scrubbing_large(database).do()
 
     assert scrubbed == []
 
@@ -297,9 +295,9 @@ def taught(database: Database) -> Database:
     """Paul's answer is knowledge."""
     prepared = PreparedDocument(DOCUMENT, "hash", passages_of(DOCUMENT))
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", PAST)
-        conversations.save_answer(tx, "ours", ANSWER)
-        knowledge.put_documents(tx, "ours", [prepared])
+        conversations.save_question(tx, PAST)
+        conversations.save_answer(tx, ANSWER)
+        knowledge.put_documents(tx, [prepared])
     return database
 
 
@@ -313,20 +311,20 @@ def helped(database: Database, number: int, *, workspace: str = "T1") -> None:
     asker = Author("slack", f"A{number}", f"Asker {number}")
     question = Question(place, asker, "Post?", NOW, "", QuestionState.RESOLVED, 0.9)
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
-        shown.note_shown(tx, "ours", question.id, [quote_of(DOCUMENT)], now=NOW)
+        conversations.save_question(tx, question)
+        shown.note_shown(tx, question.id, [quote_of(DOCUMENT)], now=NOW)
 
 
 def tell(database: Database, clock: SetClock, platform: str = "slack") -> None:
-    receipts(database, "ours", clock, platforms=[platform]).do()
+    receipts(database, clock, platforms=[platform]).do()
 
 
 def notes(database: Database, clock: SetClock) -> list[Claim]:
     """Deliver whatever waits."""
     found = []
     with database.writing() as tx:
-        while claim := delivery.claim(tx, "ours", "slack", now=clock.now()):
-            delivery.mark_delivered(tx, "ours", claim.message.id, "9")
+        while claim := delivery.claim(tx, "slack", now=clock.now()):
+            delivery.mark_delivered(tx, claim.message.id, "9")
             found.append(claim)
     return found
 
@@ -388,7 +386,7 @@ def test_one_who_does_not_want_to_hear_of_it_hears_nothing(
 ) -> None:
     helped(taught, 7)
     with taught.writing() as tx:
-        profiles.save(tx, "ours", Profile(PAUL, Availability(receipts=False)), now=NOW)
+        profiles.save(tx, Profile(PAUL, Availability(receipts=False)), now=NOW)
 
     tell(taught, clock)
 
@@ -399,7 +397,7 @@ def test_one_who_has_left_hears_nothing(taught: Database, clock: SetClock) -> No
     helped(taught, 7)
     with taught.writing() as tx:
         left = Place("slack", "T1", "")
-        places.note_member(tx, "ours", PAUL.member_id, left, NOW, is_away=True)
+        places.note_member(tx, PAUL.member_id, left, NOW, is_away=True)
 
     tell(taught, clock)
 
@@ -414,7 +412,7 @@ def test_nothing_waits_for_a_platform_that_is_not_connected(
     tell(taught, clock, platform="discord")
 
     with taught.reading() as tx:
-        assert outbox_counts.count(tx, "ours", OutboxState.WAITING) == 0
+        assert outbox_counts.count(tx, OutboxState.WAITING) == 0
 
 
 def test_a_note_that_waits_is_taken_back_when_its_author_is_forgotten(
@@ -424,14 +422,14 @@ def test_a_note_that_waits_is_taken_back_when_its_author_is_forgotten(
     tell(taught, clock)
 
     with taught.writing() as tx:
-        lifecycle.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
+        lifecycle.forget_member(tx, PAUL, until=NOW, now=NOW)
 
     assert notes(taught, clock) == []
 
 
 def test_a_private_answer_is_told_to_its_author(taught: Database, clock: SetClock) -> None:
     with taught.writing() as tx:
-        lifecycle.move_audience(tx, "ours", Place("slack", "T1", "help", is_private=True))
+        lifecycle.move_audience(tx, Place("slack", "T1", "help", is_private=True))
     helped(taught, 7)
 
     tell(taught, clock)
@@ -457,17 +455,17 @@ def shown_to(database: Database, asker: Author, platform: str = "slack") -> None
     place = Place(platform, "T1", "help", f"{asker.user_id}")
     question = Question(place, asker, "Post?", NOW, "", QuestionState.RESOLVED, 0.9)
     with database.writing() as tx:
-        knowledge.remove_documents(tx, "ours", [PAGE.id])
-        knowledge.put_documents(tx, "ours", [PreparedDocument(PAGE, "hash", passages_of(PAGE))])
-        conversations.save_question(tx, "ours", question)
-        shown.note_shown(tx, "ours", question.id, [quote_of(PAGE)], now=NOW)
+        knowledge.remove_documents(tx, [PAGE.id])
+        knowledge.put_documents(tx, [PreparedDocument(PAGE, "hash", passages_of(PAGE))])
+        conversations.save_question(tx, question)
+        shown.note_shown(tx, question.id, [quote_of(PAGE)], now=NOW)
 
 
 def test_the_owner_of_a_page_is_told_whom_it_helped(database: Database, clock: SetClock) -> None:
     shown_to(database, MARIA)
     shown_to(database, PAUL)
 
-    receipts(database, "ours", clock, platforms=["slack"], experts=[EXPERT]).do()
+    receipts(database, clock, platforms=["slack"], experts=[EXPERT]).do()
 
     (note,) = notes(database, clock)
     assert note.message.place == direct_place(PAUL, "T1")
@@ -480,14 +478,14 @@ def test_an_owner_hears_once_of_each_and_not_when_they_do_not_want_to(
     database: Database, clock: SetClock
 ) -> None:
     shown_to(database, MARIA)
-    job = receipts(database, "ours", clock, platforms=["slack"], experts=[EXPERT])
+    job = receipts(database, clock, platforms=["slack"], experts=[EXPERT])
     job.do()
     first = notes(database, clock)
     clock.move(timedelta(days=7))
     job.do()
     second = notes(database, clock)
     with database.writing() as tx:
-        profiles.save(tx, "ours", Profile(PAUL, Availability(receipts=False)), now=NOW)
+        profiles.save(tx, Profile(PAUL, Availability(receipts=False)), now=NOW)
     shown_to(database, Author("slack", "U8", "Zoe"))
 
     job.do()
@@ -498,6 +496,6 @@ def test_an_owner_hears_once_of_each_and_not_when_they_do_not_want_to(
 def test_an_owner_whom_nobody_knows_is_told_nothing(database: Database, clock: SetClock) -> None:
     shown_to(database, MARIA)
 
-    receipts(database, "ours", clock, platforms=["slack"]).do()
+    receipts(database, clock, platforms=["slack"]).do()
 
     assert notes(database, clock) == []

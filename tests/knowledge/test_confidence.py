@@ -31,13 +31,13 @@ KNOWN = Document("answers", "1", "How do I post?", "Like this.", asked=("How do 
 @pytest.fixture
 def search(database: Database) -> Search:
     search = Search(database, HashingEmbedder())
-    search.sync("ours", "answers", [KNOWN])
+    search.sync("answers", [KNOWN])
     return search
 
 
 @pytest.fixture
 def recalibrating(database: Database) -> Recalibrating:
-    return Recalibrating("ours", database, HASHING_CALIBRATION)
+    return Recalibrating(database, HASHING_CALIBRATION)
 
 
 def vote(database: Database, *, yes: int, no: int, chance: float = 0.9, start: int = 0) -> None:
@@ -46,14 +46,14 @@ def vote(database: Database, *, yes: int, no: int, chance: float = 0.9, start: i
         for number in range(start, start + yes + no):
             place = HELP.in_thread(f"{number}")
             question = Question(place, ASKER, "Post?", NOW, "", QuestionState.ANSWERED, chance)
-            conversations.save_question(tx, "ours", question)
+            conversations.save_question(tx, question)
             quote = Quote("Like this.", "", "", None, "", chance, KNOWN.id, chance, "hashing")
-            receipts.note_shown(tx, "ours", question.id, [quote], now=NOW)
+            receipts.note_shown(tx, question.id, [quote], now=NOW)
             at = NOW + timedelta(minutes=number)
             has_helped = number - start < yes
             # Each is somebody else: one person alone changes nothing.
             said = Vote(question.id, KNOWN.id, f"slack:V{number}", has_helped, at)
-            votes.save(tx, "ours", [said])
+            votes.save(tx, [said])
 
 
 def test_what_one_person_says_again_and_again_turns_no_answers_off(
@@ -99,7 +99,7 @@ def test_votes_that_are_forgotten_count_no_more(
     before = len(recalibrating.now().judged)
 
     with database.writing() as tx:
-        lifecycle.forget_member(tx, "ours", ASKER, until=NOW, now=NOW)
+        lifecycle.forget_member(tx, ASKER, until=NOW, now=NOW)
 
     assert (before, recalibrating.now().judged) == (60, ())
 
@@ -147,9 +147,8 @@ def test_that_answers_are_confirmed_again_is_said_and_they_are_given_again(
 
 def considered(database: Database, search: Search, recalibrating: Recalibrating) -> DecisionKind:
     clock = SetClock(NOW)
-    people = People("ours", database, search, (), clock=clock)
+    people = People(database, search, (), clock=clock)
     handlers = Handlers(
-        "ours",
         database,
         search,
         HASHING_CALIBRATION,
@@ -174,7 +173,7 @@ def test_what_members_do_not_confirm_is_only_suggested(
 def test_a_threshold_that_a_maintainer_has_chosen_is_kept_whatever_is_voted(
     database: Database, search: Search
 ) -> None:
-    chosen = Recalibrating("ours", database, HASHING_CALIBRATION, is_chosen=True)
+    chosen = Recalibrating(database, HASHING_CALIBRATION, is_chosen=True)
     vote(database, yes=5, no=15)
 
     assert considered(database, search, chosen) is DecisionKind.ANSWER
@@ -185,8 +184,8 @@ def test_the_decision_says_how_often_members_confirmed_what_was_as_likely(
     database: Database, search: Search, recalibrating: Recalibrating
 ) -> None:
     clock = SetClock(NOW)
-    people = People("ours", database, search, (), clock=clock)
-    handlers = Handlers("ours", database, search, HASHING_CALIBRATION, people, clock=clock)
+    people = People(database, search, (), clock=clock)
+    handlers = Handlers(database, search, HASHING_CALIBRATION, people, clock=clock)
     vote(database, yes=29, no=1, chance=0.999)
     del recalibrating
 

@@ -51,7 +51,7 @@ def search(database: Database) -> Search:
 def bring_in(
     search: Search, *past: PastMessage, is_dry: bool = False, rules: TeachingRules = USUAL
 ) -> ImportReport:
-    return import_history(past, search._database, search, "ours", is_dry=is_dry, rules=rules)
+    return import_history(past, search._database, search, is_dry=is_dry, rules=rules)
 
 
 def rows(database: Database) -> dict[str, list[Any]]:
@@ -64,23 +64,23 @@ def rows(database: Database) -> dict[str, list[Any]]:
 
 def answers(database: Database) -> dict[str, Answer]:
     with database.reading() as tx:
-        found = conversations.answers_to(tx, "ours", THREAD.key)
+        found = conversations.answers_to(tx, THREAD.key)
     return {answer.author.name: answer for answer in found}
 
 
 def state(database: Database, place: Place = THREAD) -> QuestionState | None:
     with database.reading() as tx:
-        question = conversations.question_in(tx, "ours", place)
+        question = conversations.question_in(tx, place)
     return None if question is None else question.state
 
 
 def found(search: Search, text: str = QUESTION, place: Place = HELP) -> list[str]:
-    return [match.excerpt for match in search.find_matches(scope_of("ours", place), text)]
+    return [match.excerpt for match in search.find_matches(scope_of(place), text)]
 
 
 def noted(database: Database) -> list[tuple[str, str]]:
     with database.reading() as tx:
-        steps, _ = messages.steps_after(tx, "ours", 0)
+        steps, _ = messages.steps_after(tx, 0)
     return [(step.said.member_id, step.said.thread) for step in steps]
 
 
@@ -120,7 +120,7 @@ def test_a_channel_that_is_closed_stays_closed_under_another_workspace(
 ) -> None:
     closed = Place("slack", "T1", "C1", is_private=True)
     with database.writing() as tx:
-        places.note(tx, "ours", closed, NOON + timedelta(days=1))
+        places.note(tx, closed, NOON + timedelta(days=1))
     elsewhere = Place("slack", "T9", "C1", "0")
 
     bring_in(search, *(replace(one, place=elsewhere) for one in TALK))
@@ -136,7 +136,7 @@ def test_a_channel_that_was_closed_under_another_workspace_is_closed_by_the_next
     talk = [replace(one, place=elsewhere) for one in TALK]
     bring_in(search, *talk)
     with database.writing() as tx:
-        places.note(tx, "ours", replace(HELP, is_private=True), NOON + timedelta(days=1))
+        places.note(tx, replace(HELP, is_private=True), NOON + timedelta(days=1))
 
     bring_in(search, *talk, replace(said(9, DONNA, "Me too."), place=elsewhere))
 
@@ -215,7 +215,7 @@ def test_where_newcomers_are_reviewed_what_they_said_waits(
 
     assert (report.learned, report.waiting, found(search)) == (0, 1, [])
     with database.reading() as tx:
-        (waiting,) = conversations.answers_waiting(tx, "ours")
+        (waiting,) = conversations.answers_waiting(tx)
     assert "nobody has accepted answers by" in waiting.reason
 
 
@@ -291,17 +291,17 @@ def test_a_private_channels_answers_stay_in_it(search: Search) -> None:
     bring_in(search, *closed)
 
     assert found(search, place=HELP.with_privacy(is_private=True)) == [ANSWER]
-    assert search.find_matches(open_scope("ours"), QUESTION) == ()
+    assert search.find_matches(open_scope(), QUESTION) == ()
 
 
 def test_an_export_does_not_open_what_was_closed_since(search: Search, database: Database) -> None:
     with database.writing() as tx:
         closed = HELP.with_privacy(is_private=True)
-        places.note(tx, "ours", closed, NOON - timedelta(days=9))
+        places.note(tx, closed, NOON - timedelta(days=9))
 
     bring_in(search, *TALK)
 
-    assert search.find_matches(open_scope("ours"), QUESTION) == ()
+    assert search.find_matches(open_scope(), QUESTION) == ()
 
 
 def test_a_channel_that_is_closed_later_takes_its_history_along(
@@ -311,10 +311,10 @@ def test_a_channel_that_is_closed_later_takes_its_history_along(
 
     closed = PlaceChanged("e", HELP.with_privacy(is_private=True), NOON + timedelta(days=1))
     with database.writing() as tx:
-        assert places.note(tx, "ours", closed.place, closed.changed_at)
-        lifecycle.move_audience(tx, "ours", closed.place)
+        assert places.note(tx, closed.place, closed.changed_at)
+        lifecycle.move_audience(tx, closed.place)
 
-    assert search.find_matches(open_scope("ours"), QUESTION) == ()
+    assert search.find_matches(open_scope(), QUESTION) == ()
 
 
 def test_repeating_an_import_changes_nothing(search: Search, database: Database) -> None:
@@ -361,7 +361,7 @@ def test_an_import_that_was_stopped_is_completed_by_the_next(
     monkeypatch.setattr(history, "_AT_ONCE", 5)
     past = [message for number in range(6) for message in conversation(number)]
     with pytest.raises(KeyboardInterrupt):
-        import_history(stopping(past, stops), database, search, "ours")
+        import_history(stopping(past, stops), database, search)
 
     report = bring_in(search, *past)
 
@@ -401,7 +401,7 @@ def test_what_a_forgotten_member_had_said_does_not_come_back(
     search: Search, database: Database
 ) -> None:
     with database.writing() as tx:
-        lifecycle.forget_member(tx, "ours", PAUL, until=NOON + timedelta(minutes=1), now=NOON)
+        lifecycle.forget_member(tx, PAUL, until=NOON + timedelta(minutes=1), now=NOON)
     later = said(9, PAUL, f"{ANSWER} I said so.")
 
     report = bring_in(search, *TALK, later)
@@ -416,7 +416,7 @@ def test_forgetting_a_member_takes_back_what_was_learned_from_an_import(
     bring_in(search, *TALK)
 
     with database.writing() as tx:
-        lifecycle.forget_member(tx, "ours", PAUL, until=NOON + timedelta(days=1), now=NOON)
+        lifecycle.forget_member(tx, PAUL, until=NOON + timedelta(days=1), now=NOON)
 
     assert found(search) == []
     assert state(database) is QuestionState.PAST
@@ -434,7 +434,7 @@ def test_what_was_deleted_on_the_platform_does_not_come_back(
     search: Search, database: Database, event: MessageDeleted | PlaceDeleted
 ) -> None:
     with database.writing() as tx:
-        inbox.put(tx, "ours", event, now=NOON)
+        inbox.put(tx, event, now=NOON)
 
     bring_in(search, *TALK)
 
@@ -444,7 +444,7 @@ def test_what_was_deleted_on_the_platform_does_not_come_back(
 def test_what_the_bot_heard_itself_is_left_alone(search: Search, database: Database) -> None:
     posted = MessagePosted("e", HELP, "0", MARIA, QUESTION, NOON)
     with database.writing() as tx:
-        inbox.put(tx, "ours", posted, now=NOON)
+        inbox.put(tx, posted, now=NOON)
 
     report = bring_in(search, *TALK)
 
@@ -457,7 +457,7 @@ def test_what_a_maintainer_dropped_is_not_learned_again(search: Search, database
         *(f"{THREAD.key}/1", THREAD.key, PAUL, ANSWER, NOON, ""), standing=Standing.DROPPED
     )
     with database.writing() as tx:
-        conversations.save_answer(tx, "ours", dropped)
+        conversations.save_answer(tx, dropped)
 
     assert bring_in(search, ASKED, ANSWERED).learned == 0
 
@@ -465,7 +465,7 @@ def test_what_a_maintainer_dropped_is_not_learned_again(search: Search, database
 def test_progress_is_told_while_passages_are_embedded(search: Search, database: Database) -> None:
     told: list[tuple[int, int]] = []
 
-    import_history(TALK, database, search, "ours", on_embedded=lambda *counts: told.append(counts))
+    import_history(TALK, database, search, on_embedded=lambda *counts: told.append(counts))
 
     assert told == [(1, 1)]
 
@@ -509,7 +509,7 @@ def test_a_guest_who_has_become_a_member_since_is_none_in_the_next_import(
     bring_in(search, said(7, GUEST, "Open it.", HELP))
 
     with database.reading() as tx:
-        assert not outsiders.is_outsider(tx, "ours", PAUL.member_id)
+        assert not outsiders.is_outsider(tx, PAUL.member_id)
 
 
 def test_who_has_left_the_workspace_is_asked_nothing_until_they_are_back(
@@ -517,7 +517,7 @@ def test_who_has_left_the_workspace_is_asked_nothing_until_they_are_back(
 ) -> None:
     def away() -> frozenset[str]:
         with database.reading() as tx:
-            return places.members_away(tx, "ours", HELP)
+            return places.members_away(tx, HELP)
 
     bring_in(search, ASKED, replace(ANSWERED, has_left=True))
     assert away() == {PAUL.member_id}
@@ -531,11 +531,9 @@ def test_who_came_back_since_the_export_was_made_is_there(
 ) -> None:
     home = Place("slack", "T1", "")
     with database.writing() as tx:
-        places.note_member(
-            tx, "ours", PAUL.member_id, home, NOON + timedelta(days=1), is_away=False
-        )
+        places.note_member(tx, PAUL.member_id, home, NOON + timedelta(days=1), is_away=False)
 
     bring_in(search, ASKED, replace(ANSWERED, has_left=True))
 
     with database.reading() as tx:
-        assert places.members_away(tx, "ours", HELP) == frozenset()
+        assert places.members_away(tx, HELP) == frozenset()

@@ -35,18 +35,18 @@ def search(database: Database) -> Search:
 def learn(search: Search, question: Question = QUESTION, answer: Answer = ANSWER) -> None:
     document = capture.document_from(question, answer)
     with search._database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
-        conversations.save_answer(tx, "ours", answer)
-        search.store(tx, "ours", search.make_findable(document))
+        conversations.save_question(tx, question)
+        conversations.save_answer(tx, answer)
+        search.store(tx, search.make_findable(document))
 
 
 def heal(search: Search) -> None:
-    put_names(search._database, search, "ours", "slack", NAMES)
-    search.sync("ours", "history", ())
+    put_names(search._database, search, "slack", NAMES)
+    search.sync("history", ())
 
 
 def shown(search: Search) -> tuple[str, str, str]:
-    (match,) = search.find_matches(open_scope("ours"), "How do I get what is posted?")
+    (match,) = search.find_matches(open_scope(), "How do I get what is posted?")
     return match.title, match.excerpt, match.author
 
 
@@ -58,8 +58,8 @@ def test_names_take_the_place_of_ids_in_what_was_asked_answered_and_learned(
     heal(search)
 
     with database.reading() as tx:
-        question = conversations.question_of(tx, "ours", QUESTION.id)
-        (answer,) = conversations.answers_to(tx, "ours", QUESTION.id)
+        question = conversations.question_of(tx, QUESTION.id)
+        (answer,) = conversations.answers_to(tx, QUESTION.id)
     assert question is not None
     assert (question.asker.name, answer.author.name) == ("Maria", "Paul")
     assert question.text == "How do I get what @Paul posts in #reports?"
@@ -79,7 +79,7 @@ def test_what_a_maintainer_has_worded_stays(search: Search) -> None:
     learn(search)
     document = replace(capture.document_from(QUESTION, ANSWER), body="Ask @U1, in writing.")
     with search._database.writing() as tx:
-        search.store(tx, "ours", search.make_findable(document))
+        search.store(tx, search.make_findable(document))
 
     heal(search)
 
@@ -89,7 +89,7 @@ def test_what_a_maintainer_has_worded_stays(search: Search) -> None:
 def test_names_of_another_platform_are_left_alone(search: Search) -> None:
     learn(search)
 
-    put_names(search._database, search, "ours", "discord", NAMES)
+    put_names(search._database, search, "discord", NAMES)
 
     assert shown(search)[2] == "U2"
 
@@ -98,9 +98,9 @@ def test_where_nothing_gets_better_nothing_is_written(search: Search, database: 
     learn(search)
     heal(search)
     with database.reading() as tx:
-        before = knowledge.revision(tx, "ours")
+        before = knowledge.revision(tx)
 
     heal(search)
 
     with database.reading() as tx:
-        assert knowledge.revision(tx, "ours") == before
+        assert knowledge.revision(tx) == before

@@ -27,7 +27,7 @@ SAYINGS = st.lists(
     max_size=6,
 ).map(" ".join)
 BOARD = Audience("place:slack/T1/board")
-ALL = Scope("ours", frozenset({COMMUNITY}))
+ALL = Scope(frozenset({COMMUNITY}))
 INVOICE = Document("answers", "1", "Invoice", "Use the button.", asked=("post an invoice",))
 LEDGER = Document("answers", "2", "Ledger", "Close the month.", asked=("close the ledger",))
 PAPER = Document("answers", "3", "Paper", "In tray two.", asked=("printer has no paper",))
@@ -83,10 +83,10 @@ def learn(search: Search, database: Database, document: Document) -> None:
     """Do as the worker does."""
     findable = search.make_findable(document)
     with database.writing() as tx:
-        before = knowledge.revision(tx, "ours")
-        search.store(tx, "ours", findable)
-        after = knowledge.revision(tx, "ours")
-    search.follow("ours", [findable], since=before, now=after)
+        before = knowledge.revision(tx)
+        search.store(tx, findable)
+        after = knowledge.revision(tx)
+    search.follow([findable], since=before, now=after)
 
 
 def titles(search: Search, question: str, scope: Scope = ALL, limit: int = 10) -> list[str]:
@@ -105,26 +105,26 @@ def many(count: int) -> list[Document]:
 
 
 def test_the_first_sync_adds_and_embeds_everything(search: Search) -> None:
-    report = search.sync("ours", "answers", [INVOICE, LEDGER])
+    report = search.sync("answers", [INVOICE, LEDGER])
 
     assert report == SyncReport(added=2, changed=0, removed=0, unchanged=0, passages=2, embedded=2)
 
 
 def test_a_sync_without_changes_embeds_nothing(search: Search, embedder: HashingEmbedder) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
     embedder.embedded.clear()
 
-    report = search.sync("ours", "answers", [INVOICE, LEDGER])
+    report = search.sync("answers", [INVOICE, LEDGER])
 
     assert report == SyncReport(added=0, changed=0, removed=0, unchanged=2, passages=2, embedded=0)
     assert embedder.embedded == []
 
 
 def test_only_what_changed_is_embedded(search: Search, embedder: HashingEmbedder) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
     embedder.embedded.clear()
 
-    report = search.sync("ours", "answers", [INVOICE, replace(LEDGER, asked=("end the year",))])
+    report = search.sync("answers", [INVOICE, replace(LEDGER, asked=("end the year",))])
 
     assert report == SyncReport(added=0, changed=1, removed=0, unchanged=1, passages=2, embedded=1)
     assert embedder.embedded == ["end the year"]
@@ -133,32 +133,38 @@ def test_only_what_changed_is_embedded(search: Search, embedder: HashingEmbedder
 def test_a_change_of_what_is_shown_needs_no_new_vector(
     search: Search, embedder: HashingEmbedder
 ) -> None:
-    search.sync("ours", "answers", [INVOICE])
+    search.sync("answers", [INVOICE])
     embedder.embedded.clear()
 
-    search.sync("ours", "answers", [replace(INVOICE, body="Use the menu.")])
+    search.sync("answers", [replace(INVOICE, body="Use the menu.")])
 
     assert embedder.embedded == []
     assert search.find_matches(ALL, "post an invoice")[0].excerpt == "Use the menu."
 
 
 def test_what_is_gone_from_the_source_is_removed(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
 
-    report = search.sync("ours", "answers", [INVOICE])
+    report = search.sync("answers", [INVOICE])
 
     assert (report.removed, report.unchanged, report.passages) == (1, 1, 1)
     assert titles(search, "close the ledger") == ["Invoice"]
 
 
-def test_a_sync_leaves_other_sources_and_communities_alone(search: Search) -> None:
-    search.sync("ours", "handbook", [HANDBOOK])
-    search.sync("theirs", "answers", [LEDGER])
+def theirs_too(search: Search) -> Search:
+    """Search the same database for another community."""
+    return Search(search._database.of("theirs"), search.embedder)
 
-    search.sync("ours", "answers", [])
+
+def test_a_sync_leaves_other_sources_and_communities_alone(search: Search) -> None:
+    theirs = theirs_too(search)
+    search.sync("handbook", [HANDBOOK])
+    theirs.sync("answers", [LEDGER])
+
+    search.sync("answers", [])
 
     assert titles(search, "toner cartridge") == ["Printing"]
-    assert titles(search, "ledger", replace(ALL, community_id="theirs")) == ["Ledger"]
+    assert titles(theirs, "ledger") == ["Ledger"]
 
 
 def test_what_an_earlier_version_has_stored_is_not_stored_anew(search: Search) -> None:
@@ -172,8 +178,8 @@ def test_what_an_earlier_version_has_stored_is_not_stored_anew(search: Search) -
 def test_of_two_documents_with_one_name_the_first_is_kept(search: Search) -> None:
     twin = replace(INVOICE, title="Twin")
 
-    search.sync("ours", "answers", [INVOICE, twin])
-    report = search.sync("ours", "answers", [INVOICE, twin])
+    search.sync("answers", [INVOICE, twin])
+    report = search.sync("answers", [INVOICE, twin])
 
     assert titles(search, "post an invoice") == ["Invoice"]
     assert (report.unchanged, report.changed, report.embedded) == (1, 0, 0)
@@ -182,7 +188,7 @@ def test_of_two_documents_with_one_name_the_first_is_kept(search: Search) -> Non
 def test_progress_is_told_in_passages(search: Search) -> None:
     told: list[tuple[int, int]] = []
 
-    search.sync("ours", "answers", many(600), lambda done, total: told.append((done, total)))
+    search.sync("answers", many(600), lambda done, total: told.append((done, total)))
 
     assert told == [(512, 600), (600, 600)]
 
@@ -191,10 +197,10 @@ def test_a_sync_that_is_stopped_goes_on_where_it_was(database: Database) -> None
     embedder = UnreliableEmbedder(batches=1)
     search = Search(database, embedder)
     with pytest.raises(SupportbotError, match="could not be embedded"):
-        search.sync("ours", "answers", many(600))
+        search.sync("answers", many(600))
     embedder.batches = 10
 
-    report = search.sync("ours", "answers", many(600))
+    report = search.sync("answers", many(600))
 
     assert (report.unchanged, report.passages, report.embedded) == (600, 600, 88)
     assert len(embedder.embedded) == len(set(embedder.embedded)) == 600
@@ -207,9 +213,9 @@ def test_a_sync_that_is_interrupted_between_batches_goes_on_where_it_was(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        search.sync("ours", "answers", many(600), interrupt)
+        search.sync("answers", many(600), interrupt)
 
-    report = search.sync("ours", "answers", many(600))
+    report = search.sync("answers", many(600))
 
     assert (report.passages, report.embedded) == (600, 88)
     assert len(embedder.embedded) == len(set(embedder.embedded)) == 600
@@ -224,9 +230,9 @@ def test_a_sync_that_is_stopped_while_reading_documents_goes_on_where_it_was(
         raise OSError(message)
 
     with suppress(OSError):
-        search.sync("ours", "answers", unreadable())
+        search.sync("answers", unreadable())
 
-    report = search.sync("ours", "answers", many(300))
+    report = search.sync("answers", many(300))
 
     assert (report.added, report.unchanged, report.passages) == (100, 200, 300)
     assert len(embedder.embedded) == 300
@@ -235,61 +241,61 @@ def test_a_sync_that_is_stopped_while_reading_documents_goes_on_where_it_was(
 def test_what_is_not_embedded_yet_is_not_found_and_hides_nothing(database: Database) -> None:
     embedder = UnreliableEmbedder(batches=1)
     search = Search(database, embedder)
-    search.sync("ours", "answers", [INVOICE])
+    search.sync("answers", [INVOICE])
     with suppress(SupportbotError):
-        search.sync("ours", "answers", [INVOICE, LEDGER])
+        search.sync("answers", [INVOICE, LEDGER])
 
     assert titles(search, "close the ledger") == ["Invoice"]
 
 
 def test_another_model_embeds_everything_anew(database: Database, search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
     newer = Search(database, NewerEmbedder())
 
-    report = newer.sync("ours", "answers", [INVOICE, LEDGER])
+    report = newer.sync("answers", [INVOICE, LEDGER])
 
     assert (report.unchanged, report.embedded) == (2, 2)
     assert sorted(titles(newer, "post an invoice")) == ["Invoice", "Ledger"]
 
 
 def test_vectors_of_another_model_are_not_searched(database: Database, search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE])
+    search.sync("answers", [INVOICE])
 
     newer = Search(database, NewerEmbedder())
 
-    assert newer.warm_up("ours") == 0
+    assert newer.warm_up() == 0
     assert titles(newer, "post an invoice") == []
 
 
 def test_an_empty_document_set_makes_an_empty_index(search: Search) -> None:
-    report = search.sync("ours", "answers", [])
+    report = search.sync("answers", [])
 
     assert report == SyncReport(added=0, changed=0, removed=0, unchanged=0, passages=0, embedded=0)
     assert titles(search, "anything at all") == []
-    assert search.is_empty("ours")
+    assert search.is_empty()
 
 
 def test_a_community_that_knows_something_is_not_empty(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE])
+    search.sync("answers", [INVOICE])
 
-    assert not search.is_empty("ours")
-    assert search.is_empty("theirs")
+    assert not search.is_empty()
+    assert theirs_too(search).is_empty()
 
 
 def test_the_nearest_document_comes_first(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER, PAPER])
+    search.sync("answers", [INVOICE, LEDGER, PAPER])
 
     assert titles(search, "how do I close a ledger")[0] == "Ledger"
 
 
 def test_no_more_documents_than_asked_for_are_found(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER, PAPER])
+    search.sync("answers", [INVOICE, LEDGER, PAPER])
 
     assert titles(search, "post an invoice", limit=1) == ["Invoice"]
 
 
 def test_each_document_is_found_once(search: Search) -> None:
-    search.sync("ours", "handbook", [HANDBOOK])
+    search.sync("handbook", [HANDBOOK])
 
     assert titles(search, "printer paper toner cartridge") == ["Printing"]
 
@@ -299,7 +305,7 @@ def test_a_match_says_where_it_comes_from(search: Search) -> None:
     document = replace(
         INVOICE, author="Paul", author_id="slack:U1", said_at=moment, url="https://example.org/1"
     )
-    search.sync("ours", "answers", [document])
+    search.sync("answers", [document])
 
     (match,) = search.find_matches(ALL, "post an invoice")
 
@@ -311,7 +317,7 @@ def test_a_match_says_where_it_comes_from(search: Search) -> None:
 
 
 def test_a_match_says_which_words_of_the_question_are_in_it(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
 
     found = search.find_matches(ALL, "Who can close a ledger with an invoice?")
 
@@ -322,7 +328,7 @@ def test_a_match_says_which_words_of_the_question_are_in_it(search: Search) -> N
 
 
 def test_a_match_says_that_it_is_about_another_version(search: Search) -> None:
-    search.sync("ours", "answers", [replace(INVOICE, body="In AX 2012, use the button."), LEDGER])
+    search.sync("answers", [replace(INVOICE, body="In AX 2012, use the button."), LEDGER])
 
     found = search.find_matches(ALL, "post an invoice in AX 2009")
 
@@ -334,7 +340,7 @@ def test_a_match_says_that_it_is_about_another_version(search: Search) -> None:
 
 def test_a_match_says_that_it_is_in_another_language(search: Search) -> None:
     body = "Wählen Sie im Menü die Schaltfläche, mit der eine Rechnung gebucht wird."
-    search.sync("ours", "answers", [replace(INVOICE, title="Rechnung", body=body)])
+    search.sync("answers", [replace(INVOICE, title="Rechnung", body=body)])
 
     (match,) = search.find_matches(ALL, "How can I post an invoice that has been paid already?")
 
@@ -350,7 +356,7 @@ class BothLanguages(HashingEmbedder):
 def test_with_a_model_that_reads_both_another_language_is_no_drawback(database: Database) -> None:
     body = "Wählen Sie im Menü die Schaltfläche, mit der eine Rechnung gebucht wird."
     search = Search(database, BothLanguages())
-    search.sync("ours", "answers", [replace(INVOICE, title="Rechnung", body=body)])
+    search.sync("answers", [replace(INVOICE, title="Rechnung", body=body)])
 
     (match,) = search.find_matches(ALL, "Which button in the menu do I use to post an invoice?")
 
@@ -358,7 +364,7 @@ def test_with_a_model_that_reads_both_another_language_is_no_drawback(database: 
 
 
 def test_every_match_has_the_background_of_its_question(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
 
     found = search.find_matches(ALL, "post an invoice")
 
@@ -370,13 +376,13 @@ def test_every_match_has_the_background_of_its_question(search: Search) -> None:
 def test_of_two_answers_that_are_as_near_the_newer_comes_first(search: Search) -> None:
     old, new = datetime(2024, 3, 2, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
     again = replace(INVOICE, key="9", title="Invoice, again", said_at=new)
-    search.sync("ours", "answers", [replace(INVOICE, said_at=old), again, LEDGER])
+    search.sync("answers", [replace(INVOICE, said_at=old), again, LEDGER])
 
     assert titles(search, "post an invoice")[:2] == ["Invoice, again", "Invoice"]
 
 
 def test_a_part_of_a_document_is_linked_by_its_heading(search: Search) -> None:
-    search.sync("ours", "handbook", [HANDBOOK])
+    search.sync("handbook", [HANDBOOK])
 
     (match,) = search.find_matches(ALL, "fill tray two with paper")
 
@@ -386,7 +392,7 @@ def test_a_part_of_a_document_is_linked_by_its_heading(search: Search) -> None:
 
 
 def test_a_question_that_a_document_names_shows_its_nearest_part(search: Search) -> None:
-    search.sync("ours", "handbook", [HANDBOOK])
+    search.sync("handbook", [HANDBOOK])
 
     (match,) = search.find_matches(ALL, "How do I change the cartridge?")
 
@@ -396,7 +402,7 @@ def test_a_question_that_a_document_names_shows_its_nearest_part(search: Search)
 
 @pytest.mark.parametrize("question", ["", "?!", "\x00", "🤷" * 300, "\ud83d", "word " * 5_000])
 def test_any_text_can_be_asked(search: Search, question: str) -> None:
-    search.sync("ours", "answers", [INVOICE])
+    search.sync("answers", [INVOICE])
 
     assert titles(search, question) == ["Invoice"]
 
@@ -425,7 +431,7 @@ def test_a_second_stage_looks_again_at_what_was_found(database: Database) -> Non
     ]
     reranker = OverlapReranker()
     search = Search(database, AlikeEmbedder(), reranker, reranker_weight=1.0)
-    search.sync("ours", "answers", documents)
+    search.sync("answers", documents)
 
     assert titles(search, "Where is today a lunch menu?")[0] == "Of 2 days"
     ((question, texts),) = reranker.seen
@@ -439,7 +445,7 @@ def test_a_second_stage_looks_at_twenty_documents_however_few_are_wanted(
     reranker = OverlapReranker()
     search = Search(database, HashingEmbedder(), reranker)
     documents = [replace(INVOICE, key=str(n), title=f"Invoice {n}") for n in range(30)]
-    search.sync("ours", "answers", documents)
+    search.sync("answers", documents)
 
     assert len(titles(search, "post an invoice", limit=1)) == 1
     assert [len(texts) for _, texts in reranker.seen] == [20]
@@ -450,8 +456,8 @@ def test_a_second_stage_sees_nothing_that_the_asker_may_not_see(
 ) -> None:
     reranker = OverlapReranker()
     search = Search(database, HashingEmbedder(), reranker)
-    search.sync("ours", "answers", [replace(INVOICE, audience=BOARD), LEDGER])
-    search.warm_up("ours")
+    search.sync("answers", [replace(INVOICE, audience=BOARD), LEDGER])
+    search.warm_up()
     reranker.seen.clear()
 
     assert titles(search, "post an invoice") == ["Ledger"]
@@ -466,9 +472,9 @@ def test_where_a_second_stage_fails_the_first_one_answers(
     database: Database, given: list[float] | Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     search = Search(database, HashingEmbedder(), BrokenReranker(given))
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
 
-    assert search.warm_up("ours") == 2
+    assert search.warm_up() == 2
     assert titles(search, "post an invoice") == ["Invoice", "Ledger"]
     assert "the second stage overlap" in caplog.text
 
@@ -477,34 +483,34 @@ def test_a_rare_word_breaks_a_tie(search: Search) -> None:
     # Both have the same bag of meanings but for one word, which only the question's one shares.
     one = replace(INVOICE, key="one", title="One", asked=("error 4711 while posting",))
     two = replace(INVOICE, key="two", title="Two", asked=("error 4712 while posting",))
-    search.sync("ours", "answers", [one, two])
+    search.sync("answers", [one, two])
 
     assert titles(search, "error 4712 while posting")[0] == "Two"
 
 
 def test_what_was_said_in_private_is_found_in_its_place_only(search: Search) -> None:
-    search.sync("ours", "answers", [replace(INVOICE, audience=BOARD), LEDGER])
-    in_the_board = Scope("ours", frozenset({COMMUNITY, BOARD}))
+    search.sync("answers", [replace(INVOICE, audience=BOARD), LEDGER])
+    in_the_board = Scope(frozenset({COMMUNITY, BOARD}))
 
     assert titles(search, "post an invoice") == ["Ledger"]
     assert titles(search, "post an invoice", in_the_board)[0] == "Invoice"
 
 
 def test_another_community_finds_nothing(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE])
+    search.sync("answers", [INVOICE])
 
-    assert titles(search, "post an invoice", replace(ALL, community_id="theirs")) == []
+    assert titles(theirs_too(search), "post an invoice") == []
 
 
 def test_only_the_named_documents_are_found_when_asked_so(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
     scope = replace(ALL, only=frozenset({"answers:2"}))
 
     assert titles(search, "post an invoice", scope) == ["Ledger"]
 
 
 def test_documents_that_are_left_out_are_not_found(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
     scope = replace(ALL, without=frozenset({"answers:1"}))
 
     assert titles(search, "post an invoice", scope) == ["Ledger"]
@@ -513,7 +519,7 @@ def test_documents_that_are_left_out_are_not_found(search: Search) -> None:
 def test_only_what_is_older_is_found_when_asked_so(search: Search) -> None:
     new = replace(INVOICE, said_at=datetime(2026, 1, 1, tzinfo=UTC))
     old = replace(LEDGER, said_at=datetime(2025, 1, 1, tzinfo=UTC))
-    search.sync("ours", "answers", [new, old, PAPER])
+    search.sync("answers", [new, old, PAPER])
     scope = replace(ALL, before=datetime(2026, 1, 1, tzinfo=UTC))
 
     assert sorted(titles(search, "post an invoice", scope)) == ["Ledger", "Paper"]
@@ -522,8 +528,8 @@ def test_only_what_is_older_is_found_when_asked_so(search: Search) -> None:
 def test_an_index_that_is_out_of_date_shows_nothing_that_is_gone(
     database: Database, search: Search
 ) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
-    search.warm_up("ours")
+    search.sync("answers", [INVOICE, LEDGER])
+    search.warm_up()
     with database.writing() as tx:
         tx.execute(text("DELETE FROM document WHERE id = 'answers:1'"))
 
@@ -533,8 +539,8 @@ def test_an_index_that_is_out_of_date_shows_nothing_that_is_gone(
 def test_an_index_that_is_out_of_date_shows_nothing_that_became_private(
     database: Database, search: Search
 ) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
-    search.warm_up("ours")
+    search.sync("answers", [INVOICE, LEDGER])
+    search.warm_up()
     with database.writing() as tx:
         tx.execute(text("UPDATE passage SET audience = 'place:x' WHERE document_id = 'answers:1'"))
 
@@ -542,8 +548,8 @@ def test_an_index_that_is_out_of_date_shows_nothing_that_became_private(
 
 
 def test_what_was_learned_is_found_at_once(database: Database, search: Search) -> None:
-    search.sync("ours", "answers", [LEDGER])
-    search.warm_up("ours")
+    search.sync("answers", [LEDGER])
+    search.warm_up()
 
     learn(search, database, INVOICE)
 
@@ -557,7 +563,9 @@ def test_what_was_learned_is_found_at_once(database: Database, search: Search) -
 def test_what_is_learned_between_questions_is_ranked_as_after_a_restart(
     tmp_path: Path, template: Path, steps: list[tuple[int, str, str]]
 ) -> None:
-    with closing(Database(Path(shutil.copyfile(template, tmp_path / "one.db")))) as database:
+    with closing(
+        Database(Path(shutil.copyfile(template, tmp_path / "one.db")), "ours")
+    ) as database:
         search = Search(database, HashingEmbedder())
         for number, said, asked in steps:
             learn(search, database, Document("answers", f"{number}", "T", said, asked=(said,)))
@@ -574,7 +582,7 @@ TONER = replace(PAPER, key="toner", asked=("toner 4711",))
 def test_what_is_learned_is_found_by_words_that_were_asked_for_before(
     database: Database, search: Search
 ) -> None:
-    search.sync("ours", "answers", [*many(300), TONER])
+    search.sync("answers", [*many(300), TONER])
     search.find_matches(ALL, "toner 4711")
 
     learn(search, database, replace(TONER, key="another"))
@@ -586,8 +594,8 @@ def test_what_is_learned_is_found_by_words_that_were_asked_for_before(
 def test_what_is_learned_in_private_is_found_by_its_words_in_its_place_only(
     database: Database, search: Search
 ) -> None:
-    search.sync("ours", "answers", [*many(300), TONER])
-    in_the_board = Scope("ours", frozenset({COMMUNITY, BOARD}))
+    search.sync("answers", [*many(300), TONER])
+    in_the_board = Scope(frozenset({COMMUNITY, BOARD}))
     search.find_matches(ALL, "toner 4711")
 
     learn(search, database, replace(TONER, key="board", title="Board", audience=BOARD))
@@ -616,11 +624,11 @@ def test_what_is_learned_anew_takes_the_place_of_the_old(
     database: Database, search: Search
 ) -> None:
     learn(search, database, HANDBOOK)
-    search.warm_up("ours")
+    search.warm_up()
 
     learn(search, database, replace(HANDBOOK, body="# Printing\n\nAsk the office.\n", asked=()))
 
-    assert search.warm_up("ours") == 1
+    assert search.warm_up() == 1
     assert search.find_matches(ALL, "printing")[0].excerpt == "Ask the office."
 
 
@@ -629,10 +637,10 @@ def test_what_is_learned_is_not_stored_when_its_transaction_fails(
 ) -> None:
     findable = search.make_findable(INVOICE)
     with suppress(ZeroDivisionError), database.writing() as tx:
-        search.store(tx, "ours", findable)
+        search.store(tx, findable)
         raise ZeroDivisionError
 
-    assert search.is_empty("ours")
+    assert search.is_empty()
 
 
 def test_texts_are_compared_by_meaning(search: Search) -> None:
@@ -643,20 +651,20 @@ def test_texts_are_compared_by_meaning(search: Search) -> None:
 
 
 def test_warming_up_tells_how_much_can_be_found(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
+    search.sync("answers", [INVOICE, LEDGER])
 
-    assert search.warm_up("ours") == 2
+    assert search.warm_up() == 2
 
 
 @pytest.mark.parametrize("size", [199, 200, 201])
 def test_any_number_of_documents_is_stored(search: Search, size: int) -> None:
-    report = search.sync("ours", "answers", many(size))
+    report = search.sync("answers", many(size))
 
     assert (report.added, report.passages) == (size, size)
 
 
 def test_an_answer_without_its_question_is_found_by_its_own_words(search: Search) -> None:
-    report = search.sync("ours", "answers", [replace(INVOICE, asked=())])
+    report = search.sync("answers", [replace(INVOICE, asked=())])
 
     assert (report.added, report.passages) == (1, 1)
     assert titles(search, INVOICE.body) == [INVOICE.title]
@@ -664,7 +672,7 @@ def test_an_answer_without_its_question_is_found_by_its_own_words(search: Search
 
 def test_no_excerpt_of_a_part_is_cut_inside_its_code(search: Search) -> None:
     code = "```\n" + "print(1)\n" * 300 + "```"
-    search.sync("ours", "handbook", [replace(HANDBOOK, body=f"# Printing\n\n{code}\n", asked=())])
+    search.sync("handbook", [replace(HANDBOOK, body=f"# Printing\n\n{code}\n", asked=())])
 
     (match,) = search.find_matches(ALL, "print")
 
@@ -709,9 +717,9 @@ def test_what_is_no_vector_is_neither_searched_with_nor_stored(
     with pytest.raises(EmbeddingError, match=message):
         search.make_findable(INVOICE)
     with pytest.raises(SupportbotError, match=message):
-        search.sync("ours", "answers", [INVOICE])
+        search.sync("answers", [INVOICE])
     with database.reading() as tx:
-        assert list(knowledge.read_vectors(tx, "ours", "hashing@1")) == []
+        assert list(knowledge.read_vectors(tx, "hashing@1")) == []
 
 
 def test_a_vector_that_is_off_as_little_as_half_precision_makes_it_is_taken(
@@ -719,7 +727,7 @@ def test_a_vector_that_is_off_as_little_as_half_precision_makes_it_is_taken(
 ) -> None:
     search = Search(database, ConfusedEmbedder(lambda vectors: vectors * np.float32(1.004)))
 
-    search.sync("ours", "answers", [INVOICE])
+    search.sync("answers", [INVOICE])
 
     assert titles(search, "post an invoice") == ["Invoice"]
 
@@ -743,11 +751,11 @@ def test_a_model_that_breaks_is_told_with_its_reason_and_without_the_text(
 def test_what_another_process_has_learned_is_found_at_once(
     database: Database, search: Search
 ) -> None:
-    search.sync("ours", "answers", [INVOICE])
+    search.sync("answers", [INVOICE])
     before = titles(search, "close the ledger")
 
-    with closing(Database(database.path)) as elsewhere:
-        Search(elsewhere, HashingEmbedder()).sync("ours", "answers", [INVOICE, LEDGER])
+    with closing(Database(database.path, "ours")) as elsewhere:
+        Search(elsewhere, HashingEmbedder()).sync("answers", [INVOICE, LEDGER])
 
     assert (before, titles(search, "close the ledger")[0]) == (["Invoice"], "Ledger")
 
@@ -755,48 +763,48 @@ def test_what_another_process_has_learned_is_found_at_once(
 def test_what_another_process_has_removed_is_not_even_indexed_any_more(
     database: Database, search: Search
 ) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER])
-    search.warm_up("ours")
+    search.sync("answers", [INVOICE, LEDGER])
+    search.warm_up()
 
-    with closing(Database(database.path)) as elsewhere:
-        Search(elsewhere, HashingEmbedder()).sync("ours", "answers", [INVOICE])
+    with closing(Database(database.path, "ours")) as elsewhere:
+        Search(elsewhere, HashingEmbedder()).sync("answers", [INVOICE])
 
     assert titles(search, "close the ledger") == ["Invoice"]
-    assert search.indexed("ours") == 1
+    assert search.indexed() == 1
 
 
 def test_what_changes_for_another_community_does_not_build_the_index_anew(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE])
-    search.warm_up("ours")
-    index = search._shards["ours"].index
+    search.sync("answers", [INVOICE])
+    search.warm_up()
+    index = search._current
 
-    search.sync("theirs", "answers", [LEDGER])
-    search.warm_up("ours")
+    theirs_too(search).sync("answers", [LEDGER])
+    search.warm_up()
 
-    assert search._shards["ours"].index is index
+    assert search._current is index
 
 
 def test_what_is_learned_meanwhile_by_another_is_not_lost(
     database: Database, search: Search
 ) -> None:
-    search.sync("ours", "answers", [INVOICE])
-    search.warm_up("ours")
+    search.sync("answers", [INVOICE])
+    search.warm_up()
     findable = search.make_findable(PAPER)
     with database.writing() as tx:
-        before = knowledge.revision(tx, "ours")
-        search.store(tx, "ours", findable)
-        after = knowledge.revision(tx, "ours")
+        before = knowledge.revision(tx)
+        search.store(tx, findable)
+        after = knowledge.revision(tx)
     learn(Search(database, HashingEmbedder()), database, LEDGER)
 
-    search.follow("ours", [findable], since=before, now=after)
+    search.follow([findable], since=before, now=after)
 
     assert sorted(titles(search, "printer ledger invoice")) == ["Invoice", "Ledger", "Paper"]
 
 
 def test_nothing_is_indexed_before_it_is_asked_for(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE])
+    search.sync("answers", [INVOICE])
 
-    assert search.indexed("ours") == 0
+    assert search.indexed() == 0
 
 
 def test_a_document_that_the_model_failed_on_is_found_after_the_next_sync(
@@ -804,18 +812,18 @@ def test_a_document_that_the_model_failed_on_is_found_after_the_next_sync(
 ) -> None:
     findable = search.make_findable(INVOICE, by_meaning=False)
     with database.writing() as tx:
-        search.store(tx, "ours", findable)
-    search.follow("ours", [findable], since=0, now=1)
-    before = search.warm_up("ours")
+        search.store(tx, findable)
+    search.follow([findable], since=0, now=1)
+    before = search.warm_up()
 
-    search.sync("ours", "handbook", [])
+    search.sync("handbook", [])
 
-    assert (before, search.warm_up("ours")) == (0, 1)
+    assert (before, search.warm_up()) == (0, 1)
     assert titles(search, "post an invoice") == ["Invoice"]
 
 
 def test_the_nearest_passages_come_as_the_model_sees_them(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER, PAPER])
+    search.sync("answers", [INVOICE, LEDGER, PAPER])
 
     found = search.near_passages(ALL, "post the invoice", limit=1)
 
@@ -823,7 +831,7 @@ def test_the_nearest_passages_come_as_the_model_sees_them(search: Search) -> Non
 
 
 def test_passages_of_documents_that_were_named_come_as_well(search: Search) -> None:
-    search.sync("ours", "answers", [INVOICE, LEDGER, PAPER])
+    search.sync("answers", [INVOICE, LEDGER, PAPER])
 
     found = search.near_passages(ALL, "post the invoice", limit=1, also=["answers:3"])
 
@@ -831,7 +839,7 @@ def test_passages_of_documents_that_were_named_come_as_well(search: Search) -> N
 
 
 def test_no_passage_comes_over_a_wall_even_if_its_document_is_named(search: Search) -> None:
-    search.sync("ours", "answers", [replace(INVOICE, audience=BOARD), LEDGER])
+    search.sync("answers", [replace(INVOICE, audience=BOARD), LEDGER])
 
     found = search.near_passages(ALL, "post an invoice", limit=5, also=["answers:1"])
 

@@ -13,8 +13,8 @@ from supportbot.retrieval.ranking import Ranked
 
 SECRET = Audience("place:slack/T1/C2")
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-EVERYTHING = Scope("group", frozenset({COMMUNITY, SECRET}))
-OPEN = Scope("group", frozenset({COMMUNITY}))
+EVERYTHING = Scope(frozenset({COMMUNITY, SECRET}))
+OPEN = Scope(frozenset({COMMUNITY}))
 EAST = np.array([[1.0, 0.0]], np.float32)
 
 
@@ -79,11 +79,11 @@ def test_a_passage_is_found_by_those_it_is_for() -> None:
     index.add([key(1, audience=SECRET), key(2)], at(0, 30))
 
     assert list(index.search(EAST, EVERYTHING, 10)) == [1, 2]
-    assert list(index.search(EAST, Scope("group", frozenset({SECRET})), 10)) == [1]
+    assert list(index.search(EAST, Scope(frozenset({SECRET})), 10)) == [1]
 
 
 def test_an_audience_that_nobody_wrote_for_finds_nothing() -> None:
-    scope = Scope("group", frozenset({Audience("place:slack/T1/C9")}))
+    scope = Scope(frozenset({Audience("place:slack/T1/C9")}))
 
     assert filled().search(EAST, scope, 10) == {}
 
@@ -97,13 +97,13 @@ def test_only_what_was_said_before_a_moment_is_found_and_what_has_no_date() -> N
         at(0, 10, 20, 30),
     )
 
-    found = index.search(EAST, Scope("group", frozenset({COMMUNITY}), before=MONDAY), 10)
+    found = index.search(EAST, Scope(frozenset({COMMUNITY}), before=MONDAY), 10)
 
     assert list(found) == [3, 4]
 
 
 def test_only_the_named_documents_are_considered() -> None:
-    scope = Scope("group", frozenset({COMMUNITY}), only=frozenset({"a:2", "a:7"}))
+    scope = Scope(frozenset({COMMUNITY}), only=frozenset({"a:2", "a:7"}))
 
     assert list(filled().search(EAST, scope, 10)) == [2]
 
@@ -140,7 +140,7 @@ def test_where_there_is_nothing_there_is_no_background() -> None:
 
 
 def test_the_background_does_not_show_which_documents_are_left_out() -> None:
-    without = Scope("group", frozenset({COMMUNITY}), without=frozenset({"a:1"}))
+    without = Scope(frozenset({COMMUNITY}), without=frozenset({"a:1"}))
 
     assert filled().background(EAST, without) == filled().background(EAST, OPEN)
 
@@ -168,13 +168,13 @@ def test_where_nothing_has_a_date_nothing_is_old() -> None:
 
 
 def test_documents_that_are_left_out_are_not_considered() -> None:
-    scope = Scope("group", frozenset({COMMUNITY}), without=frozenset({"a:1", "a:7"}))
+    scope = Scope(frozenset({COMMUNITY}), without=frozenset({"a:1", "a:7"}))
 
     assert list(filled().search(EAST, scope, 10)) == [2]
 
 
 def test_naming_no_document_finds_nothing() -> None:
-    scope = Scope("group", frozenset({COMMUNITY}), only=frozenset())
+    scope = Scope(frozenset({COMMUNITY}), only=frozenset())
 
     assert filled().search(EAST, scope, 10) == {}
 
@@ -341,7 +341,7 @@ def test_any_number_of_scopes_find_what_is_theirs() -> None:
     index = Index(2)
     audiences = [Audience(f"place:{number}") for number in range(40)]
     index.add([key(id_, audience=audiences[id_]) for id_ in range(40)], at(*range(40)))
-    scopes = [Scope("group", frozenset({audience})) for audience in audiences]
+    scopes = [Scope(frozenset({audience})) for audience in audiences]
 
     found = [list(index.search(EAST, scope, 10)) for scope in scopes + scopes]
 

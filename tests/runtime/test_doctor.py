@@ -85,7 +85,7 @@ def app(
     usual = os.umask(0o077)
     shutil.copyfile(template, tmp_path / "supportbot.db")
     app = build_app(SETTINGS, tmp_path, embedder=embedder, clock=clock)
-    app.search.sync("ours", "answers", [INVOICE])
+    app.search.sync("answers", [INVOICE])
     yield app
     app.database.close()
     os.umask(usual)
@@ -103,7 +103,7 @@ def wrong(diagnosis: Diagnosis) -> dict[str, str]:
 
 def receive(app: App, event: MessagePosted = ASKED, now: datetime = NOW) -> None:
     with app.database.writing() as tx:
-        inbox.put(tx, "ours", event, now=now)
+        inbox.put(tx, event, now=now)
 
 
 def test_a_home_in_order_is_fine_and_everything_was_looked_at(app: App, tmp_path: Path) -> None:
@@ -186,9 +186,9 @@ def test_what_was_set_aside_is_told_with_what_to_do(app: App) -> None:
     receive(app)
     message = OutgoingMessage("m1", HELP.in_thread("1"), Reply("Hello"))
     with app.database.writing() as tx:
-        inbox.set_aside(tx, "ours", "slack:1", "by nothing")
-        outbox.put(tx, "ours", [message], now=NOW)
-        delivery.set_aside(tx, "ours", "m1", "no such channel")
+        inbox.set_aside(tx, "slack:1", "by nothing")
+        outbox.put(tx, [message], now=NOW)
+        delivery.set_aside(tx, "m1", "no such channel")
 
     diagnosis = examine(app)
 
@@ -277,7 +277,7 @@ def test_a_second_stage_that_fails_is_told_and_answers_come_without_it(app: App)
 
 
 def test_a_bot_that_knows_nothing_is_told_how_to_learn(app: App) -> None:
-    app.search.sync("ours", "answers", [])
+    app.search.sync("answers", [])
 
     assert wrong(examine(app)) == {"index": "Nothing is known yet. Run: supportbot sync"}
 
@@ -286,8 +286,8 @@ def test_passages_without_a_vector_are_told(app: App) -> None:
     findable = app.search.make_findable(INVOICE, by_meaning=False)
     other = app.search.make_findable(Document("answers", "2", "T", "B.", ("new words",)))
     with app.database.writing() as tx:
-        app.search.store(tx, "ours", findable)
-        app.search.store(tx, "ours", other)
+        app.search.store(tx, findable)
+        app.search.store(tx, other)
         tx.connection().exec_driver_sql("DELETE FROM embedding WHERE rowid = 1")
 
     assert wrong(examine(app)) == {"index": "1 of 2 passages have no vector. Run: supportbot sync"}
@@ -308,9 +308,9 @@ def test_the_examination_leaves_nothing_behind(app: App) -> None:
     examine(app)
 
     with app.database.reading() as tx:
-        assert inbox.latest_received_at(tx, "ours") is None
-        assert outbox_counts.count(tx, "ours", outbox_rows.OutboxState.WAITING) == 0
-    assert app.search.warm_up("ours") == 1
+        assert inbox.latest_received_at(tx) is None
+        assert outbox_counts.count(tx, outbox_rows.OutboxState.WAITING) == 0
+    assert app.search.warm_up() == 1
 
 
 def vote(app: App, *, yes: int, no: int) -> None:
@@ -321,11 +321,11 @@ def vote(app: App, *, yes: int, no: int) -> None:
         for number in range(yes + no):
             there = replace(place, thread=f"{number}")
             asked = Question(there, asker, "How?", NOW, "", QuestionState.ANSWERED, 0.9)
-            conversations.save_question(tx, "ours", asked)
-            receipts.note_shown(tx, "ours", asked.id, [quote], now=NOW)
+            conversations.save_question(tx, asked)
+            receipts.note_shown(tx, asked.id, [quote], now=NOW)
             at = NOW + timedelta(minutes=number)
             said = Vote(asked.id, INVOICE.id, f"slack:V{number % 100}", number < yes, at)
-            votes.save(tx, "ours", [said])
+            votes.save(tx, [said])
 
 
 def test_what_the_votes_have_made_of_the_calibration_is_told(app: App) -> None:

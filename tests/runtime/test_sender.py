@@ -92,7 +92,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def sender(database: Database, platform: FakePlatform, clock: SetClock) -> Sender:
-    return Sender("ours", database, platform, clock=clock, metrics=Metrics())
+    return Sender(database, platform, clock=clock, metrics=Metrics())
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def try_every_quarter_of_an_hour(bench: Bench, times: int) -> None:
 def put(database: Database, id_: str, place: Place = HELP, *, minute: int = 0) -> None:
     message = OutgoingMessage(id_, place, Reply("I have no answer yet."))
     with database.writing() as tx:
-        outbox.put(tx, "ours", [message], now=NOW + timedelta(minutes=minute - 60))
+        outbox.put(tx, [message], now=NOW + timedelta(minutes=minute - 60))
 
 
 def deliver_all(sender: Sender) -> None:
@@ -357,7 +357,7 @@ def test_a_running_sender_delivers_what_waits_and_what_it_is_woken_for(
 def test_a_running_sender_tries_again_when_the_time_has_come(
     database: Database, platform: FakePlatform
 ) -> None:
-    sender = Sender("ours", database, platform, clock=HastyClock(NOW), metrics=Metrics())
+    sender = Sender(database, platform, clock=HastyClock(NOW), metrics=Metrics())
     put(database, "e1")
     platform.refuse(HELP, BUSY)
 
@@ -448,7 +448,7 @@ def test_what_waits_for_another_platform_is_left_to_its_own_sender(
 
     assert platform.attempts == []
     with database.reading() as tx:
-        assert outbox_counts.count(tx, "ours", OutboxState.WAITING) == 1
+        assert outbox_counts.count(tx, OutboxState.WAITING) == 1
 
 
 def test_a_bug_in_an_adapter_holds_up_its_thread_only(bench: Bench) -> None:
@@ -527,7 +527,7 @@ def test_each_attempt_is_counted_by_its_outcome(
     database: Database, platform: FakePlatform, clock: SetClock
 ) -> None:
     metrics = Metrics()
-    sender = Sender("ours", database, platform, clock=clock, metrics=metrics)
+    sender = Sender(database, platform, clock=clock, metrics=metrics)
     put(database, "e1", HELP)
     put(database, "e2", OTHER)
     platform.refuse(HELP, GONE)
@@ -550,7 +550,6 @@ def test_what_is_posted_for_somebody_is_their_question_once(
 ) -> None:
     maria, woken = Author("slack", "U1", "Maria"), []
     sender = Sender(
-        "ours",
         database,
         platform,
         clock=clock,
@@ -562,12 +561,12 @@ def test_what_is_posted_for_somebody_is_their_question_once(
     asked = Asked(maria, "How do I post?", asked_here_at=shared_at)
     with database.writing() as tx:
         shared = OutgoingMessage("q/shared", channel, Reply("Maria asks:", asked=asked))
-        outbox.put(tx, "ours", [shared], now=shared_at)
+        outbox.put(tx, [shared], now=shared_at)
 
     deliver_all(sender)
 
     with database.writing() as tx:
-        claimed = inbox.claim(tx, "ours")
+        claimed = inbox.claim(tx)
     assert claimed is not None
     event, _ = claimed
     assert event == MessagePosted(
@@ -589,12 +588,12 @@ def test_what_tells_of_a_question_elsewhere_is_not_asked_again(
     asked = Asked(Author("slack", "U1", "Maria"), "How do I post?", "https://example.org/1")
     with database.writing() as tx:
         card = OutgoingMessage("card", HELP, Reply("Maria asks …", asked=asked))
-        outbox.put(tx, "ours", [card], now=NOW - timedelta(hours=1))
+        outbox.put(tx, [card], now=NOW - timedelta(hours=1))
 
     deliver_all(sender)
 
     with database.reading() as tx:
-        assert not inbox.is_waiting(tx, "ours")
+        assert not inbox.is_waiting(tx)
 
 
 def test_a_platform_that_refuses_everything_for_one_reason_is_told_of_once(
@@ -625,7 +624,7 @@ def share(database: Database, cause: str = "e1") -> None:
         after=After("q/shared", question.place, notices.compose_not_shared()),
     )
     with database.writing() as tx:
-        outbox.put(tx, "ours", [question, told], now=NOW, cause=Cause(cause, "slack:U1"))
+        outbox.put(tx, [question, told], now=NOW, cause=Cause(cause, "slack:U1"))
 
 
 def test_what_tells_that_a_message_is_there_waits_for_it_and_leads_to_it(bench: Bench) -> None:
@@ -667,7 +666,7 @@ def test_one_who_was_told_of_a_failure_hears_when_it_is_delivered_after_all(benc
     deliver_all(bench.sender)
 
     with bench.database.writing() as tx:
-        delivery.deliver_again(tx, "ours", "q/shared", now=bench.clock.now())
+        delivery.deliver_again(tx, "q/shared", now=bench.clock.now())
     deliver_all(bench.sender)
 
     assert bench.platform.taken == ["e1/reply/failed", "q/shared", "e1/reply"]
@@ -699,7 +698,7 @@ def test_nothing_is_told_of_a_message_that_nobody_needs_any_more(bench: Bench) -
     share(bench.database)
 
     with bench.database.writing() as tx:
-        withdrawal.withdraw_in(tx, "ours", replace(HELP, thread=None))
+        withdrawal.withdraw_in(tx, replace(HELP, thread=None))
     deliver_all(bench.sender)
 
     assert bench.platform.taken == []

@@ -144,7 +144,7 @@ def test_an_event_that_comes_again_is_replied_to_once(app: App) -> None:
 
 def test_what_waited_while_the_bot_was_away_is_done_at_the_start(app: App) -> None:
     with app.database.writing() as tx:
-        inbox.put(tx, "ours", asked(1), now=NOW)
+        inbox.put(tx, asked(1), now=NOW)
     platform = FakePlatform()
 
     serve(app, platform)
@@ -175,7 +175,7 @@ def test_an_event_is_safe_once_it_is_received(app: App) -> None:
 
     def look() -> None:
         with app.database.reading() as tx:
-            kept.append(sum(inbox.count(tx, "ours", state) for state in InboxState))
+            kept.append(sum(inbox.count(tx, state) for state in InboxState))
 
     serve(app, FakePlatform([asked(1), asked(2)], before_goodbye=look))
 
@@ -333,17 +333,19 @@ def test_a_search_for_measuring_has_a_database_of_its_own(
     monkeypatch.setattr(serving, "build_embedder", lambda _settings: HashingEmbedder())
     path = tmp_path / "cache" / "pack.db"
 
-    search = build_search(Settings(), path)
+    search = build_search(Settings(), path, "evaluation")
 
     with closing(search._database):
-        assert search.is_empty("evaluation")
+        assert search.is_empty()
         assert path.is_file()
 
 
 def test_a_search_for_measuring_takes_the_tuned_model_when_it_serves(tmp_path: Path) -> None:
     tuned_model(tmp_path, MINILM)
 
-    with closing(build_search(Settings(), tmp_path / "pack.db", home=tmp_path)) as search:
+    with closing(
+        build_search(Settings(), tmp_path / "pack.db", "evaluation", home=tmp_path)
+    ) as search:
         assert search.embedder.model == "MiniLM-20260302"
         calibration = serving_calibration(Settings(), tmp_path, search.embedder.model)
 
@@ -354,7 +356,9 @@ def test_another_model_than_the_tuned_one_has_its_own_calibration(tmp_path: Path
     tuned_model(tmp_path, MINILM)
     path = tmp_path / "pack.db"
 
-    with closing(build_search(Settings(), path, home=tmp_path, model=MINILM.name)) as search:
+    with closing(
+        build_search(Settings(), path, "evaluation", home=tmp_path, model=MINILM.name)
+    ) as search:
         calibration = serving_calibration(Settings(), tmp_path, search.embedder.model)
 
     assert search.embedder.model == calibration.model == MINILM.name
@@ -371,7 +375,7 @@ def test_a_search_for_measuring_may_take_another_model(
 
     monkeypatch.setattr(serving, "build_embedder", build)
 
-    search = build_search(Settings(), tmp_path / "pack.db", model="group/model")
+    search = build_search(Settings(), tmp_path / "pack.db", "evaluation", model="group/model")
 
     search._database.close()
     assert [settings.name for settings in chosen] == ["group/model"]
@@ -379,7 +383,7 @@ def test_a_search_for_measuring_may_take_another_model(
 
 def handled(app: App) -> int:
     with app.database.reading() as tx:
-        return inbox.count(tx, "ours", InboxState.HANDLED)
+        return inbox.count(tx, InboxState.HANDLED)
 
 
 def test_one_bot_works_in_a_home_at_a_time(tmp_path: Path) -> None:
@@ -581,7 +585,7 @@ def test_what_comes_in_is_bounded_before_it_is_stored(app: App) -> None:
     serve(app, FakePlatform([huge]))
 
     with app.database.reading() as tx:
-        (kept,) = inbox.events_of(tx, "ours", "slack:U1")
+        (kept,) = inbox.events_of(tx, "slack:U1")
     assert isinstance(kept, MessagePosted)
     assert len(kept.text) == 40_000
 

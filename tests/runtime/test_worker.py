@@ -54,10 +54,12 @@ from supportbot.store import (
 )
 from supportbot.store.acceptances import count_people_helped
 from supportbot.store.engine import fts5, scrubbing
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 from supportbot.store.inbox import InboxRow, InboxState
 from supportbot.store.messages import steps_after
 from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
+from tests.communities import theirs
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -107,9 +109,8 @@ class Bench:
     def restarted(self) -> Worker:
         """Give a new worker, as after a restart."""
         experts = (Declared(name="Paul", topics=("ledger",), member_ids=("slack:U2",)),)
-        people = People("ours", self.database, self.search, experts, clock=self.clock)
+        people = People(self.database, self.search, experts, clock=self.clock)
         handlers = Handlers(
-            "ours",
             self.database,
             self.search,
             HASHING_CALIBRATION,
@@ -119,7 +120,6 @@ class Bench:
             allowance=self.allowance,
         )
         return Worker(
-            "ours",
             self.database,
             self.search,
             handlers,
@@ -135,7 +135,7 @@ class Bench:
         for event in events:
             self.clock.move(timedelta(seconds=1))
             with self.database.writing() as tx:
-                inbox.put(tx, "ours", event, now=self.clock.now())
+                inbox.put(tx, event, now=self.clock.now())
 
     def work(self) -> int:
         """Handle all that waits; gives how many were begun."""
@@ -148,15 +148,15 @@ class Bench:
         """Give the ids of what waits to be said."""
         found: list[str] = []
         with self.database.writing() as tx:
-            while claimed := delivery.claim(tx, "ours", "slack", now=NOW + timedelta(days=1)):
+            while claimed := delivery.claim(tx, "slack", now=NOW + timedelta(days=1)):
                 found.append(claimed.message.id)
-                delivery.mark_delivered(tx, "ours", claimed.message.id, "")
+                delivery.mark_delivered(tx, claimed.message.id, "")
         return found
 
     def number_of(self, state: InboxState) -> int:
         """Count events."""
         with self.database.reading() as tx:
-            return inbox.count(tx, "ours", state)
+            return inbox.count(tx, state)
 
     def row(self, event_id: str) -> InboxRow:
         """Give an event as it is stored."""
@@ -165,7 +165,7 @@ class Bench:
 
     def found(self, place: Place) -> list[str]:
         """Give what is found for the question in a place."""
-        scope = scope_of("ours", place)
+        scope = scope_of(place)
         return [match.excerpt for match in self.search.find_matches(scope, QUESTION)]
 
 
@@ -186,7 +186,7 @@ def test_a_question_is_kept_and_replied_to(bench: Bench) -> None:
     assert bench.said() == ["slack/T1/help/1/reply"]
     assert bench.number_of(InboxState.HANDLED) == 1
     with bench.database.reading() as tx:
-        question = conversations.question_in(tx, "ours", HELP.in_thread("1"))
+        question = conversations.question_in(tx, HELP.in_thread("1"))
     assert question is not None
     assert question.text == QUESTION
 
@@ -215,7 +215,7 @@ def test_a_persons_reply_is_kept_as_an_answer(bench: Bench) -> None:
     bench.work()
 
     with bench.database.reading() as tx:
-        (answer,) = conversations.answers_to(tx, "ours", "slack/T1/help/1")
+        (answer,) = conversations.answers_to(tx, "slack/T1/help/1")
     assert (answer.author, answer.text, answer.is_accepted) == (PAUL, "Widen the dates.", False)
 
 
@@ -226,14 +226,14 @@ def test_an_accepted_answer_is_found_at_once_and_after_a_restart(bench: Bench) -
 
     assert bench.found(HELP) == ["Widen the dates."]
     restarted = Search(bench.database, HashingEmbedder())
-    scope = Scope("ours", frozenset({COMMUNITY}))
+    scope = Scope(frozenset({COMMUNITY}))
     assert [match.author for match in restarted.find_matches(scope, QUESTION)] == ["Paul"]
 
 
 def test_how_common_words_are_is_counted_once_and_anew_after_something_was_learned(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scope = Scope("ours", frozenset({COMMUNITY}))
+    scope = Scope(frozenset({COMMUNITY}))
     counted: list[set[str]] = []
     count = fts5.counts_containing
 
@@ -267,7 +267,7 @@ def test_the_next_one_who_asks_is_given_the_accepted_answer(bench: Bench) -> Non
     bench.work()
 
     with bench.database.writing() as tx:
-        claimed = delivery.claim(tx, "ours", "slack", now=NOW + timedelta(days=1))
+        claimed = delivery.claim(tx, "slack", now=NOW + timedelta(days=1))
     assert claimed is not None
     assert claimed.message.reply.quotes[0].text == "Widen the dates."
     assert claimed.message.reply.quotes[0].author == "Paul"
@@ -332,7 +332,7 @@ def test_nothing_of_an_event_that_breaks_half_way_stays(
 
     assert bench.row("slack:e3").state == "set_aside"
     assert bench.said() == []
-    assert bench.search.is_empty("ours")
+    assert bench.search.is_empty()
 
 
 def die_in_the_middle(bench: Bench, *, times: int) -> None:
@@ -513,21 +513,21 @@ ASKED_AGAIN = replace(ASKED, event_id="slack:e4", message_id="4", author=LENA)
 
 def question(bench: Bench, thread: str = "1") -> Question | None:
     with bench.database.reading() as tx:
-        return conversations.question_in(tx, "ours", HELP.in_thread(thread))
+        return conversations.question_in(tx, HELP.in_thread(thread))
 
 
 def answers(bench: Bench) -> list[Answer]:
     with bench.database.reading() as tx:
-        return list(conversations.answers_to(tx, "ours", "slack/T1/help/1"))
+        return list(conversations.answers_to(tx, "slack/T1/help/1"))
 
 
 def messages(bench: Bench) -> list[OutgoingMessage]:
     """Deliver everything that waits."""
     found: list[OutgoingMessage] = []
     with bench.database.writing() as tx:
-        while claimed := delivery.claim(tx, "ours", "slack", now=bench.clock.now()):
+        while claimed := delivery.claim(tx, "slack", now=bench.clock.now()):
             found.append(claimed.message)
-            delivery.mark_delivered(tx, "ours", claimed.message.id, "")
+            delivery.mark_delivered(tx, claimed.message.id, "")
     return found
 
 
@@ -565,7 +565,7 @@ def test_a_document_is_found_by_its_question_as_it_was_edited(bench: Bench) -> N
 
     play(bench, replace(EDITED, message_id="1", text=asked))
 
-    (match,) = bench.search.find_matches(scope_of("ours", HELP), asked)
+    (match,) = bench.search.find_matches(scope_of(HELP), asked)
     assert (match.title, match.excerpt) == (asked, WIDEN)
 
 
@@ -643,7 +643,7 @@ def test_three_acceptances_by_one_asker_make_nobody_trusted(bench: Bench) -> Non
         )
 
     with bench.database.reading() as tx:
-        assert count_people_helped(tx, "ours", PAUL.member_id) == 1
+        assert count_people_helped(tx, PAUL.member_id) == 1
 
 
 def trusting(bench: Bench) -> Bench:
@@ -659,7 +659,7 @@ def test_a_question_that_taught_nothing_follows_its_edit(bench: Bench) -> None:
     found = question(bench)
     assert found is not None
     assert found.text == "Why does the printer blink?"
-    assert bench.search.is_empty("ours")
+    assert bench.search.is_empty()
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "the other way round"])
@@ -891,7 +891,7 @@ def test_one_who_is_forgotten_is_told_so_and_what_others_answered_stays_found(
     (told,) = messages(bench)
     assert (told.id, told.place) == ("slack:e7/reply", HELP.in_thread("7"))
     assert str(told.reply.text).startswith("Done. I've forgotten 1 question and no answers")
-    (match,) = bench.search.find_matches(scope_of("ours", HELP), "Widen the posting dates")
+    (match,) = bench.search.find_matches(scope_of(HELP), "Widen the posting dates")
     assert (match.title, match.excerpt) == ("An answer by Paul", WIDEN)
     assert bench.row("slack:e7").event is None
 
@@ -933,7 +933,7 @@ def test_a_question_whose_asker_is_forgotten_and_that_taught_nothing_has_no_docu
 
     play(bench, ForgetRequested("supportbot:1", Place("supportbot", "", ""), MARIA, LATER))
 
-    assert bench.search.is_empty("ours")
+    assert bench.search.is_empty()
     assert [answer.text for answer in answers(bench)] == [WIDEN]
 
 
@@ -1163,8 +1163,8 @@ def test_an_answer_that_the_model_fails_on_is_found_by_its_words_after_the_next_
     play(bench, ACCEPTED)
 
     with bench.database.reading() as tx:
-        assert knowledge.count(tx, "ours") == (1, 1)
-        assert len(knowledge.texts_without_vector(tx, "ours", "hashing@1")) == 1
+        assert knowledge.count(tx) == (1, 1)
+        assert len(knowledge.texts_without_vector(tx, "hashing@1")) == 1
 
 
 def test_an_asker_who_goes_on_while_the_model_fails_is_brought_to_people(bench: Bench) -> None:
@@ -1266,7 +1266,7 @@ def test_a_large_database_is_not_scrubbed_at_each_deletion(
     bench.worker.scrub()
 
     with bench.database.reading() as tx:
-        assert scrubbing.needed_since(tx, "ours") == bench.clock.now()
+        assert scrubbing.needed_since(tx) == bench.clock.now()
 
 
 def test_a_large_database_is_scrubbed_at_once_when_a_person_was_forgotten(
@@ -1278,7 +1278,7 @@ def test_a_large_database_is_scrubbed_at_once_when_a_person_was_forgotten(
     bench.worker.scrub()
 
     with bench.database.reading() as tx:
-        assert scrubbing.needed_since(tx, "ours") is None
+        assert scrubbing.needed_since(tx) is None
 
 
 def test_what_could_not_be_scrubbed_is_scrubbed_later(
@@ -1290,25 +1290,25 @@ def test_what_could_not_be_scrubbed_is_scrubbed_later(
 
     bench.worker.scrub()
     with bench.database.reading() as tx:
-        after_the_first = scrubbing.needed_since(tx, "ours")
+        after_the_first = scrubbing.needed_since(tx)
     bench.clock.move(timedelta(minutes=1))
     bench.worker.scrub()
 
     with bench.database.reading() as tx:
-        assert scrubbing.needed_since(tx, "ours") is None
+        assert scrubbing.needed_since(tx) is None
     assert after_the_first is not None
     assert results == []
 
 
 def test_what_is_deleted_while_it_is_scrubbed_is_scrubbed_again(database: Database) -> None:
     with database.writing() as tx:
-        scrubbing.note_deletion(tx, "ours", now=LATER)
+        scrubbing.note_deletion(tx, now=LATER)
 
-        scrubbing.note_scrubbed(tx, "ours", since=NOW)
-        scrubbing.note_scrubbed(tx, "theirs", since=NOW)
+        scrubbing.note_scrubbed(tx, since=NOW)
+        scrubbing.note_scrubbed(theirs(tx), since=NOW)
 
     with database.reading() as tx:
-        assert scrubbing.needed_since(tx, "ours") == LATER
+        assert scrubbing.needed_since(tx) == LATER
 
 
 def test_an_event_that_another_has_taken_meanwhile_is_left_to_them(
@@ -1517,7 +1517,7 @@ def test_what_is_learned_by_the_event_that_says_that_its_channel_was_closed_stay
 
 def heard(bench: Bench) -> list[tuple[str, str]]:
     with bench.database.reading() as tx:
-        steps, _ = steps_after(tx, "ours", 0)
+        steps, _ = steps_after(tx, 0)
     return [(step.said.member_id, step.said.thread) for step in steps]
 
 
@@ -1571,7 +1571,7 @@ def voted(bench: Bench, *voters: Author) -> list[bool]:
         return [
             vote.has_helped
             for voter in voters
-            for vote in members.holdings_of(tx, "ours", voter.member_id).votes
+            for vote in members.holdings_of(tx, voter.member_id).votes
         ]
 
 
@@ -1580,7 +1580,7 @@ def test_who_says_that_what_was_shown_solved_it_has_voted_for_it(bench: Bench) -
 
     assert voted(bench, DONNA) == [True]
     with bench.database.reading() as tx:
-        (judged,) = votes.judged(tx, "ours", model="hashing")
+        (judged,) = votes.judged(tx, model="hashing")
     assert judged.has_helped
     assert judged.chance == pytest.approx(0.999665, abs=1e-6)
 
@@ -1629,7 +1629,7 @@ def test_who_presses_both_ways_after_it_was_solved_votes_anew_and_it_stays_solve
 
     assert voted(bench, DONNA) == [False]
     with bench.database.reading() as tx:
-        asked = conversations.question_in(tx, "ours", AGAIN)
+        asked = conversations.question_in(tx, AGAIN)
     assert asked is not None
     assert asked.state is QuestionState.RESOLVED
 
@@ -1649,7 +1649,7 @@ def test_a_press_under_the_bots_answer_confirms_that_whatever_people_said_below(
 
     assert voted(bench, DONNA) == [True]
     with bench.database.reading() as tx:
-        (told,) = conversations.answers_to(tx, "ours", AGAIN.key)
+        (told,) = conversations.answers_to(tx, AGAIN.key)
     assert not told.is_accepted
     assert told.standing is not Standing.KNOWLEDGE
 

@@ -10,6 +10,7 @@ from supportbot.domain.chat.questions import Answer, Question, QuestionState, St
 from supportbot.store import conversations
 from supportbot.store.conversations import AnswerRow, QuestionRow
 from supportbot.store.engine.sqlite import Database
+from tests.communities import theirs
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MARIA = Author("slack", "U1", "Maria")
@@ -37,19 +38,19 @@ ANSWER = Answer(
 
 def save(database: Database, question: Question, *answers: Answer) -> None:
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
+        conversations.save_question(tx, question)
         for answer in answers:
-            conversations.save_answer(tx, "ours", answer)
+            conversations.save_answer(tx, answer)
 
 
 def question_in(database: Database, place: Place, community_id: str = "ours") -> Question | None:
-    with database.reading() as tx:
-        return conversations.question_in(tx, community_id, place)
+    with database.of(community_id).reading() as tx:
+        return conversations.question_in(tx, place)
 
 
 def answers(database: Database, community_id: str = "ours") -> tuple[Answer, ...]:
-    with database.reading() as tx:
-        return conversations.answers_to(tx, community_id, QUESTION.id)
+    with database.of(community_id).reading() as tx:
+        return conversations.answers_to(tx, QUESTION.id)
 
 
 def test_a_question_comes_out_as_it_went_in(database: Database) -> None:
@@ -124,7 +125,7 @@ def test_an_answer_is_for_the_audience_of_its_question(database: Database) -> No
 
 def test_an_answer_to_no_question_is_refused(database: Database) -> None:
     with pytest.raises(sqlalchemy.exc.NoResultFound), database.writing() as tx:
-        conversations.save_answer(tx, "ours", ANSWER)
+        conversations.save_answer(tx, ANSWER)
 
 
 def test_a_question_in_a_strange_state_is_not_taken_for_another(database: Database) -> None:
@@ -142,10 +143,10 @@ def test_what_a_member_asked_is_read_oldest_first_and_until_a_moment(database: D
     save(database, QUESTION)
 
     with database.reading() as tx:
-        assert conversations.questions_by(tx, "ours", "slack:U1") == (QUESTION, later)
-        assert conversations.questions_by(tx, "ours", "slack:U1", until=NOW) == (QUESTION,)
-        assert conversations.questions_by(tx, "ours", "slack:U2") == ()
-        assert conversations.questions_by(tx, "theirs", "slack:U1") == ()
+        assert conversations.questions_by(tx, "slack:U1") == (QUESTION, later)
+        assert conversations.questions_by(tx, "slack:U1", until=NOW) == (QUESTION,)
+        assert conversations.questions_by(tx, "slack:U2") == ()
+        assert conversations.questions_by(theirs(tx), "slack:U1") == ()
 
 
 def test_what_a_member_answered_is_read_oldest_first_and_until_a_moment(
@@ -155,29 +156,29 @@ def test_what_a_member_answered_is_read_oldest_first_and_until_a_moment(
     save(database, QUESTION, later, ANSWER)
 
     with database.reading() as tx:
-        assert conversations.answers_by(tx, "ours", "slack:U2") == (ANSWER, later)
-        assert conversations.answers_by(tx, "ours", "slack:U2", until=NOW) == (ANSWER,)
-        assert conversations.answers_by(tx, "ours", "slack:U1") == ()
+        assert conversations.answers_by(tx, "slack:U2") == (ANSWER, later)
+        assert conversations.answers_by(tx, "slack:U2", until=NOW) == (ANSWER,)
+        assert conversations.answers_by(tx, "slack:U1") == ()
 
 
 def test_an_answer_is_found_by_its_message(database: Database) -> None:
     save(database, QUESTION, ANSWER)
 
     with database.reading() as tx:
-        assert conversations.answer_said_in(tx, "ours", "slack/T1/help/2") == ANSWER
-        assert conversations.answer_said_in(tx, "ours", "slack/T1/help/1") is None
-        assert conversations.answer_said_in(tx, "theirs", "slack/T1/help/2") is None
-        assert conversations.message_key_of(tx, "ours", ANSWER) == "slack/T1/help/2"
+        assert conversations.answer_said_in(tx, "slack/T1/help/2") == ANSWER
+        assert conversations.answer_said_in(tx, "slack/T1/help/1") is None
+        assert conversations.answer_said_in(theirs(tx), "slack/T1/help/2") is None
+        assert conversations.message_key_of(tx, ANSWER) == "slack/T1/help/2"
 
 
 def test_a_question_is_found_by_its_id_and_by_its_channel(database: Database) -> None:
     save(database, QUESTION)
 
     with database.reading() as tx:
-        assert conversations.question_of(tx, "ours", "slack/T1/help/1") == QUESTION
-        assert conversations.question_of(tx, "ours", "slack/T1/help/2") is None
-        assert conversations.questions_in_channel(tx, "ours", "slack/T1/help") == (QUESTION,)
-        assert conversations.questions_in_channel(tx, "ours", "slack/T1/hel") == ()
+        assert conversations.question_of(tx, "slack/T1/help/1") == QUESTION
+        assert conversations.question_of(tx, "slack/T1/help/2") is None
+        assert conversations.questions_in_channel(tx, "slack/T1/help") == (QUESTION,)
+        assert conversations.questions_in_channel(tx, "slack/T1/hel") == ()
 
 
 @pytest.mark.parametrize("member_id", ["slack:U2", 'slack:U"2%_', "slack:発票"])
@@ -189,7 +190,7 @@ def test_the_questions_that_somebody_was_asked_to_help_with_are_found(
     save(database, replace(QUESTION, place=replace(THREAD, thread="2"), experts=("slack:U22",)))
 
     with database.reading() as tx:
-        assert conversations.questions_put_to(tx, "ours", member_id) == (asked,)
+        assert conversations.questions_put_to(tx, member_id) == (asked,)
 
 
 def test_the_answers_that_wait_are_read_oldest_first(database: Database) -> None:
@@ -197,8 +198,8 @@ def test_the_answers_that_wait_are_read_oldest_first(database: Database) -> None
     save(database, QUESTION, waiting, replace(ANSWER, id="slack/T1/help/1/3"))
 
     with database.reading() as tx:
-        assert conversations.answers_waiting(tx, "ours") == (waiting,)
-        assert conversations.answers_waiting(tx, "theirs") == ()
+        assert conversations.answers_waiting(tx) == (waiting,)
+        assert conversations.answers_waiting(theirs(tx)) == ()
 
 
 def test_only_accepted_answers_of_a_member_are_counted(database: Database) -> None:
@@ -206,9 +207,9 @@ def test_only_accepted_answers_of_a_member_are_counted(database: Database) -> No
     save(database, QUESTION, accepted, replace(ANSWER, id="slack/T1/help/1/3"))
 
     with database.reading() as tx:
-        assert conversations.count_accepted(tx, "ours", "slack:U2") == 1
-        assert conversations.count_accepted(tx, "ours", "slack:U1") == 0
-        assert conversations.count_accepted(tx, "theirs", "slack:U2") == 0
+        assert conversations.count_accepted(tx, "slack:U2") == 1
+        assert conversations.count_accepted(tx, "slack:U1") == 0
+        assert conversations.count_accepted(theirs(tx), "slack:U2") == 0
 
 
 def test_an_answer_can_be_removed_alone_and_a_question_only_with_its_answers(
@@ -218,10 +219,10 @@ def test_an_answer_can_be_removed_alone_and_a_question_only_with_its_answers(
     save(database, QUESTION, ANSWER, other)
 
     with database.writing() as tx:
-        conversations.remove_answer(tx, "ours", ANSWER.id)
+        conversations.remove_answer(tx, ANSWER.id)
     after_the_answer = answers(database)
     with database.writing() as tx:
-        conversations.remove_question(tx, "ours", QUESTION.id)
+        conversations.remove_question(tx, QUESTION.id)
 
     assert after_the_answer == (other,)
     assert answers(database) == ()
@@ -232,7 +233,7 @@ def test_removing_what_is_not_there_removes_nothing(database: Database) -> None:
     save(database, QUESTION, ANSWER)
 
     with database.writing() as tx:
-        conversations.remove_answer(tx, "theirs", ANSWER.id)
-        conversations.remove_question(tx, "theirs", QUESTION.id)
+        conversations.remove_answer(theirs(tx), ANSWER.id)
+        conversations.remove_question(theirs(tx), QUESTION.id)
 
     assert answers(database) == (ANSWER,)

@@ -15,6 +15,7 @@ from supportbot.domain.chat.places import Place
 from supportbot.domain.experts.ladder import Ask, Rung
 from supportbot.store import asks, identities, inbox, members
 from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 for found in pkgutil.iter_modules(store.__path__):
     importlib.import_module(f"supportbot.store.{found.name}")  # so that each table is known
@@ -78,16 +79,16 @@ def test_what_is_shown_has_a_field_for_each_of_them() -> None:
     assert set(KNOWN.values()) <= set(members.Holdings.__dataclass_fields__)
 
 
-def ask(tx: Session) -> None:
-    asks.note(tx, "ours", [Ask("slack/T1/help/1", PAUL.member_id, NOW, Rung.FIRST, name="Paul")])
+def ask(tx: Transaction) -> None:
+    asks.note(tx, [Ask("slack/T1/help/1", PAUL.member_id, NOW, Rung.FIRST, name="Paul")])
 
 
-def said(tx: Session) -> None:
-    inbox.put(tx, "ours", MessagePosted("slack:1", PLACE, "1", PAUL, "Hm", NOW), now=NOW)
+def said(tx: Transaction) -> None:
+    inbox.put(tx, MessagePosted("slack:1", PLACE, "1", PAUL, "Hm", NOW), now=NOW)
 
 
-def code(tx: Session) -> None:
-    identities.offer(tx, "ours", PAUL, "hash", expires_at=NOW)
+def code(tx: Transaction) -> None:
+    identities.offer(tx, PAUL, "hash", expires_at=NOW)
 
 
 @pytest.mark.parametrize("hold", [said, code])
@@ -98,7 +99,7 @@ def test_a_name_finds_whoever_bears_it_wherever_it_is_held(
         hold(tx)
 
     with database.reading() as tx:
-        found = [members.find_members(tx, "ours", name) for name in ("Paul", " @paul ", "Pau")]
+        found = [members.find_members(tx, name) for name in ("Paul", " @paul ", "Pau")]
 
     assert [[one.member_id for one in some] for some in found] == [["slack:U2"], ["slack:U2"], []]
 
@@ -108,9 +109,9 @@ def test_a_name_that_several_bear_finds_all_of_them(database: Database) -> None:
     with database.writing() as tx:
         said(tx)
         posted = MessagePosted("discord:1", PLACE, "2", other, "Hm", NOW, mentions=(PAUL,))
-        inbox.put(tx, "ours", posted, now=NOW)
+        inbox.put(tx, posted, now=NOW)
 
     with database.reading() as tx:
-        found = members.find_members(tx, "ours", "Paul")
+        found = members.find_members(tx, "Paul")
 
     assert [one.member_id for one in found] == ["discord:9", "slack:U2"]

@@ -21,6 +21,7 @@ from supportbot.domain.chat.places import Place
 from supportbot.store import inbox
 from supportbot.store.engine.sqlite import Database
 from supportbot.store.inbox import InboxRow, InboxState, SetAsideEvent
+from tests.communities import theirs
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MARIA = Author("slack", "U1", "Maria")
@@ -44,18 +45,18 @@ EDITED = MessageEdited("slack:3", HELP, "1", MARIA, "How do I post invoices?", N
 def put(
     database: Database, event: Event, *, now: datetime = NOW, community_id: str = "ours"
 ) -> bool:
-    with database.writing() as tx:
-        return inbox.put(tx, community_id, event, now=now)
+    with database.of(community_id).writing() as tx:
+        return inbox.put(tx, event, now=now)
 
 
 def claim(database: Database, community_id: str = "ours") -> tuple[Event, int] | None:
-    with database.writing() as tx:
-        return inbox.claim(tx, community_id)
+    with database.of(community_id).writing() as tx:
+        return inbox.claim(tx)
 
 
 def number_of(database: Database, state: InboxState, community_id: str = "ours") -> int:
-    with database.reading() as tx:
-        return inbox.count(tx, community_id, state)
+    with database.of(community_id).reading() as tx:
+        return inbox.count(tx, state)
 
 
 @pytest.mark.parametrize("event", [POSTED, ACCEPTED], ids=["posted", "accepted"])
@@ -77,7 +78,7 @@ def test_an_event_that_comes_again_is_not_kept_twice(database: Database) -> None
 def test_an_event_that_comes_again_after_it_was_handled_does_not_wait(database: Database) -> None:
     put(database, POSTED)
     with database.writing() as tx:
-        inbox.mark_handled(tx, "ours", "slack:1", now=NOW)
+        inbox.mark_handled(tx, "slack:1", now=NOW)
 
     put(database, POSTED)
 
@@ -128,7 +129,7 @@ def test_each_attempt_is_counted_before_it_is_made(database: Database) -> None:
 def test_an_attempt_whose_transaction_fails_is_not_counted(database: Database) -> None:
     put(database, POSTED)
     with database.reading() as tx:
-        inbox.claim(tx, "ours")
+        inbox.claim(tx)
 
     assert claim(database) == (POSTED, 1)
 
@@ -137,7 +138,7 @@ def test_an_event_that_is_set_aside_keeps_its_reason_and_does_not_wait(database:
     put(database, POSTED)
 
     with database.writing() as tx:
-        inbox.set_aside(tx, "ours", "slack:1", "no such thing")
+        inbox.set_aside(tx, "slack:1", "no such thing")
 
     assert claim(database) is None
     assert number_of(database, InboxState.SET_ASIDE) == 1
@@ -173,13 +174,13 @@ def test_a_moment_in_another_time_zone_is_the_same_moment(database: Database) ->
 
 def handle(database: Database, event_id: str, *, now: datetime = NOW) -> None:
     with database.writing() as tx:
-        inbox.mark_handled(tx, "ours", event_id, now=now)
+        inbox.mark_handled(tx, event_id, now=now)
 
 
 def set_aside(database: Database, event: Event = POSTED) -> None:
     put(database, event)
     with database.writing() as tx:
-        inbox.set_aside(tx, "ours", event.event_id, "no such thing")
+        inbox.set_aside(tx, event.event_id, "no such thing")
 
 
 def row(database: Database, event_id: str = "slack:1") -> InboxRow:
@@ -225,8 +226,8 @@ def test_when_an_event_was_handled_is_kept(database: Database) -> None:
     handle(database, "slack:1", now=LATER)
 
     with database.reading() as tx:
-        assert inbox.is_handled(tx, "ours", "slack:1")
-        assert not inbox.is_handled(tx, "ours", "slack:9")
+        assert inbox.is_handled(tx, "slack:1")
+        assert not inbox.is_handled(tx, "slack:9")
     assert row(database).handled_at == LATER
 
 
@@ -235,7 +236,7 @@ def test_an_attempt_that_was_not_made_after_all_does_not_count(database: Databas
     claim(database)
 
     with database.writing() as tx:
-        inbox.release(tx, "ours", "slack:1")
+        inbox.release(tx, "slack:1")
 
     assert claim(database) == (POSTED, 1)
 
@@ -246,7 +247,7 @@ def test_an_event_can_be_handled_again_as_if_it_had_just_come(database: Database
     handle(database, "slack:1")
 
     with database.writing() as tx:
-        assert inbox.handle_again(tx, "ours", "slack:1")
+        assert inbox.handle_again(tx, "slack:1")
 
     assert claim(database) == (POSTED, 1)
     assert row(database).handled_at is None
@@ -257,17 +258,17 @@ def test_what_is_gone_or_was_never_there_cannot_be_handled_again(database: Datab
     handle(database, "slack:1")
 
     with database.writing() as tx:
-        inbox.drop_bodies_before(tx, "ours", LATER)
+        inbox.drop_bodies_before(tx, LATER)
 
-        assert not inbox.handle_again(tx, "ours", "slack:1")
-        assert not inbox.handle_again(tx, "ours", "slack:9")
+        assert not inbox.handle_again(tx, "slack:1")
+        assert not inbox.handle_again(tx, "slack:9")
 
 
 def test_what_was_set_aside_can_be_tried_again(database: Database) -> None:
     set_aside(database)
 
     with database.writing() as tx:
-        assert inbox.try_again(tx, "ours", "slack:1")
+        assert inbox.try_again(tx, "slack:1")
 
     assert claim(database) == (POSTED, 1)
     assert row(database).error == ""
@@ -277,7 +278,7 @@ def test_what_was_set_aside_can_be_given_up(database: Database) -> None:
     set_aside(database)
 
     with database.writing() as tx:
-        assert inbox.drop(tx, "ours", "slack:1", now=LATER)
+        assert inbox.drop(tx, "slack:1", now=LATER)
 
     dropped = row(database)
     assert (dropped.state, dropped.event, dropped.error) == ("handled", None, "")
@@ -291,8 +292,8 @@ def test_only_what_was_set_aside_is_tried_again_or_given_up(
     put(database, POSTED)
 
     with database.writing() as tx:
-        assert not inbox.try_again(tx, "ours", event_id)
-        assert not inbox.drop(tx, "ours", event_id, now=LATER)
+        assert not inbox.try_again(tx, event_id)
+        assert not inbox.drop(tx, event_id, now=LATER)
 
     assert claim(database) == (POSTED, 1)
 
@@ -302,11 +303,11 @@ def test_what_was_set_aside_is_told_oldest_first(database: Database) -> None:
     set_aside(database, ACCEPTED)
 
     with database.reading() as tx:
-        assert inbox.events_set_aside(tx, "ours") == [
+        assert inbox.events_set_aside(tx) == [
             SetAsideEvent("slack:9", "message_posted", NOW, "no such thing"),
             SetAsideEvent("slack:2", "answer_accepted", NOW, "no such thing"),
         ]
-        assert inbox.events_set_aside(tx, "theirs") == []
+        assert inbox.events_set_aside(theirs(tx)) == []
 
 
 @pytest.mark.parametrize(
@@ -325,9 +326,9 @@ def test_a_message_is_gone_with_itself_its_thread_or_its_channel(
     put(database, gone)
 
     with database.reading() as tx:
-        assert inbox.is_deleted(tx, "ours", THREAD, "1")
-        assert inbox.is_deleted(tx, "ours", HELP, "1")
-        assert not inbox.is_deleted(tx, "theirs", HELP, "1")
+        assert inbox.is_deleted(tx, THREAD, "1")
+        assert inbox.is_deleted(tx, HELP, "1")
+        assert not inbox.is_deleted(theirs(tx), HELP, "1")
 
 
 @pytest.mark.parametrize(
@@ -346,15 +347,15 @@ def test_a_message_is_there_when_something_else_is_gone(database: Database, gone
     put(database, gone)
 
     with database.reading() as tx:
-        assert not inbox.is_deleted(tx, "ours", THREAD, "1")
+        assert not inbox.is_deleted(tx, THREAD, "1")
 
 
 def test_a_reply_is_gone_with_its_thread(database: Database) -> None:
     put(database, PlaceDeleted("slack:4", THREAD, NOW))
 
     with database.reading() as tx:
-        assert inbox.is_deleted(tx, "ours", THREAD, "2")
-        assert not inbox.is_deleted(tx, "ours", HELP.in_thread("3"), "4")
+        assert inbox.is_deleted(tx, THREAD, "2")
+        assert not inbox.is_deleted(tx, HELP.in_thread("3"), "4")
 
 
 def test_that_a_message_is_gone_is_known_however_long_ago_it_was(database: Database) -> None:
@@ -362,9 +363,9 @@ def test_that_a_message_is_gone_is_known_however_long_ago_it_was(database: Datab
     handle(database, "slack:4")
 
     with database.writing() as tx:
-        inbox.drop_bodies_before(tx, "ours", LATER)
+        inbox.drop_bodies_before(tx, LATER)
 
-        assert inbox.is_deleted(tx, "ours", HELP, "1")
+        assert inbox.is_deleted(tx, HELP, "1")
 
 
 def test_of_several_edits_the_one_that_was_made_last_counts(database: Database) -> None:
@@ -373,7 +374,7 @@ def test_of_several_edits_the_one_that_was_made_last_counts(database: Database) 
     put(database, EDITED)
 
     with database.reading() as tx:
-        assert inbox.last_edit(tx, "ours", "slack/T1/help/1") == latest
+        assert inbox.last_edit(tx, "slack/T1/help/1") == latest
 
 
 def test_a_message_that_was_not_edited_has_no_edit(database: Database) -> None:
@@ -381,8 +382,8 @@ def test_a_message_that_was_not_edited_has_no_edit(database: Database) -> None:
     put(database, replace(EDITED, message_id="2"))
 
     with database.reading() as tx:
-        assert inbox.last_edit(tx, "ours", "slack/T1/help/1") is None
-        assert inbox.last_edit(tx, "theirs", "slack/T1/help/2") is None
+        assert inbox.last_edit(tx, "slack/T1/help/1") is None
+        assert inbox.last_edit(theirs(tx), "slack/T1/help/2") is None
 
 
 @pytest.mark.parametrize(
@@ -396,7 +397,7 @@ def test_the_words_of_what_was_handled_go_after_some_time_and_the_id_stays(
     handle(database, "slack:1")
 
     with database.writing() as tx:
-        count = inbox.drop_bodies_before(tx, "ours", NOW + timedelta(days=days))
+        count = inbox.drop_bodies_before(tx, NOW + timedelta(days=days))
 
     assert count == dropped
     assert (row(database).event is None) == bool(dropped)
@@ -409,7 +410,7 @@ def test_words_that_went_are_not_counted_again(database: Database) -> None:
     handle(database, "slack:1")
 
     with database.writing() as tx:
-        counts = [inbox.drop_bodies_before(tx, "ours", LATER) for _ in range(2)]
+        counts = [inbox.drop_bodies_before(tx, LATER) for _ in range(2)]
 
     assert counts == [1, 0]
 
@@ -418,32 +419,32 @@ def test_what_was_set_aside_keeps_its_words_until_somebody_has_decided(database:
     set_aside(database)
 
     with database.writing() as tx:
-        assert inbox.drop_bodies_before(tx, "ours", LATER) == 0
+        assert inbox.drop_bodies_before(tx, LATER) == 0
 
 
 def test_the_event_that_waits_longest_says_since_when(database: Database) -> None:
     with database.reading() as tx:
         nothing = (
-            inbox.oldest_waiting_since(tx, "ours"),
-            inbox.latest_received_at(tx, "ours"),
+            inbox.oldest_waiting_since(tx),
+            inbox.latest_received_at(tx),
         )
     put(database, POSTED, now=NOW)
     put(database, ACCEPTED, now=LATER)
 
     with database.reading() as tx:
-        assert inbox.oldest_waiting_since(tx, "ours") == NOW
-        assert inbox.latest_received_at(tx, "ours") == LATER
+        assert inbox.oldest_waiting_since(tx) == NOW
+        assert inbox.latest_received_at(tx) == LATER
     assert nothing == (None, None)
 
 
 def test_whether_an_event_waits_is_told(database: Database) -> None:
     with database.reading() as tx:
-        assert not inbox.is_waiting(tx, "ours")
+        assert not inbox.is_waiting(tx)
     put(database, POSTED)
 
     with database.reading() as tx:
-        assert inbox.is_waiting(tx, "ours")
-        assert not inbox.is_waiting(tx, "theirs")
+        assert inbox.is_waiting(tx)
+        assert not inbox.is_waiting(theirs(tx))
 
 
 def test_what_a_member_said_and_did_is_read_oldest_first(database: Database) -> None:
@@ -452,17 +453,17 @@ def test_what_a_member_said_and_did_is_read_oldest_first(database: Database) -> 
     put(database, ACCEPTED)
 
     with database.reading() as tx:
-        assert list(inbox.events_of(tx, "ours", "slack:U1")) == [POSTED, ACCEPTED]
+        assert list(inbox.events_of(tx, "slack:U1")) == [POSTED, ACCEPTED]
 
 
 def test_a_message_stands_with_the_words_of_its_last_edit(database: Database) -> None:
     put(database, EDITED)
     with database.reading() as tx:
-        before = inbox.as_it_stands(tx, "ours", "slack/T1/help/1")
+        before = inbox.as_it_stands(tx, "slack/T1/help/1")
     put(database, POSTED)
 
     with database.reading() as tx:
-        after = inbox.as_it_stands(tx, "ours", "slack/T1/help/1")
+        after = inbox.as_it_stands(tx, "slack/T1/help/1")
     assert before is None
     assert after == replace(POSTED, text=EDITED.text)
 
@@ -472,18 +473,18 @@ def test_a_message_that_is_gone_does_not_stand_any_more(database: Database) -> N
     put(database, MessageDeleted("slack:9", HELP, "1", LATER))
 
     with database.reading() as tx:
-        assert inbox.as_it_stands(tx, "ours", "slack/T1/help/1") is None
+        assert inbox.as_it_stands(tx, "slack/T1/help/1") is None
 
 
 def test_whom_a_message_names_is_known_as_long_as_it_is_kept(database: Database) -> None:
     put(database, replace(POSTED, mentions=(Author("slack", "U2", "Paul"),)))
     with database.reading() as tx:
-        before = inbox.mentioned_in(tx, "ours", "slack/T1/help/1")
+        before = inbox.mentioned_in(tx, "slack/T1/help/1")
     with database.writing() as tx:
-        inbox.drop_bodies_of_message(tx, "ours", "slack/T1/help/1", now=LATER)
+        inbox.drop_bodies_of_message(tx, "slack/T1/help/1", now=LATER)
 
     with database.reading() as tx:
-        after = inbox.mentioned_in(tx, "ours", "slack/T1/help/1")
+        after = inbox.mentioned_in(tx, "slack/T1/help/1")
     assert before == {"slack:U2"}
     assert after == frozenset()
 

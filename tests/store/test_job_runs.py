@@ -7,13 +7,13 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def last_run(database: Database, name: str = "tidying", of: str = "ours") -> datetime | None:
-    with database.reading() as tx:
-        return job_runs.last_run(tx, of, name)
+    with database.of(of).reading() as tx:
+        return job_runs.last_run(tx, name)
 
 
 def note_run(database: Database, now: datetime) -> None:
     with database.writing() as tx:
-        job_runs.note_run(tx, "ours", "tidying", now=now)
+        job_runs.note_run(tx, "tidying", now=now)
 
 
 def test_a_job_that_was_never_done_has_no_last_time(database: Database) -> None:

@@ -13,9 +13,10 @@ from supportbot.store import knowledge, places
 from supportbot.store.engine import fts5
 from supportbot.store.engine.sqlite import Database
 from supportbot.store.knowledge import PreparedDocument
+from tests.communities import theirs
 
 BOARD = Audience("place:slack/T1/board")
-ALL = Scope("ours", frozenset({COMMUNITY}))
+ALL = Scope(frozenset({COMMUNITY}))
 
 
 def prepared(
@@ -40,24 +41,26 @@ def prepared(
 
 
 def put(database: Database, *documents: PreparedDocument, community_id: str = "ours") -> None:
-    with database.writing() as tx:
-        knowledge.put_documents(tx, community_id, documents)
+    with database.of(community_id).writing() as tx:
+        knowledge.put_documents(tx, documents)
 
 
 def remove(database: Database, *ids: str, community_id: str = "ours") -> set[int]:
-    with database.writing() as tx:
-        return knowledge.remove_documents(tx, community_id, ids)
+    with database.of(community_id).writing() as tx:
+        return knowledge.remove_documents(tx, ids)
 
 
 def embed(database: Database, *texts: str, model: str = "m", community_id: str = "ours") -> None:
     vectors = {knowledge.content_hash(one): np.array([1.0, 0.5], np.float32) for one in texts}
-    with database.writing() as tx:
-        knowledge.put_embeddings(tx, community_id, vectors, model=model, precision="float32")
+    with database.of(community_id).writing() as tx:
+        knowledge.put_embeddings(tx, vectors, model=model, precision="float32")
 
 
-def find(database: Database, word: str, scope: Scope = ALL) -> list[str]:
+def find(
+    database: Database, word: str, scope: Scope = ALL, *, community_id: str = "ours"
+) -> list[str]:
     """Find by a word, and read what was found: what the rows let through comes out."""
-    with database.reading() as tx:
+    with database.of(community_id).reading() as tx:
         scores = fts5.score_word(tx, word)
         found = knowledge.read_passages(tx, scope, list(scores))
     best_first = sorted(found, key=lambda id_: (-scores[id_], found[id_].shown))
@@ -65,7 +68,7 @@ def find(database: Database, word: str, scope: Scope = ALL) -> list[str]:
 
 
 def all_ids(database: Database, community_id: str = "ours") -> list[int]:
-    with database.reading() as tx:
+    with database.of(community_id).reading() as tx:
         rows = tx.execute(
             text("SELECT id FROM passage WHERE community_id = :c"), {"c": community_id}
         )
@@ -112,7 +115,7 @@ def test_what_looks_like_search_syntax_is_only_a_word(database: Database, word: 
 def test_another_community_finds_nothing(database: Database) -> None:
     put(database, prepared("a.md", "post an invoice"))
 
-    assert find(database, "invoice", scope=replace(ALL, community_id="theirs")) == []
+    assert find(database, "invoice", community_id="theirs") == []
 
 
 def test_two_communities_keep_documents_of_the_same_name_apart(database: Database) -> None:
@@ -122,14 +125,14 @@ def test_two_communities_keep_documents_of_the_same_name_apart(database: Databas
     remove(database, "handbook:a.md", community_id="theirs")
 
     assert find(database, "invoice") == ["shown: our invoice"]
-    assert find(database, "invoice", scope=replace(ALL, community_id="theirs")) == []
+    assert find(database, "invoice", community_id="theirs") == []
 
 
 def test_what_was_said_in_private_is_not_found_by_words_elsewhere(database: Database) -> None:
     put(database, prepared("a.md", "the secret invoice", audience=BOARD))
 
     assert find(database, "invoice") == []
-    assert find(database, "invoice", scope=Scope("ours", frozenset({COMMUNITY, BOARD}))) == [
+    assert find(database, "invoice", scope=Scope(frozenset({COMMUNITY, BOARD}))) == [
         "shown: the secret invoice"
     ]
 
@@ -177,7 +180,7 @@ def test_a_document_that_is_removed_leaves_neither_passages_nor_words(database: 
     assert gone == set(ids)
     assert (number_of(database, "passage"), number_of(database, "passage_words")) == (0, 0)
     with database.reading() as tx:
-        assert knowledge.count(tx, "ours") == (0, 0)
+        assert knowledge.count(tx) == (0, 0)
         assert fts5.count_containing(tx, "invoic") == 0
 
 
@@ -200,7 +203,7 @@ def test_a_document_without_passages_is_counted(database: Database) -> None:
     put(database, prepared("a.md"))
 
     with database.reading() as tx:
-        assert knowledge.count(tx, "ours") == (1, 0)
+        assert knowledge.count(tx) == (1, 0)
 
 
 def test_a_passage_is_read_with_what_its_document_says(database: Database) -> None:
@@ -231,10 +234,8 @@ def test_the_hashes_of_one_source_are_told(database: Database) -> None:
     put(database, prepared("a.md"), PreparedDocument(other, "another hash", ()))
 
     with database.reading() as tx:
-        assert knowledge.document_hashes(tx, "ours", "handbook") == {
-            "handbook:a.md": "hash of a.md"
-        }
-        assert knowledge.document_hashes(tx, "theirs", "handbook") == {}
+        assert knowledge.document_hashes(tx, "handbook") == {"handbook:a.md": "hash of a.md"}
+        assert knowledge.document_hashes(theirs(tx), "handbook") == {}
 
 
 def test_texts_lack_a_vector_until_they_have_one_of_that_model(database: Database) -> None:
@@ -242,9 +243,9 @@ def test_texts_lack_a_vector_until_they_have_one_of_that_model(database: Databas
     embed(database, "post an invoice", model="m")
 
     with database.reading() as tx:
-        of_m = knowledge.texts_without_vector(tx, "ours", "m")
-        of_n = knowledge.texts_without_vector(tx, "ours", "n")
-        of_theirs = knowledge.texts_without_vector(tx, "theirs", "m")
+        of_m = knowledge.texts_without_vector(tx, "m")
+        of_n = knowledge.texts_without_vector(tx, "n")
+        of_theirs = knowledge.texts_without_vector(theirs(tx), "m")
 
     assert list(of_m.values()) == ["close the ledger"]
     assert sorted(of_n.values()) == ["close the ledger", "post an invoice"]
@@ -256,7 +257,7 @@ def test_vectors_come_back_as_they_were_for_their_passages(database: Database) -
     embed(database, "post an invoice")
 
     with database.reading() as tx:
-        ((keys, vectors),) = list(knowledge.read_vectors(tx, "ours", "m"))
+        ((keys, vectors),) = list(knowledge.read_vectors(tx, "m"))
 
     assert [key.document_id for key in keys] == ["handbook:a.md"]
     assert vectors.dtype == np.float32
@@ -268,8 +269,8 @@ def test_vectors_of_another_model_or_community_are_not_read(database: Database) 
     embed(database, "post an invoice", model="m")
 
     with database.reading() as tx:
-        assert list(knowledge.read_vectors(tx, "ours", "n")) == []
-        assert list(knowledge.read_vectors(tx, "theirs", "m")) == []
+        assert list(knowledge.read_vectors(tx, "n")) == []
+        assert list(knowledge.read_vectors(theirs(tx), "m")) == []
 
 
 def test_vectors_are_read_in_batches(database: Database) -> None:
@@ -277,7 +278,7 @@ def test_vectors_are_read_in_batches(database: Database) -> None:
     embed(database, "one", "two", "three")
 
     with database.reading() as tx:
-        batches = list(knowledge.read_vectors(tx, "ours", "m", batch=2))
+        batches = list(knowledge.read_vectors(tx, "m", batch=2))
 
     assert [vectors.shape for _, vectors in batches] == [(2, 2), (1, 2)]
 
@@ -297,7 +298,7 @@ def test_vectors_that_nothing_needs_any_more_are_removed(database: Database) -> 
     embed(database, "theirs", community_id="theirs")
 
     with database.writing() as tx:
-        knowledge.remove_unused_embeddings(tx, "ours")
+        knowledge.remove_unused_embeddings(tx)
 
     # "kept" of both models, and the one of another community.
     assert number_of(database, "embedding") == 3
@@ -347,8 +348,8 @@ def test_half_a_character_has_a_name_too() -> None:
 
 
 def revision(database: Database, community_id: str = "ours") -> int:
-    with database.reading() as tx:
-        return knowledge.revision(tx, community_id)
+    with database.of(community_id).reading() as tx:
+        return knowledge.revision(tx)
 
 
 def test_each_change_of_what_can_be_found_is_counted(database: Database) -> None:
@@ -374,7 +375,7 @@ def test_what_changes_nothing_is_not_counted(database: Database) -> None:
 
 def test_a_change_that_was_taken_back_is_not_counted(database: Database) -> None:
     with suppress(ZeroDivisionError), database.writing() as tx:
-        knowledge.note_change(tx, "ours")
+        knowledge.note_change(tx)
         raise ZeroDivisionError
 
     assert revision(database) == 0
@@ -385,12 +386,12 @@ def test_the_hashes_of_documents_are_those_that_a_scope_may_see(database: Databa
     ids = ["handbook:a.md", "handbook:b.md", "handbook:c.md"]
 
     with database.reading() as tx:
-        assert knowledge.hashes_of(tx, "ours", []) == {}
-        assert knowledge.hashes_of(tx, "ours", ids) == {
+        assert knowledge.hashes_of(tx, []) == {}
+        assert knowledge.hashes_of(tx, ids) == {
             "handbook:a.md": "hash of a.md",
             "handbook:b.md": "hash of b.md",
         }
-        assert knowledge.hashes_of(tx, "ours", ids, scope=ALL) == {"handbook:a.md": "hash of a.md"}
+        assert knowledge.hashes_of(tx, ids, scope=ALL) == {"handbook:a.md": "hash of a.md"}
 
 
 def said_in(channel: str, key: str = "a.md") -> PreparedDocument:
@@ -404,18 +405,16 @@ def test_the_documents_of_a_channel_move_with_it_and_no_others(database: Databas
     board = Place("slack", "T1", "board", is_private=True)
 
     with database.writing() as tx:
-        knowledge.move_audience(tx, "ours", board)
+        knowledge.move_audience(tx, board)
 
     with database.reading() as tx:
-        assert knowledge.documents_in_channel(tx, "ours", "slack/T1/board") == {"handbook:a.md"}
-        assert knowledge.hashes_of(tx, "ours", ["handbook:a.md", "handbook:b.md"], scope=ALL) == {
+        assert knowledge.documents_in_channel(tx, "slack/T1/board") == {"handbook:a.md"}
+        assert knowledge.hashes_of(tx, ["handbook:a.md", "handbook:b.md"], scope=ALL) == {
             "handbook:b.md": "hash of b.md"
         }
-    assert len(find(database, "invoice", scope_of("ours", board))) == 2
+    assert len(find(database, "invoice", scope_of(board))) == 2
     assert len(find(database, "invoice")) == 1
-    assert find(database, "invoice", scope=replace(ALL, community_id="theirs")) == [
-        "shown: post an invoice"
-    ]
+    assert find(database, "invoice", community_id="theirs") == ["shown: post an invoice"]
 
 
 @pytest.mark.parametrize(("is_private", "found"), [(True, []), (False, ["shown: post an invoice"])])
@@ -424,9 +423,9 @@ def test_what_was_said_in_a_channel_is_kept_for_those_who_may_see_it_now(
 ) -> None:
     board = Place("slack", "T1", "board", is_private=is_private)
     with database.writing() as tx:
-        places.note(tx, "ours", board, datetime(2026, 3, 2, tzinfo=UTC))
+        places.note(tx, board, datetime(2026, 3, 2, tzinfo=UTC))
 
     put(database, said_in("slack/T1/board"))
 
     assert find(database, "invoice") == found
-    assert find(database, "invoice", scope=scope_of("ours", board)) == ["shown: post an invoice"]
+    assert find(database, "invoice", scope=scope_of(board)) == ["shown: post an invoice"]

@@ -44,6 +44,7 @@ from supportbot.store.inbox import InboxRow
 from supportbot.store.knowledge import EmbeddingRow, PreparedDocument
 from supportbot.store.lifecycle import Forgotten
 from supportbot.store.outbox_rows import Cause, OutboxRow, OutboxState
+from tests.communities import theirs
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -94,14 +95,14 @@ def store(
     hashes = [knowledge.content_hash(passage.searched) for passage in passages]
     vectors = {hash_: np.array([1.0, 0.0], np.float32) for hash_ in hashes}
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
+        conversations.save_question(tx, question)
         for answer in answers:
-            conversations.save_answer(tx, "ours", answer)
+            conversations.save_answer(tx, answer)
         prepared = PreparedDocument(document, "hash", passages)
-        knowledge.put_documents(tx, "ours", [prepared])
-        knowledge.put_embeddings(tx, "ours", vectors, model="m", precision="float32")
+        knowledge.put_documents(tx, [prepared])
+        knowledge.put_embeddings(tx, vectors, model="m", precision="float32")
         for event in events:
-            inbox.put(tx, "ours", event, now=NOW)
+            inbox.put(tx, event, now=NOW)
 
 
 @pytest.fixture
@@ -113,22 +114,22 @@ def full(database: Database) -> Database:
 
 def delete(database: Database, message_id: str, place: Place = HELP) -> None:
     with database.writing() as tx:
-        lifecycle.delete_message(tx, "ours", place, message_id, now=LATER)
+        lifecycle.delete_message(tx, place, message_id, now=LATER)
 
 
 def delete_place(database: Database, place: Place) -> None:
     with database.writing() as tx:
-        lifecycle.delete_place(tx, "ours", place, now=LATER)
+        lifecycle.delete_place(tx, place, now=LATER)
 
 
 def move(database: Database, place: Place) -> None:
     with database.writing() as tx:
-        lifecycle.move_audience(tx, "ours", place)
+        lifecycle.move_audience(tx, place)
 
 
 def forget(database: Database, author: Author, until: datetime = NOW) -> Forgotten:
     with database.writing() as tx:
-        return lifecycle.forget_member(tx, "ours", author, until=until, now=LATER)
+        return lifecycle.forget_member(tx, author, until=until, now=LATER)
 
 
 def say(
@@ -139,39 +140,39 @@ def say(
     cause: Cause = BY_THE_CLOCK,
 ) -> None:
     with database.writing() as tx:
-        outbox.put(tx, "ours", [OutgoingMessage(id_, place, reply)], now=NOW, cause=cause)
+        outbox.put(tx, [OutgoingMessage(id_, place, reply)], now=NOW, cause=cause)
 
 
 def claimed(database: Database) -> list[OutgoingMessage]:
     """Deliver everything that waits."""
     messages = []
     with database.writing() as tx:
-        while claim := delivery.claim(tx, "ours", "slack", now=LATER):
+        while claim := delivery.claim(tx, "slack", now=LATER):
             messages.append(claim.message)
-            delivery.mark_delivered(tx, "ours", claim.message.id, "")
+            delivery.mark_delivered(tx, claim.message.id, "")
     return messages
 
 
 def question(database: Database) -> Question | None:
     with database.reading() as tx:
-        return conversations.question_of(tx, "ours", "slack/T1/help/1")
+        return conversations.question_of(tx, "slack/T1/help/1")
 
 
 def answers(database: Database) -> tuple[Answer, ...]:
     with database.reading() as tx:
-        return conversations.answers_to(tx, "ours", "slack/T1/help/1")
+        return conversations.answers_to(tx, "slack/T1/help/1")
 
 
 def known(database: Database) -> tuple[int, int, int]:
     """Count documents, passages and vectors."""
     with database.reading() as tx:
         vectors = len(tx.exec(select(EmbeddingRow)).all())
-        return (*knowledge.count(tx, "ours"), vectors)
+        return (*knowledge.count(tx), vectors)
 
 
 def found(database: Database, place: Place, word: str) -> list[str]:
     """Find by a word what may be seen in a place."""
-    scope = scope_of("ours", place)
+    scope = scope_of(place)
     with database.reading() as tx:
         passages = knowledge.read_passages(tx, scope, list(fts5.score_word(tx, word)))
     return [passage.key.document_id for passage in passages.values()]
@@ -189,7 +190,7 @@ def outbox_row(database: Database, id_: str = "reply") -> OutboxRow:
 
 def revision(database: Database) -> int:
     with database.reading() as tx:
-        return knowledge.revision(tx, "ours")
+        return knowledge.revision(tx)
 
 
 def bytes_of(database: Database) -> bytes:
@@ -264,7 +265,7 @@ def test_what_was_said_about_a_message_goes_with_it_before_and_after_its_edits(
 ) -> None:
     edited = MessageEdited("slack:e4", THREAD, "2", PAUL, "Feed it a numbat.", LATER)
     with full.writing() as tx:
-        inbox.put(tx, "ours", edited, now=NOW)
+        inbox.put(tx, edited, now=NOW)
 
     delete(full, "2", THREAD)
 
@@ -275,7 +276,7 @@ def test_a_message_of_another_channel_community_or_platform_stays(full: Database
     delete(full, "1", OTHER)
     delete(full, "1", replace(HELP, platform="discord"))
     with full.writing() as tx:
-        lifecycle.delete_message(tx, "theirs", HELP, "1", now=LATER)
+        lifecycle.delete_message(theirs(tx), HELP, "1", now=LATER)
 
     assert question(full) == QUESTION
 
@@ -294,7 +295,7 @@ def test_a_thread_that_is_gone_takes_everything_that_was_said_in_it(full: Databa
 def test_a_thread_that_is_gone_leaves_the_others_of_its_channel(full: Database) -> None:
     other = replace(ASKED, event_id="slack:e7", message_id="7")
     with full.writing() as tx:
-        inbox.put(tx, "ours", other, now=NOW)
+        inbox.put(tx, other, now=NOW)
 
     delete_place(full, HELP.in_thread("9"))
     delete_place(full, OTHER.in_thread("1"))
@@ -306,7 +307,7 @@ def test_a_thread_that_is_gone_leaves_the_others_of_its_channel(full: Database) 
 def test_a_thread_of_no_question_can_go_too(database: Database) -> None:
     chatter = replace(REPLIED, place=HELP.in_thread("9"))
     with database.writing() as tx:
-        inbox.put(tx, "ours", chatter, now=NOW)
+        inbox.put(tx, chatter, now=NOW)
 
     delete_place(database, HELP.in_thread("9"))
 
@@ -338,8 +339,8 @@ def test_that_a_place_is_gone_is_remembered(full: Database) -> None:
     gone = PlaceDeleted("slack:e9", HELP, NOW)
     message = MessageDeleted("slack:e8", HELP, "5", NOW)
     with full.writing() as tx:
-        inbox.put(tx, "ours", gone, now=NOW)
-        inbox.put(tx, "ours", message, now=NOW)
+        inbox.put(tx, gone, now=NOW)
+        inbox.put(tx, message, now=NOW)
 
     delete_place(full, HELP)
 
@@ -389,7 +390,7 @@ def test_every_row_of_a_channel_has_its_audience(
             tx.get_one(InboxRow, ("ours", "slack:e1")),
             tx.get_one(OutboxRow, ("ours", "reply")),
         ]
-        ((keys, _),) = list(knowledge.read_vectors(tx, "ours", "m"))
+        ((keys, _),) = list(knowledge.read_vectors(tx, "m"))
     assert [row.audience for row in rows] == [audience] * 6
     assert {key.audience for key in keys} == {audience}
     assert question(full) == replace(QUESTION, place=place.in_thread("1"))
@@ -398,7 +399,7 @@ def test_every_row_of_a_channel_has_its_audience(
 def test_another_channel_and_another_community_stay_as_they_are(full: Database) -> None:
     move(full, replace(CLOSED, channel="other"))
     with full.writing() as tx:
-        lifecycle.move_audience(tx, "theirs", CLOSED)
+        lifecycle.move_audience(theirs(tx), CLOSED)
 
     assert found(full, OTHER, "zebra") == ["answers:slack/T1/help/1"]
     assert question(full) == QUESTION
@@ -458,7 +459,7 @@ def test_nothing_that_a_forgotten_member_said_stays_in_the_inbox(full: Database)
     forget(full, PAUL)
 
     with full.reading() as tx:
-        assert list(inbox.events_of(tx, "ours", "slack:U2")) == []
+        assert list(inbox.events_of(tx, "slack:U2")) == []
     assert body(full, "slack:e2") is None
     assert body(full, "slack:e1") == ASKED
 
@@ -466,7 +467,7 @@ def test_nothing_that_a_forgotten_member_said_stays_in_the_inbox(full: Database)
 def test_what_others_wrote_about_a_forgotten_members_answer_goes_too(full: Database) -> None:
     by_moderator = MessageEdited("slack:e4", THREAD, "2", DONNA, "Feed it an okapi!", NOW)
     with full.writing() as tx:
-        inbox.put(tx, "ours", by_moderator, now=NOW)
+        inbox.put(tx, by_moderator, now=NOW)
 
     forget(full, PAUL)
 
@@ -477,10 +478,10 @@ def test_what_a_member_said_later_stays(full: Database) -> None:
     later = replace(ASKED, event_id="slack:e7", message_id="7", posted_at=LATER)
     other = replace(QUESTION, place=HELP.in_thread("7"), asked_at=LATER, text="And a lion?")
     with full.writing() as tx:
-        inbox.put(tx, "ours", later, now=NOW)
-        conversations.save_question(tx, "ours", other)
+        inbox.put(tx, later, now=NOW)
+        conversations.save_question(tx, other)
         conversations.save_answer(
-            tx, "ours", replace(COMMENT, id="slack/T1/help/1/9", author=MARIA, said_at=LATER)
+            tx, replace(COMMENT, id="slack/T1/help/1/9", author=MARIA, said_at=LATER)
         )
 
     forgotten = forget(full, MARIA, until=NOW)
@@ -488,7 +489,7 @@ def test_what_a_member_said_later_stays(full: Database) -> None:
     assert forgotten.questions == 1
     assert body(full, "slack:e7") == later
     with full.reading() as tx:
-        assert conversations.question_of(tx, "ours", "slack/T1/help/7") == other
+        assert conversations.question_of(tx, "slack/T1/help/7") == other
 
 
 def test_a_later_document_of_a_member_stays(database: Database) -> None:
@@ -521,7 +522,7 @@ def test_that_a_forgotten_member_caused_what_was_delivered_is_not_kept(full: Dat
 def test_what_a_later_event_of_the_member_caused_is_said(full: Database) -> None:
     later = replace(ASKED, event_id="slack:e7", message_id="7", posted_at=LATER)
     with full.writing() as tx:
-        inbox.put(tx, "ours", later, now=NOW)
+        inbox.put(tx, later, now=NOW)
     say(full, cause=Cause("slack:e7", "slack:U1"), place=HELP.in_thread("7"))
 
     forget(full, MARIA)
@@ -572,7 +573,7 @@ def test_what_was_set_aside_keeps_nothing_of_what_it_quoted_of_a_deleted_answer(
     quote = Quote("Feed it an okapi.", "Zebras", "Paul", NOW, "", 0.9, "answers:slack/T1/help/1")
     say(full, reply=Reply("This was answered before.", (quote,)), place=OTHER.in_thread("1"))
     with full.writing() as tx:
-        delivery.set_aside(tx, "ours", "reply", "no such channel")
+        delivery.set_aside(tx, "reply", "no such channel")
 
     delete(full, "2", THREAD)
 
@@ -584,13 +585,13 @@ def test_what_was_set_aside_keeps_nothing_of_what_it_quoted_of_a_deleted_answer(
 
 def test_where_a_forgotten_member_was_is_not_kept(full: Database) -> None:
     with full.writing() as tx:
-        places.note_member(tx, "ours", "slack:U2", HELP, NOW, is_away=True)
-        inbox.put(tx, "ours", MemberLeft("slack:e8", HELP, PAUL, NOW), now=NOW)
+        places.note_member(tx, "slack:U2", HELP, NOW, is_away=True)
+        inbox.put(tx, MemberLeft("slack:e8", HELP, PAUL, NOW), now=NOW)
 
     forget(full, PAUL)
 
     with full.reading() as tx:
-        assert places.members_away(tx, "ours", HELP) == frozenset()
+        assert places.members_away(tx, HELP) == frozenset()
     assert body(full, "slack:e8") is None
 
 
@@ -598,14 +599,14 @@ def test_what_a_forgotten_member_had_said_is_not_taken_when_it_comes_again(full:
     forget(full, MARIA, until=NOW)
 
     with full.writing() as tx:
-        is_new = inbox.put(tx, "ours", replace(ASKED, event_id="slack:e11"), now=LATER)
+        is_new = inbox.put(tx, replace(ASKED, event_id="slack:e11"), now=LATER)
 
     assert is_new
     assert body(full, "slack:e11") is None
     with full.reading() as tx:
         row = tx.get_one(InboxRow, ("ours", "slack:e11"))
         assert (row.state, row.handled_at, row.author_id) == ("handled", LATER, "")
-        assert not inbox.is_waiting(tx, "theirs")
+        assert not inbox.is_waiting(theirs(tx))
 
 
 def test_what_a_forgotten_member_says_from_then_on_is_taken(full: Database) -> None:
@@ -613,7 +614,7 @@ def test_what_a_forgotten_member_says_from_then_on_is_taken(full: Database) -> N
     later = replace(ASKED, event_id="slack:e11", message_id="11", posted_at=LATER)
 
     with full.writing() as tx:
-        inbox.put(tx, "ours", later, now=LATER)
+        inbox.put(tx, later, now=LATER)
 
     assert body(full, "slack:e11") == later
 
@@ -626,11 +627,9 @@ def test_a_document_of_a_forgotten_member_is_not_stored_again(
 ) -> None:
     document = replace(capture.document_from(QUESTION, ANSWER), said_at=said_at)
     with database.writing() as tx:
-        tombstones.put(tx, "ours", "slack:U2", NOW)
+        tombstones.put(tx, "slack:U2", NOW)
 
-        knowledge.put_documents(
-            tx, "ours", [PreparedDocument(document, "hash", passages_of(document))]
-        )
+        knowledge.put_documents(tx, [PreparedDocument(document, "hash", passages_of(document))])
 
     assert known(database)[0] == documents
 
@@ -641,7 +640,7 @@ def test_one_who_said_nothing_can_be_forgotten(database: Database) -> None:
 
 def test_a_member_of_another_community_is_not_forgotten(full: Database) -> None:
     with full.writing() as tx:
-        lifecycle.forget_member(tx, "theirs", PAUL, until=NOW, now=LATER)
+        lifecycle.forget_member(theirs(tx), PAUL, until=NOW, now=LATER)
 
     assert answers(full) == (ANSWER, COMMENT)
 
@@ -701,20 +700,20 @@ def test_what_was_asked_alone_and_shared_goes_with_it(database: Database, gone: 
     copied = replace(question, place=THREAD)
     shared = OutgoingMessage(f"{alone.key}/shared", replace(THREAD, thread=None), UNKNOWN)
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
-        conversations.save_question(tx, "ours", copied)
-        outbox.put(tx, "ours", [shared], now=NOW)
-        delivery.claim(tx, "ours", "slack", now=NOW)
-        delivery.mark_delivered(tx, "ours", shared.id, THREAD.thread or "")
+        conversations.save_question(tx, question)
+        conversations.save_question(tx, copied)
+        outbox.put(tx, [shared], now=NOW)
+        delivery.claim(tx, "slack", now=NOW)
+        delivery.mark_delivered(tx, shared.id, THREAD.thread or "")
 
         if gone == "message":
-            lifecycle.delete_message(tx, "ours", replace(alone, thread=None), "1", now=NOW)
+            lifecycle.delete_message(tx, replace(alone, thread=None), "1", now=NOW)
         else:
             place = alone if gone == "thread" else replace(alone, thread=None)
-            lifecycle.delete_place(tx, "ours", place, now=NOW)
+            lifecycle.delete_place(tx, place, now=NOW)
 
     with database.writing() as tx:
-        claimed = inbox.claim(tx, "ours")
+        claimed = inbox.claim(tx)
     assert claimed is not None
     event, _ = claimed
     assert isinstance(event, MessageDeleted)
@@ -725,12 +724,10 @@ def test_what_waits_to_be_told_elsewhere_of_a_question_goes_with_it(database: Da
     question = Question(THREAD, MARIA, "How?", NOW, "", QuestionState.ROUTED, 0.0)
     card = OutgoingMessage("card", direct_place(PAUL, "T1"), UNKNOWN, about=THREAD)
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
-        outbox.put(tx, "ours", [card], now=NOW)
+        conversations.save_question(tx, question)
+        outbox.put(tx, [card], now=NOW)
 
-        lifecycle.delete_message(
-            tx, "ours", replace(THREAD, thread=None), THREAD.thread or "", now=NOW
-        )
+        lifecycle.delete_message(tx, replace(THREAD, thread=None), THREAD.thread or "", now=NOW)
 
     with database.reading() as tx:
-        assert outbox_counts.count(tx, "ours", OutboxState.WAITING) == 0
+        assert outbox_counts.count(tx, OutboxState.WAITING) == 0

@@ -44,21 +44,21 @@ def full(database: Database) -> Database:
         Passage("two", "Twice."),
     )
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", QUESTION)
-        conversations.save_answer(tx, "ours", ANSWER)
-        knowledge.put_documents(tx, "ours", [PreparedDocument(document, "hash", passages)])
-        inbox.put(tx, "ours", POSTED, now=NOW)
+        conversations.save_question(tx, QUESTION)
+        conversations.save_answer(tx, ANSWER)
+        knowledge.put_documents(tx, [PreparedDocument(document, "hash", passages)])
+        inbox.put(tx, POSTED, now=NOW)
     return database
 
 
 def find(database: Database, name: str, community_id: str = "ours") -> list[Author]:
-    with database.reading() as tx:
-        return members.find_members(tx, community_id, name)
+    with database.of(community_id).reading() as tx:
+        return members.find_members(tx, name)
 
 
 def held(database: Database, member_id: str, community_id: str = "ours") -> Holdings:
-    with database.reading() as tx:
-        return members.holdings_of(tx, community_id, member_id)
+    with database.of(community_id).reading() as tx:
+        return members.holdings_of(tx, member_id)
 
 
 @pytest.mark.parametrize("name", ["slack:U1", "Maria Rossi", "maria rossi", "MARIA ROSSI"])
@@ -80,7 +80,7 @@ def test_two_members_of_one_name_are_both_found_in_the_order_of_their_ids(full: 
     other = replace(ANSWER, id="slack/T1/help/1/3", author=namesake)
 
     with full.writing() as tx:
-        conversations.save_answer(tx, "ours", other)
+        conversations.save_answer(tx, other)
 
     assert find(full, "Paul") == [namesake, PAUL]
 
@@ -93,7 +93,7 @@ def test_one_who_was_forgotten_is_not_found_by_the_name_that_stands_there_now(
     full: Database,
 ) -> None:
     with full.writing() as tx:
-        conversations.save_question(tx, "ours", without_asker(QUESTION))
+        conversations.save_question(tx, without_asker(QUESTION))
 
     assert find(full, "somebody") == []
     assert find(full, "slack:") == []
@@ -139,6 +139,6 @@ def test_nothing_is_held_about_a_stranger_or_in_another_community(full: Database
 
 def test_until_when_a_member_was_forgotten_is_told(full: Database) -> None:
     with full.writing() as tx:
-        tombstones.put(tx, "ours", "slack:U9", NOW + timedelta(hours=1))
+        tombstones.put(tx, "slack:U9", NOW + timedelta(hours=1))
 
     assert held(full, "slack:U9").forgotten_at == NOW + timedelta(hours=1)

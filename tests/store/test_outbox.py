@@ -29,6 +29,7 @@ from supportbot.store.engine.statements import connection_of
 from supportbot.store.inbox import InboxState
 from supportbot.store.knowledge import PreparedDocument
 from supportbot.store.outbox_rows import Cause, OutboxRow, OutboxState
+from tests.communities import theirs
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -46,8 +47,8 @@ def put(
     now: datetime = NOW,
     community_id: str = "ours",
 ) -> None:
-    with database.writing() as tx:
-        outbox.put(tx, community_id, messages, now=now)
+    with database.of(community_id).writing() as tx:
+        outbox.put(tx, messages, now=now)
 
 
 def claim(
@@ -57,8 +58,8 @@ def claim(
     now: datetime = LATER,
     community_id: str = "ours",
 ) -> Claim | None:
-    with database.writing() as tx:
-        return delivery.claim(tx, community_id, platform, now=now)
+    with database.of(community_id).writing() as tx:
+        return delivery.claim(tx, platform, now=now)
 
 
 def claimed_id(database: Database, *, now: datetime = LATER) -> str | None:
@@ -68,12 +69,12 @@ def claimed_id(database: Database, *, now: datetime = LATER) -> str | None:
 
 def deliver(database: Database, message_id: str) -> None:
     with database.writing() as tx:
-        delivery.mark_delivered(tx, "ours", message_id, "ts-1")
+        delivery.mark_delivered(tx, message_id, "ts-1")
 
 
 def postpone(database: Database, message_id: str, until: datetime) -> None:
     with database.writing() as tx:
-        delivery.postpone(tx, "ours", message_id, now=NOW, until=until, error="busy")
+        delivery.postpone(tx, message_id, now=NOW, until=until, error="busy")
 
 
 def row(database: Database, message_id: str) -> OutboxRow:
@@ -83,7 +84,7 @@ def row(database: Database, message_id: str) -> OutboxRow:
 
 def next_due(database: Database) -> datetime | None:
     with database.reading() as tx:
-        return delivery.next_due(tx, "ours", "slack", now=NOW)
+        return delivery.next_due(tx, "slack", now=NOW)
 
 
 LATEST = NOW + timedelta(days=1)
@@ -148,7 +149,7 @@ def test_a_message_that_is_set_aside_does_not_hold_up_its_thread(database: Datab
     put(database, message("e2"), now=NOW + timedelta(seconds=1))
 
     with database.writing() as tx:
-        delivery.set_aside(tx, "ours", "e1", "no such channel")
+        delivery.set_aside(tx, "e1", "no such channel")
 
     assert claimed_id(database) == "e2"
     assert (row(database, "e1").state, row(database, "e1").error) == (
@@ -199,10 +200,10 @@ def test_the_messages_in_a_state_are_counted(database: Database) -> None:
     deliver(database, "e1")
 
     with database.reading() as tx:
-        assert outbox_counts.count(tx, "ours", OutboxState.WAITING) == 2
-        assert outbox_counts.count(tx, "ours", OutboxState.DELIVERED) == 1
-        assert outbox_counts.count(tx, "ours", OutboxState.SET_ASIDE) == 0
-        assert outbox_counts.count(tx, "theirs", OutboxState.WAITING) == 0
+        assert outbox_counts.count(tx, OutboxState.WAITING) == 2
+        assert outbox_counts.count(tx, OutboxState.DELIVERED) == 1
+        assert outbox_counts.count(tx, OutboxState.SET_ASIDE) == 0
+        assert outbox_counts.count(theirs(tx), OutboxState.WAITING) == 0
 
 
 def test_nothing_is_due_when_nothing_waits(database: Database) -> None:
@@ -242,9 +243,9 @@ def test_a_message_that_was_kept_before_is_not_said_again(database: Database) ->
 
     assert claimed_id(database) is None
     with database.reading() as tx:
-        assert outbox.is_known(tx, "ours", "e1/reply")
-        assert not outbox.is_known(tx, "theirs", "e1/reply")
-        assert not outbox.is_known(tx, "ours", "e2/reply")
+        assert outbox.is_known(tx, "e1/reply")
+        assert not outbox.is_known(theirs(tx), "e1/reply")
+        assert not outbox.is_known(tx, "e2/reply")
 
 
 def test_the_words_of_a_message_go_once_it_is_there(database: Database) -> None:
@@ -261,7 +262,7 @@ def test_a_clock_that_is_put_back_does_not_make_a_message_wait_longer(database: 
     yesterday = NOW - timedelta(days=1)
 
     with database.reading() as tx:
-        due = delivery.next_due(tx, "ours", "slack", now=yesterday)
+        due = delivery.next_due(tx, "slack", now=yesterday)
 
     assert due == yesterday
     assert claimed_id(database, now=yesterday) == "e1/reply"
@@ -277,7 +278,7 @@ def test_a_message_that_was_written_before_the_clock_was_put_back_does_not_wait(
 
 def set_aside(database: Database, message_id: str) -> None:
     with database.writing() as tx:
-        delivery.set_aside(tx, "ours", message_id, "no such channel")
+        delivery.set_aside(tx, message_id, "no such channel")
 
 
 def test_what_was_set_aside_is_told_oldest_first(database: Database) -> None:
@@ -288,11 +289,11 @@ def test_what_was_set_aside_is_told_oldest_first(database: Database) -> None:
     set_aside(database, "e2")
 
     with database.reading() as tx:
-        assert delivery.messages_set_aside(tx, "ours") == [
+        assert delivery.messages_set_aside(tx) == [
             SetAsideMessage("e2", "slack", NOW, 1, "no such channel"),
             SetAsideMessage("e1", "slack", NOW, 0, "no such channel"),
         ]
-        assert delivery.messages_set_aside(tx, "theirs") == []
+        assert delivery.messages_set_aside(theirs(tx)) == []
 
 
 def test_what_was_set_aside_can_be_tried_again_and_the_platform_is_asked_whether_it_has_it(
@@ -304,7 +305,7 @@ def test_what_was_set_aside_can_be_tried_again_and_the_platform_is_asked_whether
     set_aside(database, "e1/reply")
 
     with database.writing() as tx:
-        assert delivery.deliver_again(tx, "ours", "e1/reply", now=LATER)
+        assert delivery.deliver_again(tx, "e1/reply", now=LATER)
 
     assert claim(database) == Claim(message(), 2, NOW)
 
@@ -316,7 +317,7 @@ def test_what_was_set_aside_before_any_attempt_is_tried_for_the_first_time(
     set_aside(database, "e1/reply")
 
     with database.writing() as tx:
-        delivery.deliver_again(tx, "ours", "e1/reply", now=LATER)
+        delivery.deliver_again(tx, "e1/reply", now=LATER)
 
     assert claim(database) == Claim(message(), 1, NOW)
 
@@ -326,7 +327,7 @@ def test_what_was_set_aside_can_be_given_up(database: Database) -> None:
     set_aside(database, "e1/reply")
 
     with database.writing() as tx:
-        assert delivery.drop(tx, "ours", "e1/reply")
+        assert delivery.drop(tx, "e1/reply")
 
     given_up = row(database, "e1/reply")
     assert (given_up.state, given_up.message, given_up.error) == ("withdrawn", None, "")
@@ -339,15 +340,15 @@ def test_only_what_was_set_aside_is_tried_again_or_given_up(
     put(database, message())
 
     with database.writing() as tx:
-        assert not delivery.deliver_again(tx, "ours", message_id, now=LATER)
-        assert not delivery.drop(tx, "ours", message_id)
+        assert not delivery.deliver_again(tx, message_id, now=LATER)
+        assert not delivery.drop(tx, message_id)
 
     assert claimed_id(database) == "e1/reply"
 
 
 def withdraw(database: Database, place: Place = HELP) -> None:
     with database.writing() as tx:
-        withdrawal.withdraw_in(tx, "ours", place)
+        withdrawal.withdraw_in(tx, place)
 
 
 def test_what_was_withdrawn_while_it_was_delivered_stays_without_words(database: Database) -> None:
@@ -390,28 +391,22 @@ def test_the_messages_of_a_member_and_of_a_channel_since_a_moment_are_counted(
 ) -> None:
     by_maria = Cause("slack:1", "slack:U1")
     with database.writing() as tx:
-        outbox.put(tx, "ours", [message("e1")], now=NOW, cause=by_maria)
-        outbox.put(tx, "ours", [message("e2")], now=LATER, cause=by_maria)
-        outbox.put(tx, "ours", [message("e3", OTHER)], now=LATER)
+        outbox.put(tx, [message("e1")], now=NOW, cause=by_maria)
+        outbox.put(tx, [message("e2")], now=LATER, cause=by_maria)
+        outbox.put(tx, [message("e3", OTHER)], now=LATER)
 
     with database.reading() as tx:
         assert (
             outbox_counts.count_caused_by(
-                tx, "ours", "slack:U1", since=NOW - timedelta(hours=1), until=LATEST
+                tx, "slack:U1", since=NOW - timedelta(hours=1), until=LATEST
             )
             == 2
         )
-        assert outbox_counts.count_caused_by(tx, "ours", "slack:U1", since=NOW, until=LATEST) == 1
-        assert outbox_counts.count_caused_by(tx, "ours", "slack:U2", since=NOW, until=LATEST) == 0
-        assert outbox_counts.count_caused_by(tx, "theirs", "slack:U1", since=NOW, until=LATEST) == 0
-        assert (
-            outbox_counts.count_in_channel(tx, "ours", "slack/T1/help", since=NOW, until=LATEST)
-            == 2
-        )
-        assert (
-            outbox_counts.count_in_channel(tx, "ours", "slack/T1/other", since=NOW, until=LATEST)
-            == 0
-        )
+        assert outbox_counts.count_caused_by(tx, "slack:U1", since=NOW, until=LATEST) == 1
+        assert outbox_counts.count_caused_by(tx, "slack:U2", since=NOW, until=LATEST) == 0
+        assert outbox_counts.count_caused_by(theirs(tx), "slack:U1", since=NOW, until=LATEST) == 0
+        assert outbox_counts.count_in_channel(tx, "slack/T1/help", since=NOW, until=LATEST) == 2
+        assert outbox_counts.count_in_channel(tx, "slack/T1/other", since=NOW, until=LATEST) == 0
 
 
 DOCUMENT = Document("answers", "1", "Posting", "With the button.", asked=("How?",))
@@ -429,26 +424,26 @@ def learn(
 ) -> None:
     document = replace(DOCUMENT, key=key, audience=to)
     with database.writing() as tx:
-        knowledge.put_documents(tx, "ours", [PreparedDocument(document, hash_, ())])
+        knowledge.put_documents(tx, [PreparedDocument(document, hash_, ())])
 
 
 def unlearn(database: Database, key: str = "1") -> None:
     with database.writing() as tx:
-        knowledge.remove_documents(tx, "ours", [f"answers:{key}"])
+        knowledge.remove_documents(tx, [f"answers:{key}"])
 
 
 def quote(database: Database, *quotes: Quote, cause: Cause = CAUSE, place: Place = HELP) -> None:
     """Let a message wait that quotes; the event that led to it was handled."""
     reply = Reply("This was answered before.", quotes)
     with database.writing() as tx:
-        inbox.put(tx, "ours", ASKED, now=NOW)
-        inbox.mark_handled(tx, "ours", "slack:1", now=NOW)
-        outbox.put(tx, "ours", [OutgoingMessage("e1/reply", place, reply)], now=NOW, cause=cause)
+        inbox.put(tx, ASKED, now=NOW)
+        inbox.mark_handled(tx, "slack:1", now=NOW)
+        outbox.put(tx, [OutgoingMessage("e1/reply", place, reply)], now=NOW, cause=cause)
 
 
 def waiting_events(database: Database) -> int:
     with database.reading() as tx:
-        return inbox.count(tx, "ours", InboxState.WAITING)
+        return inbox.count(tx, InboxState.WAITING)
 
 
 def struck_out(database: Database) -> bool:
@@ -478,7 +473,7 @@ def test_a_message_whose_quotation_was_deleted_is_thought_over_again(database: D
     assert claim(database) is None
     assert waiting_events(database) == 1
     with database.reading() as tx:
-        assert not outbox.is_known(tx, "ours", "e1/reply")
+        assert not outbox.is_known(tx, "e1/reply")
 
 
 def test_a_message_whose_quotation_was_edited_is_thought_over_again(database: Database) -> None:
@@ -509,7 +504,7 @@ def test_a_quotation_of_a_private_channel_is_said_there_as_long_as_it_is_private
     quote(database, QUOTE, place=board)
     while_private = claimed_id(database)
     with database.writing() as tx:
-        places.note(tx, "ours", board.with_privacy(is_private=False), NOW)
+        places.note(tx, board.with_privacy(is_private=False), NOW)
 
     assert while_private == "e1/reply"
     assert struck_out(database)
@@ -550,7 +545,7 @@ def test_a_quotation_is_struck_out_when_the_event_is_not_there_any_more(
     learn(database)
     quote(database, QUOTE)
     with database.writing() as tx:
-        inbox.drop_bodies_before(tx, "ours", LATER)
+        inbox.drop_bodies_before(tx, LATER)
     unlearn(database)
 
     assert struck_out(database)
@@ -577,7 +572,7 @@ def test_a_document_that_is_removed_is_quoted_by_nothing_that_waits(database: Da
     quote(database, QUOTE)
 
     with database.writing() as tx:
-        withdrawal.withdraw_quoting(tx, "ours", ["answers:1"])
+        withdrawal.withdraw_quoting(tx, ["answers:1"])
 
     assert claim(database) is None
     assert waiting_events(database) == 1
@@ -591,7 +586,7 @@ def test_a_document_that_is_removed_is_struck_out_of_what_was_set_aside(
     set_aside(database, "e1/reply")
 
     with database.writing() as tx:
-        withdrawal.withdraw_quoting(tx, "ours", ["answers:1"])
+        withdrawal.withdraw_quoting(tx, ["answers:1"])
 
     kept = row(database, "e1/reply").message
     assert kept is not None
@@ -618,7 +613,7 @@ def test_the_newest_of_a_slot_takes_the_place_of_the_one_before(database: Databa
         assert claimed is not None
         replaced.append(claimed.message.replaces)
         with database.writing() as tx:
-            delivery.mark_delivered(tx, "ours", claimed.message.id, f"ts-{number}")
+            delivery.mark_delivered(tx, claimed.message.id, f"ts-{number}")
 
     assert replaced == ["", "ts-1", ""]
 
@@ -641,13 +636,13 @@ def test_what_is_told_elsewhere_of_a_question_that_is_gone_or_closed_is_not_said
 ) -> None:
     question = Question(HELP, Author("slack", "U1", "Maria"), "How?", NOW, "", _OPEN, 0.0)
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
+        conversations.save_question(tx, question)
     put(database, replace(message(place=ALONE), about=HELP), message("e2/reply", ALONE))
     with database.writing() as tx:
         if state is None:
-            conversations.remove_question(tx, "ours", question.id)
+            conversations.remove_question(tx, question.id)
         else:
-            conversations.save_question(tx, "ours", replace(question, state=state))
+            conversations.save_question(tx, replace(question, state=state))
 
     assert claimed_id(database) == "e2/reply"
     assert row(database, "e1/reply").state == OutboxState.WITHDRAWN
@@ -656,7 +651,7 @@ def test_what_is_told_elsewhere_of_a_question_that_is_gone_or_closed_is_not_said
 def test_what_is_told_elsewhere_of_an_open_question_is_said(database: Database) -> None:
     question = Question(HELP, Author("slack", "U1", "Maria"), "How?", NOW, "", _OPEN, 0.0)
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
+        conversations.save_question(tx, question)
     put(database, replace(message(place=ALONE), about=HELP))
 
     assert claimed_id(database) == "e1/reply"

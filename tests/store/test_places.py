@@ -17,41 +17,41 @@ WORKSPACE = Place("slack", "T1", "")
 
 def note(database: Database, place: Place, heard_at: datetime = NOW) -> bool:
     with database.writing() as tx:
-        return places.note(tx, "ours", place, heard_at)
+        return places.note(tx, place, heard_at)
 
 
 def is_private(database: Database, place: Place = OPEN, community_id: str = "ours") -> bool:
-    with database.reading() as tx:
-        return places.as_known(tx, community_id, place).is_private
+    with database.of(community_id).reading() as tx:
+        return places.as_known(tx, place).is_private
 
 
 def heard(database: Database, place: Place, heard_at: datetime) -> Place:
     with database.reading() as tx:
-        return places.as_heard(tx, "ours", place, heard_at)
+        return places.as_heard(tx, place, heard_at)
 
 
 def leave(
     database: Database, place: Place = OPEN, at: datetime = NOW, *, member_id: str = "slack:U1"
 ) -> None:
     with database.writing() as tx:
-        places.note_member(tx, "ours", member_id, place, at, is_away=True)
+        places.note_member(tx, member_id, place, at, is_away=True)
 
 
 def come(database: Database, place: Place = OPEN, at: datetime = NOW) -> None:
     with database.writing() as tx:
-        places.note_member(tx, "ours", "slack:U1", place, at, is_away=False)
+        places.note_member(tx, "slack:U1", place, at, is_away=False)
 
 
 def away(database: Database, place: Place = OPEN, community_id: str = "ours") -> frozenset[str]:
-    with database.reading() as tx:
-        return places.members_away(tx, community_id, place)
+    with database.of(community_id).reading() as tx:
+        return places.members_away(tx, place)
 
 
 @pytest.mark.parametrize("place", [OPEN, CLOSED], ids=["open", "private"])
 def test_a_channel_nobody_has_heard_of_is_as_it_is_named(database: Database, place: Place) -> None:
     with database.reading() as tx:
-        assert places.as_known(tx, "ours", place) == place
-        assert places.as_heard(tx, "ours", place, NOW) == place
+        assert places.as_known(tx, place) == place
+        assert places.as_heard(tx, place, NOW) == place
 
 
 def test_a_channel_that_is_heard_of_for_the_first_time_has_not_changed(database: Database) -> None:
@@ -164,7 +164,7 @@ def test_where_a_member_was_can_be_forgotten(database: Database) -> None:
     leave(database, member_id="slack:U2")
 
     with database.writing() as tx:
-        places.forget_member(tx, "ours", "slack:U1")
+        places.forget_member(tx, "slack:U1")
 
     assert away(database) == {"slack:U2"}
 

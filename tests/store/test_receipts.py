@@ -69,9 +69,9 @@ SHOWING = Showing(
 def full(database: Database) -> Database:
     """Maria's question with Paul's answer, which is knowledge; Aya asks the same."""
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", QUESTION)
-        conversations.save_answer(tx, "ours", ANSWER)
-        conversations.save_question(tx, "ours", AGAIN)
+        conversations.save_question(tx, QUESTION)
+        conversations.save_answer(tx, ANSWER)
+        conversations.save_question(tx, AGAIN)
     learn(database, DOCUMENT)
     return database
 
@@ -79,8 +79,8 @@ def full(database: Database) -> Database:
 def learn(database: Database, document: Document) -> None:
     prepared = PreparedDocument(document, "hash", passages_of(document))
     with database.writing() as tx:
-        knowledge.remove_documents(tx, "ours", [document.id])
-        knowledge.put_documents(tx, "ours", [prepared])
+        knowledge.remove_documents(tx, [document.id])
+        knowledge.put_documents(tx, [prepared])
 
 
 def reply_to(question: Question, *documents: Document) -> OutgoingMessage:
@@ -90,36 +90,36 @@ def reply_to(question: Question, *documents: Document) -> OutgoingMessage:
 
 def say(database: Database, message: OutgoingMessage) -> None:
     with database.writing() as tx:
-        outbox.put(tx, "ours", [message], now=NOW, cause=Cause("e", "slack:U4"))
+        outbox.put(tx, [message], now=NOW, cause=Cause("e", "slack:U4"))
 
 
 def deliver(database: Database, message: OutgoingMessage) -> None:
     say(database, message)
     with database.writing() as tx:
-        delivery.mark_delivered(tx, "ours", message.id, "9")
+        delivery.mark_delivered(tx, message.id, "9")
 
 
 def resolve(database: Database, question: Question, *answers: Answer) -> None:
     with database.writing() as tx:
         resolved = replace(question, state=QuestionState.RESOLVED)
-        conversations.save_question(tx, "ours", resolved)
+        conversations.save_question(tx, resolved)
         for answer in answers:
-            conversations.save_answer(tx, "ours", answer)
+            conversations.save_answer(tx, answer)
 
 
 def showings(database: Database, community_id: str = "ours") -> list[Showing]:
-    with database.reading() as tx:
-        return receipts.showings(tx, community_id)
+    with database.of(community_id).reading() as tx:
+        return receipts.showings(tx)
 
 
 def shown_to(database: Database) -> Collection[str]:
     with database.reading() as tx:
-        return receipts.questions_shown_something(tx, "ours")
+        return receipts.questions_shown_something(tx)
 
 
 def about(database: Database, author: Author) -> int:
     with database.reading() as tx:
-        return receipts.count_about(tx, "ours", author.member_id)
+        return receipts.count_about(tx, author.member_id)
 
 
 def test_what_a_reply_quotes_is_shown_once_it_is_delivered(full: Database) -> None:
@@ -127,7 +127,7 @@ def test_what_a_reply_quotes_is_shown_once_it_is_delivered(full: Database) -> No
     waiting = shown_to(full)
 
     with full.writing() as tx:
-        delivery.mark_delivered(tx, "ours", reply_id(AGAIN.id), "9")
+        delivery.mark_delivered(tx, reply_id(AGAIN.id), "9")
 
     assert (waiting, shown_to(full)) == (frozenset(), {AGAIN.id})
 
@@ -138,8 +138,8 @@ def test_a_reply_without_a_quotation_and_one_that_was_withdrawn_show_nothing(
     deliver(full, reply_to(QUESTION))
     say(full, reply_to(AGAIN, DOCUMENT))
     with full.writing() as tx:
-        withdrawal.withdraw_in(tx, "ours", AGAIN.place)
-        delivery.mark_delivered(tx, "ours", reply_id(AGAIN.id), "9")
+        withdrawal.withdraw_in(tx, AGAIN.place)
+        delivery.mark_delivered(tx, reply_id(AGAIN.id), "9")
 
     assert shown_to(full) == frozenset()
 
@@ -175,7 +175,7 @@ def test_where_people_said_something_that_was_not_accepted_it_has_helped(full: D
 def test_one_who_asked_in_another_workspace_is_told_apart(full: Database) -> None:
     sister = replace(AGAIN, place=Place("discord", "G1", "help", "7"))
     with full.writing() as tx:
-        conversations.save_question(tx, "ours", sister)
+        conversations.save_question(tx, sister)
     deliver(full, reply_to(sister, DOCUMENT))
 
     resolve(full, sister)
@@ -187,11 +187,11 @@ def test_what_was_told_is_still_read_where_there_is_more_to_tell(full: Database)
     deliver(full, reply_to(AGAIN, DOCUMENT))
     resolve(full, AGAIN)
     with full.writing() as tx:
-        receipts.note_told(tx, "ours", receipts.showings(tx, "ours"), now=NOW)
+        receipts.note_told(tx, receipts.showings(tx), now=NOW)
     when_told = showings(full)
     third = replace(AGAIN, place=HELP.in_thread("8"), asker=replace(AYA, user_id="U5"))
     with full.writing() as tx:
-        conversations.save_question(tx, "ours", third)
+        conversations.save_question(tx, third)
     deliver(full, reply_to(third, DOCUMENT))
 
     resolve(full, third)
@@ -206,7 +206,7 @@ def test_what_was_told_is_still_read_where_there_is_more_to_tell(full: Database)
 def test_what_is_shown_but_has_not_helped_yet_is_told_later(full: Database) -> None:
     deliver(full, reply_to(AGAIN, DOCUMENT))
     with full.writing() as tx:
-        receipts.note_told(tx, "ours", receipts.showings(tx, "ours"), now=NOW)
+        receipts.note_told(tx, receipts.showings(tx), now=NOW)
 
     resolve(full, AGAIN)
 
@@ -252,10 +252,10 @@ def test_a_document_of_the_groups_own_is_read_with_its_owner(full: Database) -> 
         return PAUL if (name, platform) == ("Paul", "slack") else None
 
     with full.writing() as tx:
-        owned = receipts.showings_of_owned(tx, "ours", owner_on)
-        receipts.note_told(tx, "ours", owned, now=NOW)
-        told = receipts.showings_of_owned(tx, "ours", owner_on)
-        nobodys = receipts.showings_of_owned(tx, "ours", lambda _name, _platform: None)
+        owned = receipts.showings_of_owned(tx, owner_on)
+        receipts.note_told(tx, owned, now=NOW)
+        told = receipts.showings_of_owned(tx, owner_on)
+        nobodys = receipts.showings_of_owned(tx, lambda _name, _platform: None)
 
     expected = replace(SHOWING, document_id=manual.id, title=manual.title)
     assert owned == [expected]
@@ -272,7 +272,7 @@ def test_of_a_member_who_is_forgotten_nothing_is_known_that_was_shown(
     resolve(full, AGAIN)
 
     with full.writing() as tx:
-        lifecycle.forget_member(tx, "ours", author, until=NOW + timedelta(days=1), now=NOW)
+        lifecycle.forget_member(tx, author, until=NOW + timedelta(days=1), now=NOW)
 
     assert about(full, author) == 0
     assert showings(full) == []
@@ -284,7 +284,7 @@ def test_what_was_shown_goes_with_the_messages(full: Database, message_id: str) 
     resolve(full, AGAIN)
 
     with full.writing() as tx:
-        lifecycle.delete_message(tx, "ours", HELP, message_id, now=NOW)
+        lifecycle.delete_message(tx, HELP, message_id, now=NOW)
 
     assert shown_to(full) == frozenset()
 
@@ -292,11 +292,11 @@ def test_what_was_shown_goes_with_the_messages(full: Database, message_id: str) 
 def test_what_is_noted_of_a_member_is_among_what_is_held(full: Database) -> None:
     deliver(full, reply_to(AGAIN, DOCUMENT))
     with full.writing() as tx:
-        profiles.save(tx, "ours", Profile(PAUL, Availability(receipts=False)), now=NOW)
+        profiles.save(tx, Profile(PAUL, Availability(receipts=False)), now=NOW)
 
     with full.reading() as tx:
         paul, aya, maria = (
-            members.holdings_of(tx, "ours", author.member_id) for author in (PAUL, AYA, MARIA)
+            members.holdings_of(tx, author.member_id) for author in (PAUL, AYA, MARIA)
         )
 
     assert (paul.shown, paul.wants_receipts) == (1, False)
@@ -308,27 +308,24 @@ def test_no_row_tells_to_whom_a_forgotten_members_note_went(full: Database) -> N
     place = direct_place(PAUL, "T1")
     note = OutgoingMessage("receipt/1", place, Reply("Your answer helped."))
     with full.writing() as tx:
-        outbox.put(tx, "ours", [note], now=NOW, cause=Cause(member_id="slack:U2"))
-        delivery.mark_delivered(tx, "ours", note.id, "9")
+        outbox.put(tx, [note], now=NOW, cause=Cause(member_id="slack:U2"))
+        delivery.mark_delivered(tx, note.id, "9")
 
     with full.writing() as tx:
-        lifecycle.forget_member(tx, "ours", PAUL, until=NOW, now=NOW)
+        lifecycle.forget_member(tx, PAUL, until=NOW, now=NOW)
 
     with full.reading() as tx:
         until = NOW + timedelta(days=1)
         since = NOW - timedelta(days=1)
-        assert (
-            outbox_counts.count_in_channel(tx, "ours", place.channel_key, since=since, until=until)
-            == 0
-        )
-        assert outbox.is_known(tx, "ours", note.id)
+        assert outbox_counts.count_in_channel(tx, place.channel_key, since=since, until=until) == 0
+        assert outbox.is_known(tx, note.id)
 
 
 def test_a_question_to_which_something_was_shown_is_known_as_such(full: Database) -> None:
     deliver(full, reply_to(AGAIN, DOCUMENT))
 
     with full.reading() as tx:
-        threads = statistics.open_threads(tx, "ours")
+        threads = statistics.open_threads(tx)
 
     assert [(t.question.id, t.was_shown_something) for t in threads] == [
         (QUESTION.id, False),

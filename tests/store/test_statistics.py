@@ -34,26 +34,26 @@ LATER = replace(QUESTION, place=HELP.in_thread("5"), asked_at=NOW + timedelta(ho
 
 def save(database: Database, question: Question, *answers: Answer) -> None:
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
+        conversations.save_question(tx, question)
         for answer in answers:
-            conversations.save_answer(tx, "ours", answer)
+            conversations.save_answer(tx, answer)
 
 
 def threads(
     database: Database, *, since: datetime | None = None, community_id: str = "ours"
 ) -> tuple[Thread, ...]:
-    with database.reading() as tx:
-        return statistics.open_threads(tx, community_id, since=since)
+    with database.of(community_id).reading() as tx:
+        return statistics.open_threads(tx, since=since)
 
 
 def gone(database: Database) -> frozenset[str]:
     with database.reading() as tx:
-        return statistics.gone(tx, "ours")
+        return statistics.gone(tx)
 
 
 def leave(database: Database, author: Author, place: Place, *, is_away: bool = True) -> None:
     with database.writing() as tx:
-        places.note_member(tx, "ours", author.member_id, place, NOW, is_away=is_away)
+        places.note_member(tx, author.member_id, place, NOW, is_away=is_away)
 
 
 def speak(database: Database, author: Author, *where: Place) -> None:
@@ -62,7 +62,7 @@ def speak(database: Database, author: Author, *where: Place) -> None:
         for place in where
     ]
     with database.writing() as tx:
-        messages.note(tx, "ours", said)
+        messages.note(tx, said)
 
 
 def test_a_question_comes_with_its_replies_in_the_order_of_time(database: Database) -> None:
@@ -93,7 +93,7 @@ def test_what_was_asked_in_a_channel_that_was_closed_off_is_not_read_any_more(
     save(database, QUESTION, ANSWER)
 
     with database.writing() as tx:
-        lifecycle.move_audience(tx, "ours", replace(HELP, is_private=True))
+        lifecycle.move_audience(tx, replace(HELP, is_private=True))
 
     assert threads(database) == ()
 

@@ -6,6 +6,7 @@ from sqlmodel import select
 from supportbot.store import tombstones
 from supportbot.store.engine.sqlite import Database
 from supportbot.store.tombstones import TombstoneRow
+from tests.communities import theirs
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -13,17 +14,17 @@ SECOND = timedelta(seconds=1)
 
 def put(database: Database, moment: datetime = NOW, member_id: str = "slack:U1") -> None:
     with database.writing() as tx:
-        tombstones.put(tx, "ours", member_id, moment)
+        tombstones.put(tx, member_id, moment)
 
 
 def forgotten_at(database: Database) -> datetime | None:
     with database.reading() as tx:
-        return tombstones.forgotten_at(tx, "ours", "slack:U1")
+        return tombstones.forgotten_at(tx, "slack:U1")
 
 
 def test_nobody_is_forgotten_unless_they_were(database: Database) -> None:
     with database.reading() as tx:
-        assert not tombstones.is_forgotten(tx, "ours", "slack:U1", None)
+        assert not tombstones.is_forgotten(tx, "slack:U1", None)
     assert forgotten_at(database) is None
 
 
@@ -38,15 +39,15 @@ def test_what_was_said_until_then_is_forgotten_and_what_is_said_later_is_not(
     put(database)
 
     with database.reading() as tx:
-        assert tombstones.is_forgotten(tx, "ours", "slack:U1", said_at) is is_forgotten
+        assert tombstones.is_forgotten(tx, "slack:U1", said_at) is is_forgotten
 
 
 def test_others_and_other_communities_are_not_forgotten(database: Database) -> None:
     put(database)
 
     with database.reading() as tx:
-        assert not tombstones.is_forgotten(tx, "ours", "slack:U2", NOW)
-        assert not tombstones.is_forgotten(tx, "theirs", "slack:U1", NOW)
+        assert not tombstones.is_forgotten(tx, "slack:U2", NOW)
+        assert not tombstones.is_forgotten(theirs(tx), "slack:U1", NOW)
 
 
 def test_one_who_is_forgotten_again_is_forgotten_until_the_later_moment(
@@ -72,4 +73,4 @@ def test_half_a_character_in_an_id_is_forgotten_too(database: Database) -> None:
     put(database, member_id="slack:\ud83d")
 
     with database.reading() as tx:
-        assert tombstones.is_forgotten(tx, "ours", "slack:\ud83d", NOW)
+        assert tombstones.is_forgotten(tx, "slack:\ud83d", NOW)

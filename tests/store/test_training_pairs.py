@@ -11,6 +11,7 @@ from supportbot.retrieval.chunking import passages_of
 from supportbot.store import conversations, knowledge, receipts, training_pairs
 from supportbot.store.engine.sqlite import Database
 from supportbot.store.knowledge import PreparedDocument
+from tests.communities import theirs
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 OPEN = Place("slack", "T1", "help")
@@ -22,7 +23,7 @@ PAUL = Author("slack", "U2", "Paul")
 def put(database: Database, *documents: Document) -> None:
     with database.writing() as tx:
         prepared = [PreparedDocument(one, "hash", passages_of(one)) for one in documents]
-        knowledge.put_documents(tx, "ours", prepared)
+        knowledge.put_documents(tx, prepared)
 
 
 def ask(  # noqa: PLR0913
@@ -42,15 +43,15 @@ def ask(  # noqa: PLR0913
     url = f"https://example.org/archives/help/p{number}"
     question = Question(thread, MARIA, text, asked_at, url, QuestionState.RESOLVED, 0.2)
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", question)
+        conversations.save_question(tx, question)
         if said:
             at = asked_at + timedelta(hours=1)
             answer = Answer(
                 f"{question.id}/a", question.id, PAUL, said, at, url, is_accepted, standing
             )
-            conversations.save_answer(tx, "ours", answer)
+            conversations.save_answer(tx, answer)
         quotes = [Quote("Words.", "Title", "Paul", None, "", 0.5, document_id=id_) for id_ in shown]
-        receipts.note_shown(tx, "ours", question.id, quotes, now=asked_at)
+        receipts.note_shown(tx, question.id, quotes, now=asked_at)
     if said and standing is Standing.KNOWLEDGE:
         put(database, document_from(question, answer))
     return question
@@ -58,7 +59,7 @@ def ask(  # noqa: PLR0913
 
 def pairs(database: Database) -> list[tuple[str, set[str]]]:
     with database.reading() as tx:
-        return [(one.id, set(one.right)) for one in training_pairs.solved_questions(tx, "ours")]
+        return [(one.id, set(one.right)) for one in training_pairs.solved_questions(tx)]
 
 
 def teach(database: Database, number: int = 0, place: Place = OPEN) -> str:
@@ -138,7 +139,7 @@ def test_what_was_answered_in_private_is_not_learned_from(database: Database) ->
 
     assert pairs(database) == []
     with database.reading() as tx:
-        assert training_pairs.answered_questions(tx, "ours") == ()
+        assert training_pairs.answered_questions(tx) == ()
 
 
 def test_another_communitys_questions_are_not_learned_from(database: Database) -> None:
@@ -146,7 +147,7 @@ def test_another_communitys_questions_are_not_learned_from(database: Database) -
     ask(database, 5, shown=[document])
 
     with database.reading() as tx:
-        assert training_pairs.solved_questions(tx, "theirs") == ()
+        assert training_pairs.solved_questions(theirs(tx)) == ()
 
 
 def test_questions_come_in_the_order_of_time(database: Database) -> None:
@@ -162,7 +163,7 @@ def test_secrets_are_not_learned(database: Database) -> None:
     ask(database, 5, text="Why does maria@contoso.de not work?", shown=[document])
 
     with database.reading() as tx:
-        (found,) = training_pairs.solved_questions(tx, "ours")
+        (found,) = training_pairs.solved_questions(tx)
 
     assert "maria@contoso.de" not in found.text
 
@@ -172,6 +173,6 @@ def test_an_answer_that_became_knowledge_goes_with_its_question(database: Databa
     ask(database, 5, said="I do not know.")
 
     with database.reading() as tx:
-        (found,) = training_pairs.answered_questions(tx, "ours")
+        (found,) = training_pairs.answered_questions(tx)
 
     assert (found.text, found.answer) == ("How do I post?", "Use the button.")

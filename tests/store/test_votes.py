@@ -36,11 +36,11 @@ ASKED = Question(HELP.in_thread("7"), AYA, "How to?", NOW, "", QuestionState.ANS
 def full(database: Database) -> Database:
     """Paul's answer to Maria, and a page; both were shown to Aya, and Paul's answer first."""
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", PAST)
-        conversations.save_answer(tx, "ours", ANSWER)
-        conversations.save_question(tx, "ours", ASKED)
+        conversations.save_question(tx, PAST)
+        conversations.save_answer(tx, ANSWER)
+        conversations.save_question(tx, ASKED)
         knowledge.put_documents(
-            tx, "ours", [PreparedDocument(d, d.id, passages_of(d)) for d in (FIRST, SECOND)]
+            tx, [PreparedDocument(d, d.id, passages_of(d)) for d in (FIRST, SECOND)]
         )
     show(database, ASKED, (FIRST, 0.9), (SECOND, 0.8))
     return database
@@ -57,12 +57,12 @@ def show(
         Quote("Text", d.title, "", None, "", 0.5, d.id, chance, model) for d, chance in documents
     ]
     with database.writing() as tx:
-        receipts.note_shown(tx, "ours", question.id, quotes, now=now)
+        receipts.note_shown(tx, question.id, quotes, now=now)
 
 
 def shown(database: Database, question: Question = ASKED) -> Sequence[str]:
     with database.reading() as tx:
-        return receipts.shown_for(tx, "ours", question.id)
+        return receipts.shown_for(tx, question.id)
 
 
 def vote(
@@ -75,22 +75,22 @@ def vote(
 ) -> None:
     with database.writing() as tx:
         said = Vote(ASKED.id, document.id, by.member_id, has_helped, at)
-        votes.save(tx, "ours", [said])
+        votes.save(tx, [said])
 
 
 def judged(database: Database, *, model: str = "m", community_id: str = "ours") -> list[Judged]:
-    with database.reading() as tx:
-        return list(votes.judged(tx, community_id, model=model))
+    with database.of(community_id).reading() as tx:
+        return list(votes.judged(tx, model=model))
 
 
 def state(database: Database) -> votes.State:
     with database.reading() as tx:
-        return votes.state(tx, "ours")
+        return votes.state(tx)
 
 
 def said_by(database: Database, author: Author) -> list[bool]:
     with database.reading() as tx:
-        return [v.has_helped for v in members.holdings_of(tx, "ours", author.member_id).votes]
+        return [v.has_helped for v in members.holdings_of(tx, author.member_id).votes]
 
 
 def test_what_was_shown_is_read_likeliest_first(full: Database) -> None:
@@ -151,7 +151,7 @@ def test_of_two_members_who_vote_on_one_match_the_last_word_counts(full: Databas
 def test_judged_matches_are_read_oldest_first(full: Database) -> None:
     show(full, PAST, (SECOND, 0.4))
     with full.writing() as tx:
-        votes.save(tx, "ours", [Vote(PAST.id, SECOND.id, MARIA.member_id, False, NOW)])  # noqa: FBT003 - it has not
+        votes.save(tx, [Vote(PAST.id, SECOND.id, MARIA.member_id, False, NOW)])  # noqa: FBT003 - it has not
     vote(full, at=LATER)
 
     assert [one.chance for one in judged(full)] == [0.4, 0.9]
@@ -159,7 +159,7 @@ def test_judged_matches_are_read_oldest_first(full: Database) -> None:
 
 def test_a_vote_on_what_is_gone_is_not_kept(full: Database) -> None:
     with full.writing() as tx:
-        lifecycle.delete_message(tx, "ours", HELP, "7", now=NOW)
+        lifecycle.delete_message(tx, HELP, "7", now=NOW)
 
     vote(full)
 
@@ -174,7 +174,7 @@ def test_votes_go_with_what_was_shown_and_with_the_question(
     vote(full, by=DONNA)
 
     with full.writing() as tx:
-        lifecycle.delete_message(tx, "ours", HELP, message_id, now=NOW)
+        lifecycle.delete_message(tx, HELP, message_id, now=NOW)
 
     assert state(full) == (0, 0, None)
 
@@ -187,7 +187,7 @@ def test_votes_go_with_the_one_who_asked_and_with_the_one_whose_words_were_shown
     vote(full, by=DONNA)
 
     with full.writing() as tx:
-        lifecycle.forget_member(tx, "ours", author, until=LATER, now=LATER)
+        lifecycle.forget_member(tx, author, until=LATER, now=LATER)
 
     assert judged(full) == []
     assert said_by(full, AYA) == said_by(full, DONNA) == []
@@ -198,7 +198,7 @@ def test_votes_go_with_the_one_who_voted_and_those_of_others_stay(full: Database
     vote(full)
 
     with full.writing() as tx:
-        lifecycle.forget_member(tx, "ours", DONNA, until=LATER, now=LATER)
+        lifecycle.forget_member(tx, DONNA, until=LATER, now=LATER)
 
     assert [(one.chance, one.has_helped) for one in judged(full)] == [(0.9, True)]
     assert said_by(full, DONNA) == []
@@ -207,7 +207,7 @@ def test_votes_go_with_the_one_who_voted_and_those_of_others_stay(full: Database
 def test_a_vote_in_a_private_place_counts_as_a_number(full: Database) -> None:
     private = replace(ASKED, place=replace(ASKED.place, is_private=True))
     with full.writing() as tx:
-        conversations.save_question(tx, "ours", private)
+        conversations.save_question(tx, private)
 
     vote(full)
 

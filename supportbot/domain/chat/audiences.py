@@ -23,7 +23,6 @@ class Scope:
     before that moment (documents without a date stay).
     """
 
-    community_id: str
     audiences: frozenset[Audience]
     only: frozenset[str] | None = None
     before: datetime | None = None
@@ -46,17 +45,16 @@ def channel_audience(channel_key: str, *, is_private: bool) -> Audience:
     return Audience(f"place:{channel_key}") if is_private else COMMUNITY
 
 
-def scope_of(community_id: str, place: Place, *, only: frozenset[str] | None = None) -> Scope:
+def scope_of(place: Place, *, only: frozenset[str] | None = None) -> Scope:
     """Return what may be shown in a place: what is open, and what was said in that place itself.
 
     Where others see it too, nothing comes in from elsewhere. `only` narrows it to some documents.
     """
     own = audience_of(place)
-    return Scope(community_id, frozenset({own} if place.is_shared else {COMMUNITY, own}), only=only)
+    return Scope(frozenset({own} if place.is_shared else {COMMUNITY, own}), only=only)
 
 
 def open_scope(
-    community_id: str,
     *,
     only: frozenset[str] | None = None,
     before: datetime | None = None,
@@ -64,4 +62,4 @@ def open_scope(
 ) -> Scope:
     """Give what everybody in a community may see, or a part of it, for checks and measuring."""
     audiences = frozenset({COMMUNITY})
-    return Scope(community_id, audiences, only=only, before=before, without=without)
+    return Scope(audiences, only=only, before=before, without=without)

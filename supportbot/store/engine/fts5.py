@@ -6,37 +6,37 @@ Nothing here knows who may see a passage: what is found by words goes through an
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import bindparam, text
-from sqlmodel import Session
 
 from supportbot.store.engine.batches import in_batches
 from supportbot.store.engine.statements import connection_of
+from supportbot.store.engine.transaction import Transaction
 
 
-def add(tx: Session, texts: Mapping[int, str]) -> None:
+def add(tx: Transaction, texts: Mapping[int, str]) -> None:
     """Let passages be found by the words of their texts, given by id."""
     rows = [{"id": id_, "words": words} for id_, words in texts.items()]
     if rows:
         tx.execute(text("INSERT INTO passage_words(rowid, words) VALUES (:id, :words)"), rows)
 
 
-def remove(tx: Session, ids: Sequence[int]) -> None:
+def remove(tx: Transaction, ids: Sequence[int]) -> None:
     """Forget the words of passages."""
     if ids:
         statement = text("DELETE FROM passage_words WHERE rowid = :id")
         tx.execute(statement, [{"id": id_} for id_ in ids])
 
 
-def merge(tx: Session) -> None:
+def merge(tx: Transaction) -> None:
     """Write the word index anew: until then it holds the words of what was deleted."""
     tx.execute(text("INSERT INTO passage_words(passage_words) VALUES ('optimize')"))
 
 
-def check(tx: Session) -> None:
+def check(tx: Transaction) -> None:
     """Raise what SQLite finds wrong in the word index."""
     tx.execute(text("INSERT INTO passage_words(passage_words) VALUES ('integrity-check')"))
 
 
-def texts_of(tx: Session, ids: Collection[int]) -> dict[int, str]:
+def texts_of(tx: Transaction, ids: Collection[int]) -> dict[int, str]:
     """Read the texts of passages, as the model sees them."""
     found: dict[int, str] = {}
     for some in in_batches(ids):
@@ -49,7 +49,7 @@ _TEXTS = text("SELECT rowid, words FROM passage_words WHERE rowid IN :ids").bind
 )
 
 
-def stems_of(tx: Session, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def stems_of(tx: Transaction, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Give what the word index makes of each word; one with an underscore becomes several."""
     tx.execute(text("DELETE FROM temp.asked_word"))
     if not words:
@@ -64,12 +64,12 @@ def stems_of(tx: Session, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return stems
 
 
-def count_containing(tx: Session, stem: str) -> int:
+def count_containing(tx: Transaction, stem: str) -> int:
     """Count the passages, of all communities, that have a stem. Takes longer the more they are."""
     return counts_containing(tx, [stem])[stem]
 
 
-def counts_containing(tx: Session, stems: Collection[str]) -> dict[str, int]:
+def counts_containing(tx: Transaction, stems: Collection[str]) -> dict[str, int]:
     """Count the same for each of several stems, all at once."""
     counts = dict.fromkeys(stems, 0)
     for some in in_batches(stems):
@@ -83,7 +83,7 @@ _COUNTS = text("SELECT term, doc FROM passage_vocabulary WHERE term IN :stems").
 )
 
 
-def score_word(tx: Session, word: str) -> dict[int, float]:
+def score_word(tx: Transaction, word: str) -> dict[int, float]:
     """Give what a word adds to the BM25 of each passage, of all communities, that holds it, by id.
 
     The BM25 of several words is the sum. More is better; none is 0.

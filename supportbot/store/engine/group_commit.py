@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import sqlalchemy
-from sqlmodel import Session
 
 from supportbot.errors import SupportbotError
+from supportbot.store.engine.transaction import Transaction
 
 LARGEST_GROUP = 64
 """Writes in one commit. With so many, the wait for the disk is a small part of each."""
@@ -43,8 +43,8 @@ class GroupCommit:
         self._group: _Group | None = None
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """Take a turn, and return when what was written is on the disk.
+    def writing(self, community_id: str) -> Iterator[Transaction]:
+        """Take a turn, and return when what was written for a community is on the disk.
 
         Raises:
             SupportbotError: The turn did not come within the patience.
@@ -53,7 +53,7 @@ class GroupCommit:
         with self._in_turn():
             group = self._group or self._begin()
             try:
-                with self._savepoint() as tx:
+                with self._savepoint(community_id) as tx:
                     yield tx
                 group.writes += 1
             except BaseException as error:
@@ -104,10 +104,12 @@ class GroupCommit:
             self._leave_no_group_behind()
 
     @contextmanager
-    def _savepoint(self) -> Iterator[Session]:
+    def _savepoint(self, community_id: str) -> Iterator[Transaction]:
         failure: BaseException | None = None
         try:
-            with Session(self._opened(), join_transaction_mode="create_savepoint") as tx:
+            with Transaction(
+                self._opened(), community_id, join_transaction_mode="create_savepoint"
+            ) as tx:
                 try:
                     tx.connection()
                     yield tx

@@ -1,12 +1,13 @@
 """The SQLite file: opened, checked, brought up to date, and written to by one at a time."""
 
+import copy
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy
 from alembic.config import Config
@@ -14,12 +15,13 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
-from sqlmodel import Session, create_engine
+from sqlmodel import create_engine
 
 from supportbot.errors import DamageError, SupportbotError
 from supportbot.files.modes import make_private
 from supportbot.store.engine import fts5
 from supportbot.store.engine.group_commit import GroupCommit
+from supportbot.store.engine.transaction import Transaction
 
 _CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
 _STEPS = str(Path(__file__).parents[1] / "migrations")
@@ -27,18 +29,17 @@ _BUSY_TIMEOUT = 5_000
 """Milliseconds to wait for another process that is writing."""
 
 
-Transaction = Session
-"""An open transaction. Only `store` looks inside it."""
-
-
 class Database:
     """Every row that the bot has. Safe to use from several threads.
 
     Reading takes a snapshot. Writing takes its turn: all or nothing, on the disk when it returns.
     Writes that come at the same time share a commit.
+
+    Attributes:
+        community_id: Whose rows the transactions read and write.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, community_id: str) -> None:
         """Open the file, or make it, and bring it up to date.
 
         Raises:
@@ -46,6 +47,7 @@ class Database:
         """
         # SQLite takes some names, such as `:memory:`, for no file.
         self.path = path = path.absolute()
+        self.community_id = community_id
         make_private(path)
         # What was written may be somebody's words: it does not belong into an error's text.
         # As an object: in a text, a question mark would end the path.
@@ -58,12 +60,18 @@ class Database:
         with _explained(path):
             self._migrate()
 
+    def of(self, community_id: str) -> Self:
+        """Return the same database for another community, in the same file."""
+        other = copy.copy(self)
+        other.community_id = community_id
+        return other
+
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Open a transaction that only reads."""
         # The connection is opened here, so that it is closed here even when it cannot begin.
         with _explained(self.path), self._engine.connect() as connection:  # noqa: SIM117
-            with Session(connection) as tx:
+            with Transaction(connection, self.community_id) as tx:
                 yield tx
 
     @contextmanager
@@ -75,7 +83,7 @@ class Database:
         Raises:
             SupportbotError: The disk is full, or another process has kept the file locked.
         """
-        with _explained(self.path), self._writes.writing() as tx:
+        with _explained(self.path), self._writes.writing(self.community_id) as tx:
             yield tx
 
     def scrub(self) -> bool:
@@ -100,9 +108,9 @@ class Database:
 
     def remove_old_copies(self, *, before: datetime) -> None:
         """Remove the copies made before an upgrade, once they are old: they forget nothing."""
-        for copy in self.path.parent.glob(f"{self.path.name}.before-*"):
-            if copy.stat().st_mtime < before.timestamp():
-                copy.unlink()
+        for old in self.path.parent.glob(f"{self.path.name}.before-*"):
+            if old.stat().st_mtime < before.timestamp():
+                old.unlink()
 
     def find_damage(self) -> tuple[str, ...]:
         """Check every page and the word index; gives what is wrong, in SQLite's words."""

@@ -7,10 +7,12 @@ question is therefore built once; everything else may stay as it reads best.
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
+
+from supportbot.store.engine.transaction import Transaction
 
 
-def connection_of(tx: Session) -> Connection:
+def connection_of(tx: Transaction) -> Connection:
     """Give a transaction's own connection; what the session still has to write is written."""
     tx.flush()
     return tx.connection()

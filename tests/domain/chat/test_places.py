@@ -86,17 +86,17 @@ def test_a_slash_in_an_id_does_not_open_another_private_place() -> None:
 
 
 def test_in_the_open_only_what_is_open_may_be_shown() -> None:
-    assert scope_of("group", OPEN) == Scope("group", frozenset({COMMUNITY}))
+    assert scope_of(OPEN) == Scope(frozenset({COMMUNITY}))
 
 
 def test_in_a_private_place_what_was_said_there_may_be_shown_too() -> None:
-    scope = scope_of("group", PRIVATE)
+    scope = scope_of(PRIVATE)
 
     assert scope.audiences == {Audience("community"), Audience("place:slack/T1/C2")}
 
 
 def test_a_scope_considers_every_document_of_any_age_unless_told_otherwise() -> None:
-    scope = scope_of("group", OPEN)
+    scope = scope_of(OPEN)
 
     assert scope.only is None
     assert scope.before is None
@@ -104,7 +104,7 @@ def test_a_scope_considers_every_document_of_any_age_unless_told_otherwise() -> 
 
 def test_a_scope_without_an_audience_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one audience"):
-        Scope("group", frozenset())
+        Scope(frozenset())
 
 
 def test_a_channel_is_named_alike_whatever_the_thread() -> None:
@@ -145,14 +145,14 @@ def test_a_channel_that_does_not_change_stays_as_it_is() -> None:
 
 
 def test_what_everybody_may_see_is_what_is_open() -> None:
-    assert open_scope("group") == Scope("group", frozenset({COMMUNITY}))
+    assert open_scope() == Scope(frozenset({COMMUNITY}))
 
 
 def test_what_everybody_may_see_may_be_narrowed_for_measuring() -> None:
     monday = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
     scope = open_scope(
-        "group", only=frozenset({"answers:1"}), before=monday, without=frozenset({"answers:2"})
+        only=frozenset({"answers:1"}), before=monday, without=frozenset({"answers:2"})
     )
 
     assert scope.only == frozenset({"answers:1"})

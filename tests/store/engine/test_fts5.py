@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from supportbot.store.engine import fts5
-from supportbot.store.engine.sqlite import Database, Transaction
+from supportbot.store.engine.sqlite import Database
+from supportbot.store.engine.transaction import Transaction
 
 WORDS = ["invoice", "invoices", "ledger", "gen_ledger", "ledger_gen", "post", "café", "4711"]
 TEXTS = st.lists(st.sampled_from([*WORDS, "the", "month"]), min_size=1, max_size=12).map(" ".join)

@@ -40,7 +40,7 @@ class Bench:
 
     def write(self, *names: str) -> None:
         """Write words, in one write."""
-        with self.writes.writing() as tx:
+        with self.writes.writing("ours") as tx:
             for name in names:
                 insert(tx, name)
 
@@ -49,7 +49,7 @@ class Bench:
 
         def work() -> None:
             try:
-                with self.writes.writing() as tx:
+                with self.writes.writing("ours") as tx:
                     (write or (lambda tx: insert(tx, name)))(tx)
             except (SupportbotError, sqlalchemy.exc.DBAPIError, ArithmeticError) as error:
                 self.told.append((name, type(error).__name__))
@@ -138,7 +138,7 @@ def test_writes_that_come_one_after_the_other_are_a_commit_each(bench: Bench) ->
 
 
 def test_writes_that_wait_for_their_turn_share_one_commit(bench: Bench) -> None:
-    with bench.writes.writing() as tx:
+    with bench.writes.writing("ours") as tx:
         insert(tx, "first")
         bench.start("second")
         bench.start("third")
@@ -154,7 +154,7 @@ def test_nobody_is_told_before_the_commit(bench: Bench) -> None:
     told_before_the_commit: list[list[tuple[str, str]]] = []
     bench.before_commit = lambda: told_before_the_commit.append(list(bench.told))
 
-    with bench.writes.writing() as tx:
+    with bench.writes.writing("ours") as tx:
         insert(tx, "first")
         bench.start("second")
         bench.start("third")
@@ -166,7 +166,7 @@ def test_nobody_is_told_before_the_commit(bench: Bench) -> None:
 
 
 def test_a_write_that_raises_takes_nothing_of_the_others_with_it(bench: Bench) -> None:
-    with bench.writes.writing() as tx:
+    with bench.writes.writing("ours") as tx:
         insert(tx, "first")
         bench.start("broken", divide_by_nothing)
         bench.start("third")
@@ -180,7 +180,7 @@ def test_a_write_that_raises_takes_nothing_of_the_others_with_it(bench: Bench) -
 def test_a_write_that_sqlite_refuses_takes_nothing_of_the_others_with_it(bench: Bench) -> None:
     bench.write("first")
 
-    with bench.writes.writing() as tx:
+    with bench.writes.writing("ours") as tx:
         insert(tx, "second")
         bench.start("first")
         bench.wait_for(1)
@@ -191,7 +191,7 @@ def test_a_write_that_sqlite_refuses_takes_nothing_of_the_others_with_it(bench: 
 
 
 def test_a_write_that_raises_first_leaves_its_group_to_those_who_wait(bench: Bench) -> None:
-    with suppress(ZeroDivisionError), bench.writes.writing() as tx:
+    with suppress(ZeroDivisionError), bench.writes.writing("ours") as tx:
         bench.start("second")
         bench.wait_for(1)
         divide_by_nothing(tx)
@@ -201,7 +201,7 @@ def test_a_write_that_raises_first_leaves_its_group_to_those_who_wait(bench: Ben
 
 
 def test_a_write_that_raises_alone_leaves_nothing_open(bench: Bench) -> None:
-    with suppress(ZeroDivisionError), bench.writes.writing() as tx:
+    with suppress(ZeroDivisionError), bench.writes.writing("ours") as tx:
         divide_by_nothing(tx)
 
     bench.write("next")
@@ -222,7 +222,7 @@ def test_a_full_disk_fails_the_whole_group_and_everybody_is_told(small: Bench) -
         small.wait_for(1)
 
     is_told = pytest.raises(sqlalchemy.exc.OperationalError, match="disk is full")
-    with is_told, small.writes.writing() as tx:
+    with is_told, small.writes.writing("ours") as tx:
         insert(tx, "first")
         small.start("second", write_and_be_followed)
         small.wait_for(1)
@@ -234,7 +234,7 @@ def test_a_full_disk_fails_the_whole_group_and_everybody_is_told(small: Bench) -
 
 def test_there_is_space_for_others_after_a_write_that_was_too_large(small: Bench) -> None:
     is_told = pytest.raises(sqlalchemy.exc.OperationalError, match="disk is full")
-    with is_told, small.writes.writing() as tx:
+    with is_told, small.writes.writing("ours") as tx:
         fill_up(tx)
 
     small.write("small")
@@ -257,7 +257,7 @@ def test_a_commit_that_fails_is_told_to_each_of_its_group(bench: Bench) -> None:
     bench.trouble = sqlalchemy.exc.OperationalError("COMMIT", {}, OSError("disk I/O error"))
     tx_is_told = pytest.raises(sqlalchemy.exc.OperationalError)
 
-    with tx_is_told, bench.writes.writing() as tx:
+    with tx_is_told, bench.writes.writing("ours") as tx:
         insert(tx, "first")
         bench.start("second")
         bench.start("third")
@@ -272,7 +272,7 @@ def test_a_commit_that_fails_is_told_to_each_of_its_group(bench: Bench) -> None:
 def test_a_group_does_not_grow_without_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_commit, "LARGEST_GROUP", 2)
 
-    with bench.writes.writing() as tx:
+    with bench.writes.writing("ours") as tx:
         insert(tx, "first")
         bench.start("second")
         bench.start("third")
@@ -290,7 +290,7 @@ def test_who_waits_too_long_is_told_that_the_database_is_busy(
 ) -> None:
     monkeypatch.setattr(group_commit, "PATIENCE", 0.01)
 
-    with bench.writes.writing() as tx:
+    with bench.writes.writing("ours") as tx:
         insert(tx, "first")
         bench.start("second")
         bench.join()
@@ -379,7 +379,7 @@ def test_what_waits_for_a_commit_is_committed_before_something_is_done_alone(ben
             words.append(bench.words())
 
     alone = threading.Thread(target=do_it_alone)
-    with bench.writes.writing() as tx:
+    with bench.writes.writing("ours") as tx:
         insert(tx, "first")
         alone.start()
         bench.wait_for(1)
@@ -398,7 +398,7 @@ def test_it_can_be_closed_before_anything_was_written_and_used_afterwards(bench:
 
 
 def test_many_threads_store_everything_in_fewer_commits(bench: Bench) -> None:
-    with bench.writes.writing() as tx:
+    with bench.writes.writing("ours") as tx:
         insert(tx, "w")
         names = [f"w{number:02}" for number in range(40)]
         _ = [bench.start(name) for name in names]  # type: ignore[func-returns-value]

@@ -74,7 +74,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(path: Path) -> Iterator[Database]:
-    opened = Database(path)
+    opened = Database(path, "ours")
     yield opened
     opened.close()
 
@@ -135,11 +135,9 @@ def test_the_file_is_where_it_is_said_to_be(
     home.mkdir()
     monkeypatch.chdir(home)
 
-    opened = Database(Path(name))
+    opened = Database(Path(name), "ours")
     with opened.writing() as tx:
-        inbox.put(
-            tx, "ours", MessagePosted("e1", Place("a", "b", "c"), "7", _MARIA, "?", _NOW), now=_NOW
-        )
+        inbox.put(tx, MessagePosted("e1", Place("a", "b", "c"), "7", _MARIA, "?", _NOW), now=_NOW)
     opened.back_up(copy)
     opened.close()
 
@@ -149,7 +147,7 @@ def test_the_file_is_where_it_is_said_to_be(
 
 
 def test_a_new_file_gets_every_table(path: Path) -> None:
-    Database(path).close()
+    Database(path, "ours").close()
 
     assert tables(path) >= {
         *_TABLES,
@@ -160,22 +158,22 @@ def test_a_new_file_gets_every_table(path: Path) -> None:
 
 
 def test_what_was_written_is_there_after_opening_again(path: Path) -> None:
-    first = Database(path)
+    first = Database(path, "ours")
     keep(first, "one")
     first.close()
 
-    Database(path).close()
+    Database(path, "ours").close()
 
     assert kept(path) == ["one"]
 
 
 def test_an_older_file_is_copied_and_then_brought_up_to_date(path: Path, next_steps: Path) -> None:
-    old = Database(path)
+    old = Database(path, "ours")
     keep(old, "one")
     old.close()
     next_steps.write_text(_SECOND_STEP)
 
-    Database(path).close()
+    Database(path, "ours").close()
 
     copy = path.with_name("supportbot.db.before-next")
     assert (revision(path), kept(path), "badge" in tables(path)) == ("next", ["one"], True)
@@ -183,25 +181,25 @@ def test_an_older_file_is_copied_and_then_brought_up_to_date(path: Path, next_st
 
 
 def test_nothing_of_a_step_that_fails_stays(path: Path, next_steps: Path) -> None:
-    old = Database(path)
+    old = Database(path, "ours")
     keep(old, "one")
     old.close()
     next_steps.write_text(_BROKEN_STEP)
 
     with pytest.raises(RuntimeError, match="the step is broken"):
-        Database(path)
+        Database(path, "ours")
 
     assert (revision(path), kept(path), "badge" in tables(path)) == (_HEAD, ["one"], False)
 
 
 def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
-    Database(path).close()
+    Database(path, "ours").close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
 
     with pytest.raises(SupportbotError) as refusal:
-        Database(path)
+        Database(path, "ours")
 
     assert str(refusal.value) == (
         f"The database {path} was written by a newer supportbot (revision 9999; this one knows "
@@ -213,7 +211,7 @@ def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
     path.write_text("Dear diary, today the bot did not answer. " * 30)
 
     with pytest.raises(SupportbotError) as refusal:
-        Database(path)
+        Database(path, "ours")
 
     assert str(refusal.value) == (
         f"The database {path} is not a database. Move the file away, or set SUPPORTBOT_HOME to "
@@ -222,36 +220,36 @@ def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
 
 
 def test_a_damaged_file_is_refused(path: Path) -> None:
-    Database(path).close()
+    Database(path, "ours").close()
     first_page = path.read_bytes()[:4096]
     path.write_bytes(first_page + b"\xff" * (path.stat().st_size - 4096))
 
     with pytest.raises(SupportbotError, match=r"is damaged\. Put your last backup in its place"):
-        Database(path)
+        Database(path, "ours")
 
 
 def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(SupportbotError, match=r"cannot be opened\. Check that the folder exists"):
-        Database(tmp_path / "nowhere" / "supportbot.db")
+        Database(tmp_path / "nowhere" / "supportbot.db", "ours")
 
 
 def test_opening_a_file_that_another_process_keeps_locked_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "_BUSY_TIMEOUT", 20)
-    Database(path).close()
+    Database(path, "ours").close()
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
 
         with pytest.raises(SupportbotError, match="is locked by another process"):
-            Database(path)
+            Database(path, "ours")
 
 
 def test_writing_while_another_process_writes_is_refused_and_works_afterwards(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "_BUSY_TIMEOUT", 20)
-    with closing(Database(path)) as opened, closing(sqlite3.connect(path)) as other:
+    with closing(Database(path, "ours")) as opened, closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(SupportbotError, match="is locked by another process"):
             keep(opened, "early")
@@ -269,7 +267,7 @@ def test_reading_goes_on_while_another_process_writes(opened: Database, path: Pa
         other.execute("DELETE FROM document")
 
         with opened.reading() as tx:
-            documents, _ = knowledge.count(tx, "ours")
+            documents, _ = knowledge.count(tx)
 
     assert documents == 1
 
@@ -348,9 +346,9 @@ def test_reading_keeps_its_snapshot_while_somebody_writes(opened: Database) -> N
     keep(opened, "one")
 
     with opened.reading() as tx:
-        before = knowledge.count(tx, "ours")
+        before = knowledge.count(tx)
         keep(opened, "two")
-        still = knowledge.count(tx, "ours")
+        still = knowledge.count(tx)
 
     assert (before, still) == ((1, 0), (1, 0))
 
@@ -538,10 +536,10 @@ def upgraded(path: Path, tmp_path: Path) -> Iterator[Database]:
             step.unlink()
     with pytest.MonkeyPatch.context() as patch:
         read_steps_of(first, patch)
-        Database(path).close()
+        Database(path, "ours").close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(_OLD_ROWS)
-    opened = Database(path)
+    opened = Database(path, "ours")
     yield opened
     opened.close()
 
@@ -556,12 +554,12 @@ def test_who_was_asked_before_the_upgrade_counts_and_what_is_open_stays_quiet(
             step.unlink()
     with pytest.MonkeyPatch.context() as patch:
         read_steps_of(first, patch)
-        Database(path).close()
+        Database(path, "ours").close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(_OPEN_QUESTION)
 
-    with closing(Database(path)) as upgraded, upgraded.reading() as tx:
-        (climb,) = asks.climbs(tx, "ours", answered_since=datetime(2026, 3, 2, tzinfo=UTC))
+    with closing(Database(path, "ours")) as upgraded, upgraded.reading() as tx:
+        (climb,) = asks.climbs(tx, answered_since=datetime(2026, 3, 2, tzinfo=UTC))
 
     assert [(ask.member_id, ask.rung, ask.outcome) for ask in climb.asks] == [
         ("slack:U2", "first", ""),
@@ -647,10 +645,10 @@ def test_what_follows_a_message_is_filled_in_from_what_was_there(
 
 def test_an_old_question_and_its_answers_are_read_as_before(upgraded: Database) -> None:
     with upgraded.reading() as tx:
-        question = conversations.question_in(tx, "ours", _OLD_PLACE.in_thread("7"))
-        asked = conversations.questions_by(tx, "ours", "zulip:u/1")
-        given = conversations.answer_said_in(tx, "ours", _OLD_PLACE.message_key("8"))
-        accepted = conversations.count_accepted(tx, "ours", "zulip:u2")
+        question = conversations.question_in(tx, _OLD_PLACE.in_thread("7"))
+        asked = conversations.questions_by(tx, "zulip:u/1")
+        given = conversations.answer_said_in(tx, _OLD_PLACE.message_key("8"))
+        accepted = conversations.count_accepted(tx, "zulip:u2")
 
     assert question is not None
     assert asked == (question,)
@@ -661,7 +659,7 @@ def test_an_old_question_and_its_answers_are_read_as_before(upgraded: Database) 
 
 def test_an_old_event_that_waited_is_handled(upgraded: Database) -> None:
     with upgraded.writing() as tx:
-        claimed = inbox.claim(tx, "ours")
+        claimed = inbox.claim(tx)
 
     assert claimed == (
         AnswerAccepted(
@@ -675,12 +673,12 @@ def test_an_old_event_that_comes_again_is_known(upgraded: Database) -> None:
     again = MessagePosted("zulip:e1", _OLD_PLACE, "7", _MARIA, "How do I post?", _NOW)
 
     with upgraded.writing() as tx:
-        assert not inbox.put(tx, "ours", again, now=_NOW)
+        assert not inbox.put(tx, again, now=_NOW)
 
 
 def test_an_old_message_that_waited_is_delivered(upgraded: Database) -> None:
     with upgraded.writing() as tx:
-        claimed = delivery.claim(tx, "ours", "zulip", now=_NOW)
+        claimed = delivery.claim(tx, "zulip", now=_NOW)
 
     assert claimed is not None
     assert (claimed.message.id, claimed.attempt) == ("zulip:e1/reply", 2)
@@ -689,38 +687,37 @@ def test_an_old_message_that_waited_is_delivered(upgraded: Database) -> None:
 
 def test_an_old_question_can_be_deleted(upgraded: Database) -> None:
     with upgraded.writing() as tx:
-        lifecycle.delete_message(tx, "ours", _OLD_PLACE, "7", now=_NOW)
+        lifecycle.delete_message(tx, _OLD_PLACE, "7", now=_NOW)
 
     with upgraded.reading() as tx:
-        assert conversations.questions_by(tx, "ours", "zulip:u/1") == ()
-        assert knowledge.count(tx, "ours") == (1, 0)
-        assert outbox_counts.count(tx, "ours", OutboxState.WAITING) == 0
+        assert conversations.questions_by(tx, "zulip:u/1") == ()
+        assert knowledge.count(tx) == (1, 0)
+        assert outbox_counts.count(tx, OutboxState.WAITING) == 0
 
 
 def test_an_old_channel_can_be_closed_off(upgraded: Database) -> None:
     closed = _OLD_PLACE.with_privacy(is_private=True)
 
     with upgraded.writing() as tx:
-        lifecycle.move_audience(tx, "ours", closed)
+        lifecycle.move_audience(tx, closed)
 
     with upgraded.reading() as tx:
         visible = knowledge.hashes_of(
             tx,
-            "ours",
             ["answers:zulip/a%2Fb/c%25d/7", "best_practices:a.md"],
-            scope=open_scope("ours"),
+            scope=open_scope(),
         )
     assert visible == {"best_practices:a.md": "h2"}
 
 
 def test_an_old_member_can_be_forgotten(upgraded: Database) -> None:
     with upgraded.writing() as tx:
-        forgotten = lifecycle.forget_member(tx, "ours", _MARIA, until=_NOW, now=_NOW)
+        forgotten = lifecycle.forget_member(tx, _MARIA, until=_NOW, now=_NOW)
 
     assert forgotten == Forgotten(questions=1, answers=0, documents=1)
     with upgraded.reading() as tx:
-        assert list(inbox.events_of(tx, "ours", "zulip:u/1")) == []
-        assert conversations.question_in(tx, "ours", _OLD_PLACE.in_thread("7")) is not None
+        assert list(inbox.events_of(tx, "zulip:u/1")) == []
+        assert conversations.question_in(tx, _OLD_PLACE.in_thread("7")) is not None
 
 
 def test_copies_from_before_an_upgrade_go_once_they_are_old(upgraded: Database, path: Path) -> None:
@@ -826,7 +823,7 @@ def test_a_table_that_does_not_agree_with_its_index_is_damage(opened: Database, 
         connection.execute("DELETE FROM sqlite_master WHERE name = 'document_by_author'")
         connection.commit()
 
-    with closing(Database(path)) as again:
+    with closing(Database(path, "ours")) as again:
         (damage,) = again.find_damage()
 
     assert "never used" in damage
@@ -876,13 +873,13 @@ def test_the_words_of_an_old_message_that_was_delivered_go_with_the_upgrade(
             step.unlink()
     with pytest.MonkeyPatch.context() as patch:
         read_steps_of(first, patch)
-        Database(path).close()
+        Database(path, "ours").close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(_OLD_ROWS)
         connection.execute("UPDATE outbox SET state = 'delivered'")
         connection.commit()
 
-    with closing(Database(path)) as upgraded, upgraded.reading() as tx:
+    with closing(Database(path, "ours")) as upgraded, upgraded.reading() as tx:
         words = tx.execute(text("SELECT message FROM outbox")).scalar_one()
 
     assert words is None

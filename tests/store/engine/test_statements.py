@@ -14,10 +14,10 @@ HELP = Place("slack", "T1", "help")
 
 def test_what_the_session_still_has_to_write_is_read(database: Database) -> None:
     with database.writing() as tx:
-        places.note(tx, "ours", HELP, NOW)
-        places.set_listening(tx, "ours", HELP, Listening.NOTHING)
+        places.note(tx, HELP, NOW)
+        places.set_listening(tx, HELP, Listening.NOTHING)
 
-        assert places.listening_in(tx, "ours", HELP) is Listening.NOTHING
+        assert places.listening_in(tx, HELP) is Listening.NOTHING
 
 
 def test_a_row_takes_the_place_of_the_one_with_its_key(database: Database) -> None:
@@ -28,15 +28,15 @@ def test_a_row_takes_the_place_of_the_one_with_its_key(database: Database) -> No
         tx.connection().execute(put, {**row, "is_private": False, "since": NOW})
         tx.connection().execute(put, {**row, "is_private": True, "since": NOW})
 
-        assert places.as_known(tx, "ours", HELP).is_private
+        assert places.as_known(tx, HELP).is_private
 
 
 def test_what_belongs_to_a_question_stays_when_it_is_stored_again(database: Database) -> None:
     ask = Ask(QUESTION.id, "slack:U2", NOW + timedelta(seconds=1), Rung.FIRST)
     with database.writing() as tx:
-        conversations.save_question(tx, "ours", QUESTION)
-        asks.note(tx, "ours", [ask])
+        conversations.save_question(tx, QUESTION)
+        asks.note(tx, [ask])
 
-        conversations.save_question(tx, "ours", QUESTION)
+        conversations.save_question(tx, QUESTION)
 
-        assert asks.asks_of(tx, "ours", "slack:U2") == [ask]
+        assert asks.asks_of(tx, "slack:U2") == [ask]
