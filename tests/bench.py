@@ -15,14 +15,14 @@ from supportbot.domain.chat.questions import Question
 from supportbot.domain.experts.declared import Declared
 from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.experts.people import People
-from supportbot.handlers.dispatch import Handlers
 from supportbot.knowledge.search import Search
 from supportbot.runtime.metrics import Metrics
 from supportbot.runtime.worker import Worker
 from supportbot.store import conversations, delivery, inbox
 from supportbot.store.engine.sqlite import Database
 from supportbot.store.question_parts import PartRow
-from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
+from supportbot.testing import HashingEmbedder, SetClock
+from supportbot.testing.building import services_over
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -47,21 +47,17 @@ class Bench:
         self.clock = SetClock(NOW)
         search = Search(self.database, HashingEmbedder())
         people = People(self.database, search, EXPERTS, clock=self.clock)
-        handlers = Handlers(
-            self.database,
+        services = services_over(
             search,
-            HASHING_CALIBRATION,
             people,
-            clock=self.clock,
+            self.clock,
             burst=WITHIN,
             listening=self.listening,
             allowance=self.allowance,
         )
         self.worker = Worker(
             self.database,
-            search,
-            handlers,
-            clock=self.clock,
+            services,
             metrics=Metrics(),
             on_outgoing=lambda: None,
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from supportbot.handlers.dispatch import Consideration
+    from supportbot.handlers.questions import Consideration
     from supportbot.knowledge.search import SyncReport
     from supportbot.ports import Adapter
     from supportbot.runtime.build import App
@@ -50,6 +50,8 @@ def ask(
     """Ask one question against the current knowledge."""
     from supportbot.domain.chat.members import Author
     from supportbot.domain.chat.places import Place
+    from supportbot.handlers.context import Context
+    from supportbot.handlers.questions import consider
 
     question = _checked(text)
     asker = Author(platform="terminal", user_id="you", name="You")
@@ -57,7 +59,9 @@ def ask(
         if sys.stderr.isatty() and not as_json:
             print("Loading the model; this takes some seconds …", file=sys.stderr, flush=True)
         _sync_if_empty(app)
-        considered = app.handlers.consider(question, Place("terminal", "", ""), asker)
+        place = Place("terminal", "", "")
+        with app.database.reading() as tx:
+            considered = consider(question, place, asker, Context(tx, app.services))
     print(json.dumps(_as_json(considered), indent=2) if as_json else _as_text(considered))
 
 

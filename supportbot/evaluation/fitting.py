@@ -139,7 +139,8 @@ def judge(search: Search, asked: Sequence[Asked], on_asked: Progress) -> list[Ju
     """
     found: list[JudgedMatch] = []
     for done, one in enumerate(asked, 1):
-        matches = search.find_matches(one.scope, one.text, limit=_CONSIDERED)
+        with search.reading() as tx:
+            matches = search.find_matches(tx, one.scope, one.text, limit=_CONSIDERED)
         found.extend(judged_matches(one.id, matches, one.right))
         on_asked(done, len(asked))
     return found

@@ -134,7 +134,8 @@ def _not_found(
     scope = open_scope()
     for file in asking:
         for question in file.should_find:
-            found = search.find_matches(scope, question, limit=_FOUND_AMONG)
+            with search.reading() as tx:
+                found = search.find_matches(tx, scope, question, limit=_FOUND_AMONG)
             if file.document and file.document.id not in {match.document_id for match in found}:
                 yield Problem(
                     file.path,

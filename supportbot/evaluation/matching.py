@@ -80,7 +80,8 @@ def evaluate_matching(  # noqa: PLR0913 - each is a choice of the command line
 def _rank(search: Search, pack: Pack, on_asked: Progress) -> dict[str, dict[str, float]]:
     rankings = {}
     for done, question in enumerate(pack.questions, 1):
-        found = search.find_matches(pack.scope(question), question.text, limit=DEPTH)
+        with search.reading() as tx:
+            found = search.find_matches(tx, pack.scope(question), question.text, limit=DEPTH)
         rankings[question.id] = {
             match.document_id.removeprefix(f"{pack.source}:"): match.score for match in found
         }

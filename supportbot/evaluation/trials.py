@@ -196,7 +196,8 @@ def _cases_of_bot(bot: Bot, labels: Collection[str]) -> Iterator[_Case]:
 
 
 def _decide(search: Search, calibration: Calibration, source: str, case: _Case) -> Trial:
-    matches = search.find_matches(case.scope, case.text, limit=NEAR)
+    with search.reading() as tx:
+        matches = search.find_matches(tx, case.scope, case.text, limit=NEAR)
     decision = decide(matches, calibration)
     likeliest = next((match.document_id for match in decision.matches), "")
     return Trial(

@@ -265,9 +265,10 @@ def mine(search: Search, material: Material, parts: Parts, show: Progress) -> li
     """Find what is learned from: right passages, and wrong ones that are near."""
     found: list[Triplet] = []
     for done, question in enumerate(parts.tuning, 1):
-        near = search.near_passages(
-            material.scope(question), question.text, limit=_NEAR, also=question.right
-        )
+        with search.reading() as tx:
+            near = search.near_passages(
+                tx, material.scope(question), question.text, limit=_NEAR, also=question.right
+            )
         found += triplets_of(question, near, negatives=NEGATIVES)
         show(done, len(parts.tuning))
     answered = answered_before(material.answered, parts, most=len(found))
@@ -285,7 +286,8 @@ def rank(
     """Ask questions as people do; gives the ids of the documents found, best first."""
     found = []
     for done, question in enumerate(questions, 1):
-        matches = search.find_matches(material.scope(question), question.text, limit=DEPTH)
+        with search.reading() as tx:
+            matches = search.find_matches(tx, material.scope(question), question.text, limit=DEPTH)
         found.append([match.document_id for match in matches])
         show(done, len(questions))
     return found

@@ -102,6 +102,7 @@ class People:
 
     def choose(  # noqa: PLR0913 - a question, and who is left out
         self,
+        tx: Transaction,
         text: str,
         place: Place,
         asker: Author,
@@ -115,6 +116,7 @@ class People:
         """Choose whom to ask, best first: one to three, until one of them likely answers.
 
         Args:
+            tx: What is known now.
             text: The question.
             place: Where it is asked; who left it is not asked.
             asker: Is never asked their own question.
@@ -124,23 +126,22 @@ class People:
             asked: What `asked_of_late` gave, where it was read already.
             limit: How many are asked at most.
         """
-        with self._database.reading() as tx:
-            persons = identities.persons(tx)
-            asking = Asking(
-                text=text,
-                asker_id=persons.person(asker.member_id),
-                channel_key=place.channel_key,
-                asked_at=self._clock.now(),
-                mentions=frozenset(map(persons.person, mentions)),
-                audiences=scope_of(place).audiences,
-            )
-            record = self._up_to_date(tx)
-            away = places.members_away(tx, place)
-            away |= outsiders.elsewhere(tx, place)
-            asked = self.asked_of_late(tx) if asked is None else asked
-            model = expert_models.read(tx) or SHIPPED
-            said = profiles.everybody(tx)
-            passed = self._passed_on(tx, asking.audiences)
+        persons = identities.persons(tx)
+        asking = Asking(
+            text=text,
+            asker_id=persons.person(asker.member_id),
+            channel_key=place.channel_key,
+            asked_at=self._clock.now(),
+            mentions=frozenset(map(persons.person, mentions)),
+            audiences=scope_of(place).audiences,
+        )
+        record = self._up_to_date(tx)
+        away = places.members_away(tx, place)
+        away |= outsiders.elsewhere(tx, place)
+        asked = self.asked_of_late(tx) if asked is None else asked
+        model = expert_models.read(tx) or SHIPPED
+        said = profiles.everybody(tx)
+        passed = self._passed_on(tx, asking.audiences)
         here = _Here(persons, asker.platform)
         declared = {
             persons.person(one.author.member_id): one
@@ -158,22 +159,20 @@ class People:
         loads = _loads(asked, asking.asked_at)
         ranked = rank(eligible, model, loads, THRIFT, told=told.evidence(record, asking.audiences))
         chosen = {one.member_id: one.is_newcomer for one in enough_of(ranked, limit=limit)}
-        with self._database.reading() as tx:
-            names = members.names_of(tx, [here.id_of(id_) for id_ in chosen])
+        names = members.names_of(tx, [here.id_of(id_) for id_ in chosen])
         experts = {id_: told.expert(id_, names.get(here.id_of(id_), "")) for id_ in chosen}
         return tuple(
             _referral(id_, experts[id_], asking, record, is_newcomer=is_newcomer)
             for id_, is_newcomer in chosen.items()
         )
 
-    def nearest_topic(self, text: str, platform: str) -> float:
+    def nearest_topic(self, tx: Transaction, text: str, platform: str) -> float:
         """Return how near a text comes to a topic that somebody on a platform declared; a cosine.
 
         Raises:
             EmbeddingError: The model failed.
         """
-        with self._database.reading() as tx:
-            said = profiles.everybody(tx)
+        said = profiles.everybody(tx)
         near = self._declared_on(platform, text, said)
         return max((expert.topic_similarity for expert in near), default=0.0)
 

@@ -47,7 +47,6 @@ from supportbot.store import (
     places,
     profiles,
 )
-from supportbot.store.engine.sqlite import Database
 from supportbot.store.engine.transaction import Transaction
 
 _LIKE_REFUSED = 0.5
@@ -84,9 +83,8 @@ class _Known:
 class Asking:
     """Chooses among those who may be asked, in one community."""
 
-    def __init__(  # noqa: PLR0913 - what it reads, and what a group has chosen
+    def __init__(
         self,
-        database: Database,
         search: Search,
         people: People,
         *,
@@ -94,8 +92,7 @@ class Asking:
         rules: LadderRules | None = None,
         declared: Sequence[Declared] = (),
     ) -> None:
-        """Read from this database; `declared` gives helpers their names."""
-        self._database = database
+        """Choose among these people; `declared` gives helpers their names."""
         self._search = search
         self._people = people
         self._clock = clock
@@ -107,19 +104,20 @@ class Asking:
         self._waits: dict[str, Wait] = {}
         """By the part of the day and week: only by that does the moment count."""
 
-    def wait(self) -> Wait:
+    def wait(self, tx: Transaction) -> Wait:
         """Say how long a question that is asked now waits."""
         now = self._clock.now()
         part = part_of(now, self.rules.timezone)
         with self._learning:
             if self._read_at is None or not timedelta(0) <= now - self._read_at < _READ_AGAIN:
-                self._waits, self._answers, self._read_at = {}, self._first_answers(now), now
+                self._waits, self._answers, self._read_at = {}, self._first_answers(tx, now), now
             if part not in self._waits:
                 self._waits[part] = wait_for(self._answers, now, self.rules)
             return self._waits[part]
 
     def choose(  # noqa: PLR0913 - a question, and who is left out
         self,
+        tx: Transaction,
         text: str,
         place: Place,
         asker: Author,
@@ -132,6 +130,7 @@ class Asking:
         """Choose whom to ask among those who may be asked now.
 
         Args:
+            tx: What is known now.
             text: The question.
             place: Where it is asked.
             asker: Who asks.
@@ -143,15 +142,15 @@ class Asking:
         Raises:
             EmbeddingError: The model failed.
         """
-        left = self.left_for(asker)
+        left = self.left_for(tx, asker)
         if not left:
             return ()
-        with self._database.reading() as tx:
-            known = self._known(tx)
+        known = self._known(tx)
         left_out = {*without, *self._barred(known, in_hours=in_hours)}
         chosen: tuple[Referral, ...] = ()
         for _ in range(_TRIES):
             chosen = self._people.choose(
+                tx,
                 text,
                 place,
                 asker,
@@ -161,26 +160,31 @@ class Asking:
                 asked=known.asked,
                 limit=min(GROUP, left),
             )
-            unwilling = self._unwilling([one.expert.member_id for one in chosen], text)
+            unwilling = self._unwilling(tx, [one.expert.member_id for one in chosen], text)
             if not unwilling:
                 return chosen
             left_out |= unwilling
             chosen = tuple(one for one in chosen if one.expert.member_id not in unwilling)
         return chosen
 
-    def left_for(self, asker: Author) -> int:
+    def left_for(self, tx: Transaction, asker: Author) -> int:
         """Count how many people may still be asked this week on behalf of somebody."""
         since = self._clock.now() - WEEK
-        with self._database.reading() as tx:
-            asked = asks.count_on_behalf_of(tx, asker.member_id, since=since)
+        asked = asks.count_on_behalf_of(tx, asker.member_id, since=since)
         return max(0, self.rules.asks_per_asker - asked)
 
     def next_group(
-        self, climb: Climb, matches: Sequence[Match] | None, *, in_hours: bool = True
+        self,
+        tx: Transaction,
+        climb: Climb,
+        matches: Sequence[Match] | None,
+        *,
+        in_hours: bool = True,
     ) -> Group | None:
         """Choose whom to ask next for a question; None when nobody may be asked now.
 
         Args:
+            tx: What is known now.
             climb: What is known of the question.
             matches: What was found for it; None leaves out the experts: the model has failed.
             in_hours: Otherwise also those whose hours have not begun.
@@ -188,58 +192,60 @@ class Asking:
         question = climb.question
         for rung in next_groups(climb):
             if rung is Rung.HELPERS:
-                referrals = self._helpers(climb, in_hours=in_hours)
+                referrals = self._helpers(tx, climb, in_hours=in_hours)
             elif matches is None:
                 continue
             else:
                 referrals = self.choose(
+                    tx,
                     question.text,
                     question.place,
                     question.asker,
                     matches=matches,
-                    mentions=self.named_in(question),
+                    mentions=self.named_in(tx, question),
                     without=climb.asked_ids,
                     in_hours=in_hours,
                 )
             if referrals:
-                return Group(rung, referrals, self.wait())
+                return Group(rung, referrals, self.wait(tx))
         return None
 
-    def objection(self, to: Author, climb: Climb, *, by_meaning: bool = True) -> Reason | None:
+    def objection(
+        self, tx: Transaction, to: Author, climb: Climb, *, by_meaning: bool = True
+    ) -> Reason | None:
         """Say why somebody to whom a question was passed on is not asked; None when they may be.
 
         Raises:
             EmbeddingError: The model failed.
         """
         question = climb.question
-        with self._database.reading() as tx:
-            theirs = identities.persons(tx).members(to.member_id)
-            if question.asker.member_id in theirs:
-                return Reason.ASKER
-            if climb.asked_ids.intersection(theirs):
-                return Reason.ASKED
-            if not self._is_known(tx, to):
-                return Reason.UNKNOWN
-            if to.member_id in self._not_here(tx, question.place):
-                return Reason.GONE
-            reason = self._reason(self._known(tx), to.member_id)
-        if reason is None and by_meaning and self._unwilling([to.member_id], question.text):
+        theirs = identities.persons(tx).members(to.member_id)
+        if question.asker.member_id in theirs:
+            return Reason.ASKER
+        if climb.asked_ids.intersection(theirs):
+            return Reason.ASKED
+        if not self._is_known(tx, to):
+            return Reason.UNKNOWN
+        if to.member_id in self._not_here(tx, question.place):
+            return Reason.GONE
+        reason = self._reason(self._known(tx), to.member_id)
+        if reason is None and by_meaning and self._unwilling(tx, [to.member_id], question.text):
             return Reason.TOPIC
         return reason
 
-    def next_due(self, climb: Climb, now: datetime) -> Due | None:
+    def next_due(self, tx: Transaction, climb: Climb, now: datetime) -> Due | None:
         """Say what is due next for a question, and when: nobody is reminded in their night."""
         to_remind = claim_to_remind(climb)
         may_remind_at = None
         if to_remind is not None:
             claim, at = to_remind
-            with self._database.reading() as tx:
-                availability = profiles.availability_of(tx, claim.member_id)
+            availability = profiles.availability_of(tx, claim.member_id)
             may_remind_at = next_moment(availability, max(at, now))
         return next_due(climb, self.rules, now, may_remind_at=may_remind_at)
 
-    def saying(  # noqa: PLR0913 - a reply, and whom it asks
+    def saying(  # noqa: PLR0913, PLR0917 - a reply, and whom it asks
         self,
+        tx: Transaction,
         cause: str,
         question: Question,
         reply: Reply,
@@ -252,13 +258,12 @@ class Asking:
 
         In a private place nobody is: what is said there is not carried out of it.
         """
-        with self._database.reading() as tx:
-            alone = [
-                one
-                for one in referrals
-                if not question.place.is_private
-                and profiles.availability_of(tx, one.expert.member_id).is_asked_alone
-            ]
+        alone = [
+            one
+            for one in referrals
+            if not question.place.is_private
+            and profiles.availability_of(tx, one.expert.member_id).is_asked_alone
+        ]
         told = {one.expert.member_id for one in alone}
         cards = tuple(
             OutgoingMessage(
@@ -272,25 +277,21 @@ class Asking:
         said = saying(cause, question.place, without_notifying(reply, told), slot=slot)
         return replace(said, messages=(*said.messages, *cards))
 
-    def climb_of(self, question: Question) -> Climb:
+    def climb_of(self, tx: Transaction, question: Question) -> Climb:
         """Gather what is known about a question's way up the ladder."""
-        with self._database.reading() as tx:
-            return asks.climb_of(tx, question)
+        return asks.climb_of(tx, question)
 
-    def asked_for(self, question: Question) -> frozenset[str]:
+    def asked_for(self, tx: Transaction, question: Question) -> frozenset[str]:
         """Give the member ids of those who were asked for a question, or came by themselves."""
-        with self._database.reading() as tx:
-            return asks.asked_for(tx, question.id)
+        return asks.asked_for(tx, question.id)
 
-    def named_in(self, question: Question) -> frozenset[str]:
+    def named_in(self, tx: Transaction, question: Question) -> frozenset[str]:
         """Give the member ids of the people whom a question names, as long as that is kept."""
-        with self._database.reading() as tx:
-            return inbox.mentioned_in(tx, question.id)
+        return inbox.mentioned_in(tx, question.id)
 
-    def _first_answers(self, now: datetime) -> list[FirstAnswer]:
+    def _first_answers(self, tx: Transaction, now: datetime) -> list[FirstAnswer]:
         """Give how long first answers took; they are read anew each hour."""
-        with self._database.reading() as tx:
-            found = asks.first_answers(tx, limit=_ANSWERS_LOOKED_AT)
+        found = asks.first_answers(tx, limit=_ANSWERS_LOOKED_AT)
         return [first_answer(asked, answered, now) for asked, answered in found]
 
     def _known(self, tx: Transaction) -> "_Known":
@@ -316,11 +317,10 @@ class Asking:
             asks_per_week=self.rules.asks_per_week,
         )
 
-    def _unwilling(self, member_ids: Sequence[str], text: str) -> frozenset[str]:
+    def _unwilling(self, tx: Transaction, member_ids: Sequence[str], text: str) -> frozenset[str]:
         """Give those of some members who have refused what a question is about."""
-        with self._database.reading() as tx:
-            availability = profiles.availabilities_of(tx, member_ids)
-            refused = asks.refused_by(tx, member_ids, limit=_REFUSALS_LOOKED_AT)
+        availability = profiles.availabilities_of(tx, member_ids)
+        refused = asks.refused_by(tx, member_ids, limit=_REFUSALS_LOOKED_AT)
         return frozenset(
             member_id
             for member_id in member_ids
@@ -341,25 +341,23 @@ class Asking:
         speaks_for = max(self._search.similarities(text, availability.topics), default=-1.0)
         return against >= LEAST_SIMILARITY and against > speaks_for
 
-    def _helpers(self, climb: Climb, *, in_hours: bool) -> tuple[Referral, ...]:
+    def _helpers(self, tx: Transaction, climb: Climb, *, in_hours: bool) -> tuple[Referral, ...]:
         """Choose the helpers who were asked least of late, and may be asked now."""
         question = climb.question
-        left = self.left_for(question.asker)
-        with self._database.reading() as tx:
-            known = self._known(tx)
-            barred = {
-                *self._barred(known, in_hours=in_hours),
-                *climb.asked_ids,
-                question.asker.member_id,
-                *self._not_here(tx, question.place),
-            }
-            here = [
-                member_id
-                for member_id in self.rules.helpers
-                if Author.of(member_id).platform == question.place.platform
-                and member_id not in barred
-            ]
-            names = members.names_of(tx, here)
+        left = self.left_for(tx, question.asker)
+        known = self._known(tx)
+        barred = {
+            *self._barred(known, in_hours=in_hours),
+            *climb.asked_ids,
+            question.asker.member_id,
+            *self._not_here(tx, question.place),
+        }
+        here = [
+            member_id
+            for member_id in self.rules.helpers
+            if Author.of(member_id).platform == question.place.platform and member_id not in barred
+        ]
+        names = members.names_of(tx, here)
         here.sort(key=lambda member_id: known.loads.get(member_id, Load()).in_week)
         return tuple(
             Referral(self._named(member_id, names.get(member_id, "")), say("asked.helper"))

@@ -4,24 +4,23 @@ What a page names was in the open, or the reader took part in it: `store/pages` 
 once more when the page leaves.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
 from supportbot.domain.chat.allowance import WINDOW, Leave
 from supportbot.domain.chat.events import Inquired, Inquiry
 from supportbot.domain.chat.members import Author
-from supportbot.domain.chat.places import Listening, Place, direct_to, is_home
+from supportbot.domain.chat.places import direct_to, is_home
 from supportbot.domain.chat.questions import Question, Standing, reply_id
 from supportbot.domain.experts.declared import Declared
 from supportbot.domain.experts.ladder import Ask, AskOutcome, Climb
 from supportbot.domain.experts.profile import Profile
 from supportbot.domain.experts.topics import Knower, content_words, who_knows
-from supportbot.domain.knowledge.teaching import TeachingRules
 from supportbot.domain.outcome import Outcome, saying
 from supportbot.domain.replies import notices, pages
 from supportbot.domain.replies.reply import OutgoingMessage, Page, Reply
-from supportbot.ports import Clock
+from supportbot.handlers.context import Context
 from supportbot.store import (
     asks,
     conversations,
@@ -36,7 +35,6 @@ from supportbot.store import (
     statistics,
 )
 from supportbot.store import page_access as walls
-from supportbot.store.engine.sqlite import Database
 from supportbot.store.engine.transaction import Transaction
 from supportbot.store.inbox import InboxState
 from supportbot.store.outbox_rows import OutboxState
@@ -47,175 +45,160 @@ _MOST_PAGES = 120
 """Times an hour that one member's page is made: twice a minute."""
 
 
-class Inquiring:
-    """Turns what members want to see into pages, for one community."""
+def show(event: Inquired, context: Context) -> Outcome:
+    """Show somebody what they want to see, unless they have wanted too much already."""
+    if event.about is Inquiry.HOME and is_home(event.place):
+        return _show_home(event, context)
+    if context.leave_to_speak(event.author, event.place) is not Leave.FREE:
+        return Outcome()
+    return saying(event.event_id, event.place, _reply(event, context))
 
-    def __init__(  # noqa: PLR0913 - what it reads, and what a group has chosen
-        self,
-        database: Database,
-        *,
-        clock: Clock,
-        rules: TeachingRules,
-        leave_to_speak: Callable[[Author, Place], Leave],
-        asks_per_week: int,
-        listening: Listening,
-        experts: Sequence[Declared],
-    ) -> None:
-        """Read from this database; `leave_to_speak` says whether a member may cause a reply."""
-        self._database = database
-        self._clock = clock
-        self._rules = rules
-        self._leave_to_speak = leave_to_speak
-        self._asks_per_week = asks_per_week
-        self._listening = listening
-        self._experts = experts
 
-    def show(self, event: Inquired) -> Outcome:
-        """Show somebody what they want to see, unless they have wanted too much already."""
-        if event.about is Inquiry.HOME and is_home(event.place):
-            return self._show_home(event)
-        if self._leave_to_speak(event.author, event.place) is not Leave.FREE:
-            return Outcome()
-        return saying(event.event_id, event.place, self._reply(event))
+def _show_home(event: Inquired, context: Context) -> Outcome:
+    """Make a member's page anew. It disturbs nobody, so that much more of it is allowed."""
+    author, now = event.author, context.now
+    made = outbox_counts.count_pages_for(
+        context.tx, author.member_id, since=now - WINDOW, until=now
+    )
+    if made >= _MOST_PAGES:
+        return Outcome()
+    reply = Reply("", page=_home(author, now, context))
+    page = OutgoingMessage(reply_id(event.event_id), event.place, reply, slot=outbox_rows.PAGE)
+    return Outcome(messages=(page,))
 
-    def _show_home(self, event: Inquired) -> Outcome:
-        """Make a member's page anew. It disturbs nobody, so that much more of it is allowed."""
-        author, now = event.author, self._clock.now()
-        with self._database.reading() as tx:
-            made = outbox_counts.count_pages_for(
-                tx, author.member_id, since=now - WINDOW, until=now
+
+def _reply(event: Inquired, context: Context) -> Reply:
+    is_maintainer = context.rules.is_maintainer(event.author)
+    if event.about in _FOR_MAINTAINERS and not is_maintainer:
+        return notices.compose_maintainers_only_see()
+    return _answer(event, context, is_maintainer=is_maintainer)
+
+
+def _answer(  # noqa: PLR0911 - one for each thing that may be seen
+    event: Inquired, context: Context, *, is_maintainer: bool
+) -> Reply:
+
+    now = context.now
+    match event.about:
+        case Inquiry.HOME:
+            return Reply("", page=_home(event.author, now, context))
+        case Inquiry.EXPERTS:
+            return _experts_on(event.text.strip(), now, event.author.member_id, context)
+        case Inquiry.HELP:
+            return Reply(
+                "",
+                page=pages.compose_help(
+                    event.text,
+                    is_maintainer=is_maintainer,
+                    platform=event.place.platform,
+                    listening=context.listening,
+                ),
             )
-            if made >= _MOST_PAGES:
-                return Outcome()
-            reply = Reply("", page=self._home(tx, author, now))
-        page = OutgoingMessage(reply_id(event.event_id), event.place, reply, slot=outbox_rows.PAGE)
-        return Outcome(messages=(page,))
+        case Inquiry.UNANSWERED:
+            found = _unanswered(event.author, context)
+            return Reply("", page=pages.compose_unanswered(found, now))
+        case Inquiry.ASIDE:
+            return Reply("", page=pages.compose_aside(_aside(context)))
+        case Inquiry.SETTINGS:
+            if event.channel is None or direct_to(event.channel):
+                return notices.compose_say_it_there()
+            listening = places.listening_in(context.tx, event.channel) or context.listening
+            return Reply("", page=pages.compose_settings(event.channel, listening))
+        case Inquiry.REVIEW:
+            return notices.compose_how_to_review()
+        case _:
+            assert_never(event.about)
 
-    def _reply(self, event: Inquired) -> Reply:
-        is_maintainer = self._rules.is_maintainer(event.author)
-        if event.about in _FOR_MAINTAINERS and not is_maintainer:
-            return notices.compose_maintainers_only_see()
-        with self._database.reading() as tx:
-            return self._answer(tx, event, is_maintainer=is_maintainer)
 
-    def _answer(  # noqa: PLR0911 - one for each thing that may be seen
-        self, tx: Transaction, event: Inquired, *, is_maintainer: bool
-    ) -> Reply:
-        now = self._clock.now()
-        match event.about:
-            case Inquiry.HOME:
-                return Reply("", page=self._home(tx, event.author, now))
-            case Inquiry.EXPERTS:
-                return self._experts_on(tx, event.text.strip(), now, event.author.member_id)
-            case Inquiry.HELP:
-                return Reply(
-                    "",
-                    page=pages.compose_help(
-                        event.text,
-                        is_maintainer=is_maintainer,
-                        platform=event.place.platform,
-                        listening=self._listening,
-                    ),
-                )
-            case Inquiry.UNANSWERED:
-                found = self._unanswered(tx, event.author)
-                return Reply("", page=pages.compose_unanswered(found, now))
-            case Inquiry.ASIDE:
-                return Reply("", page=pages.compose_aside(self._aside(tx)))
-            case Inquiry.SETTINGS:
-                if event.channel is None or direct_to(event.channel):
-                    return notices.compose_say_it_there()
-                listening = places.listening_in(tx, event.channel) or self._listening
-                return Reply("", page=pages.compose_settings(event.channel, listening))
-            case Inquiry.REVIEW:
-                return notices.compose_how_to_review()
-            case _:
-                assert_never(event.about)
+def _experts_on(topic: str, now: datetime, reader: str, context: Context) -> Reply:
+    if topic and not content_words(topic):
+        return notices.compose_no_topic()
+    knowers = experts_on(context.tx, context.experts, topic, now=now, reader=reader)
+    return Reply("", page=pages.compose_experts(topic, knowers))
 
-    def _experts_on(self, tx: Transaction, topic: str, now: datetime, reader: str) -> Reply:
-        if topic and not content_words(topic):
-            return notices.compose_no_topic()
-        knowers = experts_on(tx, self._experts, topic, now=now, reader=reader)
-        return Reply("", page=pages.compose_experts(topic, knowers))
 
-    def _home(self, tx: Transaction, author: Author, now: datetime) -> Page:
-        member_id = author.member_id
-        # What is theirs elsewhere is theirs as well.
-        own = [one.member_id for one in identities.of_person(tx, author)]
-        asked = [
-            question
-            for id_ in own
-            for question in conversations.open_questions_by(tx, id_)
-            if walls.may_read(tx, question, id_)
-        ]
-        asked.sort(key=lambda question: question.asked_at, reverse=True)
-        duty = None
-        if self._rules.is_maintainer(author):
-            duty = pages.Duty(self._unanswered(tx, author), self._aside(tx))
-        return pages.compose_home(
-            asked=asks.climbs_of(tx, asked),
-            waiting=[one for id_ in own for one in self._waiting_for(tx, id_)],
-            availability=profiles.availability_of(tx, member_id),
-            asks_per_week=self._asks_per_week,
-            contribution=pages.together([self._contribution(tx, id_) for id_ in own]),
-            duty=duty,
-            now=now,
-        )
+def _home(author: Author, now: datetime, context: Context) -> Page:
+    member_id = author.member_id
+    # What is theirs elsewhere is theirs as well.
+    own = [one.member_id for one in identities.of_person(context.tx, author)]
+    asked = [
+        question
+        for id_ in own
+        for question in conversations.open_questions_by(context.tx, id_)
+        if walls.may_read(context.tx, question, id_)
+    ]
+    asked.sort(key=lambda question: question.asked_at, reverse=True)
+    duty = None
+    if context.rules.is_maintainer(author):
+        duty = pages.Duty(_unanswered(author, context), _aside(context))
+    return pages.compose_home(
+        asked=asks.climbs_of(context.tx, asked),
+        waiting=[one for id_ in own for one in _waiting_for(id_, context)],
+        availability=profiles.availability_of(context.tx, member_id),
+        asks_per_week=context.asking.rules.asks_per_week,
+        contribution=pages.together([_contribution(id_, context) for id_ in own]),
+        duty=duty,
+        now=now,
+    )
 
-    def _waiting_for(self, tx: Transaction, member_id: str) -> list[tuple[Ask, Question]]:
-        """Give what a member was asked, or has taken on, and what is still open."""
-        found = []
-        for ask in asks.asks_of(tx, member_id):
-            if ask.outcome not in _UNSETTLED:
-                continue
-            question = conversations.question_of(tx, ask.question_id)
-            if question is None or not walls.may_read(tx, question, member_id):
-                continue
-            climb = asks.climb_of(tx, question)
-            if climb.is_open and not climb.is_answered:
-                found.append((ask, question))
-        return found
 
-    def _contribution(self, tx: Transaction, member_id: str) -> pages.Contribution:
-        last = conversations.last_answers_by(tx, member_id, limit=pages.LAST_ANSWERS)
-        questions = {
-            answer.question_id: question
+def _waiting_for(member_id: str, context: Context) -> list[tuple[Ask, Question]]:
+    """Give what a member was asked, or has taken on, and what is still open."""
+    found = []
+    for ask in asks.asks_of(context.tx, member_id):
+        if ask.outcome not in _UNSETTLED:
+            continue
+        question = conversations.question_of(context.tx, ask.question_id)
+        if question is None or not walls.may_read(context.tx, question, member_id):
+            continue
+        climb = asks.climb_of(context.tx, question)
+        if climb.is_open and not climb.is_answered:
+            found.append((ask, question))
+    return found
+
+
+def _contribution(member_id: str, context: Context) -> pages.Contribution:
+    last = conversations.last_answers_by(context.tx, member_id, limit=pages.LAST_ANSWERS)
+    questions = {
+        answer.question_id: question
+        for answer in last
+        if (question := conversations.question_of(context.tx, answer.question_id))
+        and walls.may_read(context.tx, question, member_id)
+    }
+    helped = receipts.count_helped(context.tx, member_id, questions)
+    return pages.Contribution(
+        answers=conversations.count_answered(context.tx, member_id),
+        accepted=conversations.count_accepted(context.tx, member_id),
+        last=tuple(
+            pages.Given(
+                questions[answer.question_id],
+                answer.said_at,
+                answer.url,
+                answer.is_accepted,
+                helped.get(answer.question_id, 0) if answer.standing in _SHOWN else 0,
+            )
             for answer in last
-            if (question := conversations.question_of(tx, answer.question_id))
-            and walls.may_read(tx, question, member_id)
-        }
-        helped = receipts.count_helped(tx, member_id, questions)
-        return pages.Contribution(
-            answers=conversations.count_answered(tx, member_id),
-            accepted=conversations.count_accepted(tx, member_id),
-            last=tuple(
-                pages.Given(
-                    questions[answer.question_id],
-                    answer.said_at,
-                    answer.url,
-                    answer.is_accepted,
-                    helped.get(answer.question_id, 0) if answer.standing in _SHOWN else 0,
-                )
-                for answer in last
-                if answer.question_id in questions
-            ),
-        )
+            if answer.question_id in questions
+        ),
+    )
 
-    def _unanswered(self, tx: Transaction, author: Author) -> tuple[Climb, ...]:
-        now = self._clock.now()
-        return tuple(
-            climb
-            for climb in asks.climbs(tx, answered_since=now)
-            if climb.is_open
-            and climb.answered_at is None
-            and walls.may_read(tx, climb.question, author.member_id)
-        )
 
-    def _aside(self, tx: Transaction) -> pages.Aside:
-        return pages.Aside(
-            inbox.count(tx, InboxState.SET_ASIDE),
-            outbox_counts.count(tx, OutboxState.SET_ASIDE),
-        )
+def _unanswered(author: Author, context: Context) -> tuple[Climb, ...]:
+    now = context.now
+    return tuple(
+        climb
+        for climb in asks.climbs(context.tx, answered_since=now)
+        if climb.is_open
+        and climb.answered_at is None
+        and walls.may_read(context.tx, climb.question, author.member_id)
+    )
+
+
+def _aside(context: Context) -> pages.Aside:
+    return pages.Aside(
+        inbox.count(context.tx, InboxState.SET_ASIDE),
+        outbox_counts.count(context.tx, OutboxState.SET_ASIDE),
+    )
 
 
 _FOR_MAINTAINERS = frozenset({Inquiry.UNANSWERED, Inquiry.ASIDE, Inquiry.SETTINGS, Inquiry.REVIEW})

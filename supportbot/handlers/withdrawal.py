@@ -5,66 +5,55 @@ from dataclasses import replace
 from supportbot.domain.chat.events import MarkTakenBack
 from supportbot.domain.chat.questions import Answer, Question, QuestionState
 from supportbot.domain.knowledge import teaching
-from supportbot.domain.knowledge.teaching import TeachingRules
 from supportbot.domain.outcome import Outcome, TakenBack, saying
 from supportbot.domain.replies.asking import compose_taken_back
+from supportbot.handlers.context import Context
 from supportbot.store import conversations, outbox, places
 from supportbot.store.acceptances import count_people_helped
-from supportbot.store.engine.sqlite import Database
-from supportbot.store.engine.transaction import Transaction
 
 
-class Unmarking:
-    """Opens questions again whose solution was marked by mistake, in one community."""
+def take_back(event: MarkTakenBack, context: Context) -> Outcome:
+    """Undo what a mark has led to, where it was of one who might set it.
 
-    def __init__(self, database: Database, rules: TeachingRules) -> None:
-        """Judge by these rules what becomes of the answer."""
-        self._database = database
-        self._rules = rules
+    The mark itself is forgotten in any case, so that it may be set again.
+    """
+    forgotten = Outcome(effect=TakenBack(event.mark_id, event.author.member_id))
+    answer, question = _marked(event, context)
+    if question is None or question.state is not QuestionState.RESOLVED:
+        return forgotten
+    answers = conversations.answers_to(context.tx, question.id)
+    count = 0
+    if answer is not None:
+        who = answer.author.member_id
+        count = count_people_helped(context.tx, who, without=answer.id)
+    accepted = [one for one in answers if one.is_accepted]
+    is_what_solved_it = answer.is_accepted if answer else not accepted
+    is_asker = event.author.member_id == question.asker.member_id
+    may_mark = is_asker or context.rules.is_maintainer(event.author)
+    if not is_what_solved_it or not may_mark:
+        return forgotten
+    said = saying(event.event_id, question.place, compose_taken_back(event.author))
+    return replace(
+        said,
+        effect=TakenBack(
+            event.mark_id,
+            event.author.member_id,
+            question,
+            answer and _judged_anew(answer, count, context),
+        ),
+    )
 
-    def take_back(self, event: MarkTakenBack) -> Outcome:
-        """Undo what a mark has led to, where it was of one who might set it.
 
-        The mark itself is forgotten in any case, so that it may be set again.
-        """
-        forgotten = Outcome(effect=TakenBack(event.mark_id, event.author.member_id))
-        with self._database.reading() as tx:
-            answer, question = self._marked(tx, event)
-            if question is None or question.state is not QuestionState.RESOLVED:
-                return forgotten
-            answers = conversations.answers_to(tx, question.id)
-            count = 0
-            if answer is not None:
-                who = answer.author.member_id
-                count = count_people_helped(tx, who, without=answer.id)
-        accepted = [one for one in answers if one.is_accepted]
-        is_what_solved_it = answer.is_accepted if answer else not accepted
-        is_asker = event.author.member_id == question.asker.member_id
-        may_mark = is_asker or self._rules.is_maintainer(event.author)
-        if not is_what_solved_it or not may_mark:
-            return forgotten
-        said = saying(event.event_id, question.place, compose_taken_back(event.author))
-        return replace(
-            said,
-            effect=TakenBack(
-                event.mark_id,
-                event.author.member_id,
-                question,
-                answer and self._judged_anew(answer, count),
-            ),
-        )
+def _marked(event: MarkTakenBack, context: Context) -> tuple[Answer | None, Question | None]:
+    """Find the reply that was marked, and its question; of the bot's own words, that alone."""
+    place = places.as_heard(context.tx, event.place, event.taken_back_at)
+    answer = conversations.answer_said_in(context.tx, place.message_key(event.message_id))
+    if answer is not None:
+        return answer, conversations.question_of(context.tx, answer.question_id)
+    thread = outbox.thread_of(context.tx, place, event.message_id)
+    return None, conversations.question_of(context.tx, thread) if thread else None
 
-    def _marked(
-        self, tx: Transaction, event: MarkTakenBack
-    ) -> tuple[Answer | None, Question | None]:
-        """Find the reply that was marked, and its question; of the bot's own words, that alone."""
-        place = places.as_heard(tx, event.place, event.taken_back_at)
-        answer = conversations.answer_said_in(tx, place.message_key(event.message_id))
-        if answer is not None:
-            return answer, conversations.question_of(tx, answer.question_id)
-        thread = outbox.thread_of(tx, place, event.message_id)
-        return None, conversations.question_of(tx, thread) if thread else None
 
-    def _judged_anew(self, answer: Answer, people_helped: int) -> Answer:
-        verdict = teaching.judge_reply(answer.author, people_helped, self._rules)
-        return replace(answer, is_accepted=False, standing=verdict.standing, reason=verdict.reason)
+def _judged_anew(answer: Answer, people_helped: int, context: Context) -> Answer:
+    verdict = teaching.judge_reply(answer.author, people_helped, context.rules)
+    return replace(answer, is_accepted=False, standing=verdict.standing, reason=verdict.reason)

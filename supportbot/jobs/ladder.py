@@ -22,10 +22,10 @@ def climbing(database: Database, clock: Clock, asking: Asking) -> Job:
         since = now - asking.rules.expires_after
         with database.reading() as tx:
             waiting = asks.climbs(tx, answered_since=since)
-        for one in waiting:
-            due = asking.next_due(one, now)
+            found = [(one.question, asking.next_due(tx, one, now)) for one in waiting]
+        for question, due in found:
             if due is not None and due.at <= now:
                 with database.writing() as tx:
-                    inbox.put(tx, due_event(one.question, due), now=now)
+                    inbox.put(tx, due_event(question, due), now=now)
 
     return Job("ladder", timedelta(minutes=1), climb)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from supportbot.domain.knowledge.decision import Calibration
 from supportbot.domain.knowledge.recalibration import Recalibration, recalibrate
 from supportbot.store import votes
-from supportbot.store.engine.sqlite import Database
 from supportbot.store.engine.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -18,32 +17,29 @@ class Recalibrating:
 
     def __init__(
         self,
-        database: Database,
         calibration: Calibration,
         *,
         is_chosen: bool = False,
     ) -> None:
         """Correct this calibration; `is_chosen` says that a maintainer chose its threshold."""
-        self._database = database
         self._shipped = calibration
         self._is_chosen = is_chosen
         self._lock = threading.Lock()
         self._state: votes.State | None = None
         self._now = Recalibration(calibration.answer_threshold)
 
-    def now(self) -> Recalibration:
+    def now(self, tx: Transaction) -> Recalibration:
         """Give what the votes make of the calibration. They are read anew when they changed."""
-        with self._database.reading() as tx:
-            state = votes.state(tx)
-            with self._lock:
-                if state != self._state:
-                    self._read(tx)
-                    self._state = state
-                return self._now
+        state = votes.state(tx)
+        with self._lock:
+            if state != self._state:
+                self._read(tx)
+                self._state = state
+            return self._now
 
-    def calibration(self) -> tuple[Calibration, Recalibration]:
+    def calibration(self, tx: Transaction) -> tuple[Calibration, Recalibration]:
         """Give the calibration with the threshold of now, and what corrects its probabilities."""
-        now = self.now()
+        now = self.now(tx)
         return replace(self._shipped, answer_threshold=now.answer_threshold), now
 
     def _read(self, tx: Transaction) -> None:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from functools import lru_cache, partial
 from operator import attrgetter
@@ -127,33 +128,39 @@ class Search:
         # A question is embedded once, although matches and experts are looked for one by one.
         self._question_vector = lru_cache(maxsize=64)(self._embed_question)
 
-    def find_matches(self, scope: Scope, text: str, *, limit: int = 10) -> tuple[Match, ...]:
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction in which to search."""
+        return self._database.reading()
+
+    def find_matches(
+        self, tx: Transaction, scope: Scope, text: str, *, limit: int = 10
+    ) -> tuple[Match, ...]:
         """Find the documents that match a question, best first, one passage each.
 
         Args:
+            tx: In which transaction to look.
             scope: What the asker may see.
             text: The question; what is longer than 2,000 letters is cut.
             limit: How many documents at most.
         """
         asked = text[:_LONGEST_QUESTION]
         question = self._question_vector(asked)
-        with self._database.reading() as tx:
-            width = max(_CANDIDATES, 2 * limit)
-            with self._lock:
-                index = self._index(tx)
-                rare = self._rare_words(tx, asked, len(index))
-                words = index.search_words(rare, scope, width, partial(fts5.score_word, tx))
-                cosines = index.search(question, scope, width)
-                cosines |= index.cosines(question, [id_ for id_ in words if id_ not in cosines])
-                ranked_all = fuse(cosines, words, index.days(list(cosines), scope))
-                wanted = max(limit, _LOOKED_AT_AGAIN if self.reranker else 0)
-                best = index.best_of_each_document(ranked_all, 2 * wanted)
-                background = index.background(question, scope)
-            # What the index says may be out of date. The rows are not.
-            found = knowledge.read_passages(tx, scope, [ranked.id for ranked in best])
-            again = self._looked_at_again(tx, asked, [r for r in best if r.id in found])
-            ranked_found = [(ranked, found[ranked.id]) for ranked in again[:limit]]
-            shown = self._shown(tx, scope, question, [passage for _, passage in ranked_found])
+        width = max(_CANDIDATES, 2 * limit)
+        with self._lock:
+            index = self._index(tx)
+            rare = self._rare_words(tx, asked, len(index))
+            words = index.search_words(rare, scope, width, partial(fts5.score_word, tx))
+            cosines = index.search(question, scope, width)
+            cosines |= index.cosines(question, [id_ for id_ in words if id_ not in cosines])
+            ranked_all = fuse(cosines, words, index.days(list(cosines), scope))
+            wanted = max(limit, _LOOKED_AT_AGAIN if self.reranker else 0)
+            best = index.best_of_each_document(ranked_all, 2 * wanted)
+            background = index.background(question, scope)
+        # What the index says may be out of date. The rows are not.
+        found = knowledge.read_passages(tx, scope, [ranked.id for ranked in best])
+        again = self._looked_at_again(tx, asked, [r for r in best if r.id in found])
+        ranked_found = [(ranked, found[ranked.id]) for ranked in again[:limit]]
+        shown = self._shown(tx, scope, question, [passage for _, passage in ranked_found])
         asking = _Asking(asked, tuple(rare), background, self.embedder.is_multilingual)
         return tuple(
             _match(ranked, passage, shown[passage.key.document_id], asking)
@@ -161,25 +168,25 @@ class Search:
         )
 
     def near_passages(
-        self, scope: Scope, text: str, *, limit: int, also: Collection[str] = ()
+        self, tx: Transaction, scope: Scope, text: str, *, limit: int, also: Collection[str] = ()
     ) -> list[NearPassage]:
         """Find the passages nearest to a question by meaning alone, as the model sees them.
 
         Args:
+            tx: In which transaction to look.
             scope: What may be seen.
             text: The question.
             limit: How many.
             also: Ids of documents all of whose passages are given as well.
         """
         question = self._question_vector(text[:_LONGEST_QUESTION])
-        with self._database.reading() as tx:
-            documents = knowledge.read_document_passages(tx, scope, also)
-            with self._lock:
-                index = self._index(tx)
-                cosines = index.search(question, scope, limit)
-                cosines |= index.cosines(question, list(documents))
-            passages = documents | knowledge.read_passages(tx, scope, list(cosines))
-            texts = fts5.texts_of(tx, passages)
+        documents = knowledge.read_document_passages(tx, scope, also)
+        with self._lock:
+            index = self._index(tx)
+            cosines = index.search(question, scope, limit)
+            cosines |= index.cosines(question, list(documents))
+        passages = documents | knowledge.read_passages(tx, scope, list(cosines))
+        texts = fts5.texts_of(tx, passages)
         return [
             NearPassage(passages[id_].key.document_id, texts[id_], cosine)
             for id_, cosine in cosines.items()

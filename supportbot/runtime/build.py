@@ -13,7 +13,7 @@ from supportbot.domain.knowledge.decision import Calibration
 from supportbot.errors import SupportbotError
 from supportbot.experts.people import People
 from supportbot.experts.selection import Asking
-from supportbot.handlers.dispatch import Handlers
+from supportbot.handlers.context import Services
 from supportbot.jobs.fitting import learning_who_answers
 from supportbot.jobs.ladder import climbing
 from supportbot.jobs.maintenance import scrubbing_large, tidying
@@ -48,13 +48,24 @@ class App:
     home: Path
     database: Database
     search: Search
-    people: People
-    handlers: Handlers
+    services: Services
     calibration: Calibration
-    recalibrating: Recalibrating
-    clock: Clock
     metrics: Metrics
-    asking: Asking
+
+    @property
+    def people(self) -> People:
+        """Everybody's record."""
+        return self.services.people
+
+    @property
+    def recalibrating(self) -> Recalibrating:
+        """Corrects the calibration by the votes."""
+        return self.services.recalibrating
+
+    @property
+    def clock(self) -> Clock:
+        """The bot's clock."""
+        return self.services.clock
 
     @property
     def community_id(self) -> str:
@@ -91,54 +102,32 @@ def build_app(
     time = clock or SystemClock()
     people = People(database, search, settings.declared_experts, clock=time)
     asking = Asking(
-        database,
         search,
         people,
         clock=time,
         rules=settings.routing.rules(),
         declared=settings.declared_experts,
     )
-    recalibrating = Recalibrating(
-        database,
-        calibration,
-        is_chosen=settings.thresholds.answer is not None,
-    )
-    handlers = Handlers(
-        database,
-        search,
-        calibration,
-        people,
+    services = Services(
+        search=search,
+        recalibrating=Recalibrating(calibration, is_chosen=settings.thresholds.answer is not None),
+        people=people,
+        asking=asking,
         clock=time,
         rules=settings.teaching.rules(),
         allowance=settings.limits.allowance(),
         listening=settings.channels.listening,
         burst=timedelta(seconds=settings.channels.burst_seconds),
-        asking=asking,
         experts=settings.declared_experts,
-        recalibrating=recalibrating,
     )
-    return App(
-        settings,
-        home,
-        database,
-        search,
-        people,
-        handlers,
-        calibration,
-        recalibrating,
-        time,
-        Metrics(),
-        asking,
-    )
+    return App(settings, home, database, search, services, calibration, Metrics())
 
 
 def build_worker(app: App, *, on_outgoing: Callable[[], object] = lambda: None) -> Worker:
     """Build the worker. There is one that works on a home at a time."""
     return Worker(
         app.database,
-        app.search,
-        app.handlers,
-        clock=app.clock,
+        app.services,
         metrics=app.metrics,
         on_outgoing=on_outgoing,
         on_removed=app.people.forget,
@@ -152,7 +141,7 @@ def build_jobs(app: App, *, platforms: Collection[str]) -> list[Job]:
     return [
         tidying(database, clock, inbox_days=app.settings.limits.inbox_days),
         scrubbing_large(database),
-        climbing(database, clock, app.asking),
+        climbing(database, clock, app.services.asking),
         receipts(database, clock, platforms=platforms, experts=app.settings.declared_experts),
         learning_who_answers(app.people),
     ]

@@ -203,7 +203,8 @@ def _look_at_reranker(app: App) -> Iterator[Finding]:
 
 def _look_at_votes(app: App) -> Finding:
     """Say how far the community's votes carry, and whether answers are confirmed as promised."""
-    now = app.recalibrating.now()
+    with app.database.reading() as tx:
+        now = app.recalibrating.now(tx)
     own = len(now.judged) >= ENOUGH
     correction = "corrected by them" if own else f"as shipped until there are {ENOUGH}"
     never = now.answer_threshold >= SUGGESTS_ONLY

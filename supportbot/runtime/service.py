@@ -210,8 +210,8 @@ class Service:
             with self._app.database.reading() as tx:
                 metrics.events_set_aside.set(inbox.count(tx, InboxState.SET_ASIDE))
                 metrics.messages_set_aside.set(outbox_counts.count(tx, OutboxState.SET_ASIDE))
+                metrics.note_recalibration(self._app.recalibrating.now(tx))
             metrics.passages.set(self._app.search.indexed())
-            metrics.note_recalibration(self._app.recalibrating.now())
         except SupportbotError as error:
             problems.append(str(error))
         else:

@@ -30,9 +30,9 @@ from supportbot.domain.chat.questions import CLOSED, Answer, Question
 from supportbot.domain.outcome import Effect, Joined, LinkCode, Outcome, Parted, TakenBack
 from supportbot.domain.replies.reply import ABOUT_MATCHES
 from supportbot.errors import EmbeddingError, SupportbotError
-from supportbot.handlers.dispatch import Handlers
-from supportbot.knowledge.search import Findable, Search
-from supportbot.ports import Clock
+from supportbot.handlers.context import Context, Services
+from supportbot.handlers.dispatch import handle
+from supportbot.knowledge.search import Findable
 from supportbot.runtime.metrics import Metrics
 from supportbot.store import (
     asks,
@@ -76,14 +76,13 @@ class Worker:
     def __init__(  # noqa: PLR0913 - the parts that it joins
         self,
         database: Database,
-        search: Search,
-        handlers: Handlers,
+        services: Services,
         *,
-        clock: Clock,
         metrics: Metrics,
         on_outgoing: Callable[[], object],
         on_removed: Callable[[], object] = lambda: None,
         on_accepted: Callable[[Answer], object] = lambda _answer: None,
+        decide: Callable[[Event, Context], Outcome] = handle,
     ) -> None:
         """Handle one community's events.
 
@@ -92,9 +91,10 @@ class Worker:
         then.
         """
         self._database = database
-        self._search = search
-        self._handlers = handlers
-        self._clock = clock
+        self._services = services
+        self._decide = decide
+        self._search = services.search
+        self._clock = services.clock
         self._on_outgoing = on_outgoing
         self._on_removed = on_removed
         self._on_accepted = on_accepted
@@ -192,7 +192,8 @@ class Worker:
 
     def _handle(self, event: Event, *, by_meaning: bool) -> None:
         self._note_author(event)
-        outcome = self._handlers.handle(event, by_meaning=by_meaning)
+        with self._database.reading() as tx:
+            outcome = self._decide(event, Context(tx, self._services, by_meaning=by_meaning))
         findables = [
             self._search.make_findable(document, by_meaning=by_meaning)
             for document in outcome.documents

@@ -23,7 +23,7 @@ from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.errors import DeliveryError
 from supportbot.experts.people import People
 from supportbot.experts.selection import Asking
-from supportbot.handlers.dispatch import Handlers
+from supportbot.handlers.context import Services
 from supportbot.jobs.ladder import climbing
 from supportbot.knowledge.confidence import Recalibrating
 from supportbot.knowledge.search import Search
@@ -212,7 +212,6 @@ class Bot:
         self.search = Search(self.database, HashingEmbedder())
         people = People(self.database, self.search, self._experts, clock=self._clock)
         asking = Asking(
-            self.database,
             self.search,
             people,
             clock=self._clock,
@@ -220,22 +219,19 @@ class Bot:
             declared=self._experts,
         )
         self._job = climbing(self.database, self._clock, asking)
-        self._handlers = Handlers(
-            self.database,
-            self.search,
-            HASHING_CALIBRATION,
-            people,
-            clock=self._clock,
-            rules=self._rules,
-            allowance=self._allowance,
-            burst=self._burst,
+        services = Services(
+            search=self.search,
+            recalibrating=Recalibrating(HASHING_CALIBRATION),
+            people=people,
             asking=asking,
+            clock=self._clock,
+            rules=self._rules or TeachingRules(),
+            allowance=self._allowance or Allowance(),
+            burst=self._burst,
         )
         self._worker = Worker(
             self.database,
-            self.search,
-            self._handlers,
-            clock=self._clock,
+            services,
             metrics=Metrics(),
             on_outgoing=lambda: None,
             on_removed=people.forget,
@@ -251,8 +247,8 @@ class Bot:
     @property
     def recalibration(self) -> Recalibration:
         """What the votes make of the calibration now."""
-        recalibrating = Recalibrating(self.database, HASHING_CALIBRATION)
-        return recalibrating.now()
+        with self.database.reading() as tx:
+            return Recalibrating(HASHING_CALIBRATION).now(tx)
 
     def restart(self) -> None:
         """Lose everything that is not on the disk, and start again."""

@@ -80,7 +80,7 @@ async def play(lines: list[str], home: Path) -> str:
     stdin, stdout = OpenInput(), io.StringIO()
     clock = SetClock(NOON)
     app = build_app(SETTINGS, home, embedder=HashingEmbedder(), clock=clock)
-    climb = climbing(app.database, clock, app.asking)
+    climb = climbing(app.database, clock, app.services.asking)
     with closing(app.database):
         sync_knowledge(app.search, SETTINGS.knowledge, untold)
         service = Service(app, build_adapters(SETTINGS, home, stdin=stdin, stdout=stdout))

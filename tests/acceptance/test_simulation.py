@@ -66,6 +66,7 @@ from supportbot.testing import (
     template_database,
 )
 from supportbot.testing.simulation import said_again
+from tests.reading import matches as matches_in
 
 STEPS_EACH = 60
 PEOPLE = [Author("simulated", f"U{n}", name) for n, name in enumerate(["Maria", "Paul", "Lena"])]
@@ -561,7 +562,7 @@ class TheWorld(RuleBasedStateMachine):
             match.excerpt
             for scope in scopes
             for topic in TOPICS
-            for match in self.bot.search.find_matches(scope, f"How does the {topic} work?")
+            for match in matches_in(self.bot.search, scope, f"How does the {topic} work?")
         }
         shown_tokens = set(_TOKEN.findall(" ".join(found)))
         assert shown_tokens & gone == set(), "in the index"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Place
+from supportbot.handlers.context import Context
+from supportbot.handlers.questions import consider
 from supportbot.importers.beir import read_records
 from supportbot.runtime.build import build_app
 from supportbot.settings import find_home, read_settings
@@ -43,7 +45,8 @@ def main() -> None:
             started = time.perf_counter()
             app.search.embedder.embed_question(asked)
             embedded = time.perf_counter()
-            app.handlers.consider(asked, place, asker)
+            with app.database.reading() as tx:
+                consider(asked, place, asker, Context(tx, app.services))
             embedding.append(embedded - started)
             whole.append(time.perf_counter() - embedded)
     _print("question to decision", whole)

@@ -20,6 +20,7 @@ from supportbot.retrieval.embedder import SentenceTransformerEmbedder
 from supportbot.retrieval.serving import build_embedder
 from supportbot.settings import ModelSettings
 from supportbot.store.engine.sqlite import Database
+from tests.reading import matches as matches_in
 
 COMMUNITY = "ours"
 
@@ -91,7 +92,7 @@ class Supportbot:
         self.search = Search(Database(folder / "bench.db", "ours"), self._embedder)
 
     def ask(self, text: str, limit: int) -> Sequence[str]:
-        matches = self.search.find_matches(self._scope, text, limit=limit)
+        matches = matches_in(self.search, self._scope, text, limit=limit)
         return [match.document_id for match in matches]
 
     def nearest(self, text: str, limit: int) -> Sequence[str]:

@@ -18,6 +18,7 @@ from supportbot.evaluation.bootstrap import Rows, intervals
 from supportbot.knowledge.markdown import SOURCE, read_folder
 from supportbot.runtime.build import build_search
 from supportbot.settings import Settings
+from tests.reading import matches as matches_in
 
 COMMUNITY_ID = "languages"
 _HERE = Path(__file__).parent
@@ -48,7 +49,7 @@ def _ranks(model: str) -> dict[str, list[int]]:
         for language, text, right in csv.reader(
             (_HERE / "languages.tsv").open(encoding="utf-8"), delimiter="\t"
         ):
-            matches = search.find_matches(open_scope(), text)
+            matches = matches_in(search, open_scope(), text)
             keys = [Path(match.document_id.removeprefix(f"{SOURCE}:")).stem for match in matches]
             found[language].append(keys.index(right) if right in keys else 99)
             found["all but English"] += found[language][-1:] * (language != "English")

@@ -134,7 +134,7 @@ def main() -> None:
 
 
 def _meter_parts(app: App, meter: Meter) -> None:
-    search, asking, database = app.search, app.asking, app.database
+    search, asking, database = app.search, app.services.asking, app.database
     embed, writing = search.embedder.embed_question, database.writing
     search.embedder.embed_question = meter.timed(EMBED, embed)  # type: ignore[method-assign]
     search.find_matches = meter.timed("search", search.find_matches)  # type: ignore[method-assign]

@@ -94,9 +94,7 @@ def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def full(filled: Path, tmp_path: Path, few: None) -> Iterator[Database]:
     """The same, for one test."""
     del few
-    with closing(
-        Database(Path(shutil.copy(filled, tmp_path / "full.db")), "ours")
-    ) as database:
+    with closing(Database(Path(shutil.copy(filled, tmp_path / "full.db")), "ours")) as database:
         yield database
 
 

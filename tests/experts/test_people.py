@@ -19,6 +19,7 @@ from supportbot.store.engine.sqlite import Database
 from supportbot.store.messages import Said
 from supportbot.testing import HashingEmbedder, SetClock
 from tests.communities import theirs
+from tests.reading import chosen_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -69,7 +70,7 @@ def talk(database: Database) -> Talk:
 
 
 def asked(people: People, text: str = AGAIN, place: Place = HELP, **choices: object) -> list[str]:
-    chosen = people.choose(text, place, MARIA, **choices)  # type: ignore[arg-type]
+    chosen = chosen_of(people, text, place, MARIA, **choices)
     return [referral.expert.name for referral in chosen]
 
 
@@ -101,7 +102,7 @@ def test_the_asker_is_not_asked_and_others_are_left_out(people: People, talk: Ta
     talk(PAUL)
     talk(LENA)
 
-    assert people.choose(AGAIN, HELP, PAUL)[0].expert == LENA
+    assert chosen_of(people, AGAIN, HELP, PAUL)[0].expert == LENA
     assert asked(people, without={LENA.member_id}) == ["Paul"]
     assert len(asked(people, limit=1)) == 1
 
@@ -109,7 +110,7 @@ def test_the_asker_is_not_asked_and_others_are_left_out(people: People, talk: Ta
 def test_who_only_talks_is_not_asked(people: People, talk: Talk) -> None:
     talk(PAUL)
 
-    assert "Maria" not in [r.expert.name for r in people.choose(AGAIN, HELP, AYA)]
+    assert "Maria" not in [r.expert.name for r in chosen_of(people, AGAIN, HELP, AYA)]
 
 
 def test_who_left_is_not_asked(people: People, talk: Talk, database: Database) -> None:
@@ -123,18 +124,20 @@ def test_who_left_is_not_asked(people: People, talk: Talk, database: Database) -
 def test_nobody_is_asked_on_another_platform(people: People, talk: Talk) -> None:
     talk(PAUL)
 
-    assert people.choose(AGAIN, Place("discord", "G", "help"), Author("discord", "7", "Max")) == ()
+    assert (
+        chosen_of(people, AGAIN, Place("discord", "G", "help"), Author("discord", "7", "Max")) == ()
+    )
 
 
 def test_who_declared_a_near_topic_is_asked_without_having_answered(database: Database) -> None:
     declared = Declared(name="Aya", topics=("close ledger",), member_ids=("slack:U4",))
     people = people_of(database, declared)
 
-    (referral,) = people.choose("How to close the ledger?", HELP, MARIA)
+    (referral,) = chosen_of(people, "How to close the ledger?", HELP, MARIA)
 
     assert referral.expert == AYA
     assert str(referral.reason) == "you listed: close ledger"
-    assert people.choose("Who has a car?", HELP, MARIA) == ()
+    assert chosen_of(people, "Who has a car?", HELP, MARIA) == ()
 
 
 def test_who_told_the_bot_of_a_near_topic_is_asked_without_having_answered(
@@ -143,7 +146,7 @@ def test_who_told_the_bot_of_a_near_topic_is_asked_without_having_answered(
     with database.writing() as tx:
         profiles.save(tx, Profile(AYA, Availability(topics=("close ledger",))), now=NOW)
 
-    (referral,) = people.choose("How to close the ledger?", HELP, MARIA)
+    (referral,) = chosen_of(people, "How to close the ledger?", HELP, MARIA)
 
     assert (referral.expert, str(referral.reason)) == (AYA, "you listed: close ledger")
 
@@ -152,7 +155,7 @@ def test_the_reason_is_true(people: People, talk: Talk) -> None:
     talk(PAUL, days_ago=40)
     talk(PAUL, "Which printer can do labels?", days_ago=3)
 
-    (referral,) = people.choose(AGAIN, HELP, MARIA)
+    (referral,) = chosen_of(people, AGAIN, HELP, MARIA)
 
     assert str(referral.reason) == "you've answered a question in this channel in the last 30 days"
 
@@ -238,7 +241,7 @@ def test_whom_the_question_names_is_asked_first(people: People, talk: Talk) -> N
         talk(PAUL)
     talk(LENA, "Which printer can do labels?", days_ago=300)
 
-    first, *_ = people.choose(AGAIN, HELP, MARIA, mentions={LENA.member_id, MARIA.member_id})
+    first, *_ = chosen_of(people, AGAIN, HELP, MARIA, mentions={LENA.member_id, MARIA.member_id})
 
     assert (first.expert, str(first.reason)) == (LENA, "you're named in the question")
 
@@ -271,8 +274,8 @@ def test_a_newcomer_who_answers_well_is_asked_beside_the_best_when_it_is_easy(
         (answer,) = conversations.answers_to(tx, thanked)
         conversations.save_answer(tx, replace(answer, is_accepted=True))
 
-    chosen = people.choose(LEDGER, HELP, MARIA)
-    hard = people.choose("Why does the mail server refuse me?", HELP, MARIA)
+    chosen = chosen_of(people, LEDGER, HELP, MARIA)
+    hard = chosen_of(people, "Why does the mail server refuse me?", HELP, MARIA)
 
     reasons = {referral.expert.name: str(referral.reason) for referral in chosen}
     assert len(chosen) == 3
@@ -286,7 +289,7 @@ def test_an_answer_that_is_accepted_later_counts_from_then_on_and_once(
     for who in (PAUL, LENA, ZOE, UDO):
         talk(who, days_ago=300)
     thanked = talk(AYA, "Which printer can do labels?", days_ago=9)
-    before = [str(referral.reason) for referral in people.choose(LEDGER, HELP, MARIA)]
+    before = [str(referral.reason) for referral in chosen_of(people, LEDGER, HELP, MARIA)]
     with database.writing() as tx:
         (answer,) = conversations.answers_to(tx, thanked)
         answer = replace(answer, is_accepted=True)
@@ -295,7 +298,7 @@ def test_an_answer_that_is_accepted_later_counts_from_then_on_and_once(
     people.note_accepted(answer)
     people.note_accepted(answer)
 
-    after = [str(referral.reason) for referral in people.choose(LEDGER, HELP, MARIA)]
+    after = [str(referral.reason) for referral in chosen_of(people, LEDGER, HELP, MARIA)]
     assert "you're new here and gave a good answer" not in before
     assert "you're new here and gave a good answer" in after
 
@@ -304,7 +307,7 @@ def test_what_was_answered_in_private_is_no_reason_outside(people: People, talk:
     talk(LENA, place=BOARD)
     talk(PAUL, "Which printer can do labels?")
 
-    chosen = people.choose(AGAIN, HELP, AYA)
+    chosen = chosen_of(people, AGAIN, HELP, AYA)
 
     assert {r.expert.name: str(r.reason) for r in chosen}.get(
         "Lena", "you've answered questions here"
@@ -326,8 +329,8 @@ def test_a_reason_names_nothing_from_a_private_channel(people: People, talk: Tal
     talk(PAUL, "How do I print?", place=replace(HELP, channel="other"))
     talk(LENA, "How do I scan?", place=replace(HELP, channel="other"))
 
-    reasons = {one.expert: one.reason for one in people.choose(AGAIN, HELP, MARIA)}
-    of_aya = {one.expert: one.reason for one in people.choose(AGAIN, HELP, AYA)}
+    reasons = {one.expert: one.reason for one in chosen_of(people, AGAIN, HELP, MARIA)}
+    of_aya = {one.expert: one.reason for one in chosen_of(people, AGAIN, HELP, AYA)}
 
     assert reasons[PAUL] == "you've helped them before"
     assert of_aya[PAUL] == "you've answered questions here"

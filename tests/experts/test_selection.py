@@ -29,14 +29,14 @@ from supportbot.domain.knowledge.teaching import TeachingRules
 from supportbot.domain.replies.reply import Action, Alone, Asked, OutgoingMessage
 from supportbot.experts.people import People
 from supportbot.experts.selection import Asking
-from supportbot.handlers.dispatch import Handlers
 from supportbot.jobs.ladder import climbing
 from supportbot.knowledge.search import Search
 from supportbot.runtime.metrics import Metrics
 from supportbot.runtime.worker import Worker
 from supportbot.store import asks, conversations, delivery, inbox, profiles
 from supportbot.store.engine.sqlite import Database
-from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
+from supportbot.testing import HashingEmbedder, SetClock
+from supportbot.testing.building import services_over
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -77,19 +77,16 @@ class Bench:
         self.search = Search(self.database, self.embedder)
         people = People(self.database, self.search, self.experts, clock=self.clock)
         self.asking = Asking(
-            self.database,
             self.search,
             people,
             clock=self.clock,
             rules=self.rules,
             declared=self.experts,
         )
-        handlers = Handlers(
-            self.database,
+        services = services_over(
             self.search,
-            HASHING_CALIBRATION,
             people,
-            clock=self.clock,
+            self.clock,
             allowance=self.allowance,
             asking=self.asking,
             rules=self.teaching,
@@ -97,9 +94,7 @@ class Bench:
         )
         self.worker = Worker(
             self.database,
-            self.search,
-            handlers,
-            clock=self.clock,
+            services,
             metrics=Metrics(),
             on_outgoing=lambda: None,
             on_removed=people.forget,
@@ -716,7 +711,7 @@ def test_a_model_that_fails_leaves_the_ladder_to_the_helpers(
     monkeypatch.setattr(bench.embedder, "embed_question", fail)
     bench.search = Search(bench.database, bench.embedder)
     bench.asking._search = bench.search
-    bench.worker._handlers._search = bench.search
+    bench.worker._services = replace(bench.worker._services, search=bench.search)
 
     (said,) = bench.wait(2 * HOUR)
 

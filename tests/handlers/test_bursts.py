@@ -18,11 +18,12 @@ from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Listening, direct_place
 from supportbot.domain.chat.questions import QuestionState
 from supportbot.domain.replies.reply import Action, OutgoingMessage, Reply
-from supportbot.handlers.bursts import Bursts
+from supportbot.handlers import bursts
+from supportbot.handlers.context import Context
 from supportbot.store import outbox
 from supportbot.store.engine.sqlite import Database
 from supportbot.store.question_parts import PartRow
-from tests.bench import ANSWER, HELP, MARIA, NOW, PAUL, TOM, WITHIN, Bench, ts_of
+from tests.bench import ANSWER, HELP, MARIA, NOW, PAUL, TOM, Bench, ts_of
 
 QUESTION = "How do I close the ledger of last year?"
 MORE = "The wizard says that a zebra batch is not posted"
@@ -362,7 +363,8 @@ def test_the_same_message_is_a_part_once(bench: Bench) -> None:
     (question,) = bench.questions()
     again = MessagePosted("slack:9", HELP, "2", MARIA, MORE, bench.clock.now())
 
-    joined = Bursts(bench.database, within=WITHIN).joined(question, again)
+    with bench.database.reading() as tx:
+        joined = bursts.join(question, again, Context(tx, bench.worker._services))
 
     assert joined.question == question
 
@@ -371,7 +373,9 @@ def test_without_a_pause_each_message_stands_by_itself(bench: Bench) -> None:
     bench.say(QUESTION)
     more = MessagePosted("slack:9", HELP, "9", MARIA, MORE, bench.clock.now())
 
-    assert Bursts(bench.database, within=timedelta(0)).begun(more) is None
+    patient = replace(bench.worker._services, burst=timedelta(0))
+    with bench.database.reading() as tx:
+        assert bursts.begun(more, Context(tx, patient)) is None
 
 
 ALONE = direct_place(MARIA, "T1")

@@ -28,11 +28,11 @@ from supportbot.domain.outcome import Outcome
 from supportbot.domain.replies import notices
 from supportbot.domain.replies.reply import Action, Choice
 from supportbot.experts.people import People
-from supportbot.handlers.dispatch import Handlers
 from supportbot.knowledge.search import Search
 from supportbot.store import conversations, delivery, inbox, outbox, outbox_rows, places
 from supportbot.store.engine.sqlite import Database
-from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
+from supportbot.testing import HashingEmbedder, SetClock
+from supportbot.testing.building import Handling, services_over
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -74,14 +74,14 @@ def search(database: Database) -> Search:
 
 
 @pytest.fixture
-def handlers(database: Database, search: Search) -> Handlers:
+def handlers(database: Database, search: Search) -> Handling:
     return handlers_of(database, search)
 
 
-def handlers_of(database: Database, search: Search, **choices: Any) -> Handlers:
+def handlers_of(database: Database, search: Search, **choices: Any) -> Handling:
     clock = SetClock(NOW)
     people = People(database, search, EXPERTS, clock=clock)
-    return Handlers(database, search, HASHING_CALIBRATION, people, clock=clock, **choices)
+    return Handling(database, services_over(search, people, clock, **choices))
 
 
 def store(database: Database, *outcomes: Outcome) -> None:
@@ -117,7 +117,7 @@ def answered(key: str, asked: str, author: Author) -> Document:
 
 
 def test_a_question_whose_answer_is_known_is_answered_and_nobody_is_asked(
-    handlers: Handlers, search: Search
+    handlers: Handling, search: Search
 ) -> None:
     know(search, answered("1", "How does the ledger closing work?", DONNA))
 
@@ -135,7 +135,7 @@ def test_a_question_whose_answer_is_known_is_answered_and_nobody_is_asked(
 
 
 def test_a_question_that_nothing_matches_is_given_to_the_one_who_knows(
-    handlers: Handlers,
+    handlers: Handling,
 ) -> None:
     outcome = handlers.handle(ASKED)
 
@@ -151,7 +151,7 @@ def test_a_question_that_nothing_matches_is_given_to_the_one_who_knows(
     )
 
 
-def test_a_near_answer_is_shown_and_its_author_is_asked(handlers: Handlers, search: Search) -> None:
+def test_a_near_answer_is_shown_and_its_author_is_asked(handlers: Handling, search: Search) -> None:
     know(search, answered("1", "the ledger closing took days", DONNA))
 
     outcome = handlers.handle(ASKED)
@@ -163,7 +163,7 @@ def test_a_near_answer_is_shown_and_its_author_is_asked(handlers: Handlers, sear
     assert "Donna (you answered a question like this on 2 March 2026)" in message.reply.closing
 
 
-def test_an_expert_is_not_asked_their_own_question(handlers: Handlers) -> None:
+def test_an_expert_is_not_asked_their_own_question(handlers: Handling) -> None:
     outcome = handlers.handle(replace(ASKED, author=PAUL))
 
     (message,) = outcome.messages
@@ -173,7 +173,7 @@ def test_an_expert_is_not_asked_their_own_question(handlers: Handlers) -> None:
     )
 
 
-def test_only_who_is_on_the_platform_is_asked(handlers: Handlers) -> None:
+def test_only_who_is_on_the_platform_is_asked(handlers: Handling) -> None:
     asker = Author("terminal", "You", "You")
     place = Place("terminal", "room", "main")
 
@@ -184,7 +184,7 @@ def test_only_who_is_on_the_platform_is_asked(handlers: Handlers) -> None:
 
 
 def test_who_answered_on_another_platform_is_not_asked_here(
-    handlers: Handlers, search: Search
+    handlers: Handling, search: Search
 ) -> None:
     know(search, answered("1", "printer has no paper", Author("discord", "7", "Zoe")))
 
@@ -195,7 +195,7 @@ def test_who_answered_on_another_platform_is_not_asked_here(
 
 
 def test_who_answered_several_like_it_is_asked_although_no_topic_was_declared(
-    handlers: Handlers, search: Search
+    handlers: Handling, search: Search
 ) -> None:
     zoe = Author("slack", "U7", "Zoe")
     know(
@@ -211,23 +211,23 @@ def test_who_answered_several_like_it_is_asked_although_no_topic_was_declared(
     assert str(referral.reason) == "you've answered 2 questions like this, last on 2 March 2026"
 
 
-def test_the_topic_that_is_nearest_is_the_reason(handlers: Handlers) -> None:
+def test_the_topic_that_is_nearest_is_the_reason(handlers: Handling) -> None:
     considered = handlers.consider("Who gives approval?", HELP, MARIA)
 
     (referral,) = considered.referrals
     assert (referral.expert, str(referral.reason)) == (DONNA, "you listed: approval")
 
 
-def test_chatter_leads_to_nothing(handlers: Handlers) -> None:
+def test_chatter_leads_to_nothing(handlers: Handling) -> None:
     assert handlers.handle(replace(ASKED, text="Good morning!")) == Outcome()
 
 
-def test_a_reply_in_the_thread_of_no_question_leads_to_nothing(handlers: Handlers) -> None:
+def test_a_reply_in_the_thread_of_no_question_leads_to_nothing(handlers: Handling) -> None:
     assert handlers.handle(REPLIED) == Outcome()
 
 
 def test_a_persons_reply_in_the_thread_of_a_question_is_kept(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     asked = handlers.handle(ASKED)
     store(database, asked)
@@ -244,14 +244,14 @@ def test_a_persons_reply_in_the_thread_of_a_question_is_kept(
     assert offer.reply.choices == (Choice("2", "Paul"),)
 
 
-def test_what_the_asker_adds_is_no_answer(handlers: Handlers, database: Database) -> None:
+def test_what_the_asker_adds_is_no_answer(handlers: Handling, database: Database) -> None:
     store(database, handlers.handle(ASKED))
 
     assert handlers.handle(replace(REPLIED, author=MARIA)) == Outcome()
 
 
 def test_an_asker_who_goes_on_under_an_answer_is_brought_to_people(
-    handlers: Handlers, search: Search, database: Database
+    handlers: Handling, search: Search, database: Database
 ) -> None:
     know(search, answered("1", "How does the ledger closing work?", DONNA))
     store(database, handlers.handle(ASKED))
@@ -268,7 +268,7 @@ def test_an_asker_who_goes_on_under_an_answer_is_brought_to_people(
 
 
 def test_people_are_asked_once_however_long_the_asker_goes_on(
-    handlers: Handlers, search: Search, database: Database
+    handlers: Handling, search: Search, database: Database
 ) -> None:
     know(search, answered("1", "How does the ledger closing work?", DONNA))
     store(database, handlers.handle(ASKED))
@@ -279,7 +279,7 @@ def test_people_are_asked_once_however_long_the_asker_goes_on(
 
 
 def test_thanks_of_the_asker_lead_to_the_offer_to_close(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     store(database, handlers.handle(ASKED))
 
@@ -292,7 +292,7 @@ def test_thanks_of_the_asker_lead_to_the_offer_to_close(
 
 
 def test_an_accepted_answer_becomes_knowledge_and_its_author_is_thanked(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     store(database, handlers.handle(ASKED))
     store(database, handlers.handle(REPLIED))
@@ -326,7 +326,7 @@ def test_an_accepted_answer_becomes_knowledge_and_its_author_is_thanked(
 
 
 def test_what_was_answered_in_private_becomes_knowledge_of_that_place(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     board = Place("slack", "T1", "board", is_private=True)
     thread = board.in_thread("1")
@@ -340,7 +340,7 @@ def test_what_was_answered_in_private_becomes_knowledge_of_that_place(
 
 
 def test_a_question_in_private_finds_what_is_open_and_what_was_said_there(
-    handlers: Handlers, search: Search
+    handlers: Handling, search: Search
 ) -> None:
     board = Place("slack", "T1", "board", is_private=True)
     asked = "How does the ledger closing work?"
@@ -359,7 +359,7 @@ def test_a_question_in_private_finds_what_is_open_and_what_was_said_there(
     ]
 
 
-def test_who_answered_in_private_is_not_named_elsewhere(handlers: Handlers, search: Search) -> None:
+def test_who_answered_in_private_is_not_named_elsewhere(handlers: Handling, search: Search) -> None:
     zoe = Author("slack", "U7", "Zoe")
     asked = "How does the ledger closing work?"
     know(search, replace(answered("1", asked, zoe), audience=_audience("board")))
@@ -369,19 +369,19 @@ def test_who_answered_in_private_is_not_named_elsewhere(handlers: Handlers, sear
     assert outcome.messages[0].reply.mentions == (PAUL,)
 
 
-def test_somebody_else_cannot_accept(handlers: Handlers, database: Database) -> None:
+def test_somebody_else_cannot_accept(handlers: Handling, database: Database) -> None:
     store(database, handlers.handle(ASKED))
     store(database, handlers.handle(REPLIED))
 
     assert is_only_a_word(handlers.handle(replace(ACCEPTED, author=PAUL)))
 
 
-def test_an_acceptance_in_the_thread_of_no_question_leads_to_nothing(handlers: Handlers) -> None:
+def test_an_acceptance_in_the_thread_of_no_question_leads_to_nothing(handlers: Handling) -> None:
     assert is_only_a_word(handlers.handle(ACCEPTED))
 
 
 def test_a_question_that_only_the_bot_answered_is_closed_and_nothing_is_learned(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     store(database, handlers.handle(ASKED))
 
@@ -402,7 +402,7 @@ def test_a_question_that_only_the_bot_answered_is_closed_and_nothing_is_learned(
     ids=["accepted again", "thanks"],
 )
 def test_a_closed_question_stays_quiet(
-    handlers: Handlers, database: Database, later: MessagePosted | AnswerAccepted
+    handlers: Handling, database: Database, later: MessagePosted | AnswerAccepted
 ) -> None:
     store(database, handlers.handle(ASKED))
     store(database, handlers.handle(REPLIED))
@@ -412,7 +412,7 @@ def test_a_closed_question_stays_quiet(
 
 
 def test_who_asks_on_in_the_thread_of_a_solved_question_is_told_where_to_ask(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     for event in (ASKED, REPLIED, ACCEPTED):
         store(database, handlers.handle(event))
@@ -435,7 +435,7 @@ def test_who_asks_on_in_the_thread_of_a_solved_question_is_told_where_to_ask(
     assert outcome.question is None
 
 
-def test_a_late_reply_to_a_closed_question_is_kept(handlers: Handlers, database: Database) -> None:
+def test_a_late_reply_to_a_closed_question_is_kept(handlers: Handling, database: Database) -> None:
     store(database, handlers.handle(ASKED))
     store(database, handlers.handle(ACCEPTED))
 
@@ -445,7 +445,7 @@ def test_a_late_reply_to_a_closed_question_is_kept(handlers: Handlers, database:
     assert not answer.is_accepted
 
 
-def test_an_answer_whose_author_is_unknown_names_nobody(handlers: Handlers, search: Search) -> None:
+def test_an_answer_whose_author_is_unknown_names_nobody(handlers: Handling, search: Search) -> None:
     know(search, replace(answered("1", "paper jam on the first floor", DONNA), author_id=""))
 
     considered = handlers.consider("My paper jam returns, what now?", HELP, MARIA)
@@ -453,7 +453,7 @@ def test_an_answer_whose_author_is_unknown_names_nobody(handlers: Handlers, sear
     assert considered.referrals == ()
 
 
-def test_the_same_event_leads_to_the_same_outcome(handlers: Handlers) -> None:
+def test_the_same_event_leads_to_the_same_outcome(handlers: Handling) -> None:
     assert handlers.handle(ASKED) == handlers.handle(ASKED)
 
 
@@ -466,7 +466,7 @@ FIND = HelpRequested("slack:e4", THREAD, MARIA, NOW + timedelta(minutes=2))
 
 
 def came_in(
-    database: Database, handlers: Handlers, *events: MessagePosted | MessageEdited | MessageDeleted
+    database: Database, handlers: Handling, *events: MessagePosted | MessageEdited | MessageDeleted
 ) -> None:
     with database.writing() as tx:
         for event in events:
@@ -477,7 +477,7 @@ def came_in(
 
 
 def test_where_it_is_not_clear_that_a_message_asks_the_bot_offers_to_find_somebody(
-    handlers: Handlers,
+    handlers: Handling,
 ) -> None:
     outcome = handlers.handle(UNCLEAR)
 
@@ -489,7 +489,7 @@ def test_where_it_is_not_clear_that_a_message_asks_the_bot_offers_to_find_somebo
 
 
 def test_what_is_known_is_shown_at_once_where_a_message_may_ask(
-    handlers: Handlers, search: Search
+    handlers: Handling, search: Search
 ) -> None:
     know(search, answered("1", "Where is the archive?", DONNA))
 
@@ -503,7 +503,7 @@ def test_what_is_known_is_shown_at_once_where_a_message_may_ask(
 
 
 def test_what_may_help_one_who_may_ask_is_shown_and_nobody_is_asked_before_they_say_so(
-    handlers: Handlers, database: Database, search: Search
+    handlers: Handling, database: Database, search: Search
 ) -> None:
     know(
         search,
@@ -521,7 +521,7 @@ def test_what_may_help_one_who_may_ask_is_shown_and_nobody_is_asked_before_they_
     assert asked.question.state is QuestionState.ROUTED
 
 
-def test_what_may_ask_and_is_somebodys_topic_is_a_question(handlers: Handlers) -> None:
+def test_what_may_ask_and_is_somebodys_topic_is_a_question(handlers: Handling) -> None:
     outcome = handlers.handle(replace(ASKED, text="Is there a workflow?"))
 
     (message,) = outcome.messages
@@ -534,7 +534,7 @@ FAINT = replace(
 
 
 def test_what_may_be_talk_is_a_question_where_it_matches_well(
-    handlers: Handlers, search: Search
+    handlers: Handling, search: Search
 ) -> None:
     know(search, answered("1", FAINT.text, DONNA))
 
@@ -543,14 +543,14 @@ def test_what_may_be_talk_is_a_question_where_it_matches_well(
     assert [quote.text for quote in message.reply.quotes] == ["Like this."]
 
 
-def test_trouble_that_is_told_without_asking_is_a_question(handlers: Handlers) -> None:
+def test_trouble_that_is_told_without_asking_is_a_question(handlers: Handling) -> None:
     outcome = handlers.handle(replace(ASKED, text="The ledger closing fails since this morning."))
 
     (message,) = outcome.messages
     assert message.reply.mentions == (PAUL,)
 
 
-def test_an_offer_is_not_made_inside_a_thread(handlers: Handlers) -> None:
+def test_an_offer_is_not_made_inside_a_thread(handlers: Handling) -> None:
     assert handlers.handle(replace(UNCLEAR, place=THREAD, message_id="2")) == Outcome()
 
 
@@ -562,7 +562,7 @@ def test_who_has_had_enough_replies_gets_no_offer(database: Database, search: Se
 
 
 def test_who_presses_something_over_their_limit_is_told_so_alone(
-    handlers: Handlers, database: Database, search: Search
+    handlers: Handling, database: Database, search: Search
 ) -> None:
     store(database, handlers.handle(ASKED))
     quiet = handlers_of(database, search, allowance=Allowance(per_member=0))
@@ -578,7 +578,7 @@ def test_who_presses_something_over_their_limit_is_told_so_alone(
 
 
 def test_a_message_becomes_a_question_when_its_author_takes_the_offer(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     came_in(database, handlers, UNCLEAR)
 
@@ -591,7 +591,7 @@ def test_a_message_becomes_a_question_when_its_author_takes_the_offer(
 
 
 def test_a_question_of_an_offer_stays_one_when_its_reply_is_thought_over(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     came_in(database, handlers, UNCLEAR)
     store(database, handlers.handle(FIND))
@@ -603,7 +603,7 @@ def test_a_question_of_an_offer_stays_one_when_its_reply_is_thought_over(
 
 
 def test_only_its_author_or_a_maintainer_may_take_an_offer(
-    handlers: Handlers, database: Database, search: Search
+    handlers: Handling, database: Database, search: Search
 ) -> None:
     came_in(database, handlers, UNCLEAR)
     rules = TeachingRules(maintainers=frozenset({DONNA.member_id}))
@@ -616,7 +616,7 @@ def test_only_its_author_or_a_maintainer_may_take_an_offer(
 
 
 def test_what_was_changed_before_the_offer_is_taken_is_asked_as_it_is_now(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     edit = MessageEdited("slack:e9", HELP, "1", MARIA, "The approval fails", NOW)
     came_in(database, handlers, UNCLEAR)
@@ -630,7 +630,7 @@ def test_what_was_changed_before_the_offer_is_taken_is_asked_as_it_is_now(
 
 
 def test_what_was_deleted_before_the_offer_is_taken_is_not_asked(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     came_in(database, handlers, UNCLEAR)
     with database.writing() as tx:
@@ -639,7 +639,7 @@ def test_what_was_deleted_before_the_offer_is_taken_is_not_asked(
     assert is_only_a_word(handlers.handle(FIND))
 
 
-def test_what_was_edited_away_is_not_asked(handlers: Handlers, database: Database) -> None:
+def test_what_was_edited_away_is_not_asked(handlers: Handling, database: Database) -> None:
     came_in(database, handlers, UNCLEAR)
     with database.writing() as tx:
         inbox.put(tx, MessageEdited("slack:e9", HELP, "1", MARIA, "...", NOW), now=NOW)
@@ -648,14 +648,14 @@ def test_what_was_edited_away_is_not_asked(handlers: Handlers, database: Databas
 
 
 def test_an_offer_whose_message_is_not_kept_any_more_leads_to_nothing(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     came_in(database, handlers)
 
     assert is_only_a_word(handlers.handle(FIND))
 
 
-def test_nothing_is_found_where_nothing_was_offered(handlers: Handlers, database: Database) -> None:
+def test_nothing_is_found_where_nothing_was_offered(handlers: Handling, database: Database) -> None:
     with database.writing() as tx:
         inbox.put(tx, UNCLEAR, now=NOW)
 
@@ -669,7 +669,7 @@ ASK_A_PERSON = replace(FIND, event_id="slack:e5")
 
 @pytest.mark.parametrize("pressed", [REJECTED, ASK_A_PERSON])
 def test_people_are_asked_when_what_was_found_does_not_help(
-    handlers: Handlers, database: Database, search: Search, pressed: AnswerRejected | HelpRequested
+    handlers: Handling, database: Database, search: Search, pressed: AnswerRejected | HelpRequested
 ) -> None:
     know(search, answered("1", "How does the ledger closing work?", DONNA))
     store(database, handlers.handle(ASKED))
@@ -686,7 +686,7 @@ def test_people_are_asked_when_what_was_found_does_not_help(
 
 @pytest.mark.parametrize("pressed", [REJECTED, ASK_A_PERSON])
 def test_nobody_else_can_say_that_what_was_found_does_not_help(
-    handlers: Handlers, database: Database, search: Search, pressed: AnswerRejected | HelpRequested
+    handlers: Handling, database: Database, search: Search, pressed: AnswerRejected | HelpRequested
 ) -> None:
     know(search, answered("1", "How does the ledger closing work?", DONNA))
     store(database, handlers.handle(ASKED))
@@ -696,7 +696,7 @@ def test_nobody_else_can_say_that_what_was_found_does_not_help(
 
 @pytest.mark.parametrize("pressed", [REJECTED, ASK_A_PERSON])
 def test_people_who_are_asked_already_are_not_asked_once_more(
-    handlers: Handlers, database: Database, pressed: AnswerRejected | HelpRequested
+    handlers: Handling, database: Database, pressed: AnswerRejected | HelpRequested
 ) -> None:
     store(database, handlers.handle(ASKED))
 
@@ -704,7 +704,7 @@ def test_people_who_are_asked_already_are_not_asked_once_more(
 
 
 def test_a_reaction_to_a_reply_accepts_it_although_no_thread_is_named(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     store(database, handlers.handle(ASKED))
     store(database, handlers.handle(REPLIED))
@@ -717,7 +717,7 @@ def test_a_reaction_to_a_reply_accepts_it_although_no_thread_is_named(
 
 
 def test_a_mark_on_the_question_or_the_bots_own_words_asks_whose_answer_it_was(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     outcome = handlers.handle(ASKED)
     store(database, outcome)
@@ -737,7 +737,7 @@ def test_a_mark_on_the_question_or_the_bots_own_words_asks_whose_answer_it_was(
 
 
 def test_a_reaction_to_any_other_message_leads_to_nothing(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     store(database, handlers.handle(ASKED))
 
@@ -751,7 +751,7 @@ CALLED = replace(
 
 
 def test_called_into_a_thread_the_bot_takes_its_first_message_as_the_question(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     with database.writing() as tx:
         inbox.put(tx, UNCLEAR, now=NOW)
@@ -764,7 +764,7 @@ def test_called_into_a_thread_the_bot_takes_its_first_message_as_the_question(
 
 
 def test_called_into_a_thread_whose_beginning_is_not_known_the_bot_says_so(
-    handlers: Handlers,
+    handlers: Handling,
 ) -> None:
     outcome = handlers.handle(CALLED)
 
@@ -775,7 +775,7 @@ def test_called_into_a_thread_whose_beginning_is_not_known_the_bot_says_so(
 
 
 def test_what_people_have_answered_while_the_bot_was_away_is_kept_and_not_replied_to(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     outcome = handlers.handle(replace(ASKED, is_late=True))
 
@@ -787,7 +787,7 @@ def test_what_people_have_answered_while_the_bot_was_away_is_kept_and_not_replie
 
 
 def test_a_reply_where_the_bot_has_said_nothing_is_kept_and_nobody_is_asked_about_it(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     store(database, handlers.handle(replace(ASKED, is_late=True)))
 
@@ -797,7 +797,7 @@ def test_a_reply_where_the_bot_has_said_nothing_is_kept_and_nobody_is_asked_abou
     assert outcome.messages == ()
 
 
-def test_an_unclear_message_that_people_have_answered_is_left_alone(handlers: Handlers) -> None:
+def test_an_unclear_message_that_people_have_answered_is_left_alone(handlers: Handling) -> None:
     assert handlers.handle(replace(UNCLEAR, is_late=True)) == Outcome()
 
 
@@ -807,7 +807,7 @@ SHARED = QuestionShared("slack:e7", ALONE.in_thread("1"), MARIA, HELP, NOW + tim
 
 
 def test_who_asks_the_bot_alone_is_answered_and_nobody_else_hears_of_it(
-    handlers: Handlers,
+    handlers: Handling,
 ) -> None:
     outcome = handlers.handle(ASKED_ALONE)
 
@@ -819,7 +819,7 @@ def test_who_asks_the_bot_alone_is_answered_and_nobody_else_hears_of_it(
     assert (outcome.asks, outcome.reached) == ((), ())
 
 
-def test_what_is_open_is_shown_to_one_who_asks_alone(handlers: Handlers, search: Search) -> None:
+def test_what_is_open_is_shown_to_one_who_asks_alone(handlers: Handling, search: Search) -> None:
     know(search, answered("1", "How does the ledger closing work?", DONNA))
 
     outcome = handlers.handle(ASKED_ALONE)
@@ -830,7 +830,7 @@ def test_what_is_open_is_shown_to_one_who_asks_alone(handlers: Handlers, search:
 
 
 def test_one_who_asked_alone_and_goes_on_is_offered_to_ask_the_group(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     store(database, handlers.handle(ASKED_ALONE))
     added = replace(
@@ -843,7 +843,7 @@ def test_one_who_asked_alone_and_goes_on_is_offered_to_ask_the_group(
 
 
 def test_the_group_is_asked_when_the_one_who_asked_alone_says_so(
-    handlers: Handlers, database: Database
+    handlers: Handling, database: Database
 ) -> None:
     store(database, handlers.handle(ASKED_ALONE))
 
@@ -872,7 +872,7 @@ def test_the_group_is_asked_when_the_one_who_asked_alone_says_so(
     ids=["by another", "what was not asked", "to one person"],
 )
 def test_nothing_else_is_shared(
-    handlers: Handlers, database: Database, shared: QuestionShared
+    handlers: Handling, database: Database, shared: QuestionShared
 ) -> None:
     store(database, handlers.handle(ASKED_ALONE))
 
@@ -898,7 +898,7 @@ def test_the_bot_replies_where_it_listens(
     assert len(outcome.messages) == replies
 
 
-def test_what_is_chosen_for_a_channel_counts_there(handlers: Handlers, database: Database) -> None:
+def test_what_is_chosen_for_a_channel_counts_there(handlers: Handling, database: Database) -> None:
     with database.writing() as tx:
         places.note(tx, HELP, NOW)
         places.set_listening(tx, HELP, Listening.NOTHING)
@@ -926,27 +926,27 @@ def test_a_maintainer_chooses_to_what_the_bot_listens(database: Database, search
     assert "messages that mention me" in outcome.messages[0].reply.text
 
 
-def test_nobody_else_chooses_to_what_the_bot_listens(handlers: Handlers) -> None:
+def test_nobody_else_chooses_to_what_the_bot_listens(handlers: Handling) -> None:
     outcome = handlers.handle(CONFIGURED)
 
     assert outcome.effect is None
     assert "Only maintainers" in outcome.messages[0].reply.text
 
 
-def test_a_picture_without_words_is_answered_with_a_request_for_words(handlers: Handlers) -> None:
+def test_a_picture_without_words_is_answered_with_a_request_for_words(handlers: Handling) -> None:
     (message,) = handlers.handle(replace(ASKED, text="", pictures=1)).messages
 
     assert message.place == THREAD
     assert str(message.reply.text) == "I can't read images. Could you paste the text of the error?"
 
 
-def test_a_picture_beside_a_question_is_said_to_be_unread(handlers: Handlers) -> None:
+def test_a_picture_beside_a_question_is_said_to_be_unread(handlers: Handling) -> None:
     (message,) = handlers.handle(replace(ASKED, pictures=2)).messages
 
     assert "I can't read the picture" in message.reply.text
 
 
-def test_a_question_in_a_thread_that_is_shown_to_the_channel_is_asked(handlers: Handlers) -> None:
+def test_a_question_in_a_thread_that_is_shown_to_the_channel_is_asked(handlers: Handling) -> None:
     there = replace(ASKED, place=HELP.in_thread("0"), is_addressed=False)
 
     quiet = handlers.handle(there)
@@ -959,7 +959,7 @@ def test_a_question_in_a_thread_that_is_shown_to_the_channel_is_asked(handlers: 
 
 @pytest.mark.parametrize("text", ["", "[file: voice-message.ogg]"])
 def test_a_recording_without_words_is_answered_with_a_request_for_words(
-    handlers: Handlers, text: str
+    handlers: Handling, text: str
 ) -> None:
     outcome = handlers.handle(replace(ASKED, text=text, recordings=1))
 
@@ -968,13 +968,13 @@ def test_a_recording_without_words_is_answered_with_a_request_for_words(
     assert str(message.reply.text).startswith("I can't listen to recordings")
 
 
-def test_a_recording_beside_a_question_is_said_to_be_unheard(handlers: Handlers) -> None:
+def test_a_recording_beside_a_question_is_said_to_be_unheard(handlers: Handling) -> None:
     (message,) = handlers.handle(replace(ASKED, recordings=1)).messages
 
     assert "I can't listen to the recording" in message.reply.text
 
 
-def test_a_file_that_is_not_read_is_no_question(handlers: Handlers) -> None:
+def test_a_file_that_is_not_read_is_no_question(handlers: Handling) -> None:
     file = replace(ASKED, text="[file: invoices.pdf]", files=1, is_addressed=True)
 
     outcome = handlers.handle(file)
@@ -984,11 +984,11 @@ def test_a_file_that_is_not_read_is_no_question(handlers: Handlers) -> None:
     assert str(message.reply.text).startswith("I can't read this kind of file")
 
 
-def test_a_file_that_is_shared_with_the_channel_is_left_alone(handlers: Handlers) -> None:
+def test_a_file_that_is_shared_with_the_channel_is_left_alone(handlers: Handling) -> None:
     file = replace(ASKED, text="[file: invoices.pdf]", files=1, is_addressed=False)
 
     assert handlers.handle(file) == Outcome()
 
 
-def test_a_picture_in_a_conversation_is_left_alone(handlers: Handlers) -> None:
+def test_a_picture_in_a_conversation_is_left_alone(handlers: Handling) -> None:
     assert handlers.handle(replace(ASKED, place=THREAD, text="", pictures=1)) == Outcome()

@@ -148,7 +148,8 @@ def test_somebody_is_asked_no_more_often_because_they_are_on_two_platforms(bench
     first = asked_there(bench, "How can the ledger be closed after the quarter?")
 
     again = asked_there(bench, "Is there a way to close the ledger of one company?")
-    on_slack = bench.asking.choose("How is the ledger closed?", HELP, MARIA)
+    with bench.database.reading() as tx:
+        on_slack = bench.asking.choose(tx, "How is the ledger closed?", HELP, MARIA)
 
     assert (first, again, on_slack) == ([ELSEWHERE.member_id], [], ())
 

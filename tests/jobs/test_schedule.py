@@ -40,6 +40,7 @@ from supportbot.store.engine.sqlite import Database
 from supportbot.store.knowledge import PreparedDocument
 from supportbot.store.outbox_rows import OutboxState
 from supportbot.testing import HashingEmbedder, SetClock
+from tests.reading import matches as matches_in
 
 _GOOD = """---
 title: Posting invoices
@@ -71,7 +72,7 @@ def test_the_documents_of_the_folder_can_be_found(search: Search, folder: Path) 
     report, problems = sync_knowledge(search, knowledge, untold)
 
     assert (report.added, problems) == (1, [])
-    (match,) = search.find_matches(Scope(frozenset({COMMUNITY})), "post an invoice")
+    (match,) = matches_in(search, Scope(frozenset({COMMUNITY})), "post an invoice")
     assert (match.title, match.author, match.source) == (
         "Posting invoices",
         "Donna",
@@ -120,7 +121,7 @@ def test_without_a_base_url_a_link_is_the_path_from_the_folder_on(
 
     sync_knowledge(search, KnowledgeSettings(folder=folder), untold)
 
-    (match,) = search.find_matches(Scope(frozenset({COMMUNITY})), "post an invoice")
+    (match,) = matches_in(search, Scope(frozenset({COMMUNITY})), "post an invoice")
     assert match.url == "knowledge/posting.md"
 
 

@@ -20,6 +20,7 @@ from supportbot.knowledge.search import Search
 from supportbot.store import conversations, inbox, lifecycle, messages, outsiders, places
 from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HashingEmbedder
+from tests.reading import matches as matches_in
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "C1")
@@ -75,7 +76,7 @@ def state(database: Database, place: Place = THREAD) -> QuestionState | None:
 
 
 def found(search: Search, text: str = QUESTION, place: Place = HELP) -> list[str]:
-    return [match.excerpt for match in search.find_matches(scope_of(place), text)]
+    return [match.excerpt for match in matches_in(search, scope_of(place), text)]
 
 
 def noted(database: Database) -> list[tuple[str, str]]:
@@ -291,7 +292,7 @@ def test_a_private_channels_answers_stay_in_it(search: Search) -> None:
     bring_in(search, *closed)
 
     assert found(search, place=HELP.with_privacy(is_private=True)) == [ANSWER]
-    assert search.find_matches(open_scope(), QUESTION) == ()
+    assert matches_in(search, open_scope(), QUESTION) == ()
 
 
 def test_an_export_does_not_open_what_was_closed_since(search: Search, database: Database) -> None:
@@ -301,7 +302,7 @@ def test_an_export_does_not_open_what_was_closed_since(search: Search, database:
 
     bring_in(search, *TALK)
 
-    assert search.find_matches(open_scope(), QUESTION) == ()
+    assert matches_in(search, open_scope(), QUESTION) == ()
 
 
 def test_a_channel_that_is_closed_later_takes_its_history_along(
@@ -314,7 +315,7 @@ def test_a_channel_that_is_closed_later_takes_its_history_along(
         assert places.note(tx, closed.place, closed.changed_at)
         lifecycle.move_audience(tx, closed.place)
 
-    assert search.find_matches(open_scope(), QUESTION) == ()
+    assert matches_in(search, open_scope(), QUESTION) == ()
 
 
 def test_repeating_an_import_changes_nothing(search: Search, database: Database) -> None:

@@ -13,6 +13,7 @@ from supportbot.knowledge.search import Search
 from supportbot.store import conversations, knowledge
 from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HashingEmbedder
+from tests.reading import matches as matches_in
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 THREAD = Place("slack", "T1", "C1", "0")
@@ -46,7 +47,7 @@ def heal(search: Search) -> None:
 
 
 def shown(search: Search) -> tuple[str, str, str]:
-    (match,) = search.find_matches(open_scope(), "How do I get what is posted?")
+    (match,) = matches_in(search, open_scope(), "How do I get what is posted?")
     return match.title, match.excerpt, match.author
 
 

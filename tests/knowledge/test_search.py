@@ -20,6 +20,8 @@ from supportbot.ports import Vectors
 from supportbot.store import knowledge
 from supportbot.store.engine.sqlite import Database
 from supportbot.testing import HashingEmbedder, OverlapReranker
+from tests.reading import matches as matches_in
+from tests.reading import near_passages as near_passages_in
 
 SAYINGS = st.lists(
     st.sampled_from(["post", "an", "invoice", "close", "the", "ledger", "gen_ledger", "toner"]),
@@ -90,11 +92,11 @@ def learn(search: Search, database: Database, document: Document) -> None:
 
 
 def titles(search: Search, question: str, scope: Scope = ALL, limit: int = 10) -> list[str]:
-    return [match.title for match in search.find_matches(scope, question, limit=limit)]
+    return [match.title for match in matches_in(search, scope, question, limit=limit)]
 
 
 def scores(search: Search, question: str) -> dict[str, float]:
-    return {match.document_id: match.score for match in search.find_matches(ALL, question)}
+    return {match.document_id: match.score for match in matches_in(search, ALL, question)}
 
 
 def many(count: int) -> list[Document]:
@@ -139,7 +141,7 @@ def test_a_change_of_what_is_shown_needs_no_new_vector(
     search.sync("answers", [replace(INVOICE, body="Use the menu.")])
 
     assert embedder.embedded == []
-    assert search.find_matches(ALL, "post an invoice")[0].excerpt == "Use the menu."
+    assert matches_in(search, ALL, "post an invoice")[0].excerpt == "Use the menu."
 
 
 def test_what_is_gone_from_the_source_is_removed(search: Search) -> None:
@@ -307,7 +309,7 @@ def test_a_match_says_where_it_comes_from(search: Search) -> None:
     )
     search.sync("answers", [document])
 
-    (match,) = search.find_matches(ALL, "post an invoice")
+    (match,) = matches_in(search, ALL, "post an invoice")
 
     assert match.document_id == "answers:1"
     assert (match.title, match.source, match.excerpt) == ("Invoice", "answers", "Use the button.")
@@ -319,7 +321,7 @@ def test_a_match_says_where_it_comes_from(search: Search) -> None:
 def test_a_match_says_which_words_of_the_question_are_in_it(search: Search) -> None:
     search.sync("answers", [INVOICE, LEDGER])
 
-    found = search.find_matches(ALL, "Who can close a ledger with an invoice?")
+    found = matches_in(search, ALL, "Who can close a ledger with an invoice?")
 
     assert {match.title: set(match.shared_words) for match in found} == {
         "Invoice": {"invoice"},
@@ -330,7 +332,7 @@ def test_a_match_says_which_words_of_the_question_are_in_it(search: Search) -> N
 def test_a_match_says_that_it_is_about_another_version(search: Search) -> None:
     search.sync("answers", [replace(INVOICE, body="In AX 2012, use the button."), LEDGER])
 
-    found = search.find_matches(ALL, "post an invoice in AX 2009")
+    found = matches_in(search, ALL, "post an invoice in AX 2009")
 
     assert {match.title: match.other_version for match in found} == {
         "Invoice": "AX 2012",
@@ -342,7 +344,7 @@ def test_a_match_says_that_it_is_in_another_language(search: Search) -> None:
     body = "Wählen Sie im Menü die Schaltfläche, mit der eine Rechnung gebucht wird."
     search.sync("answers", [replace(INVOICE, title="Rechnung", body=body)])
 
-    (match,) = search.find_matches(ALL, "How can I post an invoice that has been paid already?")
+    (match,) = matches_in(search, ALL, "How can I post an invoice that has been paid already?")
 
     assert match.other_language == "German"
 
@@ -358,7 +360,7 @@ def test_with_a_model_that_reads_both_another_language_is_no_drawback(database: 
     search = Search(database, BothLanguages())
     search.sync("answers", [replace(INVOICE, title="Rechnung", body=body)])
 
-    (match,) = search.find_matches(ALL, "Which button in the menu do I use to post an invoice?")
+    (match,) = matches_in(search, ALL, "Which button in the menu do I use to post an invoice?")
 
     assert match.other_language == ""
 
@@ -366,7 +368,7 @@ def test_with_a_model_that_reads_both_another_language_is_no_drawback(database: 
 def test_every_match_has_the_background_of_its_question(search: Search) -> None:
     search.sync("answers", [INVOICE, LEDGER])
 
-    found = search.find_matches(ALL, "post an invoice")
+    found = matches_in(search, ALL, "post an invoice")
 
     mean = sum(match.cosine for match in found) / 2
     assert all(match.background.passages == 2 for match in found)
@@ -384,7 +386,7 @@ def test_of_two_answers_that_are_as_near_the_newer_comes_first(search: Search) -
 def test_a_part_of_a_document_is_linked_by_its_heading(search: Search) -> None:
     search.sync("handbook", [HANDBOOK])
 
-    (match,) = search.find_matches(ALL, "fill tray two with paper")
+    (match,) = matches_in(search, ALL, "fill tray two with paper")
 
     assert match.heading == "Paper"
     assert match.url == "https://example.org/printing.md#paper"
@@ -394,7 +396,7 @@ def test_a_part_of_a_document_is_linked_by_its_heading(search: Search) -> None:
 def test_a_question_that_a_document_names_shows_its_nearest_part(search: Search) -> None:
     search.sync("handbook", [HANDBOOK])
 
-    (match,) = search.find_matches(ALL, "How do I change the cartridge?")
+    (match,) = matches_in(search, ALL, "How do I change the cartridge?")
 
     assert match.cosine == pytest.approx(1.0, abs=1e-3)
     assert (match.heading, match.excerpt) == ("Toner", "Shake the cartridge.")
@@ -569,7 +571,7 @@ def test_what_is_learned_between_questions_is_ranked_as_after_a_restart(
         search = Search(database, HashingEmbedder())
         for number, said, asked in steps:
             learn(search, database, Document("answers", f"{number}", "T", said, asked=(said,)))
-            search.find_matches(ALL, asked)
+            matches_in(search, ALL, asked)
 
             assert scores(search, asked) == pytest.approx(
                 scores(Search(database, HashingEmbedder()), asked), abs=1e-5
@@ -583,7 +585,7 @@ def test_what_is_learned_is_found_by_words_that_were_asked_for_before(
     database: Database, search: Search
 ) -> None:
     search.sync("answers", [*many(300), TONER])
-    search.find_matches(ALL, "toner 4711")
+    matches_in(search, ALL, "toner 4711")
 
     learn(search, database, replace(TONER, key="another"))
 
@@ -596,7 +598,7 @@ def test_what_is_learned_in_private_is_found_by_its_words_in_its_place_only(
 ) -> None:
     search.sync("answers", [*many(300), TONER])
     in_the_board = Scope(frozenset({COMMUNITY, BOARD}))
-    search.find_matches(ALL, "toner 4711")
+    matches_in(search, ALL, "toner 4711")
 
     learn(search, database, replace(TONER, key="board", title="Board", audience=BOARD))
 
@@ -629,7 +631,7 @@ def test_what_is_learned_anew_takes_the_place_of_the_old(
     learn(search, database, replace(HANDBOOK, body="# Printing\n\nAsk the office.\n", asked=()))
 
     assert search.warm_up() == 1
-    assert search.find_matches(ALL, "printing")[0].excerpt == "Ask the office."
+    assert matches_in(search, ALL, "printing")[0].excerpt == "Ask the office."
 
 
 def test_what_is_learned_is_not_stored_when_its_transaction_fails(
@@ -674,7 +676,7 @@ def test_no_excerpt_of_a_part_is_cut_inside_its_code(search: Search) -> None:
     code = "```\n" + "print(1)\n" * 300 + "```"
     search.sync("handbook", [replace(HANDBOOK, body=f"# Printing\n\n{code}\n", asked=())])
 
-    (match,) = search.find_matches(ALL, "print")
+    (match,) = matches_in(search, ALL, "print")
 
     assert re.fullmatch(r"```\n(print\(1\)\n){300}```", match.excerpt)
 
@@ -713,7 +715,7 @@ def test_what_is_no_vector_is_neither_searched_with_nor_stored(
     search = Search(database, ConfusedEmbedder(spoil))
 
     with pytest.raises(EmbeddingError, match=message):
-        search.find_matches(ALL, "post an invoice")
+        matches_in(search, ALL, "post an invoice")
     with pytest.raises(EmbeddingError, match=message):
         search.make_findable(INVOICE)
     with pytest.raises(SupportbotError, match=message):
@@ -742,7 +744,7 @@ def test_a_model_that_breaks_is_told_with_its_reason_and_without_the_text(
     search = Search(database, ConfusedEmbedder(fail))
 
     with pytest.raises(EmbeddingError) as failure:
-        search.find_matches(ALL, "post an invoice")
+        matches_in(search, ALL, "post an invoice")
 
     assert str(failure.value) == "the model hashing failed on 1 texts"
     assert isinstance(failure.value.__cause__, ZeroDivisionError)
@@ -825,7 +827,7 @@ def test_a_document_that_the_model_failed_on_is_found_after_the_next_sync(
 def test_the_nearest_passages_come_as_the_model_sees_them(search: Search) -> None:
     search.sync("answers", [INVOICE, LEDGER, PAPER])
 
-    found = search.near_passages(ALL, "post the invoice", limit=1)
+    found = near_passages_in(search, ALL, "post the invoice", limit=1)
 
     assert [(one.document_id, one.text) for one in found] == [("answers:1", "post an invoice")]
 
@@ -833,7 +835,7 @@ def test_the_nearest_passages_come_as_the_model_sees_them(search: Search) -> Non
 def test_passages_of_documents_that_were_named_come_as_well(search: Search) -> None:
     search.sync("answers", [INVOICE, LEDGER, PAPER])
 
-    found = search.near_passages(ALL, "post the invoice", limit=1, also=["answers:3"])
+    found = near_passages_in(search, ALL, "post the invoice", limit=1, also=["answers:3"])
 
     assert {one.document_id for one in found} == {"answers:1", "answers:3"}
 
@@ -841,6 +843,6 @@ def test_passages_of_documents_that_were_named_come_as_well(search: Search) -> N
 def test_no_passage_comes_over_a_wall_even_if_its_document_is_named(search: Search) -> None:
     search.sync("answers", [replace(INVOICE, audience=BOARD), LEDGER])
 
-    found = search.near_passages(ALL, "post an invoice", limit=5, also=["answers:1"])
+    found = near_passages_in(search, ALL, "post an invoice", limit=5, also=["answers:1"])
 
     assert {one.document_id for one in found} == {"answers:2"}

@@ -35,8 +35,8 @@ from supportbot.domain.outcome import Outcome
 from supportbot.domain.replies.reply import OutgoingMessage
 from supportbot.errors import SupportbotError
 from supportbot.experts.people import People
-from supportbot.handlers import dispatch as handlers_module
-from supportbot.handlers.dispatch import Handlers
+from supportbot.handlers import questions as handlers_module
+from supportbot.handlers.context import Context
 from supportbot.knowledge.search import Search
 from supportbot.ports import Vectors
 from supportbot.runtime import worker as worker_module
@@ -58,8 +58,10 @@ from supportbot.store.engine.sqlite import Database
 from supportbot.store.engine.transaction import Transaction
 from supportbot.store.inbox import InboxRow, InboxState
 from supportbot.store.messages import steps_after
-from supportbot.testing import HASHING_CALIBRATION, HashingEmbedder, SetClock
+from supportbot.testing import HashingEmbedder, SetClock
+from supportbot.testing.building import services_over
 from tests.communities import theirs
+from tests.reading import matches as matches_in
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HELP = Place("slack", "T1", "help")
@@ -110,20 +112,16 @@ class Bench:
         """Give a new worker, as after a restart."""
         experts = (Declared(name="Paul", topics=("ledger",), member_ids=("slack:U2",)),)
         people = People(self.database, self.search, experts, clock=self.clock)
-        handlers = Handlers(
-            self.database,
+        services = services_over(
             self.search,
-            HASHING_CALIBRATION,
             people,
-            clock=self.clock,
+            self.clock,
             rules=self.rules,
             allowance=self.allowance,
         )
         return Worker(
             self.database,
-            self.search,
-            handlers,
-            clock=self.clock,
+            services,
             metrics=Metrics(),
             on_outgoing=lambda: self.woken.append(True),
             on_removed=people.forget,
@@ -166,7 +164,7 @@ class Bench:
     def found(self, place: Place) -> list[str]:
         """Give what is found for the question in a place."""
         scope = scope_of(place)
-        return [match.excerpt for match in self.search.find_matches(scope, QUESTION)]
+        return [match.excerpt for match in matches_in(self.search, scope, QUESTION)]
 
 
 @pytest.fixture
@@ -227,7 +225,7 @@ def test_an_accepted_answer_is_found_at_once_and_after_a_restart(bench: Bench) -
     assert bench.found(HELP) == ["Widen the dates."]
     restarted = Search(bench.database, HashingEmbedder())
     scope = Scope(frozenset({COMMUNITY}))
-    assert [match.author for match in restarted.find_matches(scope, QUESTION)] == ["Paul"]
+    assert [match.author for match in matches_in(restarted, scope, QUESTION)] == ["Paul"]
 
 
 def test_how_common_words_are_is_counted_once_and_anew_after_something_was_learned(
@@ -251,7 +249,7 @@ def test_how_common_words_are_is_counted_once_and_anew_after_something_was_learn
     assert before == set().union(*counted) == {"ledger", "close", "work"}
     assert again == set()
     restarted = Search(bench.database, HashingEmbedder())
-    assert restarted.find_matches(scope, QUESTION) == bench.search.find_matches(scope, QUESTION)
+    assert matches_in(restarted, scope, QUESTION) == matches_in(bench.search, scope, QUESTION)
 
 
 def asked_again(message_id: str) -> MessagePosted:
@@ -428,8 +426,7 @@ class Signalling:
     troubles: list[Exception] = field(default_factory=list)
     handled: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
-    def handle(self, _event: Event, *, by_meaning: bool) -> Outcome:
-        del by_meaning
+    def handle(self, _event: Event, _context: Context) -> Outcome:
         try:
             if self.troubles:
                 raise self.troubles.pop()
@@ -440,7 +437,7 @@ class Signalling:
 
 def test_a_running_worker_handles_what_waits_and_what_comes_later(bench: Bench) -> None:
     handlers: Any = Signalling()
-    bench.worker._handlers = handlers
+    bench.worker._decide = handlers.handle
     bench.receive(ASKED)
     thread = start(bench)
     was_there = handlers.handled.acquire(timeout=10)
@@ -459,7 +456,7 @@ def test_a_running_worker_tries_again_after_trouble_that_a_person_can_mend(
 ) -> None:
     monkeypatch.setattr(worker_module, "_PAUSE", 0.0)
     handlers: Any = Signalling([SupportbotError("The disk is full.")])
-    bench.worker._handlers = handlers
+    bench.worker._decide = handlers.handle
     bench.receive(ASKED)
     thread = start(bench)
 
@@ -479,7 +476,7 @@ def test_a_running_worker_tells_what_keeps_events_waiting(
 ) -> None:
     monkeypatch.setattr(worker_module, "_PAUSE", 60.0)
     handlers: Any = Signalling([SupportbotError("The disk is full.")])
-    bench.worker._handlers = handlers
+    bench.worker._decide = handlers.handle
     bench.receive(ASKED)
     thread = start(bench)
 
@@ -565,7 +562,7 @@ def test_a_document_is_found_by_its_question_as_it_was_edited(bench: Bench) -> N
 
     play(bench, replace(EDITED, message_id="1", text=asked))
 
-    (match,) = bench.search.find_matches(scope_of(HELP), asked)
+    (match,) = matches_in(bench.search, scope_of(HELP), asked)
     assert (match.title, match.excerpt) == (asked, WIDEN)
 
 
@@ -891,7 +888,7 @@ def test_one_who_is_forgotten_is_told_so_and_what_others_answered_stays_found(
     (told,) = messages(bench)
     assert (told.id, told.place) == ("slack:e7/reply", HELP.in_thread("7"))
     assert str(told.reply.text).startswith("Done. I've forgotten 1 question and no answers")
-    (match,) = bench.search.find_matches(scope_of(HELP), "Widen the posting dates")
+    (match,) = matches_in(bench.search, scope_of(HELP), "Widen the posting dates")
     assert (match.title, match.excerpt) == ("An answer by Paul", WIDEN)
     assert bench.row("slack:e7").event is None
 
@@ -1193,13 +1190,12 @@ def test_how_long_an_event_is_in_hand_is_known_only_while_it_is(bench: Bench) ->
     seen: list[datetime | None] = []
 
     class Looking(Signalling):
-        def handle(self, _event: Event, *, by_meaning: bool) -> Outcome:
-            del by_meaning
+        def handle(self, _event: Event, _context: Context) -> Outcome:
             seen.append(bench.worker.in_hand_since)
             return Outcome()
 
     handlers: Any = Looking()
-    bench.worker._handlers = handlers
+    bench.worker._decide = handlers.handle
 
     play(bench, ASKED)
 
