@@ -137,7 +137,7 @@ class Worker:
     def handle_next(self) -> bool:
         """Handle the oldest waiting event; False when none waits.
 
-        1. Count the attempt.
+        1. Count the attempt, and note whether its author is of the community.
         2. Read, search and decide, outside any transaction that writes.
         3. Store what comes of it together with "handled".
         4. Let what was learned be found.
@@ -147,6 +147,8 @@ class Worker:
                 return False
         with self._database.writing() as tx:
             claimed = inbox.claim(tx)
+            if claimed is not None:
+                _note_author(tx, claimed[0])
         if claimed is None:
             return False
         event, attempt = claimed
@@ -191,7 +193,6 @@ class Worker:
         return last is None or not timedelta(0) <= self._clock.now() - last < _BETWEEN_SCRUBS
 
     def _handle(self, event: Event, *, by_meaning: bool) -> None:
-        self._note_author(event)
         with self._database.reading() as tx:
             outcome = self._decide(event, Context(tx, self._services, by_meaning=by_meaning))
         findables = [
@@ -316,17 +317,6 @@ class Worker:
             case Parted():
                 identities.leave(tx, linked.author.member_id)
 
-    def _note_author(self, event: Event) -> None:
-        """Note first whether a person is of the community: it decides what they are shown."""
-        author = author_of(event)
-        if author is None or isinstance(event, AnswerReviewed | ForgetRequested):
-            return  # the platform did not say it
-        with self._database.reading() as tx:
-            was = outsiders.is_outsider(tx, author.member_id)
-        if was != author.is_outsider:
-            with self._database.writing() as tx:
-                outsiders.note(tx, author)
-
     def _note(self, tx: Transaction, event: Event) -> None:
         """Note that somebody said something. Adapters bring what people say, and no bots."""
         if isinstance(event, MessagePosted):
@@ -344,6 +334,15 @@ class Worker:
         self._metrics.set_aside.labels("event").inc()
         with self._database.writing() as tx:
             inbox.set_aside(tx, event.event_id, error)
+
+
+def _note_author(tx: Transaction, event: Event) -> None:
+    """Note first whether a person is of the community: it decides what they are shown."""
+    author = author_of(event)
+    if author is None or isinstance(event, AnswerReviewed | ForgetRequested):
+        return  # the platform did not say it
+    if outsiders.is_outsider(tx, author.member_id) != author.is_outsider:
+        outsiders.note(tx, author)
 
 
 def _places_changed(tx: Transaction, event: Event) -> Sequence[Place]:
