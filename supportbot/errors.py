@@ -1,10 +1,10 @@
-"""What can go wrong in a way that somebody can mend."""
+"""What can go wrong in a way that somebody can fix."""
 
 from datetime import timedelta
 
 
 class SupportbotError(Exception):
-    """Something a maintainer can mend; the message says what is wrong, where, and what to do.
+    """Something a maintainer can fix; the message says what is wrong, where, and what to do.
 
     The command line prints it alone and returns 2.
     """

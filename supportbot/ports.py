@@ -48,7 +48,7 @@ class Adapter(Protocol):
         """
 
     def url_of(self, place: Place, message_id: str) -> str:
-        """Give the link to a message that was posted; empty where there are none."""
+        """Return the link to a message that was posted; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +135,11 @@ class Embedder(Protocol):
 
     @property
     def key(self) -> str:
-        """Say what a vector depends on: model, weights, longest input. Vectors are kept by it."""
+        """Return the key of vectors: the model, its weights, and its longest input."""
 
     @property
     def precision(self) -> str:
-        """Say what vectors are computed in, such as `float32`. Recorded beside each vector."""
+        """Return what vectors are computed in, such as `float32`. Recorded beside each vector."""
 
     @property
     def dimension(self) -> int:
@@ -147,7 +147,7 @@ class Embedder(Protocol):
 
     @property
     def is_multilingual(self) -> bool:
-        """Say whether texts of several languages that mean the same are near."""
+        """Whether texts of several languages that mean the same are near."""
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that will be searched, in the order given."""
@@ -164,7 +164,7 @@ class Reranker(Protocol):
         """Name the model."""
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Say how well each text fits a question, in the order given.
+        """Return how well each text fits a question, in the order given.
 
         More is better, and finite. Scores of different questions cannot be compared.
         """
@@ -174,4 +174,4 @@ class Clock(Protocol):
     """The time, so that tests can set it."""
 
     def now(self) -> datetime:
-        """Give the time, aware, in UTC."""
+        """Return the time, aware, in UTC."""

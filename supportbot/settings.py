@@ -220,7 +220,7 @@ class TeachingSettings(_Section):
     )
 
     def rules(self) -> TeachingRules:
-        """Give the rules that the handlers follow."""
+        """Return the rules that the handlers follow."""
         return TeachingRules(
             maintainers=frozenset(self.maintainers),
             maintainer_roles=frozenset(self.maintainer_roles),
@@ -245,7 +245,7 @@ class LimitSettings(_Section):
     )
 
     def allowance(self) -> Allowance:
-        """Give the allowance that the handlers keep to."""
+        """Return the allowance that the handlers keep to."""
         return Allowance(self.replies_per_member, self.replies_per_channel)
 
 
@@ -302,7 +302,7 @@ class RoutingSettings(_Section):
         return self
 
     def rules(self) -> LadderRules:
-        """Give the rules that the ladder follows."""
+        """Return the rules that the ladder follows."""
         return LadderRules(
             asks_per_week=self.asks_per_week,
             asks_per_asker=self.asks_per_asker,
@@ -375,7 +375,7 @@ class Settings(_Section):
         return tuple(expert.declared() for expert in self.experts)
 
     def configured_calibration(self) -> Calibration | None:
-        """Give the calibration of the settings, if there is one."""
+        """Return the calibration of the settings, if there is one."""
         return None if self.calibration is None else Calibration(**self.calibration.model_dump())
 
 
@@ -427,14 +427,14 @@ def find_home() -> Path:
     # Where no shell has read it, such as in a service's file, `~` is still there.
     given = Path(configured).expanduser() if configured else None
     home = given or platformdirs.user_data_path("supportbot")
-    mend = "Mend its permissions, or set SUPPORTBOT_HOME to another folder."
+    fix = "Fix its permissions, or set SUPPORTBOT_HOME to another folder."
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        message = f"The home folder {home} cannot be made: {error.strerror}. {mend}"
+        message = f"The home folder {home} cannot be made: {error.strerror}. {fix}"
         raise SupportbotError(message) from error
     if not os.access(home, os.W_OK | os.X_OK):
-        message = f"The home folder {home} cannot be written. {mend}"
+        message = f"The home folder {home} cannot be written. {fix}"
         raise SupportbotError(message)
     keep_private(home)
     return home

@@ -70,7 +70,7 @@ class Bench:
         return self.hear(self.posted(text, author=author, place=place))
 
     def posted(self, text: str, *, author: Author = MARIA, place: Place = HELP) -> MessagePosted:
-        """Give a message that nobody has heard yet."""
+        """Return a message that nobody has heard yet."""
         self.number += 1
         id_, is_alone = str(self.number), place.is_private
         return MessagePosted(
@@ -107,7 +107,7 @@ class Bench:
         self.hear(AnswerAccepted("slack:ok", HELP.in_thread("1"), MARIA, now, said))
 
     def finds(self, word: str) -> bool:
-        """Say whether something that was learned is found by a word."""
+        """Whether something that was learned is found by a word."""
         query = text("SELECT count(*) FROM passage_words WHERE passage_words MATCH :word")
         with self.database.reading() as tx:
             return bool(tx.connection().execute(query, {"word": word}).scalar_one())

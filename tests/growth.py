@@ -9,7 +9,7 @@ _TRIES = 3
 
 
 def grows_linearly(work: Callable[[str], object], text: str) -> bool:
-    """Say whether four times the text takes clearly less than sixteen times the work.
+    """Whether four times the text takes clearly less than sixteen times the work.
 
     What is done at once need not be compared. Other work on the machine disturbs a measure, so the
     best of three counts.

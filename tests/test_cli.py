@@ -199,7 +199,7 @@ def test_what_is_quoted_cannot_control_the_terminal(run: Run, folder: Path) -> N
         (
             "x" * 100_000,
             (
-                "The question has 100,000 letters, and 10,000 is the most. Ask what matters, "
+                "The question has 100,000 characters, and 10,000 is the most. Ask what matters, "
                 "and leave out the log."
             ),
         ),
@@ -353,7 +353,7 @@ def test_matching_is_measured(run: Run, pack: Path) -> None:
 
 @pytest.fixture
 def chat(folder: Path) -> tuple[str, str]:
-    """Give a Slack export in which Paul answers every question, and its gold."""
+    """Return a Slack export in which Paul answers every question, and its gold."""
     (folder / "export" / "help").mkdir(parents=True)
     (folder / "export" / "channels.json").write_text('[{"id": "C1", "name": "help"}]')
     rows, gold = [], []

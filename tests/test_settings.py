@@ -401,7 +401,7 @@ def test_a_home_folder_that_cannot_be_made_is_refused(home: Path) -> None:
 
     assert str(refusal.value) == (
         f"The home folder {home} cannot be made: File exists. "
-        "Mend its permissions, or set SUPPORTBOT_HOME to another folder."
+        "Fix its permissions, or set SUPPORTBOT_HOME to another folder."
     )
 
 
@@ -415,7 +415,7 @@ def test_a_home_folder_that_cannot_be_written_is_refused(
 
     assert str(refusal.value) == (
         f"The home folder {home} cannot be written. "
-        "Mend its permissions, or set SUPPORTBOT_HOME to another folder."
+        "Fix its permissions, or set SUPPORTBOT_HOME to another folder."
     )
 
 

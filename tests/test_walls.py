@@ -33,7 +33,7 @@ def functions(module: str) -> Iterator[Function]:
 
 
 def parameters(function: Function) -> dict[str, tuple[str, str]]:
-    """Give each parameter's annotation and default; an empty default is none."""
+    """Return each parameter's annotation and default; an empty default is none."""
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     without = [None] * (len(positional) - len(arguments.defaults))
@@ -51,7 +51,7 @@ def parameters(function: Function) -> dict[str, tuple[str, str]]:
 
 
 def gives_what_was_found(function: Function) -> bool:
-    """Say whether a function gives passages, matches, or ids with their scores."""
+    """Whether a function gives passages, matches, or ids with their scores."""
     if function.returns is None or function.name.startswith("_"):
         return False
     names = {node.id for node in ast.walk(function.returns) if isinstance(node, ast.Name)}
@@ -144,7 +144,7 @@ def test_scores_of_a_word_are_read_only_for_a_search_that_has_a_scope() -> None:
 
 
 def namers(name: str) -> list[str]:
-    """Give the functions that name another, be it to call it or to hand it on."""
+    """Return the functions that name another, be it to call it or to hand it on."""
     return [
         f"{module}: {function.name}"
         for module in MODULES

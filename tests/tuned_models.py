@@ -11,7 +11,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def tuned_record(name: str, **fields: Any) -> TunedModel:
-    """Give the record of a model that was better, and may answer; `fields` make it another one."""
+    """Return the record of a model that was better, and may answer; `fields` change it."""
     usual: dict[str, Any] = {
         "base": MINILM.name,
         "base_sha256": MINILM.sha256,

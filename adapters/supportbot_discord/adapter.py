@@ -61,7 +61,7 @@ def create(context: AdapterContext) -> Adapter:
 
 
 def intents_of(mode: str) -> discord.Intents:
-    """Say what Discord is to tell. Without Message Content no intent is privileged."""
+    """Return what Discord is to tell. Without Message Content no intent is privileged."""
     intents = discord.Intents.none()
     intents.guilds = intents.guild_messages = intents.dm_messages = True
     intents.guild_reactions = intents.dm_reactions = True
@@ -245,7 +245,7 @@ class DiscordAdapter:
 
     @asynccontextmanager
     async def _at_hand(self) -> AsyncIterator[discord.Client]:
-        """Give a client that can call: that which is connected, or one for the moment."""
+        """Yield a client that can call: that which is connected, or one for the moment."""
         if self._client is not None and self._client.is_ready():
             yield self._client
             return
@@ -401,6 +401,6 @@ def _direct_place_of(message: OutgoingMessage) -> Place:
 
 
 def _asks_where(message: OutgoingMessage) -> bool:
-    """Say whether its reader may choose a channel in which to ask."""
+    """Whether its reader may choose a channel in which to ask."""
     is_known = asked_from((message.about or message.place).thread) is not None
     return Action.SHARE in message.reply.actions and not is_known

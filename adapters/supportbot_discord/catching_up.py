@@ -122,7 +122,7 @@ async def _places(
     guilds: Collection[discord.Guild],
     direct: Collection[int],
 ) -> AsyncIterator[Messageable | Unread]:
-    """Give everything that may be read."""
+    """Yield everything that may be read."""
     for guild in guilds:
         async for channel in _watched(guild, since):
             yield channel
@@ -140,7 +140,7 @@ async def _places(
 
 
 async def _watched(guild: discord.Guild, since: datetime) -> AsyncIterator[Messageable | Unread]:
-    """Give the channels and threads of a guild that the bot may read."""
+    """Yield the channels and threads of a guild that the bot may read."""
     for channel in _readable(guild, [*guild.text_channels, *guild.voice_channels]):
         if isinstance(channel, discord.TextChannel | discord.VoiceChannel):
             yield channel
@@ -153,7 +153,7 @@ async def _watched(guild: discord.Guild, since: datetime) -> AsyncIterator[Messa
 async def _put_away(
     guild: discord.Guild, since: datetime
 ) -> AsyncIterator[discord.Thread | Unread]:
-    """Give the threads that were put away after a moment."""
+    """Yield the threads that were put away after a moment."""
     for channel in _readable(guild, [*guild.text_channels, *guild.forums]):
         if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
             continue
@@ -213,7 +213,7 @@ async def _missed(
 async def _is_answered(
     message: discord.Message, said: Sequence[discord.Message], known: Known
 ) -> bool:
-    """Say whether somebody else has written in the thread that begins with a message."""
+    """Whether somebody else has written in the thread that begins with a message."""
     if is_first(message, known):
         return by_others(message, said)
     if message.thread is None:

@@ -57,7 +57,7 @@ class _Tree(app_commands.CommandTree):
 def tree_of(
     client: discord.Client, takes: Takes, *, has_topics: bool = False
 ) -> app_commands.CommandTree:
-    """Give everything that may be typed; `/topics` only where there are some to choose."""
+    """Return everything that may be typed; `/topics` only where there are some to choose."""
     tree = _Tree(client, takes)
 
     @tree.command(name=locale_str("ask"), description=locale_str("Ask me; only you see the reply"))

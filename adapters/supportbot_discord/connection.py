@@ -94,7 +94,7 @@ class Connection(discord.AutoShardedClient):
 
     @property
     def known(self) -> Known:
-        """Say who the bot is, and what time it is."""
+        """Return who the bot is, and what time it is."""
         return known_to(self)
 
     @cached_property
@@ -104,7 +104,7 @@ class Connection(discord.AutoShardedClient):
 
     @property
     def hears(self) -> bool:
-        """Say whether nothing is said that it is not told, or will be told when it resumes."""
+        """Whether nothing is said that it is not told, or will be told when it resumes."""
         return self.is_ready() and not self._deaf
 
     # What is told

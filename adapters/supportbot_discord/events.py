@@ -87,7 +87,7 @@ class Known:
 
 
 def known_to(client: discord.Client) -> Known:
-    """Say who the bot is that has logged in, and what time it is."""
+    """Return who the bot is that has logged in, and what time it is."""
     assert client.user is not None  # noqa: S101 - it has logged in
     return Known(client.user.id, datetime.now(UTC))
 
@@ -108,12 +108,12 @@ def author_of(user: User) -> Author:
 
 
 def has_threads(channel: object) -> bool:
-    """Say whether threads can be opened on the messages of a channel."""
+    """Whether threads can be opened on the messages of a channel."""
     return isinstance(channel, _WITH_THREADS)
 
 
 def place_of(channel: Channel, user: User | None = None) -> Place | None:
-    """Give the place of what is said in a channel.
+    """Return the place of what is said in a channel.
 
     A thread that can be seen by few is a channel of its own: its parent may be open.
 
@@ -141,7 +141,7 @@ def _as_seen(place: Place, channel: object) -> Place:
 
 
 def files_in(message: discord.Message) -> Iterator[discord.Attachment]:
-    """Give the text files of a message that are short enough to be read."""
+    """Yield the text files of a message that are short enough to be read."""
     for file in _attached(message):
         kind = file.content_type or ""
         if kind.startswith(_FILES) and file.size <= LARGEST_FILE:
@@ -434,7 +434,7 @@ def linked(code: str, interaction: Interaction) -> LinkRequested | None:
 
 
 def alone(interaction: Interaction) -> Place | None:
-    """Give the place in which an interaction is answered to the one who began it, and no other."""
+    """Return the place in which an interaction is answered to its author alone."""
     if interaction.channel is None:
         return None
     place = direct_place(author_of(interaction.user))
@@ -465,7 +465,7 @@ def pressed(interaction: Interaction) -> Event | None:
 
 
 def opens(interaction: Interaction) -> str:
-    """Give the name of the form that a press opens; empty when it opens none."""
+    """Return the name of the form that a press opens; empty when it opens none."""
     data: Mapping[str, Any] = interaction.data or {}
     target = read_name(str(data.get("custom_id")))
     name = target.name if target else ""
@@ -510,7 +510,7 @@ def past(
 
 
 def answered_in(messages: Sequence[discord.Message]) -> frozenset[int]:
-    """Give the ids of those messages of a channel that another person has replied to."""
+    """Return the ids of those messages of a channel that another person has replied to."""
     written = {message.id: message for message in messages}
     found = set()
     for message in messages:
@@ -522,7 +522,7 @@ def answered_in(messages: Sequence[discord.Message]) -> frozenset[int]:
 
 
 def by_others(message: discord.Message, said: Sequence[discord.Message]) -> bool:
-    """Say whether another person than the author of a message has said one of these."""
+    """Whether another person than the author of a message has said one of these."""
     return any(
         one.author.id != message.author.id and one.type in _SAID and not one.author.bot
         for one in said
@@ -535,7 +535,7 @@ def is_first(message: discord.Message, known: Known) -> bool:
 
 
 def snowflake_of(moment: datetime) -> int:
-    """Give an id such as a message of that moment would have."""
+    """Return an id such as a message of that moment would have."""
     return discord.utils.time_snowflake(moment)
 
 
@@ -593,7 +593,7 @@ def _own_role(message: discord.Message) -> int:
 
 
 def _is_hidden(message: discord.Message) -> bool:
-    """Say whether nothing can be read in a message: Discord hides most without Message Content.
+    """Whether nothing can be read in a message: Discord hides most without Message Content.
 
     Source: https://discord.com/developers/docs/events/gateway#message-content-intent
     """
@@ -613,7 +613,7 @@ def _place_of_message(message: discord.Message, known: Known) -> Place | None:
 
 
 def _begun(place: Place, message_id: int) -> Place:
-    """Give the place of a message: the first one of a thread, such as a post, is in none."""
+    """Return the place of a message: the first one of a thread, such as a post, is in none."""
     return replace(place, thread=None) if place.thread == str(message_id) else place
 
 
@@ -633,7 +633,7 @@ def _thread_meant(message: discord.Message, known: Known) -> str | None:
 
 
 def _names_in(message: discord.Message) -> Iterator[str]:
-    """Give what the buttons of a message are called."""
+    """Yield what the buttons of a message are called."""
     for component in message.components:
         for inner in (component, *getattr(component, "children", ())):
             for one in (inner, *getattr(inner, "children", ())):
@@ -649,7 +649,7 @@ def _is_addressed(message: discord.Message, known: Known) -> bool:
 
 
 def _meant(target: Target, interaction: Interaction) -> Place:
-    """Give the place that a button is about."""
+    """Return the place that a button is about."""
     id_ = target.channel
     channel = interaction.client.get_channel(int(id_)) if id_.isdecimal() else None
     place = Place(PLATFORM, target.workspace, target.channel, target.thread)
@@ -657,7 +657,7 @@ def _meant(target: Target, interaction: Interaction) -> Place:
 
 
 def _shared_to(target: Target, chosen: str, interaction: Interaction) -> Place | None:
-    """Give the channel in which somebody lets the bot ask, if it is known."""
+    """Return the channel in which somebody lets the bot ask, if it is known."""
     if target.name == Action.SHARE:
         channel = _parent(interaction.channel)
     else:
@@ -672,7 +672,7 @@ def _guild(interaction: Interaction, guild_id: str) -> discord.Guild | None:
 
 
 def _parent(channel: object) -> Channel | None:
-    """Give the channel of a thread, and any other channel itself."""
+    """Return the channel of a thread, and any other channel itself."""
     if isinstance(channel, discord.Thread):
         return channel.parent
     return channel if isinstance(channel, discord.abc.GuildChannel | discord.DMChannel) else None

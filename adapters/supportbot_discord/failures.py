@@ -36,7 +36,7 @@ _REASONS = {
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Say what Discord or the way to it refuses.
+    """Return what Discord or the way to it refuses.
 
     Raises:
         DeliveryError: Instead of what discord.py raises; permanent where it stays so.

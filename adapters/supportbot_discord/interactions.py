@@ -96,7 +96,7 @@ class Interactions:
 
     @property
     def has_topics(self) -> bool:
-        """Say whether there are roles that are topics."""
+        """Whether there are roles that are topics."""
         return bool(self._topic_roles)
 
     async def ask(self, interaction: Interaction, text: str) -> None:
@@ -256,7 +256,7 @@ class _Form(discord.ui.Modal):
         self.stop()
 
     def to_dict(self) -> dict[str, object]:
-        """Give it."""
+        """Return it."""
         return self._form
 
 

@@ -25,7 +25,7 @@ def redirect(options: DiscordOptions) -> None:
 
 
 def caller() -> discord.Client:
-    """Give a client that only calls; it hears nothing, since it never connects."""
+    """Return a client that only calls; it hears nothing, since it never connects."""
     # Without the intent of guilds, discord.py warns of what happens to those that connect.
     intents = discord.Intents(guilds=True)
     return discord.Client(intents=intents, max_ratelimit_timeout=LONGEST_WAIT)

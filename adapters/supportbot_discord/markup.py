@@ -64,11 +64,11 @@ _NUMBERED = re.compile(r"^(\d+)(?=[.)])")
 
 
 def in_code(text: str) -> str:
-    """Give a block of code; nothing in it can close it."""
+    """Return a block of code; nothing in it can close it."""
     shown = neutralised(repaired(text)).strip("\n").replace("```", "`\u200b``")
     return f"```\n{shown}\n```"
 
 
 def in_quotation(text: str) -> str:
-    """Give a paragraph of somebody's own words."""
+    """Return a paragraph of somebody's own words."""
     return "\n".join(f"> {line}" for line in escaped(text.strip("\n")).split("\n"))

@@ -52,7 +52,7 @@ _ACTION_ROW, _LABEL, _TEXT_INPUT, _STRING_SELECT = 1, 18, 4, 3
 def rendered(
     message: OutgoingMessage, channels: Sequence[Channel] = (), *, hears_all: bool = True
 ) -> list[Component]:
-    """Give the components of a message, as `render`, with the page after its words."""
+    """Return the components of a message, as `render`, with the page after its words."""
     page = message.reply.page
     if page is None:
         return render(message, channels, hears_all=hears_all)
@@ -62,7 +62,7 @@ def rendered(
 
 
 def profile_of(message: OutgoingMessage) -> Availability | None:
-    """Give what a page says of how its reader is asked; None where it does not."""
+    """Return what a page says of how its reader is asked; None where it does not."""
     page = message.reply.page
     forms = [section.form for section in page.sections] if page else []
     return next((form.availability for form in forms if isinstance(form, ProfileForm)), None)
@@ -134,7 +134,7 @@ def _listening(form: ListeningForm) -> Component:
 
 
 def form_of(name: str, known: Availability) -> dict[str, Any]:
-    """Give a form about how somebody is asked, as `modal` in an interaction's response.
+    """Return a form about how somebody is asked, as `modal` in an interaction's response.
 
     Args:
         name: One of `FORMS`.

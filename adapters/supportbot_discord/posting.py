@@ -151,7 +151,7 @@ async def post(
 
 
 async def find_posted(where: Messageable, bot: int, message_id: str) -> str:
-    """Give the id of a message that was posted before; empty when it was not.
+    """Return the id of a message that was posted before; empty when it was not.
 
     Raises:
         discord.HTTPException: Discord does not say.

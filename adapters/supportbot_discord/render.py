@@ -63,7 +63,7 @@ from supportbot_discord.targets import (
 )
 
 LONGEST = 3_900
-"""Letters of all texts of a message together. Discord takes 4,000."""
+"""Characters of all texts of a message together. Discord takes 4,000."""
 MOST_CHOICES = 25
 """Choices of a select. Source: as above, string select."""
 _MOST_BUTTONS = 5
@@ -88,7 +88,7 @@ class Channel:
 
 
 def number_of(message_id: str) -> int:
-    """Give the number that a message of ours carries: positive, of 31 bits, and never a small one.
+    """Return the number that our message carries: positive, of 31 bits, and never a small one.
 
     Discord numbers the components that have no number itself, from 1 on.
     """
@@ -99,7 +99,7 @@ def number_of(message_id: str) -> int:
 def render(
     message: OutgoingMessage, channels: Sequence[Channel] = (), *, hears_all: bool = True
 ) -> list[Component]:
-    """Give the components of a message.
+    """Return the components of a message.
 
     Args:
         message: What to say.
@@ -117,13 +117,13 @@ def render(
 
 
 def container(message_id: str, inside: Sequence[Component]) -> Component:
-    """Give the container of a message, with its number."""
+    """Return the container of a message, with its number."""
     shown = list(inside) or [text_of("…")]
     return {"type": _CONTAINER, "id": number_of(message_id), "components": shown}
 
 
 def text_of(text: str) -> Component:
-    """Give a text in Discord's markup."""
+    """Return a text in Discord's markup."""
     return {"type": _TEXT, "content": text}
 
 
@@ -216,7 +216,7 @@ def _title(quote: Quote, limit: int) -> str:
 
 
 def _source(quote: Quote, link: str, limit: int) -> str:
-    """Say in small letters who said it, when, why it was found, and where it stands.
+    """Say in small print who said it, when, why it was found, and where it stands.
 
     Args:
         quote: What is quoted.
@@ -295,12 +295,12 @@ def _does(pressed: Component) -> str:
 
 
 def row(components: Sequence[Component]) -> Component:
-    """Give a row of what may be pressed."""
+    """Return a row of what may be pressed."""
     return {"type": _ACTION_ROW, "components": list(components)}
 
 
 def button(custom_id: str, label: str, *, is_first: bool = False) -> Component:
-    """Give a button."""
+    """Return a button."""
     style = _PRIMARY if is_first else _SECONDARY
     return {"type": _BUTTON, "style": style, "custom_id": custom_id, "label": label}
 
@@ -308,7 +308,7 @@ def button(custom_id: str, label: str, *, is_first: bool = False) -> Component:
 def select(
     custom_id: str, placeholder: str, options: Mapping[str, str], chosen: str = ""
 ) -> Component:
-    """Give a select of one of several texts, by their values."""
+    """Return a select of one of several texts, by their values."""
     return {
         "type": _STRING_SELECT,
         "custom_id": custom_id,

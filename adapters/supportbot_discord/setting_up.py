@@ -47,12 +47,12 @@ _MOST_NAMED = 10
 
 
 def needed(options: DiscordOptions) -> Mapping[str, str]:
-    """Give what the bot may do, each with its reason; roles only where it gives some."""
+    """Return what the bot may do, each with its reason; roles only where it gives some."""
     return {**PERMISSIONS, **(FOR_TOPICS if options.topic_roles else {})}
 
 
 def link(application: str, permissions: Iterable[str] = PERMISSIONS) -> str:
-    """Give the address at which the bot is invited to a guild."""
+    """Return the address at which the bot is invited to a guild."""
     value = discord.Permissions(**dict.fromkeys(permissions, True)).value
     query = {"client_id": application, "scope": _SCOPES, "permissions": value}
     return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
@@ -237,7 +237,7 @@ def _intents(mode: str, flags: discord.ApplicationFlags) -> Finding:
 async def _of_guild(
     client: discord.Client, guild: discord.Guild, options: DiscordOptions
 ) -> Sequence[Finding]:
-    """Say what the bot lacks in a guild, and in which channels."""
+    """Return what the bot lacks in a guild, and in which channels."""
     assert client.user is not None  # noqa: S101 - it has logged in
     asked = needed(options)
     whole = await client.fetch_guild(guild.id)
@@ -272,7 +272,7 @@ async def _of_guild(
 
 
 async def _note_of(client: discord.Client, guild: discord.Guild, options: DiscordOptions) -> str:
-    """Say who is taken for everybody in a server."""
+    """Return who is taken for everybody in a server."""
     assert client.user is not None  # noqa: S101 - it has logged in
     whole = await client.fetch_guild(guild.id)
     me = await whole.fetch_member(client.user.id)
@@ -286,7 +286,7 @@ def _of_walls(
     options: DiscordOptions,
     channels: Sequence[discord.abc.GuildChannel],
 ) -> Finding:
-    """Say which channels are closed, and why: what is learned there is shown there only."""
+    """Return which channels are closed, and why: what is learned there is shown there only."""
     forget(guild.id)
     everybody = look_for_everybody(guild, channels, me.roles)
     if everybody is None:
@@ -323,7 +323,7 @@ async def _missing_topics(
     if not missing:
         return ""
     return (
-        f"{guild.name} has no role called {_some(missing)}. Mend topic_roles in the settings, "
+        f"{guild.name} has no role called {_some(missing)}. Fix topic_roles in the settings, "
         "or make the role: until then /topics leaves it out."
     )
 

@@ -11,7 +11,7 @@ from supportbot.domain.chat.places import Place
 
 PLATFORM = "discord"
 LONGEST = 100
-"""Letters of a `custom_id`."""
+"""Characters of a `custom_id`."""
 PASS_TO = "to"  # noqa: S105 - no password
 """The select that passes a question on; the other actions are named by `Action`."""
 SHARE_IN = "in"
@@ -34,7 +34,7 @@ class Target:
 
 
 def name_of(name: str, place: Place) -> str:
-    """Give the `custom_id` of a button about a thread."""
+    """Return the `custom_id` of a button about a thread."""
     return f"{_MARK}:{name}:{place.workspace}:{place.channel}:{place.thread or ''}"[:LONGEST]
 
 
@@ -53,7 +53,7 @@ def asked_in(channel_id: int, interaction_id: int) -> str:
 
 
 def asked_from(thread: str | None) -> tuple[str, str] | None:
-    """Give the channel and the interaction with which somebody asked; None for all else."""
+    """Return the channel and the interaction with which somebody asked; None for all else."""
     match (thread or "").split("."):
         case [begin, channel, interaction] if begin == _ASKED_FROM:
             return channel, interaction

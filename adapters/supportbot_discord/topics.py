@@ -15,7 +15,7 @@ _STRING_SELECT = 3
 
 
 def roles_in(guild: discord.Guild, topics: Mapping[str, str]) -> list[discord.Role]:
-    """Give the roles of a guild that are topics, in the order of the settings."""
+    """Return the roles of a guild that are topics, in the order of the settings."""
     named = {role.name: role for role in guild.roles}
     return [named[name] for name in topics if name in named][:MOST_CHOICES]
 
@@ -23,7 +23,7 @@ def roles_in(guild: discord.Guild, topics: Mapping[str, str]) -> list[discord.Ro
 def choice_of(
     roles: Sequence[discord.Role], member: discord.Member, place: Place
 ) -> list[Component]:
-    """Give a list of roles in which somebody chooses theirs."""
+    """Return a list of roles in which somebody chooses theirs."""
     select = {
         "type": _STRING_SELECT,
         "custom_id": name_of(TOPICS, place),
@@ -49,6 +49,6 @@ def chosen_in(data: object) -> tuple[str, ...] | None:
 
 
 def change_of(chosen: Sequence[discord.Role], topics: Mapping[str, str]) -> str:
-    """Say what was chosen, in words that `read_change` reads."""
+    """Return what was chosen, in words that `read_change` reads."""
     said = ", ".join(topics[role.name] for role in chosen)
     return f"topics {said or 'none'}"

@@ -60,6 +60,6 @@ class Words(Translator):
     async def translate(
         self, string: locale_str, locale: Locale, context: TranslationContextTypes
     ) -> str | None:
-        """Give it; None where it stays English."""
+        """Return it; None where it stays English."""
         del context
         return TABLES.get(locale, {}).get(string.message)

@@ -287,7 +287,7 @@ class SlackAdapter:
         )
 
     def _pages(self) -> AsyncOAuthSettings | None:
-        """Give bolt's own pages for installing, where several workspaces are served."""
+        """Return bolt's own pages for installing, where several workspaces are served."""
         if self._installations is None:
             return None
         return AsyncOAuthSettings(

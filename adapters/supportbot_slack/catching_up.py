@@ -126,7 +126,7 @@ async def _missed(
 
 
 def _has_changed(message: Mapping[str, Any], since: datetime) -> bool:
-    """Say whether there can be news: for the others nobody has to be looked up.
+    """Whether there can be news: for the others nobody has to be looked up.
 
     A tombstone does not say since when it stands there. What is stored already is stored once.
     """

@@ -143,7 +143,7 @@ class Known:
 
 
 def needed(body: Mapping[str, Any]) -> Needed:
-    """Say what has to be looked up to read what came."""
+    """Return what has to be looked up to read what came."""
     said = _event(body)
     message = _object(said, "message") or _object(body, "message") or said
     about = _channel_meant(body)
@@ -250,7 +250,7 @@ def read_event(  # noqa: PLR0911 - one for each kind of thing that Slack sends
 
 
 def needed_of_message(message: Mapping[str, Any]) -> Needed:
-    """Say what has to be looked up to read a message of a channel's history."""
+    """Return what has to be looked up to read a message of a channel's history."""
     approving = [user for _, user in _approvals(message)]
     users = [_text(message, "user"), *_mentioned(own_words(message)), *approving]
     return Needed(users=_each_once(users), files=_texts_in(message))
@@ -349,7 +349,7 @@ def _type_of(channel: Mapping[str, Any]) -> str:
 
 
 def _is_answered(message: Mapping[str, Any], known: Known) -> bool:
-    """Say whether somebody has replied to the first message of a thread."""
+    """Whether somebody has replied to the first message of a thread."""
     users = message.get("reply_users")
     others = set(users if isinstance(users, list) else []) - {known.bot, message.get("user")}
     return bool(others)
@@ -478,12 +478,12 @@ class _Reader:
         return PlaceChanged(event_id, place, moment)
 
     def gone(self, ts: str, user: str, now: datetime, *, thread: str | None = None) -> Event:
-        """Give the event that a message is gone: the same, whoever tells of it."""
+        """Return the event that a message is gone: the same, whoever tells of it."""
         place = self._place(channel_of(self.body), user, thread)
         return MessageDeleted(self._id(place.channel, f"{ts}/deleted"), place, ts, now)
 
     def _may_be_held(self, message: Mapping[str, Any]) -> bool:
-        """Say whether anything can be held of a message; of what bots say, nothing is.
+        """Whether anything can be held of a message; of what bots say, nothing is.
 
         But what this one posted in a channel may be a question that somebody had asked it alone.
         """
@@ -506,7 +506,7 @@ class _Reader:
         return MarkTakenBack(event_id, place, author, moment, ts, mark_id)
 
     def approved_by(self, user: str, posted: MessagePosted, now: datetime) -> Event:
-        """Give the event that somebody has marked a message, as if it were told just now."""
+        """Return the event that somebody has marked a message, as if it were told just now."""
         event_id = f"{posted.event_id}/approved/{user}"
         author, marked = self._author(user), posted.message_id
         return AnswerAccepted(event_id, posted.place, author, now, marked, is_reaction=True)
@@ -550,7 +550,7 @@ class _Reader:
         return self.home_of(user, self._id(f"@{user}", f"home/{number}"), moment)
 
     def home_of(self, user: str, event_id: str, moment: datetime) -> Event:
-        """Give the event that somebody wants to see their page."""
+        """Return the event that somebody wants to see their page."""
         author = self._author(user)
         place = home_of(author, self.known.team)
         return Inquired(event_id, place, author, Inquiry.HOME, moment)
@@ -649,7 +649,7 @@ class _Reader:
         )
 
     def _place_meant(self, action: Mapping[str, Any]) -> Place | None:
-        """Give the thread that a button is about: its block is named by it."""
+        """Return the thread that a button is about: its block is named by it."""
         meant = read_target(_text(action, "block_id"))
         if meant is None:
             return None
@@ -657,7 +657,7 @@ class _Reader:
         return self._place(channel, user_of(self.body), thread)
 
     def _place(self, channel: str, user: str = "", thread: str | None = None) -> Place:
-        """Give a place; what is between one person and the bot alone is named by the person."""
+        """Return a place; what is between one person and the bot alone is named by the person."""
         if is_direct(channel):
             direct = direct_place(Author(PLATFORM, user, user), self.known.team)
             return direct if thread is None else direct.in_thread(thread)
@@ -738,7 +738,7 @@ def permalink(address: str, channel: str, ts: str, thread: str | None) -> str:
 
 
 def target_of(place: Place) -> str:
-    """Name a thread, for the block that holds the buttons about it; at most 255 letters."""
+    """Name a thread, for the block that holds the buttons about it; at most 255 characters."""
     return json.dumps([place.channel, place.thread or ""], separators=(",", ":"))
 
 
@@ -759,13 +759,13 @@ def _emoji(said: Mapping[str, Any]) -> str:
 
 
 def _is_of_settings(body: Mapping[str, Any]) -> bool:
-    """Say whether somebody wants to see the settings of the channel in which they type."""
+    """Whether somebody wants to see the settings of the channel in which they type."""
     word = _text(body, "text").strip().partition(" ")[0]
     return body.get("command") == BOT_COMMAND and word.casefold() == Inquiry.SETTINGS
 
 
 def _channel_meant(body: Mapping[str, Any]) -> str:
-    """Give the channel of which it has to be known whether it is private."""
+    """Return the channel of which it has to be known whether it is private."""
     view = _object(body, "view")
     if view.get("callback_id") == modals.LISTENING:
         return modals.channel_of(view)
@@ -782,7 +782,7 @@ def _asked_from(thread: str | None) -> str | None:
 
 
 def asked_from(thread: Place) -> str | None:
-    """Give the channel in which somebody asked the bot alone; None when it was not in one."""
+    """Return the channel in which somebody asked the bot alone; None when it was not in one."""
     return _asked_from(thread.thread)
 
 
@@ -795,7 +795,7 @@ def _each_once(users: Iterable[str]) -> tuple[str, ...]:
 
 
 def _texts_in(message: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """Give the text files that came with a message, to be read."""
+    """Return the text files that came with a message, to be read."""
     wanted = (f for f in _objects(message, "files") if is_short_text(f) or is_to_be_found(f))
     return tuple(wanted)[:_MOST_FILES]
 
@@ -816,7 +816,7 @@ def is_short_text(file: Mapping[str, Any]) -> bool:
 
 
 def read_target(name: str) -> tuple[str, str | None] | None:
-    """Give the channel and the thread that a block of buttons is about."""
+    """Return the channel and the thread that a block of buttons is about."""
     try:
         match json.loads(name):
             case [str(channel), str(thread), *_]:

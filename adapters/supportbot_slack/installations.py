@@ -95,7 +95,7 @@ class Installations(AsyncInstallationStore):
         self.forget(team_id or "")
 
     def tokens(self) -> dict[str, str]:
-        """Give the bot's tokens by workspace; one that cannot be read is told of and left out."""
+        """Return the bot's tokens by workspace; one that cannot be read is told of and left out."""
         return dict(self._read_all())
 
     def teams(self) -> list[str]:

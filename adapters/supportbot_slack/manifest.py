@@ -67,7 +67,7 @@ _NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_yaml="
 
 
 def manifest(*, name: str = "supportbot", address: str = "") -> dict[str, Any]:
-    """Give the app's manifest.
+    """Return the app's manifest.
 
     Args:
         name: What people call the bot.
@@ -119,7 +119,7 @@ def manifest(*, name: str = "supportbot", address: str = "") -> dict[str, Any]:
 
 
 def lacking(found: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say what an app lacks that the bot needs, by the manifest that Slack gives of it."""
+    """Return what an app lacks that the bot needs, by the manifest that Slack gives of it."""
     has = frozenset(_asked_for(found))
     return tuple(one for one in _asked_for(manifest()) if one not in has)
 
@@ -148,7 +148,7 @@ def as_yaml(found: Mapping[str, Any]) -> str:
 
 
 def link(found: Mapping[str, Any]) -> str:
-    """Give the page on which the app is made, filled in.
+    """Return the page on which the app is made, filled in.
 
     Source: https://docs.slack.dev/app-manifests/configuring-apps-with-app-manifests (sharing)
     """

@@ -25,7 +25,7 @@ CHANGE = "supportbot.change"
 PROFILE, LISTENING = "supportbot.profile", "supportbot.listening"
 """What the forms are called when they come back."""
 _MOST = 2_000
-"""Letters of a button's value."""
+"""Characters of a button's value."""
 _LONGEST_INPUT = 3_000
 _ALWAYS = (0, 24 * 60)
 _Values = Mapping[str, Mapping[str, Any]]
@@ -46,7 +46,7 @@ def value_of(form: ProfileForm | ListeningForm) -> str:
 
 
 def form_of(value: str, *, timezone: str = "") -> dict[str, Any] | None:
-    """Give the form that a button opens; None when the button is none of ours.
+    """Return the form that a button opens; None when the button is none of ours.
 
     Args:
         value: What the button carries.
@@ -82,7 +82,7 @@ def opening(body: Mapping[str, Any]) -> Opening | None:
 
 
 def errors_in(body: Mapping[str, Any]) -> Mapping[str, str]:
-    """Say what cannot be read in a form that somebody sends, by the block; empty when all can."""
+    """Return what cannot be read in a submitted form, by the block; empty when all can."""
     view = body.get("view")
     is_profile = isinstance(view, Mapping) and view.get("callback_id") == PROFILE
     if body.get("type") != "view_submission" or not is_profile or not isinstance(view, Mapping):
@@ -107,7 +107,7 @@ def chosen_listening(view: Mapping[str, Any]) -> Listening | None:
 
 
 def channel_of(view: Mapping[str, Any]) -> str:
-    """Give the id of the channel whose settings a form is about; empty when it is about none."""
+    """Return the id of the channel whose settings a form is about; empty when it is about none."""
     channel = _read(view.get("private_metadata")).get("channel")
     return channel if isinstance(channel, str) else ""
 
@@ -249,7 +249,7 @@ def _values(view: Mapping[str, Any]) -> _Values:
 
 
 def _given(value: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give what an input holds, whatever its kind."""
+    """Return what an input holds, whatever its kind."""
     text = value.get("value") or value.get("selected_date")
     if isinstance(text, str):
         return (text,)

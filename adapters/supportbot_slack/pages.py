@@ -39,7 +39,7 @@ _MOST_BLOCKS = 48
 
 
 def rendered(message: OutgoingMessage) -> dict[str, Any]:
-    """Give what `chat.postMessage` takes, with the page of a message after its words."""
+    """Return what `chat.postMessage` takes, with the page of a message after its words."""
     given, page = render(message), message.reply.page
     if page is None:
         return given
@@ -72,12 +72,12 @@ def _cut(block: dict[str, Any], room: int) -> Blocks:
 
 
 def home_of(page: Page) -> dict[str, Any]:
-    """Give the view that `views.publish` takes."""
+    """Return the view that `views.publish` takes."""
     return {"type": "home", "blocks": list(blocks_of(page))[:_MOST_BLOCKS]}
 
 
 def blocks_of(page: Page) -> Blocks:
-    """Give the blocks of a page."""
+    """Return the blocks of a page."""
     return [block for section in page.sections for block in _section(section)]
 
 

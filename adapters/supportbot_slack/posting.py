@@ -211,7 +211,7 @@ async def open_modal(workspace: Workspace, trigger: str, view: Mapping[str, Any]
 async def find_posted(
     workspace: Workspace, channel: str, thread: str | None, message_id: str
 ) -> str:
-    """Give the `ts` of a message that was posted before; empty when it was not.
+    """Return the `ts` of a message that was posted before; empty when it was not.
 
     Raises:
         DeliveryError: Slack does not say, or its thread is gone.

@@ -60,11 +60,11 @@ from supportbot_slack.events import ACTION, PASS_TO, PLATFORM, SHARE_IN, asked_f
 from supportbot_slack.quoting import quoted_document
 
 LONGEST_TEXT = 2_400
-"""Letters of a section, escaped. Slack takes 3,000, and about 11,000 in all blocks together."""
+"""Characters of a section, escaped. Slack takes 3,000, and about 11,000 in all blocks together."""
 MOST_IN_ALL = 11_000
 """Letters in the blocks of a message, as they are sent: Slack takes about 13,000 together."""
 LONGEST_PLAIN = 4_000
-"""Letters of the text that is read aloud and shown in notifications."""
+"""Characters of the text that is read aloud and shown in notifications."""
 _LONGEST_TITLE = 150
 _MOST_PARTS = 200
 """Elements of a quotation: one that is made of more changes is shown as it stands."""
@@ -73,13 +73,13 @@ Blocks = list[dict[str, Any]]
 
 
 def render(message: OutgoingMessage) -> dict[str, Any]:
-    """Give what `chat.postMessage` takes: `text` and `blocks`, which say the same."""
+    """Return what `chat.postMessage` takes: `text` and `blocks`, which say the same."""
     reply = message.reply
     return {"text": plain(reply), "blocks": blocks_of(reply, message.about or message.place)}
 
 
 def blocks_of(reply: Reply, about: Place) -> Blocks:
-    """Give the blocks of a reply.
+    """Return the blocks of a reply.
 
     Args:
         reply: What to say.
@@ -118,7 +118,7 @@ def letters_in(part: object) -> int:
 
 
 def plain(reply: Reply) -> str:
-    """Give a reply as text, for notifications and for those who have it read aloud."""
+    """Return a reply as text, for notifications and for those who have it read aloud."""
     own, closing = paragraphs_of(reply)
     parts = [own_words(own)]
     if reply.asked:
@@ -237,7 +237,7 @@ def _is_channel(room: Room) -> bool:
 
 
 def _quoted(quote: Quote, limit: int) -> Blocks:
-    """Return the blocks of a quotation, in so many letters."""
+    """Return the blocks of a quotation, in so many characters."""
     title = in_one_line(quote.title, _LONGEST_TITLE)
     blocks = [rich_text([_text_section([_styled(title, bold=True)])])] if title else []
     source = {"type": "context", "elements": _source(quote, limit // 2)}
@@ -255,7 +255,7 @@ def _framed(quote: Quote, words: str) -> list[dict[str, Any]]:
 
 
 def _source(quote: Quote, limit: int) -> list[dict[str, Any]]:
-    """Say who said something, and lead there; an address that is too long is left out."""
+    """Return who said something, and lead there; an address that is too long is left out."""
     said = fitting(" · ".join(source_of(quote)), min(limit, LONGEST_TEXT))
     elements = [{"type": "mrkdwn", "text": said, "verbatim": True}] if said else []
     link = link_to(quote.url)
@@ -337,7 +337,7 @@ def _text_section(elements: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def rich_text(elements: list[dict[str, Any]]) -> dict[str, Any]:
-    """Give a block in which nothing can ping."""
+    """Return a block in which nothing can ping."""
     return {"type": "rich_text", "elements": elements}
 
 
@@ -390,7 +390,7 @@ def _plain_text(text: str) -> dict[str, Any]:
 
 
 _LONGEST_OPTION = 75
-"""Letters of an option of a menu. Source: as above, option object."""
+"""Characters of an option of a menu. Source: as above, option object."""
 
 
 def _select(kind: str, action: str, placeholder: str) -> dict[str, Any]:

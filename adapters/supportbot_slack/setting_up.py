@@ -99,7 +99,7 @@ class SlackSetup:
 async def _looked_at(
     context: AdapterContext, options: SlackOptions, tokens: Mapping[str, str]
 ) -> Sequence[Finding]:
-    """Say which workspaces are served. Who gave the only token has confirmed it by that."""
+    """Return which workspaces are served. Who gave the only token has confirmed it by that."""
     group = group_of(context, options)
     teams = await _teams(options, tokens)
     if "" in tokens and not group.is_listed:
@@ -211,7 +211,7 @@ async def _examined(
 
 
 def _of_shared(names: Sequence[str], options: SlackOptions) -> str:
-    """Say which channels another company sees, and what is shown there."""
+    """Return which channels another company sees, and what is shown there."""
     shown = (
         "What members say anywhere in the open is shown there, as shared_channels says."
         if walls_of(options).widens_shared

@@ -68,7 +68,7 @@ _PERMANENT = frozenset(
         "metadata_too_large",
     }
 )
-"""Errors that will be the same tomorrow. One about a token is not: somebody will mend it."""
+"""Errors that will be the same tomorrow. One about a token is not: somebody will fix it."""
 
 _Value = TypeVar("_Value")
 
@@ -240,7 +240,7 @@ class Workspace:
         return is_at_slack or (host, URL(url).port) == (api.host, api.port)
 
     async def is_private(self, channel: str) -> bool:
-        """Say whether a channel is closed to a part of the workspace.
+        """Whether a channel is closed to a part of the workspace.
 
         Raises:
             DeliveryError: Slack does not say.
@@ -296,7 +296,7 @@ class Workspace:
         self._told_closed.clear()
 
     async def direct_channel(self, user: str) -> str:
-        """Give the channel with one person alone; it is opened.
+        """Return the channel with one person alone; it is opened.
 
         Raises:
             DeliveryError: It cannot be.
@@ -324,7 +324,7 @@ class Workspace:
         return {user: person for user, person in zip(users, people, strict=True) if person}
 
     async def _person(self, user: str) -> Person | None:
-        """Say who somebody is; None where Slack does not say in time: the id is name enough."""
+        """Return who somebody is; None where Slack does not say in time: the id is name enough."""
         known = self._people.get(user)
         if known is None:
             try:
@@ -391,7 +391,7 @@ class Workspace:
 async def pages(
     ask: Callable[..., Awaitable[Mapping[str, Any]]], method: str, **arguments: Any
 ) -> AsyncIterator[Mapping[str, Any]]:
-    """Give one page after the other of what a method lists.
+    """Yield one page after the other of what a method lists.
 
     Source: https://docs.slack.dev/apis/web-api/pagination
     """

@@ -28,9 +28,9 @@ from supportbot_terminal.events import HERE
 from supportbot_terminal.quoting import document_lines, document_parts
 
 LONGEST_QUOTE = 1_200
-"""Letters of a quotation; a longer one is cut at a paragraph or a line."""
+"""Characters of a quotation; a longer one is cut at a paragraph or a line."""
 LONGEST_MESSAGE = 4_000
-"""Letters of a message that are shown; rich takes seconds for a megabyte."""
+"""Characters of a message that are shown; rich takes seconds for a megabyte."""
 _LONGEST_NAME, _LONGEST_URL = 200, 2_000
 
 
@@ -66,7 +66,7 @@ def render_reply(reply: Reply, thread: str, *, is_plain: bool) -> RenderableType
 
 
 def _buttons(action: Action, thread: str, choices: Sequence[Choice] = ()) -> Iterator[str]:
-    """Say what to type for a button, or for each choice of a menu."""
+    """Return what to type for a button, or for each choice of a menu."""
     match action:
         case Action.SOLVED if choices:
             for choice in choices:

@@ -61,11 +61,11 @@ class Room:
                     yield read_entry(number, line)
 
     def size(self) -> int:
-        """Give the bytes written so far."""
+        """Return the bytes written so far."""
         return self._path.stat().st_size
 
     def find_message(self, message_id: str) -> int | None:
-        """Give the number of the bot's message with this id, if it was said already."""
+        """Return the number of the bot's message with this id, if it was said already."""
         for entry in self.entries():
             if entry.fields.get("message_id") == message_id:
                 return entry.number

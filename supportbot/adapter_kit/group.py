@@ -101,7 +101,7 @@ class Group:
     def look_at(
         self, present: Mapping[str, str], *, platform: str, kind: str, setting: str
     ) -> Iterator[Finding]:
-        """Say which of those that the bot is in are served, and what to do about the others.
+        """Return which of those that the bot is in are served, and what to do about the others.
 
         Args:
             present: Their names by their ids.

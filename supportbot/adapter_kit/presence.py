@@ -13,7 +13,7 @@ class Presence:
         self._path = path
 
     def until(self) -> datetime | None:
-        """Give the moment; None when nobody ever listened."""
+        """Return the moment; None when nobody ever listened."""
         with suppress(OSError, ValueError):
             moment = datetime.fromisoformat(self._path.read_text(encoding="utf-8").strip())
             return moment if moment.tzinfo else None

@@ -22,10 +22,10 @@ from supportbot.domain.language.texts import (
 from supportbot.domain.replies.reply import Line, Page, Quote, Reply
 
 LONGEST_QUOTE = 1_500
-"""Letters of a quotation; a longer one is cut at a paragraph or a line, and links to the rest."""
+"""Characters of a quotation; a longer one is cut at a paragraph or line, and links to the rest."""
 MOST_QUOTES = 4
 LONGEST_ASKED, LONGEST_LINE = 80, 300
-"""Letters of a line on a page: of somebody's words, and of the bot's."""
+"""Characters of a line on a page: of somebody's words, and of the bot's."""
 LONGEST_TEXT = 4_000
 """Characters of the bot's own words."""
 _LONGEST_URL = 2_000
@@ -37,7 +37,7 @@ def within(text: str, limit: int) -> str:
 
 
 def in_one_line(text: str, limit: int) -> str:
-    """Give a text without what would begin a line, turn it round, or make it long."""
+    """Return a text without what would begin a line, turn it round, or make it long."""
     return within(" ".join(neutralised(repaired(text)).split()), limit)
 
 
@@ -90,12 +90,12 @@ def _cut(part: Part, show: Callable[[Part], str], limit: int) -> str:
 
 
 def in_own_words(text: str) -> str:
-    """Give what somebody wrote, as far as it is shown, without what a screen would obey."""
+    """Return what somebody wrote, as far as it is shown, without what a screen would obey."""
     return shortened(neutralised(repaired(text)), LONGEST_QUOTE)
 
 
 def source_of(quote: Quote) -> Iterator[str]:
-    """Say who said something and when, unless that was said, and why it was found."""
+    """Return who said something and when, unless that was said, and why it was found."""
     if quote.author and not quote.is_introduced:
         yield shown_name(quote.author)
     if quote.said_at and not quote.is_introduced:
@@ -105,7 +105,7 @@ def source_of(quote: Quote) -> Iterator[str]:
 
 
 def way_to(quote: Quote) -> str:
-    """Say what a link to a quotation leads to."""
+    """Return what a link to a quotation leads to."""
     return words("link.page" if quote.is_document else "link.thread")
 
 
@@ -120,14 +120,14 @@ def paragraphs_of(reply: Reply) -> tuple[Said, Said]:
 
 
 def link_to(url: str) -> str:
-    """Give an address that may be linked to; empty for any other."""
+    """Return an address that may be linked to; empty for any other."""
     url = url.strip()
     is_safe = len(url) <= _LONGEST_URL and not re.search(r"[\s<>|\x00-\x1f]", url)
     return url if is_safe and url.startswith(("https://", "http://")) and host_of(url) else ""
 
 
 def host_of(url: str) -> str:
-    """Give the host of an address; empty when it has none."""
+    """Return the host of an address; empty when it has none."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
@@ -158,7 +158,7 @@ def parts_of(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def plain(page: Page) -> str:
-    """Give a page as text, for notifications and for those who have it read aloud."""
+    """Return a page as text, for notifications and for those who have it read aloud."""
     return "\n".join(
         part
         for section in page.sections

@@ -68,13 +68,13 @@ def plain_text(text: str, names: Mapping[str, str]) -> str:
 
 
 def mentions_in(text: str) -> tuple[str, ...]:
-    """Give the user ids that a text names, each once, in their order."""
+    """Return the user ids that a text names, each once, in their order."""
     targets = (match.group(1).partition("|")[0] for match in _MARKUP.finditer(text))
     return tuple(dict.fromkeys(t[1:] for t in targets if t.startswith("@") and t[1:]))
 
 
 def names_of_user(user: Mapping[str, object]) -> Iterator[object]:
-    """Give the names of a user object, that which people read first; some may be none."""
+    """Yield the names of a user object, that which people read first; some may be none."""
     profile = user.get("profile")
     if isinstance(profile, Mapping):
         yield profile.get("display_name")

@@ -98,7 +98,7 @@ review_commands.command(
 
 
 def main() -> None:
-    """Run the command line. Exit status: 0 fine, 1 the check found something, 2 mend it."""
+    """Run the command line. Exit status: 0 fine, 1 the check found something, 2 fix it."""
     prepare_streams()
     # Where a line of log cannot be written, there is no place to say so either.
     logging.raiseExceptions = False

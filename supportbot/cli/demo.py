@@ -88,7 +88,7 @@ class ScriptedInput(queue.SimpleQueue[str]):
         return False
 
     def __iter__(self) -> Iterator[str]:
-        """Give the lines."""
+        """Yield the lines."""
         return iter(self.get, "")
 
     def close(self) -> None:

@@ -489,7 +489,7 @@ def _decided_answers(app: "App") -> list[Reviewed]:
 
 
 def _reviewed(app: "App", answers: "Sequence[Answer]", *, is_edit: bool = False) -> list[Reviewed]:
-    """Give each answer a short id. Of what waits, it is another one once the words change."""
+    """Return each answer a short id. Of what waits, it is another one once the words change."""
     from supportbot.domain.chat.questions import Standing
     from supportbot.store import conversations, knowledge
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from supportbot.runtime.service import Service
 
 LONGEST_QUESTION = 10_000
-"""Letters of a question that `ask` takes."""
+"""Characters of a question that `ask` takes."""
 _MARGIN = 0.5
 """Seconds of the grace that are left for saying goodbye."""
 
@@ -195,7 +195,7 @@ def _checked(text: str) -> str:
         raise SupportbotError(message)
     if len(text) > LONGEST_QUESTION:
         message = (
-            f"The question has {len(text):,} letters, and {LONGEST_QUESTION:,} is the most. "
+            f"The question has {len(text):,} characters, and {LONGEST_QUESTION:,} is the most. "
             "Ask what matters, and leave out the log."
         )
         raise SupportbotError(message)

@@ -51,7 +51,7 @@ def opened(settings: Path | None, community: str | None = None) -> "Iterator[App
 
 
 def summary(report: "SyncReport") -> str:
-    """Say what a sync did."""
+    """Return what a sync did."""
     from supportbot.domain.language.counts import counted
 
     documents = report.added + report.changed + report.unchanged

@@ -40,7 +40,7 @@ def intervals(
     seed: int = SEED,
     resamples: int = RESAMPLES,
 ) -> dict[str, Interval]:
-    """Give the interval of each figure that is measured; the same for the same seed.
+    """Return the interval of each figure that is measured; the same for the same seed.
 
     Args:
         measure: Measures the questions of these rows; `nan` where a figure has no meaning.

@@ -18,7 +18,7 @@ BINS = 10
 
 
 def auroc(confidence: Floats, is_right: Bools) -> float:
-    """Give how often what is right has more confidence than what is not; `nan` without both.
+    """Return how often what is right has more confidence than what is not; `nan` without both.
 
     Source: Hanley & McNeil 1982, by ranks (Mann & Whitney); a tie counts half.
     """
@@ -31,7 +31,7 @@ def auroc(confidence: Floats, is_right: Bools) -> float:
 
 
 def aurc(confidence: Floats, is_right: Bools) -> float:
-    """Give the mean risk over all coverages, the area under the risk–coverage curve.
+    """Return the mean risk over all coverages, the area under the risk–coverage curve.
 
     It depends on how many are right at all: compare it on the same questions only.
 
@@ -43,13 +43,13 @@ def aurc(confidence: Floats, is_right: Bools) -> float:
 
 
 def precision_by_coverage(confidence: Floats, is_right: Bools) -> Floats:
-    """Give the precision of the likeliest 1, 2, … of all; within a tie, as chance would have it."""
+    """Return the precision of the likeliest 1, 2, … of all; within a tie, the expected one."""
     right = _likeliest_first(confidence, is_right)[1]
     return np.asarray(np.cumsum(right) / np.arange(1, len(right) + 1), np.float64)
 
 
 def coverage_at_precision(confidence: Floats, is_right: Bools, precision: float) -> float:
-    """Give the greatest share that can be answered so that enough of the answers are right.
+    """Return the greatest share that can be answered so that enough of the answers are right.
 
     The threshold is chosen on these very questions, knowing what is right: what could be reached,
     not what is.
@@ -65,7 +65,7 @@ def coverage_at_precision(confidence: Floats, is_right: Bools, precision: float)
 
 
 def brier(confidence: Floats, is_right: Bools) -> float:
-    """Give the mean squared distance of confidence from the truth (Brier 1950); less is better."""
+    """Return the mean squared error of the confidence (Brier 1950); less is better."""
     return float(np.square(confidence - is_right).mean()) if confidence.size else math.nan
 
 
@@ -90,7 +90,7 @@ def reliability(confidence: Floats, is_right: Bools, *, bins: int = BINS) -> tup
 
 
 def calibration_error(confidence: Floats, is_right: Bools, *, bins: int = BINS) -> float:
-    """Give the mean distance between what bins of like confidence promised and kept.
+    """Return the mean distance between what bins of like confidence promised and kept.
 
     Source: Naeini, Cooper & Hauskrecht 2015, "Obtaining well calibrated probabilities using
     Bayesian binning": the expected calibration error, with ten bins of equally many questions
@@ -105,7 +105,7 @@ def calibration_error(confidence: Floats, is_right: Bools, *, bins: int = BINS) 
 def calibration_error_by_chance(
     confidence: Floats, *, bins: int = BINS, draws: int = 50, seed: int = 0
 ) -> float:
-    """Give the calibration error that is expected of what keeps its promise exactly.
+    """Return the calibration error that is expected of what keeps its promise exactly.
 
     The mean over draws of what comes true. Bins are never filled exactly as promised, and the fewer
     questions the less: a calibration error says something where it is more than this.
@@ -121,7 +121,7 @@ def calibration_error_by_chance(
 
 
 def matthews(truth: npt.NDArray[np.intp], said: npt.NDArray[np.intp]) -> float:
-    """Give the correlation of what is so and what was said, both as numbers of classes from 0.
+    """Return the correlation of what is so and what was said, both as numbers of classes from 0.
 
     1 is perfect, 0 is no better than chance, and what has one class only.
 

@@ -86,7 +86,7 @@ class DecisionMeasures:
     """The same with the likeliest match wherever something is shown."""
 
     def as_json(self) -> dict[str, int | float | None]:
-        """Give the figures under the names that scripts rely on; None for `nan`."""
+        """Return the figures under the names that scripts rely on; None for `nan`."""
         return {
             _NAMES.get(name, name): None if math.isnan(value) else value
             for name, value in asdict(self).items()
@@ -108,7 +108,7 @@ def measure_decisions(trials: Sequence[Trial]) -> DecisionMeasures:
 
 
 def decision_intervals(trials: Sequence[Trial], *, seed: int = SEED) -> dict[str, Interval]:
-    """Give the interval of each figure, by its name in `as_json`.
+    """Return the interval of each figure, by its name in `as_json`.
 
     Questions are drawn, each with both its variants, since these are right or wrong together.
     """
@@ -145,7 +145,7 @@ class _Columns:
     """Labels by number; 0 is out of scope. Both are empty where there are none."""
 
     def of(self, questions: Rows) -> "_Columns":
-        """Give the trials of some questions, one that stands there twice twice."""
+        """Return the trials of some questions, one that stands there twice twice."""
         rows = self.rows[questions].ravel()
         rows = rows[rows >= 0]
         has_labels = bool(self.label.size)

@@ -62,7 +62,7 @@ class Fitted:
     """Of the splits that it was fitted on, then of those that it was only judged on."""
 
     def as_json(self) -> dict[str, object]:
-        """Give the calibration, and the reports."""
+        """Return the calibration, and the reports."""
         return {
             "calibration": asdict(self.calibration),
             "judged": self.judged,
@@ -133,7 +133,7 @@ def fit_on_pack(  # noqa: PLR0913 - what is fitted on, what is judged on, and ho
 
 
 def judge(search: Search, asked: Sequence[Asked], on_asked: Progress) -> list[JudgedMatch]:
-    """Give each question's likeliest match, with and without what is right for it.
+    """Return each question's likeliest match, with and without what is right for it.
 
     What nobody has said to be right counts as wrong, so that thresholds are rather too high.
     """

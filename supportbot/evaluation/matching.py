@@ -26,7 +26,7 @@ class Evaluation:
     over: Over
 
     def as_json(self) -> dict[str, object]:
-        """Give the figures under the names that scripts rely on, and their intervals."""
+        """Return the figures under the names that scripts rely on, and their intervals."""
         intervals = {name: [*interval] for name, interval in self.intervals.items()}
         return {**self.measures.as_json(), "intervals": intervals}
 

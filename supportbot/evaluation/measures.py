@@ -35,7 +35,7 @@ class Measures:
     recall_at_10: float
 
     def as_json(self) -> dict[str, int | float]:
-        """Give the figures under the names that scripts rely on."""
+        """Return the figures under the names that scripts rely on."""
         return {"queries": self.queries, **dict(zip(_NAMES, astuple(self)[1:], strict=True))}
 
 
@@ -55,7 +55,7 @@ def measure(rankings: Mapping[str, Sequence[str]], judgements: Mapping[str, Rele
 def measure_intervals(
     rankings: Mapping[str, Sequence[str]], judgements: Mapping[str, Relevance]
 ) -> dict[str, Interval]:
-    """Give the interval of each figure, by its name in `Measures.as_json`."""
+    """Return the interval of each figure, by its name in `Measures.as_json`."""
     figures = _figures(rankings, judgements)
 
     def measured(rows: Rows) -> dict[str, float]:
@@ -66,27 +66,27 @@ def measure_intervals(
 
 
 def average_precision(ranking: Sequence[str], grades: Relevance) -> float:
-    """Give the mean of the precision at each relevant document; 0 when there is none."""
+    """Return the mean of the precision at each relevant document; 0 when there is none."""
     relevant = _relevant(grades)
     found = [rank for rank, id_ in enumerate(ranking, 1) if id_ in relevant]
     return sum(i / rank for i, rank in enumerate(found, 1)) / (len(relevant) or 1)
 
 
 def reciprocal_rank(ranking: Sequence[str], grades: Relevance, *, depth: int) -> float:
-    """Give one over the rank of the first relevant document; 0 when none is in the first few."""
+    """Return one over the rank of the first relevant document; 0 when none is in the first few."""
     relevant = _relevant(grades)
     ranks = (rank for rank, id_ in enumerate(ranking[:depth], 1) if id_ in relevant)
     return 1 / next(ranks, math.inf)
 
 
 def recall(ranking: Sequence[str], grades: Relevance, *, depth: int) -> float:
-    """Give the share of the relevant documents that are among the first few."""
+    """Return the share of the relevant documents that are among the first few."""
     relevant = _relevant(grades)
     return len(relevant.intersection(ranking[:depth])) / (len(relevant) or 1)
 
 
 def ndcg(ranking: Sequence[str], grades: Relevance, *, depth: int) -> float:
-    """Give the discounted gain, as a share of the best possible one."""
+    """Return the discounted gain, as a share of the best possible one."""
     best = _gain(sorted(grades.values(), reverse=True)[:depth])
     return _gain([grades.get(id_, 0) for id_ in ranking[:depth]]) / (best or 1.0)
 

@@ -41,7 +41,7 @@ class Pack:
     """The only documents that are searched for each question; None means all."""
 
     def scope(self, question: Record, *, without: frozenset[str] = frozenset()) -> Scope:
-        """Give what is searched for a question, some documents (keys of the pack) left out.
+        """Return what is searched for a question, some documents (keys of the pack) left out.
 
         A pack of what was asked over the years holds the question itself, which is left out, too.
         """
@@ -51,7 +51,7 @@ class Pack:
         return open_scope(only=only, before=before, without=self.ids_of(without | itself))
 
     def ids_of(self, keys: Iterable[str]) -> frozenset[str]:
-        """Give the names under which the pack's documents are found."""
+        """Return the names under which the pack's documents are found."""
         return frozenset(document_id(self.source, key) for key in keys)
 
 

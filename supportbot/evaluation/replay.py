@@ -44,7 +44,7 @@ class Past:
     """Each message as if it were a question: who may know?"""
 
     def find(self, questions: Sequence[GoldQuestion]) -> dict[str, int]:
-        """Give the number of the message that each question is.
+        """Return the number of the message that each question is.
 
         Raises:
             SupportbotError: The export lacks one of them.

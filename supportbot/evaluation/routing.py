@@ -48,7 +48,7 @@ class RoutingMeasures:
     """Hit at 3 when nobody is asked more than five times in seven days."""
 
     def as_json(self) -> dict[str, int | float]:
-        """Give the figures under the names that scripts rely on."""
+        """Return the figures under the names that scripts rely on."""
         return {
             "questions": self.questions,
             "hit@1": self.hit_at_1,
@@ -89,7 +89,7 @@ class Asks:
         self._moments.setdefault(member_id, []).append(moment)
 
     def loads(self, moment: datetime) -> dict[str, float]:
-        """Give how often each was asked of late, as `load_of` counts it."""
+        """Return how often each was asked of late, as `load_of` counts it."""
         return {
             who: load_of(moments[-_REMEMBERED:], moment) for who, moments in self._moments.items()
         }
@@ -228,7 +228,7 @@ def measure(judged: Sequence[Judged], way: Policy, thrifty: Policy) -> RoutingMe
 
 
 def gini(counts: Sequence[int]) -> float:
-    """Give the Gini coefficient: half the mean difference of two people, over the mean."""
+    """Return the Gini coefficient: half the mean difference of two people, over the mean."""
     total = sum(counts)
     if not total:
         return 0.0

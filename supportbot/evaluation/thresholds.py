@@ -33,7 +33,7 @@ class JudgedMatch:
 def judged_matches(
     question_id: str, matches: Sequence[Match], right: Collection[str]
 ) -> Iterator[JudgedMatch]:
-    """Give a question's likeliest match as it is, and once what is right for it is taken out.
+    """Yield a question's likeliest match as it is, and once what is right for it is taken out.
 
     Args:
         question_id: Both matches are of this question.

@@ -50,7 +50,7 @@ class DecisionEvaluation:
     """What votes of members would make of it, the fewest first."""
 
     def as_json(self) -> dict[str, object]:
-        """Give the figures under the names that scripts rely on, and their intervals."""
+        """Return the figures under the names that scripts rely on, and their intervals."""
         return {
             **self.measures.as_json(),
             "answer_threshold": self.calibration.answer_threshold,
@@ -61,12 +61,12 @@ class DecisionEvaluation:
 
     @property
     def reliability(self) -> tuple[Bin, ...]:
-        """Give what questions of like confidence were promised, and what was kept."""
+        """Return what questions of like confidence were promised, and what was kept."""
         return reliability(*self._judged())
 
     @property
     def precision_by_coverage(self) -> Floats:
-        """Give the precision of the likeliest 1, 2, … of all that was asked."""
+        """Return the precision of the likeliest 1, 2, … of all that was asked."""
         return precision_by_coverage(*self._judged())
 
     def _judged(self) -> tuple[Floats, Bools]:

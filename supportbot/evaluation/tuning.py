@@ -349,7 +349,7 @@ def take_over(database: Database, copy: Path, embedder: Embedder, gone: Sequence
 
 
 def reason_against(model: TunedModel, *, may_only_suggest: bool) -> str:
-    """Say why a tuned model is not to serve; empty when it is."""
+    """Return why a tuned model is not to serve; empty when it is."""
     if not model.comparison.is_better:
         return f"It is not better by more than chance: {model.comparison}."
     if model.calibration is None:
@@ -368,7 +368,7 @@ def reason_against(model: TunedModel, *, may_only_suggest: bool) -> str:
 
 
 def peak_megabytes() -> int:
-    """Give the most memory that this process has held; 0 where the system does not say."""
+    """Return the most memory that this process has held; 0 where the system does not say."""
     if sys.platform == "win32":
         return 0
     import resource  # noqa: PLC0415 - there is none on Windows
@@ -378,7 +378,7 @@ def peak_megabytes() -> int:
 
 
 def _questions_of(pack: Pack, scopes: dict[str, Scope]) -> Iterator[SolvedQuestion]:
-    """Give a pack's questions, and note what is searched for each."""
+    """Yield a pack's questions, and note what is searched for each."""
     for question in pack.questions:
         scopes[question.id] = scope = pack.scope(question)
         right = pack.ids_of(key for key, grade in pack.judgements[question.id].items() if grade > 0)

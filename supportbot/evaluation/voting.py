@@ -37,7 +37,7 @@ class AfterVotes:
     answer_coverage: float
 
     def as_json(self) -> Mapping[str, int | float | None]:
-        """Give the figures under the names that scripts rely on; None for `nan`."""
+        """Return the figures under the names that scripts rely on; None for `nan`."""
         return {
             "votes": self.votes,
             "left": self.left,

@@ -40,7 +40,7 @@ def replay(
 
 
 def answerers(steps: Sequence[Step], *, before: datetime) -> dict[str, set[str]]:
-    """Say who answered each question until a moment."""
+    """Return who answered each question until a moment."""
     found: dict[str, set[str]] = {}
     for step in steps:
         if step.answered is not None and step.said.said_at < before:

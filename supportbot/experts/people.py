@@ -177,7 +177,7 @@ class People:
         return max((expert.topic_similarity for expert in near), default=0.0)
 
     def asked_of_late(self, tx: Transaction) -> dict[str, list[PastAsk]]:
-        """Give what each was asked of late, oldest first, whichever identity it was."""
+        """Return what each was asked of late, oldest first, whichever identity it was."""
         since = self._clock.now() - _LOOK_BACK
         return asks.asked_of_each(tx, since)
 
@@ -225,7 +225,7 @@ class _Here:
     platform: str
 
     def id_of(self, person_id: str) -> str:
-        """Give the member id that a person has here; empty where they are not here."""
+        """Return the member id that a person has here; empty where they are not here."""
         return self.persons.on(self.platform, person_id)
 
 
@@ -247,11 +247,11 @@ class _Told:
 
     @property
     def people(self) -> frozenset[str]:
-        """Give the member ids of those for whom something speaks."""
+        """Return the member ids of those for whom something speaks."""
         return frozenset((*self.declared, *self.answers, *self.named_by))
 
     def evidence(self, record: Expertise, audiences: frozenset[Audience]) -> dict[str, float]:
-        """Give the log-odds that it adds to what the record says of each."""
+        """Return the log-odds that it adds to what the record says of each."""
         return {
             id_: self.of_referrals.get(id_, 0.0)
             + evidence_of(self.expert(id_), has_record=record.has_answered(id_, audiences))
@@ -260,7 +260,7 @@ class _Told:
         }
 
     def expert(self, member_id: str, name: str = "") -> Expert:
-        """Give a person as they are here, with what speaks for them and the name that is known."""
+        """Return a person as they are here, with what speaks for them and their known name."""
         called, near = self.answers.get(member_id, ("", ()))
         by = self.named_by.get(member_id)
         known = self.declared.get(member_id)

@@ -105,7 +105,7 @@ class Asking:
         """By the part of the day and week: only by that does the moment count."""
 
     def wait(self, tx: Transaction) -> Wait:
-        """Say how long a question that is asked now waits."""
+        """Return how long a question that is asked now waits."""
         now = self._clock.now()
         part = part_of(now, self.rules.timezone)
         with self._learning:
@@ -213,7 +213,7 @@ class Asking:
     def objection(
         self, tx: Transaction, to: Author, climb: Climb, *, by_meaning: bool = True
     ) -> Reason | None:
-        """Say why somebody to whom a question was passed on is not asked; None when they may be.
+        """Return why somebody to whom a question was passed on is not asked; None when they may be.
 
         Raises:
             EmbeddingError: The model failed.
@@ -234,7 +234,7 @@ class Asking:
         return reason
 
     def next_due(self, tx: Transaction, climb: Climb, now: datetime) -> Due | None:
-        """Say what is due next for a question, and when: nobody is reminded in their night."""
+        """Return what is due next for a question, and when: nobody is reminded in their night."""
         to_remind = claim_to_remind(climb)
         may_remind_at = None
         if to_remind is not None:
@@ -282,15 +282,15 @@ class Asking:
         return asks.climb_of(tx, question)
 
     def asked_for(self, tx: Transaction, question: Question) -> frozenset[str]:
-        """Give the member ids of those who were asked for a question, or came by themselves."""
+        """Return the member ids of those who were asked for a question, or came by themselves."""
         return asks.asked_for(tx, question.id)
 
     def named_in(self, tx: Transaction, question: Question) -> frozenset[str]:
-        """Give the member ids of the people whom a question names, as long as that is kept."""
+        """Return the member ids of the people whom a question names, as long as that is kept."""
         return inbox.mentioned_in(tx, question.id)
 
     def _first_answers(self, tx: Transaction, now: datetime) -> list[FirstAnswer]:
-        """Give how long first answers took; they are read anew each hour."""
+        """Return how long first answers took; they are read anew each hour."""
         found = asks.first_answers(tx, limit=_ANSWERS_LOOKED_AT)
         return [first_answer(asked, answered, now) for asked, answered in found]
 
@@ -302,7 +302,7 @@ class Asking:
         return _Known(chosen, asked, loads_of(asked, self._clock.now()))
 
     def _barred(self, known: "_Known", *, in_hours: bool) -> frozenset[str]:
-        """Give the member ids of those who may not be asked now, or not this week at all."""
+        """Return the member ids of those who may not be asked now, or not this week at all."""
         allowed = {None} if in_hours else {None, Reason.HOURS}
         everybody = {*known.chosen, *known.loads}
         return frozenset(id_ for id_ in everybody if self._reason(known, id_) not in allowed)
@@ -318,7 +318,7 @@ class Asking:
         )
 
     def _unwilling(self, tx: Transaction, member_ids: Sequence[str], text: str) -> frozenset[str]:
-        """Give those of some members who have refused what a question is about."""
+        """Return those of some members who have refused what a question is about."""
         availability = profiles.availabilities_of(tx, member_ids)
         refused = asks.refused_by(tx, member_ids, limit=_REFUSALS_LOOKED_AT)
         return frozenset(
@@ -330,7 +330,7 @@ class Asking:
         )
 
     def _has_refused(self, availability: Availability, refused: Sequence[str], text: str) -> bool:
-        """Say whether a question is nearer to what somebody refused than to what they know.
+        """Whether a question is nearer to what somebody refused than to what they know.
 
         A topic that they named counts from where a topic counts for somebody as well: it speaks
         against asking exactly where it would have spoken for it.
@@ -374,7 +374,7 @@ class Asking:
         return next((one for one in declared if one and one.member_id == member_id), member)
 
     def _is_known(self, tx: Transaction, author: Author) -> bool:
-        """Say whether somebody was heard of: anybody else cannot be called to a question."""
+        """Whether somebody was heard of: anybody else cannot be called to a question."""
         return (
             author.member_id in self.rules.helpers
             or any(expert.author_on(author.platform) == author for expert in self._declared)

@@ -23,7 +23,7 @@ def explain_syntax(text: str, said: str) -> str:
 
 
 def explain_value(detail: Mapping[str, Any]) -> str:
-    """Say what a value should be.
+    """Return what a value should be.
 
     Args:
         detail: One of pydantic's errors: `type`, `ctx`, `input`, `loc`, `msg`.
@@ -82,7 +82,7 @@ def _as_table(name: str, given: object) -> str:
 
 
 def _as_address(pattern: str) -> str:
-    """Say what an address has to be, by the pattern that it does not fit."""
+    """Return what an address has to be, by the pattern that it does not fit."""
     if "http" not in pattern and "ws" not in pattern:
         return "it holds a character that cannot be there"
     begin = "https://" if "http" in pattern else "wss://"
@@ -118,7 +118,7 @@ _PER_CENT = re.compile(r"(\d{1,2})\s*%")
 
 
 def _mend(line: str, said: str) -> str:
-    """Say what to write instead of a line, for the mistakes that people make."""
+    """Return what to write instead of a line, for the mistakes that people make."""
     straight, setting, yaml = line.translate(_CURLY), _SET.fullmatch(line), _YAML.fullmatch(line)
     if straight != line or line.startswith((";", "//")):
         is_comment = straight == line

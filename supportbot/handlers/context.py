@@ -121,7 +121,7 @@ class Context:
 
 
 def first_message(thread: Place, context: Context) -> MessagePosted | None:
-    """Give the first message of a thread as it reads now; None when it is not held, or gone."""
+    """Return the first message of a thread as it reads now; None when it is not held, or gone."""
     message = inbox.as_it_stands(context.tx, thread.key)
     return None if message is None else replace(message, place=place_as_heard(message, context))
 

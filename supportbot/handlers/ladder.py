@@ -308,6 +308,6 @@ _RECENT = timedelta(days=1)
 
 
 def with_experts(question: Question, referrals: Sequence[Referral]) -> Question:
-    """Give a question of which more people were asked."""
+    """Return a question of which more people were asked."""
     more = (referral.expert.member_id for referral in referrals)
     return replace(question, experts=tuple(dict.fromkeys((*question.experts, *more))))

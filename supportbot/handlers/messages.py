@@ -184,7 +184,7 @@ def _find_more(
 
 
 def _began(place: Place, context: Context) -> bool:
-    """Say whether the bot itself began a thread, such as by asking somebody alone."""
+    """Whether the bot itself began a thread, such as by asking somebody alone."""
     if place.thread is None:
         return False
     return bool(outbox.thread_of(context.tx, place, place.thread))
@@ -297,7 +297,7 @@ def _hear_call(edit: MessageEdited, context: Context) -> Outcome:
 
 
 def _is_known(message_key: str, context: Context) -> bool:
-    """Say whether a message was handled already, as another event.
+    """Whether a message was handled already, as another event.
 
     Some platforms deliver one post as a message and as a mention. A question whose reply was
     taken back, to be thought over, is not known.

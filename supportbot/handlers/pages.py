@@ -143,7 +143,7 @@ def _home(author: Author, now: datetime, context: Context) -> Page:
 
 
 def _waiting_for(member_id: str, context: Context) -> list[tuple[Ask, Question]]:
-    """Give what a member was asked, or has taken on, and what is still open."""
+    """Return what a member was asked, or has taken on, and what is still open."""
     found = []
     for ask in asks.asks_of(context.tx, member_id):
         if ask.outcome not in _UNSETTLED:
@@ -215,7 +215,7 @@ def experts_on(
     now: datetime,
     reader: str = "",
 ) -> list[Knower]:
-    """Say who knows about a topic, or who answers most without one: the best first.
+    """Return who knows about a topic, or who answers most without one: the best first.
 
     Only what was said in open channels counts. To an outsider, it is what was said in theirs, and
     not what people say of themselves. `reader` is the member id of who asks; empty for nobody in
@@ -237,7 +237,7 @@ def experts_on(
 
 
 def _declared(experts: Sequence[Declared], chosen: Sequence[Profile]) -> list[Declared]:
-    """Give what the settings say that people know about, and what they say themselves."""
+    """Return what the settings say that people know about, and what they say themselves."""
     own = {profile.author.member_id: profile for profile in chosen}
     found = []
     for expert in experts:

@@ -24,7 +24,7 @@ from supportbot.files.text import NOT_A_TEXT, encoding_of
 from supportbot.importers.archives import Files, Limits, open_folder
 
 _LONGEST_LINE = 4_000_000
-"""Letters of a line: four times the longest text that is read from anywhere."""
+"""Characters of a line: four times the longest text that is read from anywhere."""
 _DEEPEST = 100
 _TABLE = Limits(file_bytes=200_000_000)
 """A table is held in memory."""
@@ -175,7 +175,7 @@ def read_settings(folder: Path) -> Mapping[str, object]:
 
 
 def moment_of(record: Record, key: str) -> datetime | None:
-    """Give the moment in a record's metadata: seconds since 1970, or ISO 8601."""
+    """Return the moment in a record's metadata: seconds since 1970, or ISO 8601."""
     value = record.metadata.get(key)
     try:
         if isinstance(value, int | float):
@@ -267,7 +267,8 @@ def _lines(file: _File) -> Iterator[str]:
         number += 1
         if len(line) > _LONGEST_LINE:
             message = (
-                f"{file.path}:{number}: the line has more than {_LONGEST_LINE:,} letters. Cut it."
+                f"{file.path}:{number}: the line has more than {_LONGEST_LINE:,} characters. "
+                "Cut it."
             )
             raise SupportbotError(message)
         yield line

@@ -95,7 +95,7 @@ class Channel:
 
     @property
     def place(self) -> Place:
-        """Say where it is. A private thread is a closed channel of its own.
+        """Return where it is. A private thread is a closed channel of its own.
 
         So is one that does not tell its channel, which may be a closed one.
         """
@@ -141,7 +141,7 @@ def _read_channels(files: Files) -> list[tuple[str, Channel]]:
 
 
 def _on_openness(channels: Sequence[Channel], known: Collection[str]) -> Iterator[str]:
-    """Say what counts as open, and as closed, though the files do not tell."""
+    """Return what counts as open, and as closed, though the files do not tell."""
     unknown = {
         channel.place.channel: channel.parent_name or channel.name
         for channel in channels

@@ -42,12 +42,12 @@ class Bot:
 
     @property
     def train(self) -> Path:
-        """Give the table of what it knows."""
+        """Return the table of what it knows."""
         return self.prefix.with_name(f"{self.name}_train.csv")
 
     @property
     def test(self) -> Path:
-        """Give the table of what it was asked."""
+        """Return the table of what it was asked."""
         return self.prefix.with_name(f"{self.name}_test.csv")
 
 
@@ -61,7 +61,7 @@ class Sentence:
 
 
 def find_bot(path: Path) -> Bot | None:
-    """Give the bot whose tables a path names, by their prefix or by one of them; else None."""
+    """Return the bot whose tables a path names, by their prefix or by one of them; else None."""
     if path.is_dir() or not path.name:
         return None
     for ending in _ENDINGS:

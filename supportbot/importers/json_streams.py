@@ -75,30 +75,30 @@ def read_list(files: Files, name: str) -> list[dict[str, Any]] | None:
 
 
 def words(value: object, limit: int = LONGEST_TEXT) -> str:
-    """Give a text that can be stored, of at most so many letters; empty for what is no text."""
+    """Return a text that can be stored, of at most so many characters; empty if it is no text."""
     if not isinstance(value, str):
         return ""
     return repaired(value[:limit]).replace("\0", "\ufffd")
 
 
 def name_of(value: object) -> str:
-    """Give an id or a name that can be stored; empty for what is none."""
+    """Return an id or a name that can be stored; empty for what is none."""
     return words(value, LONGEST_NAME).strip()
 
 
 def objects(value: object) -> Iterator[dict[str, Any]]:
-    """Give the objects of a list; none when it is no list."""
+    """Yield the objects of a list; none when it is no list."""
     if isinstance(value, list):
         yield from (one for one in value if isinstance(one, dict))
 
 
 def field(value: object, name: str) -> Any:
-    """Give a field of an object; None when it has none, or is no object."""
+    """Return a field of an object; None when it has none, or is no object."""
     return value.get(name) if isinstance(value, dict) else None
 
 
 def texts(value: object) -> Iterable[str]:
-    """Give the texts of a list; none when it is no list."""
+    """Return the texts of a list; none when it is no list."""
     return (
         [name_of(one) for one in value if isinstance(one, str)] if isinstance(value, list) else ()
     )
@@ -190,7 +190,7 @@ def _values(files: Files, name: str, file: _Watched, prefix: str) -> Iterator[An
 
 @contextmanager
 def _named(files: Files, name: str) -> Iterator[None]:
-    """Say which file it is that is no JSON."""
+    """Return which file it is that is no JSON."""
     try:
         yield
     except _BROKEN as error:

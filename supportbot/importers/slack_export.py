@@ -125,7 +125,7 @@ def _read_day(
 
 
 def _is_said(row: object) -> bool:
-    """Say whether a row claims to be somebody's words."""
+    """Whether a row claims to be somebody's words."""
     if not isinstance(row, dict) or row.get("hidden") is True:
         return False
     kind, subtype = row.get("type", "message"), row.get("subtype") or ""

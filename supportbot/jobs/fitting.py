@@ -7,5 +7,5 @@ from supportbot.jobs.schedule import Job
 
 
 def learning_who_answers(people: People) -> Job:
-    """Give the job that fits who answers, from what the community asked and answered."""
+    """Return the job that fits who answers, from what the community asked and answered."""
     return Job("learning", timedelta(days=7), people.learn)

@@ -11,7 +11,7 @@ from supportbot.store.engine.sqlite import Database
 
 
 def climbing(database: Database, clock: Clock, asking: Asking) -> Job:
-    """Give the job that looks what is due for the questions that wait.
+    """Return the job that looks what is due for the questions that wait.
 
     It only puts it into the inbox, where the worker handles it like all else. The event is named
     by what is due and since when: however often it is found due, it is done once.

@@ -10,7 +10,7 @@ from supportbot.store.engine.sqlite import Database
 
 
 def tidying(database: Database, clock: Clock, *, inbox_days: int) -> Job:
-    """Give the job that drops the words of events that were handled long enough ago."""
+    """Return the job that drops the words of events that were handled long enough ago."""
 
     def tidy() -> None:
         now = clock.now()
@@ -24,7 +24,7 @@ def tidying(database: Database, clock: Clock, *, inbox_days: int) -> Job:
 
 
 def scrubbing_large(database: Database) -> Job:
-    """Give the job that scrubs a database which is too large to be scrubbed at each deletion."""
+    """Return the job that scrubs a database which is too large to be scrubbed at each deletion."""
 
     def scrub() -> None:
         with database.reading() as tx:

@@ -24,7 +24,7 @@ def receipts(
     platforms: Collection[str],
     experts: Collection[Declared] = (),
 ) -> Job:
-    """Give the job that tells people, each alone and once a week, whom their answers helped.
+    """Return the job that tells people, each alone and once a week, whom their answers helped.
 
     So are the owners of the group's own documents, where they are known.
 

@@ -29,7 +29,7 @@ class Recalibrating:
         self._now = Recalibration(calibration.answer_threshold)
 
     def now(self, tx: Transaction) -> Recalibration:
-        """Give what the votes make of the calibration. They are read anew when they changed."""
+        """Return what the votes make of the calibration. They are read anew when they changed."""
         state = votes.state(tx)
         with self._lock:
             if state != self._state:
@@ -38,7 +38,7 @@ class Recalibrating:
             return self._now
 
     def calibration(self, tx: Transaction) -> tuple[Calibration, Recalibration]:
-        """Give the calibration with the threshold of now, and what corrects its probabilities."""
+        """Return the calibration with the threshold of now, and what corrects its probabilities."""
         now = self.now(tx)
         return replace(self._shipped, answer_threshold=now.answer_threshold), now
 

@@ -132,7 +132,7 @@ class _Told:
 
     @property
     def in_thread(self) -> bool:
-        """Say whether the platform marked the conversation."""
+        """Whether the platform marked the conversation."""
         return self.message.place.thread is not None
 
     @property
@@ -148,7 +148,7 @@ class _Told:
         )
 
     def is_until(self, moment: datetime | None) -> bool:
-        """Say whether it was said before its author was forgotten."""
+        """Whether it was said before its author was forgotten."""
         return moment is not None and self.message.said_at <= moment
 
 

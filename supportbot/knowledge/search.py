@@ -42,7 +42,7 @@ _CANDIDATES = 100
 _LOOKED_AT_AGAIN = 20
 """Documents that a second stage looks at, where there is one."""
 _LONGEST_QUESTION = 2_000
-"""Letters of a question that are searched for; the model reads about half of them."""
+"""Characters of a question that are searched for; the model reads about half of them."""
 _WORDS_TOLD = 3
 _EMBEDDED_AT_ONCE = 512
 _STORED_AT_ONCE = 200
@@ -140,7 +140,7 @@ class Search:
         Args:
             tx: In which transaction to look.
             scope: What the asker may see.
-            text: The question; what is longer than 2,000 letters is cut.
+            text: The question; what is longer than 2,000 characters is cut.
             limit: How many documents at most.
         """
         asked = text[:_LONGEST_QUESTION]
@@ -194,7 +194,7 @@ class Search:
         ]
 
     def similarities(self, text: str, others: Sequence[str]) -> list[float]:
-        """Give the cosine of a question and each of some other texts, such as topics."""
+        """Return the cosine of a question and each of some other texts, such as topics."""
         question = self._question_vector(text[:_LONGEST_QUESTION])[0]
         return [float(self._question_vector(other)[0] @ question) for other in others]
 
@@ -305,7 +305,7 @@ class Search:
         return len(hashes)
 
     def is_empty(self) -> bool:
-        """Say whether a community knows nothing yet."""
+        """Whether a community knows nothing yet."""
         with self._database.reading() as tx:
             documents, _ = knowledge.count(tx)
         return not documents
@@ -329,7 +329,7 @@ class Search:
         return 0 if current is None else len(current.index)
 
     def _index(self, tx: Transaction) -> Index:
-        """Give the index of what this transaction sees, whoever changed it."""
+        """Return the index of what this transaction sees, whoever changed it."""
         revision = knowledge.revision(tx)
         current = self._current
         if current is None or current.revision != revision:

@@ -33,7 +33,7 @@ SHIPPED = {
 
 
 def calibration_for(model: str, configured: Calibration | None) -> Calibration:
-    """Give the calibration to decide with: the configured one, else the shipped one.
+    """Return the calibration to decide with: the configured one, else the shipped one.
 
     Raises:
         SupportbotError: It was fitted for another model, or there is none.

@@ -10,12 +10,12 @@ from supportbot.domain.knowledge.documents import Document, Passage
 from supportbot.domain.knowledge.markdown import blocks_of, has_words, parser, plain_text
 
 LONGEST = 900
-"""Letters of a passage: about 200 word pieces, so that the model (256) reads all of it."""
+"""Characters of a passage: about 200 word pieces, so that the model (256) reads all of it."""
 
 PATH_SEPARATOR = " › "
 
 _LONGEST_HEADING = 200
-"""Letters of a heading that are repeated with each passage under it. A heading of a megabyte over
+"""Characters of a heading that are repeated with each passage under it. A megabyte of heading over
 ten thousand passages would be ten gigabytes."""
 
 _LINE_END = re.compile(r"\r\n?|\n")

@@ -62,7 +62,7 @@ class SentenceTransformerEmbedder:
 
     @property
     def dimension(self) -> int:
-        """Give the numbers in a vector; a model whose record does not say is asked."""
+        """Return the numbers in a vector; a model whose record does not say is asked."""
         if not self._dimension:
             self.load()
         return self._dimension
@@ -143,7 +143,7 @@ class SentenceTransformerEmbedder:
         if self._dimension not in {0, found}:
             message = (
                 f"The model {self.model} gives vectors of {found} numbers, its record says "
-                f"{self._dimension}. Mend [model] dimension in the settings."
+                f"{self._dimension}. Fix [model] dimension in the settings."
             )
             raise SupportbotError(message)
         self._dimension = found
@@ -193,7 +193,7 @@ def _chosen_for_questions(
 
 
 def _of_length_one(vectors: Vectors) -> Vectors:
-    """Give a text of which a static model knows nothing a vector that is near to nothing else."""
+    """Return a text of which a static model knows nothing a vector that is near to nothing else."""
     vectors[~vectors.any(axis=1)] = 1 / math.sqrt(vectors.shape[1])
     return vectors
 

@@ -138,7 +138,7 @@ class Index:
         return list(best.values())
 
     def search(self, question: Vectors, scope: Scope, limit: int) -> dict[int, float]:
-        """Give the nearest passages in a scope: id to cosine, best first."""
+        """Return the nearest passages in a scope: id to cosine, best first."""
         allowed = self._seen(scope).allowed
         if allowed is None:
             parameters = None
@@ -159,7 +159,7 @@ class Index:
     def search_words(
         self, words: Mapping[str, Stems], scope: Scope, limit: int, read: ReadScores
     ) -> dict[int, float]:
-        """Give the passages in a scope that share most with some words: id to BM25, best first.
+        """Return the passages in a scope that share most with some words: id to BM25, best first.
 
         Args:
             words: What is looked up, with the stems of each.
@@ -184,7 +184,7 @@ class Index:
         return dict(sorted(scores, key=lambda score: (-score[1], score[0]))[:limit])
 
     def cosines(self, question: Vectors, ids: Sequence[int]) -> dict[int, float]:
-        """Give the cosines of some passages; ids that are not in the index are left out."""
+        """Return the cosines of some passages; ids that are not in the index are left out."""
         known = [id_ for id_ in ids if id_ in self._positions]
         positions = np.array([self._positions[id_] for id_ in known], np.int64)
         if not known:
@@ -193,7 +193,7 @@ class Index:
         return dict(zip(known, (vectors @ question[0]).tolist(), strict=True))
 
     def days(self, ids: Sequence[int], scope: Scope) -> dict[int, float]:
-        """Say how much older passages are, in days, than the newest that a scope may see.
+        """Return how much older passages are, in days, than the newest that a scope may see.
 
         Those that have no date, or are not in the index, are left out.
         """
@@ -204,7 +204,7 @@ class Index:
         return {id_: float(newest - at) / _DAY for id_, at in known if np.isfinite(at)}
 
     def background(self, question: Vectors, scope: Scope) -> Background:
-        """Give the mean cosine of a question and everything that a scope's audiences may see."""
+        """Return the mean cosine of a question and everything that a scope's audiences may see."""
         codes = [self._audiences[a] for a in scope.audiences if a in self._audiences]
         count = int(self._numbers[codes].sum())
         total = float(self._sums[codes].sum(axis=0) @ question[0])
@@ -239,7 +239,7 @@ class Index:
         )
 
     def _seen(self, scope: Scope) -> _Seen:
-        """Give what a scope may see; remembered while the index stays the same."""
+        """Return what a scope may see; remembered while the index stays the same."""
         seen = self._seen_by.get(scope)
         if seen is None:
             allowed = self._allowed(scope)
@@ -267,7 +267,7 @@ class Index:
 def _summed(
     codes: npt.NDArray[np.int32], vectors: Vectors
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Give each code once, the sum of its vectors, and how many they are."""
+    """Return each code once, the sum of its vectors, and how many they are."""
     order = np.argsort(codes, kind="stable")
     found, starts, numbers = np.unique(codes[order], return_index=True, return_counts=True)
     return found, np.add.reduceat(vectors[order], starts, axis=0, dtype=np.float64), numbers

@@ -14,7 +14,7 @@ _SURE = 0.95
 """Probability from which a language is told. Of 2,700 short English questions none was told to be
 in another one."""
 _LONGEST = 300
-"""Letters of a text that are looked at."""
+"""Characters of a text that are looked at."""
 _NAMES = {
     "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
     "en": "English", "es": "Spanish", "et": "Estonian", "fi": "Finnish", "fr": "French",

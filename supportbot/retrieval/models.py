@@ -88,7 +88,7 @@ _MODULES = "modules.json"
 
 
 def known_record(name: str) -> ModelRecord | None:
-    """Give the record of a known model: by its name, or by the weights in the folder of that name.
+    """Return the record of a known model, by its name or by the weights in that folder.
 
     Raises:
         SupportbotError: The name is that of a folder, which is missing or has no weights.
@@ -120,7 +120,7 @@ def find_folder(record: ModelRecord) -> Path | None:
 
 
 def weights_sha256(folder: Path) -> str:
-    """Give the sha256 of a model folder's weights.
+    """Return the sha256 of a model folder's weights.
 
     It is that of `model.safetensors` where there is no other file of weights, as with most models;
     otherwise that of the list of them all: the path of each, a space, its sha256, a line each.
@@ -129,7 +129,7 @@ def weights_sha256(folder: Path) -> str:
         SupportbotError: The folder is missing, or one of its modules has no safetensors.
     """
     if not folder.is_dir():
-        message = f"There is no model folder {folder}. Mend [model] name in the settings."
+        message = f"There is no model folder {folder}. Fix [model] name in the settings."
         raise SupportbotError(message)
     modules = _module_folders(folder)
     weights = [path for module in modules for path in sorted(module.glob("*.safetensors"))]
@@ -147,7 +147,7 @@ def weights_sha256(folder: Path) -> str:
 
 
 def weights_are_right(record: ModelRecord, folder: Path) -> bool:
-    """Say whether a folder holds the very weights that the record names."""
+    """Whether a folder holds the very weights that the record names."""
     try:
         found = weights_sha256(folder)
     except SupportbotError:
@@ -156,13 +156,13 @@ def weights_are_right(record: ModelRecord, folder: Path) -> bool:
 
 
 def file_sha256(path: Path) -> str:
-    """Give the sha256 of a file."""
+    """Return the sha256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _module_folders(folder: Path) -> list[Path]:
-    """Give the folders of a model's modules, as its `modules.json` names them; its own first."""
+    """Return the folders of a model's modules, as its `modules.json` names them; its own first."""
     try:
         modules = json.loads((folder / _MODULES).read_bytes())
         paths = {str(module.get("path", "")) for module in modules}
@@ -185,7 +185,7 @@ def _check_weights(record: ModelRecord, folder: Path) -> None:
     if record.sha256 and found != record.sha256:
         message = (
             f"{folder / _WEIGHTS} has the wrong weights: its sha256 is {found}, the record says "
-            f"{record.sha256}. Fetch the model again, or mend [model] sha256 in the settings."
+            f"{record.sha256}. Fetch the model again, or fix [model] sha256 in the settings."
         )
         raise SupportbotError(message)
 

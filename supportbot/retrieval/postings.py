@@ -38,7 +38,7 @@ class Postings:
         return len(self._kept)
 
     def of(self, stems: Stems, read: Callable[[], Posting]) -> Posting:
-        """Give a word's posting; it is read when it is not remembered."""
+        """Return a word's posting; it is read when it is not remembered."""
         posting = self._pop(stems) or read()
         self._kept[stems] = posting
         self._size += posting.positions.size

@@ -21,7 +21,7 @@ _LEAST_SCALE = 1e-9
 
 
 def quantised(model: "SentenceTransformer") -> "SentenceTransformer":
-    """Give a copy whose linear layers count in bytes; all other weights are shared with the model.
+    """Return a copy whose linear layers are int8; all other weights are shared with the model.
 
     Args:
         model: In float32, on the CPU.
@@ -33,7 +33,7 @@ def quantised(model: "SentenceTransformer") -> "SentenceTransformer":
 
 
 def is_fast() -> bool:
-    """Say whether this processor multiplies bytes faster than floats: with VNNI it does."""
+    """Whether this processor multiplies bytes faster than floats: with VNNI it does."""
     # Neither has a public name, and a later torch may do without.
     has_vnni = getattr(torch.cpu, "_is_vnni_supported", lambda: False)
     return hasattr(torch, "_int_mm") and bool(has_vnni())
@@ -59,7 +59,7 @@ class _BytesLinear(torch.nn.Module):
         self._bias = None if linear.bias is None else linear.bias.detach()
 
     def forward(self, given: torch.Tensor) -> torch.Tensor:
-        """Give what the layer makes of tensors of shape (…, inputs): shape (…, outputs)."""
+        """Return what the layer makes of tensors of shape (…, inputs): shape (…, outputs)."""
         rows = given.reshape(-1, given.shape[-1])
         scales = _scales(rows)
         summed = torch._int_mm(_as_bytes(rows, scales), self._weight)  # noqa: SLF001 - there is no public name
@@ -70,7 +70,7 @@ class _BytesLinear(torch.nn.Module):
 
 
 def _scales(rows: torch.Tensor) -> torch.Tensor:
-    """Give what a byte of each row is worth, shape (rows, 1)."""
+    """Return what a byte of each row is worth, shape (rows, 1)."""
     return rows.abs().amax(1, keepdim=True).clamp_min(_LEAST_SCALE) / _MOST
 
 

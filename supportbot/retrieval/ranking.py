@@ -87,7 +87,7 @@ def rerank(
 
 
 def freshness(days: float) -> float:
-    """Give 1 for what was said just now, 0 after ten years. The first days count most."""
+    """Return 1 for what was said just now, 0 after ten years. The first days count most."""
     return 1 - math.log1p(min(max(days, 0.0), _OLDEST)) / math.log1p(_OLDEST)
 
 
@@ -97,7 +97,7 @@ def _scaled(values: Mapping[int, float]) -> dict[int, float]:
 
 
 def words_of(text: str) -> list[str]:
-    """Give the words of a question that may be looked up: each once, no function words."""
+    """Return the words of a question that may be looked up: each once, no function words."""
     words = (word.lower() for word in re.findall(r"\w+", text))
     return list(dict.fromkeys(word for word in words if word not in _FUNCTION_WORDS))
 

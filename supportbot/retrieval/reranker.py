@@ -31,7 +31,7 @@ class CrossEncoderReranker:
         self.model = str(folder)
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Say how well each text fits a question, in the order given.
+        """Return how well each text fits a question, in the order given.
 
         Raises:
             SupportbotError: The folder cannot be read.
@@ -92,7 +92,7 @@ def _check(folder: Path) -> None:
         problem = "it has no config.json that can be read"
     if problem:
         message = (
-            f"The folder {folder} holds no cross-encoder: {problem}. Mend [model] reranker in the "
+            f"The folder {folder} holds no cross-encoder: {problem}. Fix [model] reranker in the "
             "settings."
         )
         raise SupportbotError(message)

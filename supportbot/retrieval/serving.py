@@ -48,7 +48,7 @@ def build_reranker(settings: ModelSettings) -> Reranker | None:
 
 
 def model_record(settings: ModelSettings) -> "ModelRecord":
-    """Give the record of the model that the settings name."""
+    """Return the record of the model that the settings name."""
     from supportbot.retrieval.models import ModelRecord, known_record
 
     known = None if settings.sha256 else known_record(settings.name)
@@ -63,7 +63,7 @@ def build_serving(settings: Settings, home: Path) -> tuple[Embedder, Calibration
 
 
 def serving_calibration(settings: Settings, home: Path, model: str) -> Calibration:
-    """Give a model's calibration: that of the settings, the tuned model's own, or a shipped one.
+    """Return a model's calibration: that of the settings, the tuned model's own, or a shipped one.
 
     Raises:
         SupportbotError: There is none, or that of the settings is another model's.

@@ -31,7 +31,7 @@ class Comparison:
 
     @property
     def is_better(self) -> bool:
-        """Say whether it is better by more than chance."""
+        """Whether it is better by more than chance."""
         return self.low > 0
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ class TunedModel:
 
     @property
     def only_suggests(self) -> bool:
-        """Say whether no threshold for answers could be fitted."""
+        """Whether no threshold for answers could be fitted."""
         return self.calibration is not None and self.calibration.only_suggests
 
 
@@ -81,7 +81,7 @@ _RECORD = TypeAdapter(TunedModel)
 
 
 def folder_of(home: Path, name: str) -> Path:
-    """Give the folder of a tuned model's weights."""
+    """Return the folder of a tuned model's weights."""
     return home / _FOLDER / name
 
 
@@ -114,7 +114,7 @@ def read(home: Path, name: str) -> TunedModel:
 
 
 def serving(home: Path) -> TunedModel | None:
-    """Give the tuned model that serves; None when it is that of the settings.
+    """Return the tuned model that serves; None when it is that of the settings.
 
     Raises:
         SupportbotError: Its record is missing or broken.
@@ -129,7 +129,7 @@ def serving_name(home: Path) -> str:
 
 
 def as_json(model: TunedModel) -> dict[str, object]:
-    """Give a record under the names that scripts rely on."""
+    """Return a record under the names that scripts rely on."""
     told: dict[str, object] = _RECORD.dump_python(model, mode="json")
     return told
 
@@ -168,7 +168,7 @@ def remove(home: Path, name: str) -> None:
 
 
 def record_of(base: ModelRecord, name: str, sha256: str, folder: Path) -> ModelRecord:
-    """Give what the embedder needs to know of a tuned model: all but the weights is its base's."""
+    """Return what the embedder needs to know of a tuned model; it shares all but its weights."""
     return replace(base, name=name, revision="", sha256=sha256, package="", folder=folder)
 
 

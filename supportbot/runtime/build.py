@@ -36,7 +36,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """Give the time, in UTC."""
+        """Return the time, in UTC."""
         return datetime.now(UTC)
 
 
@@ -168,7 +168,7 @@ def build_adapters(
         if name not in installed:
             message = (
                 f"There is no adapter '{name}'. Installed: {', '.join(sorted(installed))}. "
-                "Mend [adapters] in the settings, or install the package that brings it."
+                "Fix [adapters] in the settings, or install the package that brings it."
             )
             raise SupportbotError(message)
         create: Callable[[AdapterContext], Adapter] = installed[name].load()

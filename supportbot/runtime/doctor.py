@@ -54,7 +54,7 @@ class Diagnosis:
 
     @property
     def is_fine(self) -> bool:
-        """Say whether there is nothing to do."""
+        """Whether there is nothing to do."""
         return not any(finding.problem for finding in self.findings)
 
 
@@ -105,7 +105,7 @@ def _look_at_home(app: App) -> Finding:
 
 
 def _look_at_files(app: App) -> Finding:
-    """Say what of the home the machine's other accounts can get at; at the start it was closed."""
+    """Return what other accounts of the machine can read in the home, which began closed."""
     found = open_to_others(app.home)
     problem = ""
     if found:
@@ -195,14 +195,14 @@ def _look_at_reranker(app: App) -> Iterator[Finding]:
     try:
         reranker.scores("Who is ill?", ["Say what hurts."])
     except Exception as error:  # noqa: BLE001 - whatever the model raises is what is wrong
-        problem = f"{error} Matches are found without it. Mend [model] reranker in the settings."
+        problem = f"{error} Matches are found without it. Fix [model] reranker in the settings."
         yield Finding("reranker", problem)
         return
     yield Finding("reranker", "", reranker.model)
 
 
 def _look_at_votes(app: App) -> Finding:
-    """Say how far the community's votes carry, and whether answers are confirmed as promised."""
+    """Return how far the community's votes carry, and whether answers are confirmed as promised."""
     with app.database.reading() as tx:
         now = app.recalibrating.now(tx)
     own = len(now.judged) >= ENOUGH
@@ -215,7 +215,7 @@ def _look_at_votes(app: App) -> Finding:
         problem = (
             f"Of the last {counted(now.drift.of, 'answer')} members confirmed "
             f"{now.drift.confirmed}, and {now.drift.promised:.0%} were promised. The bot {answers} "
-            "until that is better. Look at what it answers (supportbot digest), and mend what is "
+            "until that is better. Look at what it answers (supportbot digest), and fix what is "
             "out of date."
         )
     votes = counted(len(now.judged), "vote")

@@ -34,9 +34,7 @@ def only_one(home: Path) -> Iterator[None]:
         )
         raise AlreadyRunningError(message) from error
     except OSError as error:
-        message = (
-            f"The home folder {home} cannot be used: {error.strerror}. Mend it, and try again."
-        )
+        message = f"The home folder {home} cannot be used: {error.strerror}. Fix it, and try again."
         raise SupportbotError(message) from error
     try:
         # It only serves the message above: a full disk is told by what needs the disk.
@@ -49,7 +47,7 @@ def only_one(home: Path) -> Iterator[None]:
 
 
 def is_running(home: Path) -> bool:
-    """Say whether a bot works in a home."""
+    """Whether a bot works in a home."""
     try:
         with only_one(home):
             return False

@@ -128,7 +128,7 @@ class Sender:
             return delivery.claim(tx, self._adapter.platform, now=self._clock.now())
 
     def _until_next(self) -> timedelta:
-        """Say how long to wait: not for long, since another process may put a message there."""
+        """Return how long to wait: not for long, since another process may put a message there."""
         now = self._clock.now()
         with self._database.reading() as tx:
             due = delivery.next_due(tx, self._adapter.platform, now=now)
@@ -149,7 +149,7 @@ class Sender:
         self._metrics.waiting.observe(max(0.0, waited.total_seconds()))
 
     def _posted_for(self, message: OutgoingMessage, posted_id: str) -> MessagePosted | None:
-        """Give what was posted for somebody as if they had posted it themselves, when they did.
+        """Return what was posted for somebody as if they had posted it themselves, when they did.
 
         That is the platform's time: who has the bot forget them a moment later means this, too,
         whatever the bot's own clock says.

@@ -70,7 +70,7 @@ class Service:
         """Serve until stopped, cancelled, or until every platform has said goodbye.
 
         Raises:
-            SupportbotError: Something that a maintainer can mend keeps a part from working.
+            SupportbotError: Something that a maintainer can fix keeps a part from working.
         """
         try:
             async with self._running():
@@ -223,7 +223,7 @@ class Service:
 
 
 def _first(errors: BaseExceptionGroup[SupportbotError]) -> SupportbotError:
-    """Give the first error of a group of groups: one sentence is enough to begin with."""
+    """Return the first error of a group of groups: one sentence is enough to begin with."""
     error: BaseException = errors
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

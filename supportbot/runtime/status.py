@@ -74,7 +74,7 @@ class StatusServer:
 
     @property
     def port(self) -> int:
-        """Give the port that was opened."""
+        """Return the port that was opened."""
         return int(self._server.server_port)
 
     def __enter__(self) -> Self:

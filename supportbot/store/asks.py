@@ -187,7 +187,7 @@ def count_claims(tx: Transaction, member_id: str) -> int:
 
 
 def asked_for(tx: Transaction, question_id: str) -> frozenset[str]:
-    """Give the member ids of all who were asked for a question, or who came by themselves."""
+    """Return the member ids of all who were asked for a question, or who came by themselves."""
     key = {"community_id": tx.community_id, "question_id": question_id}
     return frozenset(connection_of(tx).scalars(_ASKED_FOR, key))
 

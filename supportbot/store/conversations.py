@@ -232,7 +232,7 @@ def last_answers_by(tx: Transaction, member_id: str, *, limit: int) -> tuple[Ans
 
 
 def has_answered(tx: Transaction, question_id: str, member_id: str) -> bool:
-    """Say whether a member has answered a question."""
+    """Whether a member has answered a question."""
     query = select(AnswerRow.id).where(
         AnswerRow.community_id == tx.community_id,
         AnswerRow.question_id == question_id,
@@ -342,7 +342,7 @@ class Asked:
 
 
 def asked(tx: Transaction, ids: Collection[str]) -> dict[str, Asked]:
-    """Say of each question that there is who asked it, and for whom."""
+    """Return of each question that there is who asked it, and for whom."""
     found = {}
     for some in in_batches(ids):
         query = select(

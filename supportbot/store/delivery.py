@@ -69,7 +69,7 @@ def claim(tx: Transaction, platform: str, *, now: datetime) -> Claim | None:
 
 
 def next_due(tx: Transaction, platform: str, *, now: datetime) -> datetime | None:
-    """Say when the next message that has none before it may be tried; None when none waits."""
+    """Return when the next message that has none before it may be tried; None when none waits."""
     waiting = (
         OutboxRow.community_id == tx.community_id,
         OutboxRow.platform == platform,
@@ -162,7 +162,7 @@ def messages_set_aside(tx: Transaction) -> list[SetAsideMessage]:
 
 
 def is_about_nothing(tx: Transaction, row: OutboxRow) -> bool:
-    """Say whether it tells of a question that is gone or closed since it was written."""
+    """Whether it tells of a question that is gone or closed since it was written."""
     about = row.message.about if row.message else None
     if about is None:
         return False
@@ -181,7 +181,7 @@ def _without_late_buttons(tx: Transaction, message: OutgoingMessage) -> Outgoing
 
 
 def _posted_in_slot(tx: Transaction, row: OutboxRow) -> str:
-    """Give the platform's id of the newest message of the same slot."""
+    """Return the platform's id of the newest message of the same slot."""
     if row.slot in {"", WORD}:
         return ""
     where = {"community_id": row.community_id, "thread": row.thread, "slot": row.slot}

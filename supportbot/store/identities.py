@@ -37,7 +37,7 @@ class LinkCodeRow(SQLModel, table=True):
 
 
 def persons(tx: Transaction) -> Persons:
-    """Say who is who, as it is when a transaction first asks: it does so several times."""
+    """Return who is who, as it is when a transaction first asks: it does so several times."""
     key = f"persons of {tx.community_id}"
     if key not in tx.info:
         tx.info[key] = _read_persons(tx)
@@ -58,7 +58,7 @@ _ALL = select_columns(col(IdentityRow.person_id), col(IdentityRow.member_id)).wh
 
 
 def of_person(tx: Transaction, author: Author) -> tuple[Author, ...]:
-    """Give all identities of somebody, in the order of their ids; themselves where it is one."""
+    """Return all identities of somebody, in the order of their ids; themselves where it is one."""
     own = tx.get(IdentityRow, (tx.community_id, author.member_id))
     if own is None:
         return (author,)
@@ -87,7 +87,7 @@ def offer(tx: Transaction, author: Author, code_hash: str, *, expires_at: dateti
 
 
 def offered_by(tx: Transaction, code_hash: str, *, now: datetime) -> Author | None:
-    """Say who was given a code; None when nobody was, or it is over."""
+    """Return who was given a code; None when nobody was, or it is over."""
     row = tx.exec(
         select(LinkCodeRow).where(
             LinkCodeRow.community_id == tx.community_id,

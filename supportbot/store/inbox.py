@@ -129,7 +129,7 @@ def claim(tx: Transaction) -> tuple[Event, int] | None:
 
 
 def is_waiting(tx: Transaction) -> bool:
-    """Say whether an event waits."""
+    """Whether an event waits."""
     key = {"community_id": tx.community_id}
     return connection_of(tx).execute(_IS_WAITING, key).first() is not None
 
@@ -220,7 +220,7 @@ def events_set_aside(tx: Transaction) -> list[SetAsideEvent]:
 
 
 def is_deleted(tx: Transaction, place: Place, message_id: str) -> bool:
-    """Say whether the deletion of a message, its thread or its channel came in.
+    """Whether the deletion of a message, its thread or its channel came in.
 
     What a platform delivers may come in any order, so it may have come before the message; and
     its row stays for good.
@@ -235,7 +235,7 @@ def is_deleted(tx: Transaction, place: Place, message_id: str) -> bool:
 
 
 def as_it_stands(tx: Transaction, message_key: str) -> MessagePosted | None:
-    """Give a message with the words that it has now; None when it is gone, or not kept any more."""
+    """Return a message as it reads now; None when it is gone, or no longer kept."""
     posted = _posted_as(tx, message_key)
     if posted is None or is_deleted(tx, posted.place, posted.message_id):
         return None
@@ -255,13 +255,13 @@ def as_edited(posted: MessagePosted, edit: MessageEdited | None) -> MessagePoste
 
 
 def mentioned_in(tx: Transaction, message_key: str) -> frozenset[str]:
-    """Give the member ids of the people whom a message names, as long as it is kept."""
+    """Return the member ids of the people whom a message names, as long as it is kept."""
     posted = as_it_stands(tx, message_key)
     return frozenset(author.member_id for author in posted.mentions) if posted else frozenset()
 
 
 def last_edit(tx: Transaction, message_key: str) -> MessageEdited | None:
-    """Give the latest edit of a message that came in, in whatever order they came."""
+    """Return the latest edit of a message that came in, in whatever order they came."""
     events = _find(tx, message_key, "message_edited")
     edits = [event for event in events if isinstance(event, MessageEdited)]
     return max(edits, key=lambda edit: edit.edited_at, default=None)
@@ -375,13 +375,13 @@ def count(tx: Transaction, state: InboxState) -> int:
 
 
 def oldest_waiting_since(tx: Transaction) -> datetime | None:
-    """Say when the event that waits longest came in; None when none waits."""
+    """Return when the event that waits longest came in; None when none waits."""
     row = _oldest_waiting(tx)
     return None if row is None else row.received_at
 
 
 def latest_received_at(tx: Transaction) -> datetime | None:
-    """Say when the last event came in; None when none ever did."""
+    """Return when the last event came in; None when none ever did."""
     row = tx.exec(
         select(InboxRow)
         .where(InboxRow.community_id == tx.community_id)
@@ -392,7 +392,7 @@ def latest_received_at(tx: Transaction) -> datetime | None:
 
 
 def is_handled(tx: Transaction, event_id: str) -> bool:
-    """Say whether an event is done."""
+    """Whether an event is done."""
     row = tx.get(InboxRow, (tx.community_id, event_id))
     return row is not None and row.state == InboxState.HANDLED
 
@@ -453,7 +453,7 @@ def _find(tx: Transaction, message_key: str, kind: str) -> ScalarResult[Event | 
 
 
 def _posted_as(tx: Transaction, message_key: str) -> MessagePosted | None:
-    """Give a message as it was posted; None when it never came, or is not kept any more."""
+    """Return a message as it was posted; None when it never came, or is not kept any more."""
     events = _find(tx, message_key, "message_posted")
     return next((event for event in events if isinstance(event, MessagePosted)), None)
 

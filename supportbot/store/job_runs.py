@@ -18,7 +18,7 @@ class JobRow(SQLModel, table=True):
 
 
 def last_run(tx: Transaction, name: str) -> datetime | None:
-    """Say when a job was done last; None when it never was."""
+    """Return when a job was done last; None when it never was."""
     row = tx.get(JobRow, (tx.community_id, name))
     return None if row is None else row.last_run
 

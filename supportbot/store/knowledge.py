@@ -104,7 +104,7 @@ class PreparedDocument:
     passages: tuple[Passage, ...]
 
     def keys(self, community_id: str) -> list[PassageKey]:
-        """Give what the index needs to know of each passage."""
+        """Return what the index needs to know of each passage."""
         document = self.document
         return [
             PassageKey(
@@ -151,7 +151,7 @@ def content_hash(text: str) -> str:
 
 
 def document_hashes(tx: Transaction, source: str) -> dict[str, str]:
-    """Give the hash of each stored document of a source, by document id."""
+    """Return the hash of each stored document of a source, by document id."""
     query = select(DocumentRow.id, DocumentRow.hash).where(
         DocumentRow.community_id == tx.community_id, DocumentRow.source == source
     )
@@ -161,7 +161,7 @@ def document_hashes(tx: Transaction, source: str) -> dict[str, str]:
 def hashes_of(
     tx: Transaction, ids: Collection[str], *, scope: Scope | None = None
 ) -> dict[str, str]:
-    """Give the hash of each document that exists and, given a scope, that it may see."""
+    """Return the hash of each document that exists and, given a scope, that it may see."""
     if not ids:
         return {}
     of: dict[str, object] = {"community_id": tx.community_id, "ids": list(ids)}
@@ -173,7 +173,7 @@ def hashes_of(
 
 
 def revision(tx: Transaction) -> int:
-    """Give the number of the latest change of what can be found."""
+    """Return the number of the latest change of what can be found."""
     return connection_of(tx).scalar(_REVISION, {"community_id": tx.community_id}) or 0
 
 
@@ -207,7 +207,7 @@ def documents_by(tx: Transaction, member_id: str) -> tuple[FoundDocument, ...]:
 
 
 def documents_in_channel(tx: Transaction, channel_key: str) -> set[str]:
-    """Give the ids of the documents that were said in a channel."""
+    """Return the ids of the documents that were said in a channel."""
     query = select(DocumentRow.id).where(
         DocumentRow.community_id == tx.community_id, DocumentRow.channel_key == channel_key
     )
@@ -234,7 +234,7 @@ def move_audience(tx: Transaction, place: Place) -> None:
 
 
 def texts_without_vector(tx: Transaction, model: str) -> dict[str, str]:
-    """Give the texts of passages that have no vector of this model, by content hash."""
+    """Return the texts of passages that have no vector of this model, by content hash."""
     query = text(
         "SELECT passage.content_hash, passage_words.words FROM passage "
         "JOIN passage_words ON passage_words.rowid = passage.id "

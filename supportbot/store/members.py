@@ -110,7 +110,7 @@ def _everybody(tx: Transaction) -> Iterator[Author]:
 
 
 def names_of(tx: Transaction, member_ids: Collection[str]) -> dict[str, str]:
-    """Say what people call members, by the last answer or question of each that is held."""
+    """Return what people call members, by the last answer or question of each that is held."""
     if not member_ids:
         return {}
     names = {}

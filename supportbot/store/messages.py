@@ -85,7 +85,7 @@ _NOTE = insert(MessageRow).prefix_with("OR IGNORE")
 
 
 def known(tx: Transaction, message_keys: Collection[str]) -> frozenset[str]:
-    """Say which messages are noted."""
+    """Return which messages are noted."""
     found: set[str] = set()
     for some in in_batches(message_keys):
         query = select(MessageRow.message_key).where(
@@ -121,12 +121,12 @@ def said_between(
 
 
 def came_in(tx: Transaction, message_keys: Collection[str]) -> frozenset[str]:
-    """Say which messages the platform told of when they were posted."""
+    """Return which messages the platform told of when they were posted."""
     return _told_of(tx, message_keys, ["message_posted"])
 
 
 def deleted(tx: Transaction, keys: Collection[str]) -> frozenset[str]:
-    """Say which messages, threads and channels the platform has told of as deleted."""
+    """Return which messages, threads and channels the platform has told of as deleted."""
     return _told_of(tx, keys, ["message_deleted", "place_deleted"])
 
 
@@ -215,7 +215,7 @@ def channels_of(tx: Transaction, member_id: str) -> frozenset[str]:
 
 
 def has_spoken_in(tx: Transaction, channel_key: str, member_id: str) -> bool:
-    """Say whether a member has ever said something in a channel."""
+    """Whether a member has ever said something in a channel."""
     query = select(MessageRow.message_key).where(
         MessageRow.community_id == tx.community_id,
         MessageRow.member_id == member_id,

@@ -133,7 +133,7 @@ def _is_enough(tx: Transaction, member: Author, now: datetime) -> bool:
 
 
 def is_known(tx: Transaction, message_id: str) -> bool:
-    """Say whether a message was kept, whatever became of it."""
+    """Whether a message was kept, whatever became of it."""
     key = {"community_id": tx.community_id, "id": message_id}
     return connection_of(tx).execute(_IS_KNOWN, key).first() is not None
 
@@ -144,13 +144,13 @@ _PUT, _PUT_QUOTES = insert(table_of(OutboxRow)), insert(table_of(QuoteRow))
 
 
 def posted_key(tx: Transaction, message_id: str) -> str:
-    """Give the key of a message of the bot as one of its channel; empty when it is not there."""
+    """Return the key of a message of the bot as one of its channel; empty when it is not there."""
     row = tx.get(OutboxRow, (tx.community_id, message_id))
     return f"{row.channel_key}/{row.posted_id}" if row is not None and row.posted_id else ""
 
 
 def thread_of(tx: Transaction, place: Place, posted_id: str) -> str:
-    """Give the key of the thread in which the bot said something; empty when it did not."""
+    """Return the key of the thread in which the bot said something; empty when it did not."""
     query = select(OutboxRow.thread).where(
         OutboxRow.community_id == tx.community_id,
         OutboxRow.channel_key == place.channel_key,

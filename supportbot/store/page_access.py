@@ -16,7 +16,7 @@ from supportbot.store.engine.transaction import Transaction
 
 
 def may_read(tx: Transaction, question: Question, member_id: str) -> bool:
-    """Say whether a member may read a question.
+    """Whether a member may read a question.
 
     Any member may read what was asked in the open; an outsider, what was asked in their channels.
     Of a private channel, it is its asker, and who was asked or answered there and has spoken in
@@ -41,7 +41,7 @@ def _took_part(tx: Transaction, question: Question, member_id: str) -> bool:
 
 
 def as_it_stands(tx: Transaction, message: OutgoingMessage) -> OutgoingMessage:
-    """Give a message whose page says what its questions say now, without those that are gone."""
+    """Return a message whose page says what its questions say now, without those that are gone."""
     page, user_id = message.reply.page, direct_to(message.place)
     if page is None:
         return message
@@ -64,4 +64,4 @@ def as_it_stands(tx: Transaction, message: OutgoingMessage) -> OutgoingMessage:
 
 
 _LONGEST = 100
-"""Letters of a question's first words."""
+"""Characters of a question's first words."""

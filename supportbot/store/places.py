@@ -43,13 +43,13 @@ class AbsenceRow(SQLModel, table=True):
 
 
 def as_known(tx: Transaction, place: Place) -> Place:
-    """Give a place as open or private as its channel is now, whatever it was when it was named."""
+    """Return a place as open or private as its channel is now, not when it was named."""
     row = _known(tx, place.channel_key)
     return place if row is None else row.of(place)
 
 
 def audience_now(tx: Transaction, channel_key: str, *, otherwise: Audience) -> Audience:
-    """Say who may see what is said in a channel, as of the latest that was heard of it."""
+    """Return who may see what is said in a channel, as of the latest that was heard of it."""
     row = _known(tx, channel_key) if channel_key else None
     return otherwise if row is None else channel_audience(channel_key, is_private=row.is_private)
 
@@ -154,7 +154,7 @@ def set_listening(tx: Transaction, place: Place, listening: Listening) -> None:
 
 
 def as_heard(tx: Transaction, place: Place, heard_at: datetime) -> Place:
-    """Give a place as open or private as `note` would leave it."""
+    """Return a place as open or private as `note` would leave it."""
     row = _known(tx, place.channel_key)
     if row is None or _is_newer(row, place, heard_at):
         return place
@@ -191,7 +191,7 @@ def _known(tx: Transaction, channel_key: str) -> _Known | None:
 
 
 def _is_newer(row: _Known, place: Place, heard_at: datetime) -> bool:
-    """Say whether a channel has changed. Of two things heard at one moment, the closer counts."""
+    """Whether a channel has changed. Of two things heard at one moment, the closer counts."""
     now, before = (place.is_private, place.is_shared), (row.is_private, row.is_shared)
     return now != before and (heard_at > row.since or (heard_at == row.since and now > before))
 
@@ -222,7 +222,7 @@ def note_member(
 
 
 def members_away(tx: Transaction, place: Place) -> frozenset[str]:
-    """Give the member ids of those who have left the channel, or its workspace."""
+    """Return the member ids of those who have left the channel, or its workspace."""
     where = {
         "community_id": tx.community_id,
         "channel_key": place.channel_key,

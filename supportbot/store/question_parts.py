@@ -50,14 +50,14 @@ def save(tx: Transaction, question_id: str, parts: Sequence[Part]) -> None:
 
 
 def parts_of(tx: Transaction, question: Question) -> tuple[Part, ...]:
-    """Give what a question is made of, in the order of time: itself, if of one message."""
+    """Return what a question is made of, in the order of time: itself, if of one message."""
     key = {"community_id": tx.community_id, "question_id": question.id}
     parts = tuple(Part(*row) for row in connection_of(tx).execute(_PARTS_OF, key))
     return parts or (Part(question.id, question.text, question.asked_at),)
 
 
 def question_with(tx: Transaction, message_key: str) -> Question | None:
-    """Give the question of which a message is a part, or the whole, or whose thread it begins."""
+    """Return the question of which a message is a part, or the whole, or whose thread it begins."""
     key = {"community_id": tx.community_id, "message_key": message_key}
     question_id = connection_of(tx).scalar(_QUESTION_WITH, key)
     return conversations.question_of(tx, question_id or message_key)
@@ -78,7 +78,7 @@ _QUESTION_WITH = select_columns(col(PartRow.question_id)).where(
 
 
 def question_begun_by(tx: Transaction, message_key: str) -> Question | None:
-    """Give the question that a message is, whether or not there are further parts of it."""
+    """Return the question that a message is, whether or not there are further parts of it."""
     question = question_with(tx, message_key)
     is_first = question and first_key(tx, question) == message_key
     return question if is_first else None

@@ -98,7 +98,7 @@ def note_shown(
 
 
 def shown_for(tx: Transaction, question_id: str) -> tuple[str, ...]:
-    """Give the ids of the documents that the last reply to a question showed, likeliest first."""
+    """Return the ids of the documents that the last reply to a question showed, likeliest first."""
     rows = tx.exec(
         select(ShownRow)
         .where(ShownRow.community_id == tx.community_id, ShownRow.question_id == question_id)
@@ -178,7 +178,7 @@ def note_told(tx: Transaction, showings: Iterable[Showing], *, now: datetime) ->
 
 
 def questions_shown_something(tx: Transaction) -> frozenset[str]:
-    """Give the ids of the questions to which the bot has shown something."""
+    """Return the ids of the questions to which the bot has shown something."""
     query = select(ShownRow.question_id).where(ShownRow.community_id == tx.community_id)
     return frozenset(tx.exec(query.distinct()))
 
@@ -277,7 +277,7 @@ def has_helped() -> ColumnElement[bool]:
 
 
 def _places_of_answers(tx: Transaction, document_ids: Collection[str]) -> dict[str, Place]:
-    """Say of each document in which thread the answer was given."""
+    """Return of each document in which thread the answer was given."""
     ids = [id_.removeprefix(document_id(SOURCE, "")) for id_ in document_ids]
     found: dict[str, Place] = {}
     for some in in_batches(ids):

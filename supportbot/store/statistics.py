@@ -78,7 +78,7 @@ def open_threads(tx: Transaction, *, since: datetime | None = None) -> tuple[Thr
 
 
 def gone(tx: Transaction) -> frozenset[str]:
-    """Give the member ids of those who left the workspace, or every channel they spoke in."""
+    """Return the member ids of those who left the workspace, or every channel they spoke in."""
     left: dict[str, set[str]] = {}
     query = select(AbsenceRow.member_id, AbsenceRow.channel_key).where(
         AbsenceRow.community_id == tx.community_id, col(AbsenceRow.is_away).is_(True)

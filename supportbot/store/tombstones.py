@@ -34,13 +34,13 @@ def put(tx: Transaction, member_id: str, forgotten_at: datetime) -> None:
 
 
 def is_forgotten(tx: Transaction, member_id: str, said_at: datetime | None) -> bool:
-    """Say whether something is from before its author was forgotten. Without a date, it is."""
+    """Whether something is from before its author was forgotten. Without a date, it is."""
     until = forgotten_at(tx, member_id)
     return until is not None and (said_at is None or said_at <= until)
 
 
 def forgotten_at(tx: Transaction, member_id: str) -> datetime | None:
-    """Say when a member was forgotten; None when they were not."""
+    """Return when a member was forgotten; None when they were not."""
     key = {"community_id": tx.community_id, "member_hash": _hash(tx.community_id, member_id)}
     return connection_of(tx).scalar(_FORGOTTEN_AT, key)
 
@@ -52,7 +52,7 @@ _FORGOTTEN_AT = select_columns(col(TombstoneRow.forgotten_at)).where(
 
 
 def forgotten_among(tx: Transaction, member_ids: Collection[str]) -> dict[str, datetime]:
-    """Say of each of some members who was forgotten until when."""
+    """Return of each of some members who was forgotten until when."""
     hashes = {_hash(tx.community_id, member_id): member_id for member_id in member_ids}
     found = {}
     for some in in_batches(hashes):

@@ -79,7 +79,7 @@ def answered_questions(tx: Transaction) -> tuple[AnsweredQuestion, ...]:
 
 
 def _helped(tx: Transaction) -> list[Solved]:
-    """Give what was shown to a question that was then solved, where it was one document alone."""
+    """Return what was shown to a question that was then solved, where it was one document alone."""
     query = (
         select_columns(col(ShownRow.question_id), func.min(col(ShownRow.document_id)))
         .join(QuestionRow, its_question())
@@ -91,7 +91,7 @@ def _helped(tx: Transaction) -> list[Solved]:
 
 
 def _linked(tx: Transaction) -> Iterator[Solved]:
-    """Give the documents to which people linked when they answered."""
+    """Yield the documents to which people linked when they answered."""
     documents = select(DocumentRow.url, DocumentRow.id).where(
         DocumentRow.community_id == tx.community_id, DocumentRow.url != ""
     )

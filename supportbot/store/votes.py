@@ -73,7 +73,7 @@ def votes_by(tx: Transaction, member_id: str) -> tuple[Vote, ...]:
 
 
 def state(tx: Transaction) -> State:
-    """Give what tells whether votes have changed since. It is asked for each question."""
+    """Return what tells whether votes have changed since. It is asked for each question."""
     count, helped, last = connection_of(tx).execute(_STATE, {"community_id": tx.community_id}).one()
     return count, helped or 0, last
 

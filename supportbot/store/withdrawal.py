@@ -113,7 +113,7 @@ def _is_on_page(name: str, reply: Reply) -> bool:
 
 
 def stale_quotes(tx: Transaction, row: OutboxRow) -> set[str]:
-    """Give the quoted documents that are gone, were changed, or are not for this place."""
+    """Return the quoted documents that are gone, were changed, or are not for this place."""
     quotes = quotes_of(tx, row)
     if not quotes or row.message is None:
         return set()

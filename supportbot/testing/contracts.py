@@ -23,7 +23,7 @@ class EmbedderContract(ABC):
 
     @abstractmethod
     def embedder(self) -> Embedder:
-        """Give the embedder under test."""
+        """Return the embedder under test."""
 
     def test_vectors_have_the_promised_shape_and_length_one(self) -> None:
         embedder = self.embedder()
@@ -67,7 +67,7 @@ class RerankerContract(ABC):
 
     @abstractmethod
     def reranker(self) -> Reranker:
-        """Give the second stage under test."""
+        """Return the second stage under test."""
 
     def test_each_text_has_a_score_of_its_own_whatever_stands_beside_it(self) -> None:
         reranker = self.reranker()
@@ -92,7 +92,7 @@ class World(ABC):
 
     @abstractmethod
     def adapter(self) -> Adapter:
-        """Give a new adapter to this platform, as after a restart."""
+        """Return a new adapter to this platform, as after a restart."""
 
     @abstractmethod
     def post(self, author: str, text: str, thread: str | None = None) -> str:
@@ -100,15 +100,15 @@ class World(ABC):
 
     @abstractmethod
     def place(self, thread: str) -> Place:
-        """Give the place of a thread."""
+        """Return the place of a thread."""
 
     @abstractmethod
     def missing_place(self) -> Place:
-        """Give a place that this platform does not have."""
+        """Return a place that this platform does not have."""
 
     @abstractmethod
     def shown(self) -> list[str]:
-        """Give everything that the bot has said to all, as people see it, oldest first."""
+        """Return everything that the bot has said to all, as people see it, oldest first."""
 
     @abstractmethod
     def shown_alone(self, author: str) -> list[str]:
@@ -120,7 +120,7 @@ class AdapterContract(ABC):
 
     @abstractmethod
     def world(self) -> World:
-        """Give an empty platform."""
+        """Return an empty platform."""
 
     def test_a_message_arrives_with_its_author_text_and_thread(self) -> None:
         world = self.world()
@@ -250,7 +250,7 @@ class AdapterContract(ABC):
     def message(
         self, world: World, thread: str, *, quoted: str = "Use the button Post."
     ) -> OutgoingMessage:
-        """Give a reply in a thread."""
+        """Return a reply in a thread."""
         quote = Quote(quoted, "Posting", "Paul", datetime(2026, 3, 2, tzinfo=UTC), "x:1", 0.93)
         reply = Reply("This was answered before.", (quote,), actions=(Action.SOLVED,))
         return OutgoingMessage("event-1/reply", world.place(thread), reply)

@@ -52,7 +52,7 @@ class OverlapReranker:
         self.seen: list[tuple[str, tuple[str, ...]]] = []
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Say how much each text has in common with a question."""
+        """Return how much each text has in common with a question."""
         self.seen.append((question, tuple(texts)))
         asked = set(re.findall(r"\w+", question.lower()))
         said = [set(re.findall(r"\w+", text.lower())) for text in texts]
@@ -76,7 +76,7 @@ class SetClock:
         self._now = now
 
     def now(self) -> datetime:
-        """Give the time that was set."""
+        """Return the time that was set."""
         return self._now
 
     def move(self, by: timedelta) -> None:

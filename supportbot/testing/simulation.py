@@ -148,7 +148,7 @@ class SimulatedPlatform:
             await self._came.wait()
 
     def url_of(self, place: Place, message_id: str) -> str:
-        """Give a link that leads nowhere."""
+        """Return a link that leads nowhere."""
         return f"https://example.org/{place.channel}/{message_id}"
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
@@ -302,5 +302,5 @@ class Bot:
 
 
 def said_again(event: Event, event_id: str) -> Event:
-    """Give the same event under another id, as some platforms deliver one thing twice."""
+    """Return the same event under another id, as some platforms deliver one thing twice."""
     return replace(event, event_id=event_id)

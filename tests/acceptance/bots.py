@@ -123,7 +123,7 @@ class Host:
         self.knows_the_disk = knows_the_disk
 
     def tell(self, command: str, value: object) -> Any:
-        """Give a command; gives the answer."""
+        """Return a command; gives the answer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({command: value}) + "\n")
@@ -207,7 +207,7 @@ class Bot:
 
     @property
     def is_gone(self) -> bool:
-        """Say whether its process has ended."""
+        """Whether its process has ended."""
         is_gone: bool = self._host.tell("is_gone", self.pid)
         return is_gone
 
@@ -248,7 +248,7 @@ class Bot:
 
     @property
     def can_lose_power(self) -> bool:
-        """Say whether it is known what is safe from a power cut."""
+        """Whether it is known what is safe from a power cut."""
         return self._host.knows_the_disk
 
     def count(self, table: str, state: str) -> int:
@@ -367,7 +367,7 @@ def people_in(home: Path) -> People:
 
 
 def _renamed(message_id: str, names: Mapping[str, str]) -> str:
-    """Give `q1/reply` for `terminal/ROOM/main/17/reply`, and for `terminal:ROOM:17/reply`."""
+    """Return `q1/reply` for `terminal/ROOM/main/17/reply`, and for `terminal:ROOM:17/reply`."""
     number = r"^terminal[:/]\w+[:/](?:main/)?(\d+)"
     return re.sub(number, lambda found: names.get(found[1], found[1]), message_id)
 

@@ -14,7 +14,7 @@ from tests.slack_server import SlackServer, running_slack
 
 @pytest.fixture(scope="session")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    """Give the process that forks the bots: its libraries are imported once."""
+    """Yield the process that forks the bots: its libraries are imported once."""
     if sys.platform == "win32":
         pytest.skip("needs fork and SIGKILL")
     with hosting(tmp_path_factory.mktemp("host")) as host:
@@ -23,7 +23,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
 
 @pytest.fixture
 def bot(host: Host, tmp_path: Path) -> Iterator[Bot]:
-    """Give a bot with a home of its own, and a port for its health."""
+    """Yield a bot with a home of its own, and a port for its health."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     yield (bot := Bot(host, tmp_path / "bot", port=port))
@@ -32,20 +32,20 @@ def bot(host: Host, tmp_path: Path) -> Iterator[Bot]:
 
 @pytest.fixture
 def people(bot: Bot) -> People:
-    """Give the members in the bot's room."""
+    """Return the members in the bot's room."""
     return people_in(bot.home)
 
 
 @pytest.fixture
 def slack() -> Iterator[SlackServer]:
-    """Give a Slack, in a thread of its own."""
+    """Yield a Slack, in a thread of its own."""
     with running_slack() as server:
         yield server
 
 
 @pytest.fixture
 def discord() -> Iterator[DiscordServer]:
-    """Give a Discord, in a thread of its own."""
+    """Yield a Discord, in a thread of its own."""
     with running_discord() as server:
         yield server
 

@@ -71,7 +71,7 @@ class DiscordBot:
         eventually(lambda: (presence.until() or since) > since)
 
     def listens(self) -> bool:
-        """Say whether Discord can tell it something."""
+        """Whether Discord can tell it something."""
         return bool(self.discord.call(lambda: self.discord.gateway.connected))
 
     def stop(self) -> int | None:
@@ -93,7 +93,7 @@ class DiscordBot:
         )
 
     def channel(self, name: str, *members: Person, **more: Any) -> Channel:
-        """Give a channel with the bot in it."""
+        """Return a channel with the bot in it."""
         return self.discord.call(lambda: self.discord.channel(name, *members, **more))
 
     def says(self, person: Person, place: Channel, text: str, **more: Any) -> Message:
@@ -155,7 +155,7 @@ class DiscordBot:
         return found
 
     def said(self, channel: Channel) -> list[Message]:
-        """Give what the bot said in a channel, or in a thread."""
+        """Return what the bot said in a channel, or in a thread."""
         return self.discord.call(lambda: self.discord.said_by_bot(channel))
 
     def said_there(self, channel: Channel, number: int = 1) -> Message:
@@ -164,7 +164,7 @@ class DiscordBot:
         return self.said(channel)[number - 1]
 
     def replies(self, root: Message) -> list[Message]:
-        """Give what the bot said in the thread on a message."""
+        """Return what the bot said in the thread on a message."""
 
         def said() -> list[Message]:
             thread = self.discord.thread(root)
@@ -185,7 +185,7 @@ class DiscordBot:
         return rows[0][0] if rows else 0
 
     def holds(self, message: Message) -> bool:
-        """Say whether the bot has stored and handled what somebody said."""
+        """Whether the bot has stored and handled what somebody said."""
         stored = f"event_id LIKE 'discord:%:{message.id}' AND state != 'waiting'"
         return bool(self.look(f"SELECT count(*) FROM inbox WHERE {stored}"))  # noqa: S608
 
@@ -196,12 +196,12 @@ class DiscordBot:
 
     @property
     def complaints(self) -> list[str]:
-        """Give what it said of mistakes of its own."""
+        """Return what it said of mistakes of its own."""
         return [line for line in self.bot.said.splitlines() if any(map(line.count, _OWN_FAULTS))]
 
     @property
     def is_at_rest(self) -> bool:
-        """Say whether nothing is left to do."""
+        """Whether nothing is left to do."""
         return not self.bot.count("inbox", "waiting") and not self.bot.count("outbox", "waiting")
 
     def rests(self) -> None:
@@ -210,13 +210,13 @@ class DiscordBot:
 
 
 def text_of(message: Message) -> str:
-    """Give what a message says, below one another."""
+    """Return what a message says, below one another."""
     parts = [one["content"] for one in walk_components(message.components) if "content" in one]
     return "\n".join([message.content, *parts] if message.content else parts)
 
 
 def labels_of(message: Message) -> list[str]:
-    """Give what may be pressed and chosen in a message."""
+    """Return what may be pressed and chosen in a message."""
     return list(_labels(message))
 
 
@@ -227,5 +227,5 @@ def _labels(message: Message) -> Iterator[str]:
 
 
 def moment(seconds: float) -> datetime:
-    """Give a time by the seconds since 1970."""
+    """Return a time by the seconds since 1970."""
     return datetime.fromtimestamp(seconds).astimezone()

@@ -14,7 +14,7 @@ QUICK = 0.2
 
 
 def free_port() -> int:
-    """Give a port that nobody listens on just now."""
+    """Return a port that nobody listens on just now."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
         return port
@@ -67,7 +67,7 @@ class SlackBot:
         return f"http://127.0.0.1:{self.port}/slack/events"
 
     def listens(self) -> bool:
-        """Say whether Slack can reach it."""
+        """Whether Slack can reach it."""
         if self.mode == "http":
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -88,7 +88,7 @@ class SlackBot:
         return self.slack.call(lambda: self.slack.user(name))
 
     def channel(self, name: str, *members: Person, **more: Any) -> Channel:
-        """Give a channel with the bot in it."""
+        """Return a channel with the bot in it."""
         return self.slack.call(lambda: self.slack.channel(name, *members, **more))
 
     def says(self, person: Person, channel: Channel, text: str, **more: Any) -> Message:
@@ -96,7 +96,7 @@ class SlackBot:
         return self.slack.do(person.says(channel, text, **more))
 
     def said(self, channel: Channel) -> list[Message]:
-        """Give what the bot said in a channel, outside threads."""
+        """Return what the bot said in a channel, outside threads."""
         said = self.slack.call(lambda: self.slack.said_by_bot(channel))
         return [message for message in said if not message.is_reply]
 
@@ -134,7 +134,7 @@ class SlackBot:
         return self.slack.do(say())
 
     def replies(self, root: Message) -> list[Message]:
-        """Give what the bot said in a thread."""
+        """Return what the bot said in a thread."""
         bot = self.slack.bot.id
         return self.slack.call(lambda: [m for m in self.slack.thread(root) if m.user == bot])
 

@@ -44,7 +44,7 @@ _STORY = [
 
 
 def doings_about(number: int) -> list[Doing | None]:
-    """Say what becomes of a question, one thing after the other. Its words are nowhere else."""
+    """Return what becomes of a question, one thing after the other. Its words are nowhere else."""
     q, a, asker = f"q{number}", f"a{number}", f"Member{number}"
     return [
         Doing(q, asker, f"How do I open ledger zq{number}z?"),
@@ -60,7 +60,7 @@ def doings_about(number: int) -> list[Doing | None]:
 
 
 def doings(cases: int) -> list[Doing]:
-    """Say what happens in a room: while one is answered, the next one asks."""
+    """Return what happens in a room: while one is answered, the next one asks."""
     stories = [doings_about(number) for number in range(1, cases + 1)]
     return [
         doing
@@ -94,7 +94,7 @@ def live_and_die(
 
 
 def expected_messages(cases: int) -> dict[str, int]:
-    """Say how often each message stands in the room; nothing about those whose cause is gone."""
+    """Return how often each message stands in the room; nothing about those whose cause is gone."""
     numbers = range(1, cases + 1)
     lasting = [n for n in numbers if n % 7 and n % 9]
     forgotten = [n for n in numbers if n % 9 == 0]
@@ -106,7 +106,7 @@ def expected_messages(cases: int) -> dict[str, int]:
 
 
 def words_gone(cases: int) -> list[str]:
-    """Say which words were deleted, or were said by somebody who is forgotten."""
+    """Return which words were deleted, or were said by somebody who is forgotten."""
     numbers = range(1, cases + 1)
     answers = [f"z{kind}{n}z" for n in numbers if n % 4 == 0 for kind in "ae"]
     return answers + [f"zq{n}z" for n in numbers if n % 7 == 0 or n % 9 == 0]
@@ -128,7 +128,7 @@ def check_the_end(bot: Bot, people: People, undisturbed: Path, *, cases: int) ->
 
 
 def left_alone(bot: Bot, *, cases: int) -> Path:
-    """Give the database of a bot that was never killed, after the same doings."""
+    """Return the database of a bot that was never killed, after the same doings."""
     people = people_in(bot.home)
     for doing in doings(cases):
         do(people, doing)

@@ -65,7 +65,7 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
 
 
 def transcript(here: DiscordBot, channel: Channel, names: dict[Person, str]) -> str:
-    """Give what stands in a channel and its threads, as posted, with what may be pressed."""
+    """Return what stands in a channel and its threads, as posted, with what may be pressed."""
     people = {person.id: name for person, name in names.items()}
     people[here.discord.bot.id] = "supportbot"
     lines = here.discord.call(lambda: list(_lines_of(here.discord, channel, people)))
@@ -107,7 +107,7 @@ def _named(text: str, people: dict[int, str]) -> str:
 
 @pytest.fixture(scope="module")
 def here(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DiscordBot]:
-    """Give a bot that is connected, with people and channels that each test names anew."""
+    """Yield a bot that is connected, with people and channels that each test names anew."""
     with running_discord() as discord:
         bot = Bot(host, tmp_path_factory.mktemp("discord") / "bot")
         here = DiscordBot(bot, discord, settings=MAINTAINERS)
@@ -600,7 +600,7 @@ def test_guilds_on_several_shards_are_all_heard(bot: Bot, discord: DiscordServer
 
 
 def _other_shard(discord: DiscordServer) -> tuple[int, int]:
-    """Give the shard, of two, on which the guild that is there is not."""
+    """Return the shard, of two, on which the guild that is there is not."""
     return 1 - (discord.guild.id >> 22) % 2, 2
 
 

@@ -33,7 +33,7 @@ _EVERY = 7
 
 @pytest.fixture
 def here(bot: Bot, discord: DiscordServer) -> DiscordBot:
-    """Give a bot that reads whole channels; Paul is the expert of the settings."""
+    """Return a bot that reads whole channels; Paul is the expert of the settings."""
     here = DiscordBot(bot, discord)
     here.make_expert(here.person("Paul"))
     return here
@@ -719,7 +719,7 @@ MONSTERS = {name: text[:_MOST_LETTERS] for name, text in _MONSTERS.items()}
 
 
 def pings(here: DiscordBot, message: Message) -> set[str]:
-    """Give whom and what in a message Discord would notify."""
+    """Return whom and what in a message Discord would notify."""
     said = set(re.findall(r"@everyone|@here|<@&?\d+>", text_of(message)))
     json = here.discord.call(lambda: here.discord.as_json(message))
     return said | {f"<@{user['id']}>" for user in json["mentions"]}

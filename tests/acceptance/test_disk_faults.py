@@ -142,7 +142,7 @@ def test_a_bot_that_is_paused_in_a_write_keeps_others_waiting_for_no_longer_than
 
 
 def is_paused(bot: Bot) -> bool:
-    """Say whether every thread stands still."""
+    """Whether every thread stands still."""
     try:
         stats = [path.read_text() for path in Path("/proc", str(bot.pid)).glob("task/*/stat")]
     except OSError:  # a thread has just ended
@@ -159,7 +159,7 @@ def test_a_home_that_cannot_be_written_is_told_in_one_sentence(bot: Bot) -> None
     bot.unmount(bot.home)
     assert status == 2
     assert bot.said.splitlines()[-1] == (
-        f"The home folder {bot.home} cannot be written. Mend its permissions, or set "
+        f"The home folder {bot.home} cannot be written. Fix its permissions, or set "
         "SUPPORTBOT_HOME to another folder."
     )
 
@@ -174,7 +174,7 @@ def test_a_database_that_cannot_be_written_is_told_in_one_sentence(bot: Bot) -> 
     bot.unmount(bot.path)
     assert status == 2
     assert bot.said.splitlines()[-1] == (
-        f"The database {bot.path} cannot be written. Mend its permissions, or those of its folder."
+        f"The database {bot.path} cannot be written. Fix its permissions, or those of its folder."
     )
 
 
@@ -212,7 +212,7 @@ def overwrite_page(path: Path, number: int) -> None:
 
 
 def is_whole(path: Path) -> bool:
-    """Say whether SQLite finds every row of every table and index where it belongs."""
+    """Whether SQLite finds every row of every table and index where it belongs."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
@@ -228,7 +228,7 @@ def opened(path: Path) -> tuple[str, tuple[str, ...]]:
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory, host: object) -> Path:
-    """Give a database with some questions, and nothing in its log."""
+    """Return a database with some questions, and nothing in its log."""
     bot = Bot(host, tmp_path_factory.mktemp("grown") / "bot")  # type: ignore[arg-type]
     people = people_in(bot.home)
     people.ask(*range(1, 9))

@@ -46,7 +46,7 @@ LINES = {
 
 
 def controlling(text: str) -> set[str]:
-    """Give the letters that control a terminal, or the direction of reading."""
+    """Return the letters that control a terminal, or the direction of reading."""
     return {
         letter
         for letter in text

@@ -91,7 +91,7 @@ class Troubled:
             await asyncio.sleep(0.001)
 
     def url_of(self, place: Place, message_id: str) -> str:
-        """Give a link that leads nowhere."""
+        """Return a link that leads nowhere."""
         return f"https://example.org/{place.channel}/{message_id}"
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
@@ -155,7 +155,7 @@ def thread_of(number: int) -> list[Event]:
 
 
 def said_in(number: int) -> list[str]:
-    """Give the ids of what the bot says in such a thread, in order."""
+    """Return the ids of what the bot says in such a thread, in order."""
     key = f"slack/T1/help/{number}"
     offer = f"{key}/a{number}/whose"
     return [f"{key}/reply", offer, f"{key}/closing", f"slack:s{number}/reply"]
@@ -175,7 +175,7 @@ def storm(events: Sequence[Event], seed: int) -> list[Event]:
 
 
 def mentioned(event: MessagePosted) -> MessagePosted:
-    """Give the second event that some platforms send for one message that mentions the bot."""
+    """Return the second event that some platforms send for one message that mentions the bot."""
     return replace(event, event_id=f"{event.event_id}-mention", is_addressed=True)
 
 

@@ -24,7 +24,7 @@ _COMMITTED = 20
 
 @pytest.fixture
 def synced(bot: Bot) -> Path:
-    """Give the folder that gets what is safe from a power cut."""
+    """Return the folder that gets what is safe from a power cut."""
     if not bot.can_lose_power:
         pytest.skip("needs Linux, and a C compiler for what is preloaded")
     folder = bot.home.with_suffix(".synced")
@@ -119,7 +119,7 @@ def event(number: int) -> MessagePosted:
 
 @pytest.fixture(scope="module")
 def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the files of a bot that was killed: five events in the database, fifteen in its log."""
+    """Return the files of a killed bot: five events in the database, fifteen in its log."""
     folder = tmp_path_factory.mktemp("running")
     database = Database(folder / "supportbot.db", "ours")
     for number in range(_CHECKPOINTED):
@@ -174,7 +174,7 @@ def test_a_log_that_is_whole_is_taken_whole(cut_off: Path, tmp_path: Path) -> No
 
 
 def places_in(log: bytes, *, every: int) -> list[int]:
-    """Give a place in the log's header, and in some frames two: in its head and in its page."""
+    """Return a place in the log's header, and in some frames two: in its head and in its page."""
     frames = [*range(_HEADER, len(log), _FRAME * every), len(log) - _FRAME]
     return [9, *(place for frame in frames for place in (frame + 10, frame + 24 + _PAGE // 2))]
 

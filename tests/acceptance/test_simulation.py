@@ -102,12 +102,12 @@ class Said:
 
     @property
     def is_question(self) -> bool:
-        """Say whether it is meant as a question of its own."""
+        """Whether it is meant as a question of its own."""
         return (self.thread is None or self.event.is_addressed) and not self.goes_on
 
     @property
     def its_thread(self) -> Place:
-        """Give the thread that it begins, or in which it was said."""
+        """Return the thread that it begins, or in which it was said."""
         place = self.event.place
         return place if place.thread else place.in_thread(self.event.message_id)
 
@@ -591,7 +591,7 @@ class TheWorld(RuleBasedStateMachine):
         return approved, {t for answer in waits for t in _TOKEN.findall(answer.proposed)}
 
     def _is_resolved(self, said: Said) -> bool:
-        """Say whether people were quicker than a reply that had to be thought over."""
+        """Whether people were quicker than a reply that had to be thought over."""
         with self.bot.database.reading() as tx:
             question = conversations.question_in(tx, said.its_thread)
         return question is not None and question.state is QuestionState.RESOLVED

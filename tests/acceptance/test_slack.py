@@ -61,7 +61,7 @@ def test_a_question_is_routed_taken_answered_solved_and_answered_with_it_the_nex
 
 
 def transcript(slack: SlackServer, channel: Channel, names: dict[Person, str]) -> str:
-    """Give what stands in a channel, as posted: texts, and the blocks that are checked as well."""
+    """Return what stands in a channel, as posted: texts, and the blocks that are checked."""
     messages = slack.call(lambda: list(slack.workspace.messages.values()))
     said = sorted(
         (one for one in messages if one.channel == channel.id and not one.subtype),
@@ -91,7 +91,7 @@ def transcript(slack: SlackServer, channel: Channel, names: dict[Person, str]) -
 
 @pytest.fixture(scope="module")
 def here(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackBot]:
-    """Give a bot that is connected, with people and channels that each test names anew."""
+    """Yield a bot that is connected, with people and channels that each test names anew."""
     with running_slack() as slack:
         bot = Bot(host, tmp_path_factory.mktemp("slack") / "bot")
         here = SlackBot(bot, slack, settings=MAINTAINERS)

@@ -32,7 +32,7 @@ _EVERY = 7
 
 @pytest.fixture
 def here(bot: Bot, slack: SlackServer, request: pytest.FixtureRequest) -> SlackBot:
-    """Give a bot in one of the modes; Paul is the expert of the settings."""
+    """Return a bot in one of the modes; Paul is the expert of the settings."""
     here = SlackBot(bot, slack, getattr(request, "param", "socket"))
     make_paul_the_expert(here)
     return here
@@ -88,7 +88,7 @@ def counted(here: SlackBot, asked: Sequence[Message]) -> list[int]:
 
 
 def outside_threads(here: SlackBot, channel: Channel) -> list[str]:
-    """Give what the bot said in a channel, and not in a thread."""
+    """Return what the bot said in a channel, and not in a thread."""
     return [
         m.text for m in here.slack.call(lambda: here.slack.said_by_bot(channel)) if not m.is_reply
     ]
@@ -547,7 +547,7 @@ MONSTERS = {
 
 
 def pings(message: Message) -> list[str]:
-    """Give what in a message would call many, or would notify somebody."""
+    """Return what in a message would call many, or would notify somebody."""
     said = f"{message.text} {text_of_blocks(message.blocks)}"
     return re.findall(r"<!\w+|<@\w+", said)
 

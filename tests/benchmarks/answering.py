@@ -141,7 +141,7 @@ def running_bot(home: Path, paul: str, adapter: str, secrets: Mapping[str, str])
 
 
 def cpu_of(pid: int) -> float:
-    """Give the seconds of processor time that a process has taken. Linux."""
+    """Return the seconds of processor time that a process has taken. Linux."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

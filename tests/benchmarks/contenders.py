@@ -73,7 +73,7 @@ class Contender(Protocol):
         """Get ready for questions."""
 
     def ask(self, text: str, limit: int) -> Sequence[str]:
-        """Give the ids of the documents that match a question, best first."""
+        """Return the ids of the documents that match a question, best first."""
 
 
 class Supportbot:
@@ -225,7 +225,7 @@ _PACKAGES = {
 
 
 def version_of(name: str) -> str | None:
-    """Give the version of a contender's package; ours has none to tell, None when it is missing."""
+    """Return the version of a contender's package; None for ours, and when it is missing."""
     if name == OURS:
         return ""
     try:

@@ -67,7 +67,7 @@ class TakingPlatform:
         await asyncio.gather(*(bring() for _ in range(AT_ONCE)))
 
     def url_of(self, place: Place, message_id: str) -> str:
-        """Give a link that leads nowhere."""
+        """Return a link that leads nowhere."""
         return f"https://example.org/{place.channel}/{message_id}"
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:

@@ -277,7 +277,7 @@ def main() -> None:
 
 
 def texts_in(path: Path) -> Iterator[str]:
-    """Give every text of a file of judged messages: the last column, or the messages in JSON."""
+    """Yield every text of a file of judged messages: the last column, or the messages in JSON."""
     for line in path.read_text("utf-8").splitlines():
         if path.suffix == ".jsonl":
             yield from (message["text"] for message in json.loads(line)["messages"])
@@ -322,7 +322,7 @@ def fit(seen: Sequence[Features], is_yes: NDArray[np.bool_]) -> dict[str, float]
 
 
 def probability(weights: Mapping[str, float], seen: Features) -> float:
-    """Say how likely the answer is yes."""
+    """Return how likely the answer is yes."""
     total = weights["always"] + sum(weights.get(name, 0.0) * x for name, x in seen.items())
     return float(1 / (1 + np.exp(-total)))
 

@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _pairs(pack: Path, splits: list[str]) -> Iterator[tuple[str, str, bool]]:
-    """Give question, passage, and whether somebody judged it relevant."""
+    """Yield question, passage, and whether somebody judged it relevant."""
     questions = {record.id: record.text for record in beir.read_records(pack, "queries")}
     passages = {one.key: passages_of(one)[0].searched for one in beir.read_documents(pack)}
     for split in splits:

@@ -147,7 +147,7 @@ class _HangsError(Exception):
 
 
 def _crash_of(target: Target, data: bytes) -> str | None:
-    """Say what an input does to a target: the error and its place, None when it is fine."""
+    """Return what an input does to a target: the error and its place, None when it is fine."""
     signal.signal(signal.SIGALRM, _raise_hang)
     signal.alarm(HANGS)
     try:

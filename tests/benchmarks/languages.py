@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _ranks(model: str) -> dict[str, list[int]]:
-    """Give where the right document stands among what is found, from 0; 99 when it is not there."""
+    """Return the rank of the right document among what is found, from 0; 99 when it is missing."""
     found: dict[str, list[int]] = defaultdict(list)
     with (
         tempfile.TemporaryDirectory() as folder,

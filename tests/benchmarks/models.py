@@ -87,7 +87,7 @@ def _measure(model: str, packs: list[str], questions: int, passages: int) -> dic
 
 
 def _worth(embedder: Embedder, named: str) -> dict[str, list[float]]:
-    """Give what each question's ranking is worth, by the measures that the pack is named with."""
+    """Return what each question's ranking is worth, by the measures that the pack is named with."""
     folder, split, over, measures = named.split(":")
     path = find_home() / "cache" / f"{Path(folder).resolve().name}.db"
     path.parent.mkdir(parents=True, exist_ok=True)

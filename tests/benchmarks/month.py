@@ -214,7 +214,7 @@ def _event(message: PastMessage) -> MessagePosted:
 
 
 def _repliers(messages: Sequence[PastMessage]) -> dict[str, dict[str, datetime]]:
-    """Say who else first said something in each thread, and when."""
+    """Return who else first said something in each thread, and when."""
     askers = {message.key: message.author.member_id for message in messages}
     found: dict[str, dict[str, datetime]] = {}
     for message in messages:

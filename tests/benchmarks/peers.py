@@ -30,7 +30,7 @@ from tests.benchmarks.contenders import CONTENDERS, OURS, Giving, Supportbot, ve
 
 LIMIT = 10
 _LONGEST = 1_900
-"""Letters of a question; ours would cut what is longer than 2,000."""
+"""Characters of a question; ours would cut what is longer than 2,000."""
 
 Figures = dict[str, float]
 
@@ -80,7 +80,7 @@ def _documents(pack: Path, passages: int) -> list[Document]:
 
 
 def _rounds(arguments: argparse.Namespace, scratch: Path) -> dict[str, list[Figures]]:
-    """Give each contender's figures, by round."""
+    """Return each contender's figures, by round."""
     there = [name for name in CONTENDERS if version_of(name) is not None]
     for name in CONTENDERS.keys() - set(there):
         print(f"{name} is not installed and is left out.")
@@ -203,7 +203,7 @@ def _recall(found: Sequence[Sequence[str]], exact: Sequence[Sequence[str]]) -> f
 
 
 def _peak() -> float:
-    """Give the most memory that this process has had, in MB, without that of its parent."""
+    """Return the most memory that this process has had, in MB, without that of its parent."""
     status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     line = next(line for line in status if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024

@@ -150,7 +150,7 @@ def texts_of(path: Path) -> Iterator[str]:
 
 
 def messages_of(path: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Give every reply of every thread, with its thread."""
+    """Yield every reply of every thread, with its thread."""
     for line in path.read_text("utf-8").splitlines():
         thread = json.loads(line)
         for message in thread["messages"][1:]:
@@ -163,7 +163,7 @@ def posted(text: str, place: Place, author: Author) -> MessagePosted:
 
 
 def judged(truth: Iterable[bool], said: Iterable[bool]) -> str:
-    """Give precision, recall and F1, with the counts."""
+    """Return precision, recall and F1, with the counts."""
     pairs = list(zip(truth, said, strict=True))
     right = sum(is_so and is_said for is_so, is_said in pairs)
     there, given = sum(is_so for is_so, _ in pairs), sum(is_said for _, is_said in pairs)
@@ -176,13 +176,13 @@ def judged(truth: Iterable[bool], said: Iterable[bool]) -> str:
 
 
 def counted(kinds: Iterable[MessageKind]) -> str:
-    """Say how many there are of each kind."""
+    """Return how many there are of each kind."""
     found = list(kinds)
     return ", ".join(f"{found.count(kind)} {kind}" for kind in MessageKind if kind in found)
 
 
 def flip(value: bool) -> bool:  # noqa: FBT001 - the value itself
-    """Give the contrary."""
+    """Return the contrary."""
     return not value
 
 

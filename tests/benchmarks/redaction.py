@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _read_messages(export: Path) -> Iterator[tuple[str, str]]:
-    """Give id and text of each message that has one."""
+    """Yield id and text of each message that has one."""
     with zipfile.ZipFile(export) as archive:
         for name in sorted(archive.namelist()):
             if name.endswith(".json"):
@@ -54,7 +54,7 @@ def _read_messages(export: Path) -> Iterator[tuple[str, str]]:
 
 
 def _messages(content: Any) -> list[dict[str, Any]]:
-    """Give the messages of a file: Discord's are in an object, Slack's are the file.
+    """Return the messages of a file: Discord's are in an object, Slack's are the file.
 
     Slack's lists of users and channels have no texts, so they may pass.
     """

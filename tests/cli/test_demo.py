@@ -28,7 +28,7 @@ def without_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def own_words(shown: str) -> list[str]:
-    """Give the first line of each of the bot's messages, numbers left out."""
+    """Return the first line of each of the bot's messages, numbers left out."""
     said = re.findall(r"^supportbot  @\d+\n  (.*)$", shown, re.MULTILINE)
     return [re.sub(r"\d+%", "N%", line) for line in said]
 

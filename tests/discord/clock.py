@@ -18,7 +18,7 @@ class ServerClock(Clock):
         self._fixed: datetime | None = None
 
     def now(self) -> datetime:
-        """Give the time, with what it was moved on by."""
+        """Return the time, with what it was moved on by."""
         return self._fixed or datetime.now(UTC) + timedelta(seconds=self.elapsed)
 
     @contextlib.contextmanager

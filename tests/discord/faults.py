@@ -61,7 +61,7 @@ class Faults(Plan[Fault]):
         self.limits.append(Limit(calls, most, seconds))
 
     def take(self, method: str, path: str, body: Any) -> Fault | None:
-        """Give the fault that befalls this call."""
+        """Return the fault that befalls this call."""
 
         def is_meant(calls: str) -> bool:
             return arguments_of(calls, method, path) is not None

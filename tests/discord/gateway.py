@@ -107,12 +107,12 @@ class Session:
     hearing: FakeGateway | None = None
 
     def is_for(self, guild_id: int | None) -> bool:
-        """Say whether its shard has that guild; direct messages are the first shard's."""
+        """Whether its shard has that guild; direct messages are the first shard's."""
         index, count = self.shard
         return index == ((guild_id >> 22) % count if guild_id else 0)
 
     def has_all_since(self, sequence: int) -> bool:
-        """Say whether it can still send everything after that number."""
+        """Whether it can still send everything after that number."""
         return self.sequence - sequence <= len(self.buffer)
 
 
@@ -466,7 +466,7 @@ _AWAY: JSON = {"unavailable": True}
 
 
 def _is_about(user_id: str, payload: JSON) -> bool:
-    """Say whether somebody came to a thread or left it; without `members` only the bot counts.
+    """Whether somebody came to a thread or left it; without `members` only the bot counts.
 
     https://discord.com/developers/docs/events/gateway-events#thread-members-update
     """

@@ -31,7 +31,7 @@ class Nonces:
     _of_messages: dict[str, str] = field(default_factory=dict)
 
     def check(self, nonce: object) -> str:
-        """Give a nonce as a string."""
+        """Return a nonce as a string."""
         if not isinstance(nonce, str | int) or len(str(nonce)) > LONGEST:
             refuse_form("nonce: Must be 25 or fewer in length.")
         return str(nonce)
@@ -49,5 +49,5 @@ class Nonces:
         self._of_messages[str(message_id)] = nonce
 
     def of_message(self, message_id: str) -> str:
-        """Give the nonce of a message, also of the one that is being posted."""
+        """Return the nonce of a message, also of the one that is being posted."""
         return self.current or self._of_messages.get(message_id, "")

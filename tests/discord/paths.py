@@ -2,7 +2,7 @@
 
 
 def arguments_of(pattern: str, method: str, path: str) -> dict[str, str] | None:
-    """Give what stands at the placeholders of a pattern, or None when it means other calls.
+    """Return what stands at the placeholders of a pattern, or None when it means other calls.
 
     Args:
         pattern: A method and a path: each part is itself, or one placeholder, `*` or `{name}`.

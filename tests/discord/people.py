@@ -64,7 +64,7 @@ class Person:
         return result.modal if result else None
 
     def sees(self, channel: Channel | None = None) -> list[Message]:
-        """Give the ephemeral messages that only they see, once the bot has said them."""
+        """Return the ephemeral messages that only they see, once the bot has said them."""
         return [
             message
             for message in self.discord.messages(channel)
@@ -174,7 +174,7 @@ class Person:
         self.discord.backend.remove_member(guild.id, self.id)
 
     def roles(self, guild: Guild | None = None) -> list[int]:
-        """Give the ids of the roles that they have."""
+        """Return the ids of the roles that they have."""
         return list((guild or self.discord.guild).members[self.id].role_ids)
 
     async def gets(self, role: Role, guild: Guild | None = None) -> None:
@@ -293,7 +293,7 @@ class Person:
         return [self._handle(one) for one in value] if isinstance(value, list) else value
 
     def _handle(self, value: Any) -> Any:
-        """Give what simcord's actors take for a person, a role or a channel."""
+        """Return what simcord's actors take for a person, a role or a channel."""
         stand_in = self.discord.stand_in
         match value:
             case Person():

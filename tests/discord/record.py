@@ -31,7 +31,7 @@ class Call:
     """Seconds that the caller was told to wait."""
 
     def is_one_of(self, calls: str) -> bool:
-        """Say whether a pattern such as `POST /channels/*/messages` means it."""
+        """Whether a pattern such as `POST /channels/*/messages` means it."""
         return arguments_of(calls, self.method, self.path) is not None
 
 
@@ -77,15 +77,15 @@ class Record:
     """Calls and fields that nobody plays here. They were answered with 501."""
 
     def calls_of(self, calls: str) -> list[Call]:
-        """Give the calls that a pattern means, such as `POST /channels/*/messages`."""
+        """Return the calls that a pattern means, such as `POST /channels/*/messages`."""
         return [call for call in self.calls if call.is_one_of(calls)]
 
     def events(self, name: str = "") -> list[Dispatch]:
-        """Give the events of a name, such as `MESSAGE_CREATE`."""
+        """Return the events of a name, such as `MESSAGE_CREATE`."""
         return [one for one in self.dispatches if name in {"", one.name}]
 
     def early_calls(self) -> list[Call]:
-        """Give the calls that came before an earlier 429 of the same method and path was over."""
+        """Return the calls that came before an earlier 429 of the same method and path was over."""
         limited = [call for call in self.calls if call.retry_after is not None]
         return [c for c in self.calls if any(_forbids(earlier, c) for earlier in limited)]
 

@@ -50,14 +50,14 @@ class Request:
         return self.context.backend.get_channel(self.context.int_arg("channel_id"))
 
     def limit(self) -> int:
-        """Give how many things a page shall have."""
+        """Return how many things a page shall have."""
         limit = int(self.context.params.get("limit", 50))
         if not 1 <= limit <= _MOST_OF_A_PAGE:
             refuse_form(f"limit: int value should be between 1 and {_MOST_OF_A_PAGE}.")
         return limit
 
     def pass_on(self) -> Any:
-        """Give simcord's answer."""
+        """Return simcord's answer."""
         context = self.context
         return router.dispatch(
             context.backend,
@@ -197,7 +197,7 @@ def _check_reference(request: Request) -> None:
 
 @route("GET /channels/{channel_id}/messages")
 def get_history(request: Request) -> Any:
-    """Give a page of messages, the newest first.
+    """Return a page of messages, the newest first.
 
     simcord's page `after` a message is that of the newest, and not of those next to it.
     """

@@ -135,7 +135,7 @@ class DiscordServer(Server):
         return self.backend.create_guild(name, shard_id=shard[0], shard_count=shard[1])
 
     def user(self, name: str, *, guild: Guild | None = None, roles: Sequence[Role] = ()) -> Person:
-        """Give the person of that name; when first named they join a guild."""
+        """Return the person of that name; when first named they join a guild."""
         found = (p for p in self._people.values() if p.name == name)
         person = next(found, None) or self._new_person(name)
         guild = guild or self.guild
@@ -165,7 +165,7 @@ class DiscordServer(Server):
         kind: ChannelType = ChannelType.TEXT,
         **more: Any,
     ) -> Channel:
-        """Give the channel of that name; a private one is seen by its members and the bot."""
+        """Return the channel of that name; a private one is seen by its members and the bot."""
         guild = guild or self.guild
         if found := self._find_channel(name, guild):
             return found
@@ -180,27 +180,27 @@ class DiscordServer(Server):
         return self.backend.create_channel(guild.id, name, type=kind, overwrites=overwrites, **more)
 
     def forum(self, name: str, *, tags: Sequence[str] = (), **more: Any) -> Channel:
-        """Give the forum of that name."""
+        """Return the forum of that name."""
         shape = {"moderated": False, "emoji_id": None, "emoji_name": None}
         made = [{"id": str(self.backend.snowflake()), "name": tag} | shape for tag in tags]
         more.setdefault("available_tags", made)
         return self.channel(name, kind=ChannelType.FORUM, **more)
 
     def role(self, name: str, *permissions: str, guild: Guild | None = None) -> Role:
-        """Give the role of that name; when first named it gets these permissions."""
+        """Return the role of that name; when first named it gets these permissions."""
         guild = guild or self.guild
         found = (role for role in guild.roles.values() if role.name == name)
         bits = sum(flag(permission) for permission in permissions)
         return next(found, None) or self.backend.create_role(guild.id, name, permissions=bits)
 
     def own_role(self) -> Role:
-        """Give the role that the bot brought with it, which may be mentioned in its place."""
+        """Return the role that the bot brought with it, which may be mentioned in its place."""
         found = (role for role in self.guild.roles.values() if role.name == self.bot.name)
         made = next(found, None)
         return made or self.backend.create_role(self.guild.id, self.bot.name, managed=True)
 
     def place(self, place: Channel | str) -> Channel:
-        """Give a channel or a thread by its name."""
+        """Return a channel or a thread by its name."""
         if isinstance(place, Channel):
             return place
         found = [one for one in self.backend.channels.values() if one.name == place]
@@ -226,13 +226,13 @@ class DiscordServer(Server):
     # What there is to see
 
     def messages(self, channel: Channel | None = None) -> list[Message]:
-        """Give what stands in a channel or anywhere, ephemeral too, oldest first."""
+        """Return what stands in a channel or anywhere, ephemeral too, oldest first."""
         ids = list(self.backend.messages) if channel is None else [channel.id]
         found = [m for id_ in ids for m in self.backend.messages.get(id_, {}).values()]
         return sorted(found, key=lambda message: message.id)
 
     def said_by_bot(self, channel: Channel | None = None) -> list[Message]:
-        """Give what the bot said to all and did not delete, oldest first; not that it thinks."""
+        """Return what the bot said to all and did not delete, oldest first; not that it thinks."""
         return [
             message
             for message in self.messages(channel)
@@ -244,12 +244,12 @@ class DiscordServer(Server):
         ]
 
     def thread(self, root: Message) -> Channel | None:
-        """Give the thread that was opened from a message."""
+        """Return the thread that was opened from a message."""
         found = self.backend.channels.get(root.id)
         return found if found and found.is_thread else None
 
     def as_json(self, message: Message) -> dict[str, Any]:
-        """Give a message as Discord sends it."""
+        """Return a message as Discord sends it."""
         json = threads.message_json(self.backend, message)
         return dict(threads.with_thread(self.backend, json))
 
@@ -280,7 +280,7 @@ class DiscordServer(Server):
     # What is taken away, and given back
 
     def takes_dms(self, dm: Channel) -> bool:
-        """Say whether the bot may write there: it was not forbidden, and a guild is shared."""
+        """Whether the bot may write there: it was not forbidden, and a guild is shared."""
         (user_id,) = dm.recipient_ids
         shares = any(user_id in guild.members for guild in self.backend.guilds.values())
         return shares and user_id not in self.closed_dms
@@ -315,7 +315,7 @@ class DiscordServer(Server):
         self.backend.remove_guild(guild.id)
 
     def is_out_of_reach(self, channel_id: int) -> bool:
-        """Say whether a channel is in a guild that the bot was thrown out of."""
+        """Whether a channel is in a guild that the bot was thrown out of."""
         return any(channel_id in channels for _, channels, _ in self._away.values())
 
     def return_bot(self, guild: Guild) -> None:

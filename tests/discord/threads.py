@@ -162,7 +162,7 @@ def edit(backend: Backend, thread: Channel, changes: dict[str, Any], editor_id: 
 def archived_page(
     backend: Backend, threads: list[Channel], *, before: str = "", limit: int = 50, by_id: bool
 ) -> dict[str, Any]:
-    """Give one page of archived threads that the bot sees, the last archived first.
+    """Return one page of archived threads that the bot sees, the last archived first.
 
     Args:
         backend: The model.
@@ -187,7 +187,7 @@ def _archived_at(thread: Channel) -> datetime:
 
 
 def may(backend: Backend, channel: Channel, user_id: int, permission: str) -> bool:
-    """Say whether somebody has a permission in a channel."""
+    """Whether somebody has a permission in a channel."""
     if channel.guild_id is None:
         return True
     has = backend.compute_permissions(channel.guild_id, user_id, channel.id)
@@ -195,7 +195,7 @@ def may(backend: Backend, channel: Channel, user_id: int, permission: str) -> bo
 
 
 def message_json(backend: Backend, message: Message) -> dict[str, Any]:
-    """Give a message as Discord sends it."""
+    """Return a message as Discord sends it."""
     return dict(serializers.message_payload(backend, message))
 
 

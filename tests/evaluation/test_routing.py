@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 def talk(days: int = 100) -> tuple[list[Row], list[str]]:
-    """Give a channel in which each topic has its expert, and a gold table of its questions."""
+    """Return a channel in which each topic has its expert, and a gold table of its questions."""
     rows, gold = [], ["#qid\tts\tasker\tmain\tanswerers\tsplit"]
     chance = random.Random(3)  # noqa: S311 - made up on purpose
     for day in range(days):

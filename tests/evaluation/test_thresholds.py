@@ -7,7 +7,7 @@ from supportbot.evaluation.thresholds import JudgedMatch, Kept, calibrate, fit_c
 def judged(
     cosines: list[float], is_right: list[bool], backgrounds: list[float] | None = None
 ) -> list[JudgedMatch]:
-    """Give as many matches, each of a question of its own."""
+    """Return as many matches, each of a question of its own."""
     return [
         JudgedMatch(str(number), cosine, Background(mean, 1_000), right)
         for number, (cosine, right, mean) in enumerate(

@@ -10,7 +10,7 @@ ACTIVE = FEATURES.index("said in 7 days")
 
 
 def examples(*, helps: int) -> list[Example]:
-    """Give questions that the one answers of whom one feature is greater; the rest is noise."""
+    """Return questions that the one answers of whom one feature is greater; the rest is noise."""
     chance = random.Random(7)  # noqa: S311 - made up on purpose
     found = []
     for _ in range(80):
@@ -37,7 +37,7 @@ def test_the_odds_are_those_of_the_examples() -> None:
 
 
 def same_for_everybody() -> list[Example]:
-    """Give questions before which everybody was equally active."""
+    """Return questions before which everybody was equally active."""
     return [
         Example(
             tuple(

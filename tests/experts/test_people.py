@@ -45,7 +45,7 @@ def people_of(database: Database, *declared: Declared) -> People:
 
 @pytest.fixture
 def talk(database: Database) -> Talk:
-    """Give what lets Maria ask something, and somebody answer."""
+    """Return what lets Maria ask something, and somebody answer."""
     count = 0
 
     def ask(who: Author, text: str = LEDGER, *, days_ago: float = 3, place: Place = HELP) -> str:

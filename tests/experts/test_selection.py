@@ -117,7 +117,7 @@ class Bench:
         return self.hear()
 
     def said(self) -> list[OutgoingMessage]:
-        """Give what waits to be said, and deliver it."""
+        """Return what waits to be said, and deliver it."""
         found = []
         with self.database.writing() as tx:
             for platform in ("slack", "discord"):
@@ -140,13 +140,13 @@ class Bench:
         return question
 
     def asks(self, thread: Place = THREAD) -> dict[str, Ask]:
-        """Give who was asked, by name."""
+        """Return who was asked, by name."""
         with self.database.reading() as tx:
             climb = asks.climb_of(tx, self.question(thread))
         return {ask.name: ask for ask in climb.asks}
 
     def rungs(self) -> dict[str, str]:
-        """Say of each who was asked on which rung, in that order."""
+        """Return of each who was asked on which rung, in that order."""
         return {name: ask.rung for name, ask in self.asks().items()}
 
     def outcomes(self) -> dict[str, str]:

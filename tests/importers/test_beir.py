@@ -467,7 +467,7 @@ def test_a_line_that_is_longer_than_any_text_is_told_and_not_held(pack: Path) ->
         list(read_records(pack, "corpus"))
 
     assert str(refusal.value) == (
-        f"{pack}/corpus.jsonl.gz:2: the line has more than 4,000,000 letters. Cut it."
+        f"{pack}/corpus.jsonl.gz:2: the line has more than 4,000,000 characters. Cut it."
     )
 
 

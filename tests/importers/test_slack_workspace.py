@@ -44,7 +44,7 @@ def export_of(folder: Path, *folders: str, **lists: object) -> Path:
 
 
 def read(path: Path, known: Known = NOTHING) -> tuple[dict[str, bool], str]:
-    """Say which channels came in as private, and what the person who imports is told."""
+    """Return which channels came in as private, and what the person who imports is told."""
     passed = Passed()
     with open_folder(path) as files:
         places = [message.place for message in read_messages(files, passed, known=known)]

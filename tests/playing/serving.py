@@ -30,7 +30,7 @@ class Server(ABC):
 
     @abstractmethod
     def application(self) -> web.Application:
-        """Give what answers to requests."""
+        """Return what answers to requests."""
 
     @abstractmethod
     async def hang_up(self) -> None:

@@ -121,7 +121,7 @@ class Plan(Generic[F]):
         self.limits.clear()
 
     def next_for(self, is_meant: Callable[[str], bool], said: Mapping[str, Any]) -> F | None:
-        """Give the planned fault that befalls a call; None when none does."""
+        """Return the planned fault that befalls a call; None when none does."""
         for planned in self.planned:
             if not planned.times or not is_meant(planned.calls):
                 continue
@@ -137,7 +137,7 @@ class Plan(Generic[F]):
     def seconds_early(
         self, is_meant: Callable[[str], bool], key_of: Callable[[Limit], str]
     ) -> float:
-        """Say how long a call is early by the limits; 0 when it goes well."""
+        """Return how long a call is early by the limits; 0 when it goes well."""
         for limit in self.limits:
             if is_meant(limit.calls) and (wait := limit.seconds_to_wait(key_of(limit))):
                 return wait

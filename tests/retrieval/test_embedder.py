@@ -82,7 +82,7 @@ class TestDefaultModel(EmbedderContract):
 
         assert str(refusal.value) == (
             "The model sentence-transformers/all-MiniLM-L6-v2 gives vectors of 384 numbers, "
-            "its record says 5. Mend [model] dimension in the settings."
+            "its record says 5. Fix [model] dimension in the settings."
         )
 
     def test_a_record_without_a_dimension_asks_the_model(self) -> None:

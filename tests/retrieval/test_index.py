@@ -34,7 +34,7 @@ def key(
 
 
 def filled() -> Index:
-    """Give an index of three passages: 0, 30 and 60 degrees from the east."""
+    """Return an index of three passages: 0, 30 and 60 degrees from the east."""
     index = Index(2)
     index.add([key(1, "a:1"), key(2, "a:2"), key(3, "a:1")], at(0, 30, 60))
     return index
@@ -312,7 +312,7 @@ def test_all_words_are_read_anew_when_there_are_a_hundredth_more_passages() -> N
 
 
 def large() -> Index:
-    """Give an index of 500 passages."""
+    """Return an index of 500 passages."""
     index = Index(2)
     index.add([key(id_) for id_ in range(500)], at(*range(500)))
     return index

@@ -53,7 +53,7 @@ def test_a_folder_with_other_weights_is_refused_with_both_checksums(folder: Path
     assert str(refusal.value) == (
         f"{folder}/model.safetensors has the wrong weights: its sha256 is {WEIGHTS_SHA256}, "
         f"the record says {'0' * 64}. "
-        "Fetch the model again, or mend [model] sha256 in the settings."
+        "Fetch the model again, or fix [model] sha256 in the settings."
     )
 
 

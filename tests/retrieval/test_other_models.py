@@ -45,7 +45,7 @@ def saved(modules: list[torch.nn.Module], folder: Path) -> Path:
 
 
 def bert(folder: Path) -> Transformer:
-    """Give a transformer of one layer with random weights, which reads 32 word pieces."""
+    """Return a transformer of one layer with random weights, which reads 32 word pieces."""
     torch.manual_seed(0)
     source = folder / "source"
     source.mkdir(parents=True)
@@ -65,7 +65,7 @@ def bert(folder: Path) -> Transformer:
 
 
 def static(folder: Path) -> Path:
-    """Give a model of one vector a word."""
+    """Return a model of one vector a word."""
     tokenizer = Tokenizer(WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token=WORDS[0]))
     tokenizer.pre_tokenizer = Whitespace()
     vectors = np.eye(len(WORDS), dtype=np.float32)
@@ -73,7 +73,7 @@ def static(folder: Path) -> Path:
 
 
 def convolved(folder: Path) -> Path:
-    """Give word vectors, convolved and pooled: all weights are in folders of modules."""
+    """Return word vectors, convolved and pooled: all weights are in folders of modules."""
     torch.manual_seed(0)
     tokenizer = WhitespaceTokenizer(VOCABULARY, stop_words=set(), do_lower_case=True)
     vectors = torch.eye(len(VOCABULARY))
@@ -83,7 +83,7 @@ def convolved(folder: Path) -> Path:
 
 
 def narrowed(folder: Path) -> Path:
-    """Give a transformer whose pooled vectors are made shorter by a module with its own weights."""
+    """Return a transformer whose pooled vectors are shortened by a module with its own weights."""
     return saved([bert(folder), Pooling(32), Dense(32, 8), Normalize()], folder / "whole")
 
 

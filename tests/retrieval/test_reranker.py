@@ -103,7 +103,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
     assert str(refusal.value) == (
         f"The folder {tmp_path}/gone holds no cross-encoder: it has no config.json that can be "
-        "read. Mend [model] reranker in the settings."
+        "read. Fix [model] reranker in the settings."
     )
 
 

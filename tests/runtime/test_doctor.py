@@ -97,7 +97,7 @@ def finding(diagnosis: Diagnosis, name: str) -> Finding:
 
 
 def wrong(diagnosis: Diagnosis) -> dict[str, str]:
-    """Give what is wrong, by what was looked at."""
+    """Return what is wrong, by what was looked at."""
     return {f.name: f.problem for f in diagnosis.findings if f.problem}
 
 
@@ -272,7 +272,7 @@ def test_a_second_stage_that_fails_is_told_and_answers_come_without_it(app: App)
 
     assert problems == {
         "reranker": "The cross-encoder cannot be read. Matches are found without it. "
-        "Mend [model] reranker in the settings."
+        "Fix [model] reranker in the settings."
     }
 
 
@@ -354,7 +354,7 @@ def test_answers_that_are_not_confirmed_as_promised_are_told(app: App) -> None:
     assert wrong(examine(app)) == {
         "votes": "Of the last 40 answers members confirmed 10, and 90% were promised. The bot "
         "answers nothing until that is better. Look at what it answers (supportbot digest), and "
-        "mend what is out of date."
+        "fix what is out of date."
     }
 
 

@@ -21,7 +21,7 @@ def chain(length: int) -> None:
 
 
 def raised(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
-    """Give an exception as it is logged, raised in here."""
+    """Return an exception as it is logged, raised in here."""
     try:
         raise error
     except type(error) as caught:

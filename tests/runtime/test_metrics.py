@@ -4,7 +4,7 @@ from supportbot.runtime.metrics import Metrics
 
 
 def families(metrics: Metrics) -> dict[str, tuple[str, ...]]:
-    """Give the names of all figures, with those of their labels."""
+    """Return the names of all figures, with those of their labels."""
     return {
         family.name: tuple(sorted({label for sample in family.samples for label in sample.labels}))
         for family in metrics.registry.collect()

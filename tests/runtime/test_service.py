@@ -84,7 +84,7 @@ class FakePlatform:
             await asyncio.Event().wait()
 
     def url_of(self, place: Place, message_id: str) -> str:
-        """Give a link that leads nowhere."""
+        """Return a link that leads nowhere."""
         return f"https://example.org/{place.channel}/{message_id}"
 
     async def deliver(self, message: OutgoingMessage, *, attempt: int) -> str:
@@ -481,7 +481,7 @@ def test_a_bot_that_stops_does_not_wait_for_a_message_that_was_postponed(app: Ap
 
 
 def looked_at(app: App, platform: FakePlatform) -> Status:
-    """Say how a bot is that serves."""
+    """Return how a bot is that serves."""
     found: list[Status] = []
 
     async def look(service: Service) -> None:

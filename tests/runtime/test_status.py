@@ -21,7 +21,7 @@ class Bench:
     looks: int = 0
 
     def look(self) -> Status:
-        """Say how the bot is."""
+        """Return how the bot is."""
         self.looks += 1
         return self.status
 

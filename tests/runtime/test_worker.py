@@ -109,7 +109,7 @@ class Bench:
         self.worker = self.restarted()
 
     def restarted(self) -> Worker:
-        """Give a new worker, as after a restart."""
+        """Return a new worker, as after a restart."""
         experts = (Declared(name="Paul", topics=("ledger",), member_ids=("slack:U2",)),)
         people = People(self.database, self.search, experts, clock=self.clock)
         services = services_over(
@@ -143,7 +143,7 @@ class Bench:
         return begun
 
     def said(self) -> list[str]:
-        """Give the ids of what waits to be said."""
+        """Return the ids of what waits to be said."""
         found: list[str] = []
         with self.database.writing() as tx:
             while claimed := delivery.claim(tx, "slack", now=NOW + timedelta(days=1)):
@@ -157,12 +157,12 @@ class Bench:
             return inbox.count(tx, state)
 
     def row(self, event_id: str) -> InboxRow:
-        """Give an event as it is stored."""
+        """Return an event as it is stored."""
         with self.database.reading() as tx:
             return tx.get_one(InboxRow, ("ours", event_id))
 
     def found(self, place: Place) -> list[str]:
-        """Give what is found for the question in a place."""
+        """Return what is found for the question in a place."""
         scope = scope_of(place)
         return [match.excerpt for match in matches_in(self.search, scope, QUESTION)]
 

@@ -27,7 +27,7 @@ _PARTS = ("text", "elements", "fields", "accessory", "title", "label", "hint", "
 
 
 def problems_of_message(blocks: list[JSON]) -> list[str]:
-    """Say what Slack would refuse in the blocks of a message.
+    """Return what Slack would refuse in the blocks of a message.
 
     https://docs.slack.dev/reference/block-kit/blocks
     """
@@ -35,7 +35,7 @@ def problems_of_message(blocks: list[JSON]) -> list[str]:
 
 
 def problems_of_view(view: JSON) -> list[str]:
-    """Say what Slack would refuse in a modal or Home tab.
+    """Return what Slack would refuse in a modal or Home tab.
 
     https://docs.slack.dev/reference/views/modal-views and
     https://docs.slack.dev/reference/views/home-tab-views

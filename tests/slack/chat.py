@@ -217,7 +217,7 @@ def check_content(
     metadata: Any = None,
     markdown: str = "",
 ) -> JSON:
-    """Give what a message holds, or refuse it."""
+    """Return what a message holds, or refuse it."""
     if markdown:
         if text or blocks:
             refuse("markdown_text_conflict")
@@ -262,7 +262,7 @@ def _check_metadata(metadata: Any) -> JSON | None:
 
 
 def name_blocks(blocks: list[JSON]) -> list[JSON]:
-    """Give each block an id, as Slack does with those that have none."""
+    """Return each block an id, as Slack does with those that have none."""
     return [{"block_id": secrets.token_urlsafe(4)} | block for block in blocks]
 
 

@@ -107,7 +107,7 @@ def _readable_channel(request: Request) -> Channel:
 
 
 def _is_between(request: Request, ts: str) -> bool:
-    """Say whether it lies within `oldest` and `latest`; the ends belong to it when `inclusive`."""
+    """Whether it lies within `oldest` and `latest`; the ends belong to it when `inclusive`."""
     oldest, latest = _bound(request, "oldest", 0.0), _bound(request, "latest", float("inf"))
     at = float(ts)
     return oldest < at < latest or (request.flag("inclusive") and at in {oldest, latest})

@@ -45,7 +45,7 @@ class Faults(Plan[Fault]):
         self.limits.append(Limit(method, calls, seconds, by))
 
     def take(self, method: str, arguments: JSON) -> Fault | None:
-        """Give the fault that befalls this call."""
+        """Return the fault that befalls this call."""
 
         def is_meant(calls: str) -> bool:
             return calls in {"*", method}

@@ -147,7 +147,7 @@ def bots_info(request: Request) -> JSON:
 
 @method("oauth.v2.access", kind="none")
 def oauth_access(request: Request) -> JSON:
-    """Give a bot token for a code, once. https://docs.slack.dev/reference/methods/oauth.v2.access"""
+    """Return a bot token for a code, once. https://docs.slack.dev/reference/methods/oauth.v2.access"""
     client_id, client_secret = _client(request)
     slack = request.slack
     if client_id != slack.app.client_id:

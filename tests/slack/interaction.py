@@ -30,7 +30,7 @@ def find_element(blocks: list[JSON], action_id: str, value: str | None) -> tuple
 
 
 def action_of(block: JSON, element: JSON, value: str | None, chosen: JSON) -> JSON:
-    """Give what `actions` of the payload holds."""
+    """Return what `actions` of the payload holds."""
     action: JSON = {
         "type": element["type"],
         "action_id": element["action_id"],

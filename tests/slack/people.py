@@ -53,7 +53,7 @@ class Person:
         return self.workspace.dm(self.id)
 
     def sees(self) -> list[Message]:
-        """Give the ephemeral messages that only they see, and that were not removed."""
+        """Return the ephemeral messages that only they see, and that were not removed."""
         return [m for m in self.workspace.ephemerals if m.ephemeral_to == self.id and not m.deleted]
 
     # Talking

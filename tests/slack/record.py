@@ -89,7 +89,7 @@ class Record:
         return [call for call in self.calls if call.method == method]
 
     def events(self, kind: str = "", subtype: str | None = None) -> list[Delivery]:
-        """Give the events of a kind (`message`), and of a subtype if one is named."""
+        """Return the events of a kind (`message`), and of a subtype if one is named."""
         return [
             delivery
             for delivery in self.deliveries
@@ -99,7 +99,7 @@ class Record:
         ]
 
     def early_calls(self, *, by: str = "") -> list[Call]:
-        """Give the calls that came before an earlier 429 of the same method and token was over.
+        """Return the calls that came before an earlier 429 of the same method and token was over.
 
         Args:
             by: An argument that must be the same too, like `channel`.
@@ -108,7 +108,7 @@ class Record:
         return [c for c in self.calls if any(_forbids(earlier, c, by) for earlier in limited)]
 
     def late_deliveries(self, seconds: float = 3.0) -> list[Delivery]:
-        """Give what was not acknowledged in time at some attempt that reached the app."""
+        """Return what was not acknowledged in time at some attempt that reached the app."""
         return [d for d in self.deliveries if any(_is_late(d.attempts, seconds))]
 
 

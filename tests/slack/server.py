@@ -152,12 +152,12 @@ class SlackServer(Server):
         return installation
 
     def installation(self, workspace: Workspace | None = None) -> Installation:
-        """Give the newest installation in a workspace."""
+        """Return the newest installation in a workspace."""
         workspace = workspace or self.workspace
         return [i for i in self.installations.values() if i.workspace is workspace][-1]
 
     def user(self, name: str, *, workspace: Workspace | None = None, **more: Any) -> Person:
-        """Give the person of that name; they come into being when first named."""
+        """Return the person of that name; they come into being when first named."""
         workspace = workspace or self.workspace
         user = workspace.find_user(name) or workspace.add_user(name, **more)
         return self.person(workspace, user.id)
@@ -175,7 +175,7 @@ class SlackServer(Server):
         bot: bool = True,
         workspace: Workspace | None = None,
     ) -> Channel:
-        """Give the channel of that name; when first named it gets these members, and the bot."""
+        """Return the channel of that name; when first named it gets these members, and the bot."""
         workspace = workspace or self.workspace
         if found := workspace.find_channel(name):
             found.members += [m.id for m in members if m.id not in found.members]
@@ -208,7 +208,7 @@ class SlackServer(Server):
     def said_by_bot(
         self, channel: Channel | None = None, *, workspace: Workspace | None = None
     ) -> list[Message]:
-        """Give what the bot said and did not delete, oldest first."""
+        """Return what the bot said and did not delete, oldest first."""
         workspace = workspace or self.workspace
         return [
             message
@@ -217,7 +217,7 @@ class SlackServer(Server):
         ]
 
     def thread(self, root: Message) -> list[Message]:
-        """Give the replies of a thread, oldest first."""
+        """Return the replies of a thread, oldest first."""
         return sorted(self.workspace_of(root).replies(root), key=lambda reply: reply.ts)
 
     def workspace_of(self, message: Message) -> Workspace:
@@ -297,7 +297,7 @@ class SlackServer(Server):
         return trigger
 
     def use_trigger(self, trigger_id: str) -> Person:
-        """Give the person whose action it stands for: within three seconds, and once."""
+        """Return the person whose action it stands for: within three seconds, and once."""
         trigger = self._triggers.get(trigger_id)
         if trigger is None:
             refuse("invalid_trigger_id")

@@ -76,7 +76,7 @@ class View:
 
 
 def checked(content: Any) -> JSON:
-    """Give the content with an id for each block, or refuse it."""
+    """Return the content with an id for each block, or refuse it."""
     if not isinstance(content, dict):
         refuse("invalid_arguments")
     if problems := problems_of_view(content):
@@ -226,6 +226,6 @@ def _option(element: JSON, value: str) -> JSON:
 
 
 def options_of(element: JSON) -> list[JSON]:
-    """Give the options of an element, whether they stand in groups or not."""
+    """Return the options of an element, whether they stand in groups or not."""
     groups = element.get("option_groups", [])
     return [*element.get("options", []), *(o for group in groups for o in group["options"])]

@@ -53,7 +53,7 @@ class Workspace:
         return f"{letter}{self.id[-4:]}{next(self._ids):06d}"
 
     def new_ts(self, at: float | None = None) -> str:
-        """Give a `ts` that no message has: later than all, or `at` that time."""
+        """Return a `ts` that no message has: later than all, or `at` that time."""
         micros = int((self._clock() if at is None else at) * 1_000_000)
         if at is None:
             micros = self._last_micros = max(micros, self._last_micros + 100)
@@ -94,7 +94,7 @@ class Workspace:
         return next((c for c in self.channels.values() if c.name == bare and bare), None)
 
     def dm(self, *people: str) -> Channel:
-        """Give the direct conversation of these people and the bot."""
+        """Return the direct conversation of these people and the bot."""
         members = sorted({*people, self.bot.id})
         kind = Kind.IM if len(members) <= 2 else Kind.MPIM
         for channel in self.channels.values():
@@ -104,7 +104,7 @@ class Workspace:
         return self.add_channel(name, kind, members, people[0])
 
     def hears(self, channel: Channel) -> bool:
-        """Say whether the app's bot is there."""
+        """Whether the app's bot is there."""
         return self.bot.id in channel.members and not channel.deleted
 
     # Reading
@@ -117,7 +117,7 @@ class Workspace:
         )
 
     def replies(self, root: Message) -> list[Message]:
-        """Give the replies of a thread, in the order in which they came in."""
+        """Return the replies of a thread, in the order in which they came in."""
         return [m for m in self._threads.get((root.channel, root.ts), ()) if not m.deleted]
 
     def message_json(self, message: Message, *, with_metadata: bool = False) -> JSON:
@@ -397,7 +397,7 @@ class Workspace:
             self._tell_app({"event_ts": self.new_ts()} | event)
 
     def said_by(self, user: str, channel: Channel | None = None) -> Iterator[Message]:
-        """Give what somebody said and did not delete, oldest first."""
+        """Yield what somebody said and did not delete, oldest first."""
         for message in sorted(self.messages.values(), key=lambda m: m.ts):
             is_there = channel is None or message.channel == channel.id
             if is_there and message.user == user and not message.deleted:

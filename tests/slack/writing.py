@@ -8,7 +8,7 @@ _PART = re.compile(r"<(?P<sigil>[@#!]?)(?P<what>[^>|]+)(?:\|(?P<label>[^>]*))?>"
 
 
 def rich_text(text: str) -> list[JSON]:
-    """Give the `rich_text` block for a text with mentions and links."""
+    """Return the `rich_text` block for a text with mentions and links."""
     if not text:
         return []
     elements: list[JSON] = []

@@ -36,12 +36,12 @@ class Scope:
 
 
 def audience_of(place: Place) -> Audience:
-    """Say who may see what is said in a place: its channel when private, else the community."""
+    """Return who may see what is said in a place: its channel when private, else the community."""
     return channel_audience(place.channel_key, is_private=place.is_private)
 
 
 def channel_audience(channel_key: str, *, is_private: bool) -> Audience:
-    """Say who may see a channel, named by its key."""
+    """Return who may see a channel, named by its key."""
     return Audience(f"place:{channel_key}") if is_private else COMMUNITY
 
 
@@ -60,6 +60,6 @@ def open_scope(
     before: datetime | None = None,
     without: frozenset[str] = frozenset(),
 ) -> Scope:
-    """Give what everybody in a community may see, or a part of it, for checks and measuring."""
+    """Return what everybody in a community may see, or a part of it, for checks and measuring."""
     audiences = frozenset({COMMUNITY})
     return Scope(audiences, only=only, before=before, without=without)

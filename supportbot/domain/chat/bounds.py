@@ -8,12 +8,12 @@ from supportbot.domain.chat.events import Event, MessageEdited, MessagePosted
 from supportbot.domain.chat.unicode import repaired
 
 LONGEST_TEXT = 40_000
-"""Letters of a message: Slack's own limit, the longest of all platforms. The rest is cut off.
+"""Characters of a message: Slack's own limit, the longest of all platforms. The rest is cut off.
 
 Source: https://docs.slack.dev/reference/methods/chat.postMessage (text, "truncating content").
 """
 LONGEST_NAME = 500
-"""Letters of a name, an id or a role. A platform's are far shorter."""
+"""Characters of a name, an id or a role. A platform's are far shorter."""
 LONGEST_URL = 4_000
 MOST_ROLES = 250
 """Roles of a member; Discord has 250 a guild."""
@@ -28,7 +28,7 @@ _LIMITS = {"text": LONGEST_TEXT, "url": LONGEST_URL}
 
 
 def bounded(event: Event) -> Event:
-    """Give an event whose every text is text, and within its limit."""
+    """Return an event whose every text is text, and within its limit."""
     if isinstance(event, MessagePosted | MessageEdited):
         named = tuple(replace(one, roles=()) for one in event.mentions[:MOST_MENTIONS])
         event = replace(event, mentions=named)

@@ -405,7 +405,7 @@ Event = (
 
 
 def moment_of(event: Event) -> datetime:
-    """Say when an event happened, by the platform's clock."""
+    """Return when an event happened, by the platform's clock."""
     field = _MOMENTS[event.kind]
     moment: datetime = getattr(event, field)
     return moment

@@ -42,5 +42,5 @@ class PastMessage:
 
     @property
     def is_first(self) -> bool:
-        """Say whether it opens its thread, or stands outside any."""
+        """Whether it opens its thread, or stands outside any."""
         return self.place.thread in {None, self.message_id}

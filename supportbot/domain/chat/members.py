@@ -24,6 +24,6 @@ class Author:
 
     @classmethod
     def of(cls, member_id: str, name: str = "") -> "Author":
-        """Give a member by the id; who has no name that is known is called by their user id."""
+        """Return a member by the id; who has no name that is known is called by their user id."""
         platform, _, user_id = member_id.partition(":")
         return cls(platform, user_id, name or user_id)

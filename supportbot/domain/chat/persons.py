@@ -23,20 +23,20 @@ class Persons:
 
     @classmethod
     def of(cls, joined: Iterable[Iterable[str]]) -> "Persons":
-        """Give the persons who have these member ids."""
+        """Return the persons who have these member ids."""
         groups = [tuple(sorted(ids)) for ids in joined]
         return cls({member_id: group for group in groups for member_id in group})
 
     def members(self, member_id: str) -> tuple[str, ...]:
-        """Give all member ids of a person, in their order."""
+        """Return all member ids of a person, in their order."""
         return self._members.get(member_id, (member_id,))
 
     def person(self, member_id: str) -> str:
-        """Give the same id for all that a person has: it is one of them."""
+        """Return the same id for all that a person has: it is one of them."""
         return self.members(member_id)[0]
 
     def on(self, platform: str, member_id: str) -> str:
-        """Give the member id of a person on a platform; empty where they are not there."""
+        """Return the member id of a person on a platform; empty where they are not there."""
         here = (one for one in self.members(member_id) if Author.of(one).platform == platform)
         return next(here, "")
 
@@ -53,5 +53,5 @@ def shown(code: str) -> str:
 
 
 def hashed(code: str) -> str:
-    """Give what is kept of a code: who reads the database cannot type it."""
+    """Return what is kept of a code: who reads the database cannot type it."""
     return hashlib.sha256(normalised(code).encode()).hexdigest()

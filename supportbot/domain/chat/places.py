@@ -18,7 +18,7 @@ class Listening(StrEnum):
     NOTHING = "nothing"
 
     def hears(self, *, is_addressed: bool) -> bool:
-        """Say whether it may reply to somebody who asks."""
+        """Whether it may reply to somebody who asks."""
         return self is Listening.QUESTIONS or (self is Listening.MENTIONS and is_addressed)
 
 
@@ -64,7 +64,7 @@ class Place:
         return _joined(self.platform, self.workspace, self.channel, message_id)
 
     def in_thread(self, thread: str) -> "Place":
-        """Give the place of a thread in this channel."""
+        """Return the place of a thread in this channel."""
         return replace(self, thread=thread)
 
     def channel_in(self, channel_key: str) -> str:
@@ -79,23 +79,23 @@ class Place:
 
 
 def direct_place(author: "Author", workspace: str = "") -> Place:
-    """Give the private place of one member with the bot; adapters open it as a direct message."""
+    """Return the private place of one member with the bot; adapters open it as a direct message."""
     return Place(author.platform, workspace, f"{_DIRECT}{author.user_id}", is_private=True)
 
 
 def direct_to(place: Place) -> str:
-    """Give the user id of the one with whom a place is shared alone; empty for all other places."""
+    """Return the user id of the member of a direct conversation; empty for other places."""
     is_direct = place.is_private and place.channel.startswith(_DIRECT)
     return place.channel.removeprefix(_DIRECT) if is_direct else ""
 
 
 def home_of(author: "Author", workspace: str = "") -> Place:
-    """Give the page of one member; adapters show it where their platform has room for one."""
+    """Return the page of one member; adapters show it where their platform has room for one."""
     return direct_place(author, workspace).in_thread(_HOME)
 
 
 def is_home(place: Place) -> bool:
-    """Say whether a place is somebody's page."""
+    """Whether a place is somebody's page."""
     return place.thread == _HOME and bool(direct_to(place))
 
 

@@ -81,7 +81,7 @@ class Part:
 
 
 def text_of(parts: Sequence[Part]) -> str:
-    """Give a question as one text: its parts, a line each."""
+    """Return a question as one text: its parts, a line each."""
     return "\n".join(part.text for part in parts)
 
 

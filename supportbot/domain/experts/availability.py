@@ -67,7 +67,7 @@ class Reason(StrEnum):
 
     @property
     def teaches(self) -> bool:
-        """Say whether they may know all the same, although they are not asked now."""
+        """Whether they may know all the same, although they are not asked now."""
         return self not in {Reason.ASKER, Reason.UNKNOWN}
 
 
@@ -79,7 +79,7 @@ def may_be_asked(
     unanswered: int = 0,
     asks_per_week: int = 5,
 ) -> Reason | None:
-    """Say why a person may not be asked now; None when they may.
+    """Return why a person may not be asked now; None when they may.
 
     Args:
         availability: What they have said.
@@ -97,7 +97,7 @@ def may_be_asked(
 
 
 def budget(availability: Availability, *, unanswered: int = 0, asks_per_week: int = 5) -> int:
-    """Say how often a person may be asked within a week.
+    """Return how often a person may be asked within a week.
 
     Each three asks in a row without a word halve it, down to one: who never answers is asked less.
     and hears of it when they do again.
@@ -107,7 +107,7 @@ def budget(availability: Availability, *, unanswered: int = 0, asks_per_week: in
 
 
 def next_moment(availability: Availability, moment: datetime) -> datetime:
-    """Give the first moment from this one on that is within a person's hours.
+    """Return the first moment from this one on that is within a person's hours.
 
     Hours that never come within a week, on no day at all, are no hours: it is the moment itself.
     """
@@ -288,7 +288,7 @@ _READERS: Mapping[str, Callable[[str, Availability], Availability | Misread]] = 
 
 
 def is_timezone(name: str) -> bool:
-    """Say whether there is a time zone of that name; the empty one is UTC."""
+    """Whether there is a time zone of that name; the empty one is UTC."""
     if not name:
         return True
     try:
@@ -299,7 +299,7 @@ def is_timezone(name: str) -> bool:
 
 
 def zone_of(name: str) -> tzinfo:
-    """Give a time zone; UTC where this machine does not know it."""
+    """Return a time zone; UTC where this machine does not know it."""
     return ZoneInfo(name) if name and is_timezone(name) else UTC
 
 

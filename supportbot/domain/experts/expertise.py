@@ -182,7 +182,7 @@ class Expertise:
         self._thanked_in.setdefault(member_id, set()).add(thread)
 
     def was_thanked(self, member_id: str, thread: str) -> bool:
-        """Say whether it is known that a person's answer in a conversation was a good one."""
+        """Whether it is known that a person's answer in a conversation was a good one."""
         return thread in self._thanked_in.get(member_id, ())
 
     def has_answered(self, member_id: str, audiences: frozenset[Audience] = _OPEN) -> bool:
@@ -209,7 +209,7 @@ class Expertise:
         return sum(at >= since and where == channel_key for at, where in answers)
 
     def likeness(self, question: str, others: Sequence[str]) -> list[float]:
-        """Say how alike questions are by their words, 0 to 1: a rare word counts more."""
+        """Return how alike questions are by their words, 0 to 1: a rare word counts more."""
         return self._questions.likeness(question, others)
 
     def appraise(
@@ -219,7 +219,7 @@ class Expertise:
         also: Iterable[str] = (),
         may_be_asked: Callable[[str], bool] = lambda _who: True,
     ) -> list[Appraisal]:
-        """Say what speaks for each person who may know: those who spoke lately, and `also`.
+        """Return what speaks for each person who may know: those who spoke lately, and `also`.
 
         Args:
             asking: The question.
@@ -336,7 +336,7 @@ class _Tally:
         )
 
     def lately(self, moment: float) -> float:
-        """Give the one count of `at` that tells who spoke lately: it is asked of everybody."""
+        """Return the one count of `at` that tells who spoke lately: it is asked of everybody."""
         if self._last == -math.inf:
             return self._counts[_LATELY]
         days = max(0.0, moment - self._last) / _DAY
@@ -389,7 +389,7 @@ class _Past:
 
     @property
     def was_quick(self) -> bool:
-        """Say whether somebody helped within the time of an easy question."""
+        """Whether somebody helped within the time of an easy question."""
         if self.asked_at is None or not self.answers:
             return False
         return min(self.answers.values()) - self.asked_at <= _QUICK
@@ -424,7 +424,7 @@ class _Questions:
         return COMMUNITY if asked is None else asked.audience
 
     def add_answer(self, question_id: str, member_id: str, said_at: datetime) -> bool:
-        """Say whether this person had not answered it before."""
+        """Whether this person had not answered it before."""
         asked = self._asked[question_id]
         if member_id in asked.answers:
             return False
@@ -432,7 +432,7 @@ class _Questions:
         return True
 
     def nearest(self, text: str, audiences: frozenset[Audience]) -> list["_Nearest"]:
-        """Give the nearest questions that were answered, the nearest first."""
+        """Return the nearest questions that were answered, the nearest first."""
         own = math.fsum(self._rarities(text).values())
         answered = (
             (score, id_)
@@ -445,7 +445,7 @@ class _Questions:
         ]
 
     def likeness(self, text: str, others: Sequence[str]) -> list[float]:
-        """Give the rarity that they share, over the geometric mean of what each has."""
+        """Return the rarity that they share, over the geometric mean of what each has."""
         asked = self._rarities(text)
         found = []
         for other in others:
@@ -460,7 +460,7 @@ class _Questions:
         return {word: rarity for word, rarity in rarities.items() if rarity}
 
     def _rarity(self, word: str) -> float:
-        """Say how much a word tells; 0 for one that stands in too many questions."""
+        """Return how much a word tells; 0 for one that stands in too many questions."""
         total, found = len(self._asked), len(self._postings.get(word, ()))
         if found > _COMMON * total + _FEW:
             return 0.0
@@ -491,7 +491,7 @@ class _Nearest:
 
 
 def _who_answered(nearest: Iterable[_Nearest]) -> dict[str, _Near]:
-    """Give what the people who answered the nearest questions have to show."""
+    """Return what the people who answered the nearest questions have to show."""
     found: dict[str, _Near] = {}
     for one in nearest:
         for member_id, said_at in one.past.answers.items():
@@ -501,7 +501,7 @@ def _who_answered(nearest: Iterable[_Nearest]) -> dict[str, _Near]:
 
 
 def _is_easy(nearest: Iterable[_Nearest]) -> bool:
-    """Say whether several people have quickly answered several questions like one that is asked."""
+    """Whether several people have quickly answered several questions like one that is asked."""
     quick = [one.past for one in nearest if one.share >= _LIKE_THIS and one.past.was_quick]
     people = {member_id for past in quick for member_id in past.answers}
     return len(quick) >= _EASY_QUESTIONS and len(people) >= _EASY_PEOPLE
@@ -530,7 +530,7 @@ def _words(text: str) -> list[str]:
 
 
 _LONGEST = 10_000
-"""Letters of a question that are looked at."""
+"""Characters of a question that are looked at."""
 
 
 def _affinity(counts: list[float] | None, slot: int, *, around: bool) -> float:

@@ -71,7 +71,7 @@ class Ask:
 
     @property
     def author(self) -> Author:
-        """Give the member."""
+        """Return the member."""
         return Author.of(self.member_id, self.name)
 
 
@@ -129,7 +129,7 @@ class Load:
 
 
 def loads_of(asked: Mapping[str, Sequence[PastAsk]], now: datetime) -> dict[str, Load]:
-    """Say of each member how much they were asked. What came by the clock's going back counts."""
+    """Return how much each member was asked. What a clock that went back caused counts."""
     week = now - timedelta(days=7)
     return {
         member_id: Load(sum(ask.asked_at > week for ask in own), unanswered_in_a_row(own))
@@ -180,34 +180,34 @@ class Climb:
 
     @property
     def claim(self) -> Ask | None:
-        """Give the latest claim that stands."""
+        """Return the latest claim that stands."""
         claims = [ask for ask in self.asks if ask.outcome == AskOutcome.CLAIMED]
         return max(claims, key=lambda ask: ask.changed_at or ask.asked_at, default=None)
 
     @property
     def is_answered(self) -> bool:
-        """Say whether somebody answered, and the asker has not said since that it is unsolved."""
+        """Whether somebody answered, and the asker has not said since that it is unsolved."""
         unsolved = self.reached.get(Rung.UNSOLVED)
         return self.answered_at is not None and (unsolved is None or self.answered_at > unsolved.at)
 
     @property
     def is_open(self) -> bool:
-        """Say whether anything may still be done for the question."""
+        """Whether anything may still be done for the question."""
         return self.question.state in _OPEN_STATES and bool(self.question.asker.user_id)
 
     @property
     def is_listed(self) -> bool:
-        """Say whether it stands on the open list, and nothing has begun anew since."""
+        """Whether it stands on the open list, and nothing has begun anew since."""
         listed, unsolved = self.reached.get(Rung.OPEN), self.reached.get(Rung.UNSOLVED)
         return listed is not None and (unsolved is None or listed.at >= unsolved.at)
 
     @property
     def asked_ids(self) -> frozenset[str]:
-        """Give the member ids of all who were asked, or who came by themselves."""
+        """Return the member ids of all who were asked, or who came by themselves."""
         return frozenset(ask.member_id for ask in self.asks)
 
     def ask_of(self, member_id: str) -> Ask | None:
-        """Give what is known of asking one member."""
+        """Return what is known of asking one member."""
         return next((ask for ask in self.asks if ask.member_id == member_id), None)
 
 
@@ -217,7 +217,7 @@ _OPEN_STATES = frozenset({QuestionState.ANSWERED, QuestionState.ROUTED})
 def next_due(
     climb: Climb, rules: LadderRules, now: datetime, *, may_remind_at: datetime | None = None
 ) -> Due | None:
-    """Say what is due next for a question, and when; None when nothing will be.
+    """Return what is due next for a question, and when; None when nothing will be.
 
     Args:
         climb: What is known of the question.
@@ -238,7 +238,7 @@ def next_due(
 
 
 def due_event(question: Question, due: Due) -> QuestionDue:
-    """Give the event that something is due: the same one however often it is found due."""
+    """Return the event that something is due: the same one however often it is found due."""
     moments = "/".join(moment.isoformat() for moment in (due.since, due.at))
     return QuestionDue(
         event_id=f"ladder:{question.id}/{due.move}/{moments}",
@@ -250,7 +250,7 @@ def due_event(question: Question, due: Due) -> QuestionDue:
 
 
 def claim_to_remind(climb: Climb) -> tuple[Ask, datetime] | None:
-    """Give the claim of which nothing was heard, and from when on its holder is reminded."""
+    """Return the claim of which nothing was heard, and from when on its holder is reminded."""
     claim = climb.claim
     if claim is None or claim.reminded_at is not None:
         return None
@@ -258,28 +258,28 @@ def claim_to_remind(climb: Climb) -> tuple[Ask, datetime] | None:
 
 
 def next_groups(climb: Climb) -> tuple[Rung, ...]:
-    """Give the rungs on which somebody may be asked now, the next one first."""
+    """Return the rungs on which somebody may be asked now, the next one first."""
     experts = [rung for rung in (Rung.FIRST, Rung.NEXT) if rung not in climb.reached]
     helpers = [rung for rung in (Rung.HELPERS,) if rung not in climb.reached]
     return (*experts[:1], *helpers)
 
 
 def may_wait(climb: Climb, now: datetime) -> bool:
-    """Say whether a question still waits for people whose hours have not begun."""
+    """Whether a question still waits for people whose hours have not begun."""
     return now - climb.question.asked_at < _PATIENT
 
 
 def asks_for(
     question: Question, referrals: Sequence[Referral], rung: Rung, now: datetime
 ) -> tuple[Ask, ...]:
-    """Give the asks of a group."""
+    """Return the asks of a group."""
     return tuple(
         Ask(question.id, one.expert.member_id, now, rung, name=one.expert.name) for one in referrals
     )
 
 
 def left_behind(climb: Climb, now: datetime) -> tuple[Ask, ...]:
-    """Give the asks that nobody reacted to, and the claim nothing was heard of: others are asked.
+    """Return the asks that nobody reacted to, and the claim nothing was heard of: others are asked.
 
     They may still answer.
     """
@@ -291,7 +291,7 @@ def left_behind(climb: Climb, now: datetime) -> tuple[Ask, ...]:
 
 
 def changed(ask: Ask, outcome: AskOutcome, now: datetime, *, passed_to: str = "") -> Ask:
-    """Give an ask with what became of it."""
+    """Return an ask with what became of it."""
     return Ask(
         ask.question_id,
         ask.member_id,
@@ -350,7 +350,7 @@ def _check(climb: Climb, since: datetime) -> Due | None:
 
 
 def _climbs_at(climb: Climb, since: datetime) -> datetime:
-    """Say when others are asked: at once when all who were asked have declined."""
+    """Return when others are asked: at once when all who were asked have declined."""
     has_declined = any(ask.outcome in _DECLINED for ask in climb.asks)
     if has_declined and all(ask.outcome != AskOutcome.WAITING for ask in climb.asks):
         return since

@@ -26,7 +26,7 @@ class PassedOn:
 
 
 def evidence_of(passed: Iterable[tuple[PassedOn, float]]) -> dict[str, float]:
-    """Give the log-odds that being named adds, and naming somebody else takes, by member id.
+    """Return the log-odds that being named adds, and naming somebody else takes, by member id.
 
     Of several, the strongest counts: who is named often is not asked about everything.
 
@@ -46,7 +46,7 @@ def evidence_of(passed: Iterable[tuple[PassedOn, float]]) -> dict[str, float]:
 
 
 def named_by(passed: Iterable[tuple[PassedOn, float]]) -> dict[str, Author]:
-    """Say of each who was named for a question like this one who did so, for the likest of them."""
+    """Return who named each person for a question like this one; for the most similar question."""
     found: dict[str, tuple[float, Author]] = {}
     for one, likeness in passed:
         nearest, _ = found.get(one.to_id, (LEAST_LIKENESS, one.by))

@@ -35,7 +35,7 @@ class ExpertModel:
             raise ValueError(message)
 
     def logit(self, features: Sequence[float]) -> float:
-        """Give the logarithm of the odds that this person answers."""
+        """Return the logarithm of the odds that this person answers."""
         pairs = zip(self.weights, features, strict=True)
         return self.intercept + sum(weight * value for weight, value in pairs)
 
@@ -96,12 +96,12 @@ LOAD_HALF_LIFE = timedelta(days=7)
 
 
 def load_of(asked: Iterable[datetime], now: datetime) -> float:
-    """Say how much somebody was asked of late: asks that decay with a half-life of a week."""
+    """Return how much somebody was asked of late: asks that decay with a half-life of a week."""
     return sum(math.exp2((at - now) / LOAD_HALF_LIFE) for at in asked)
 
 
 def evidence_of_silence(unanswered: int) -> float:
-    """Give the log-odds that are left of one who has left the last asks without a word.
+    """Return the log-odds that are left of one who has left the last asks without a word.
 
     After k of them in a row the odds are 1 in 1 + k of what they were: the rule of succession, for
     somebody of whom nothing else is known than that they were asked.
@@ -125,7 +125,7 @@ class Candidate:
 
     @property
     def chance(self) -> float:
-        """Give the probability that they answer."""
+        """Return the probability that they answer."""
         return 1 / (1 + math.exp(-max(-_STEEPEST, min(_STEEPEST, self.logit))))
 
 
@@ -174,7 +174,7 @@ def _newcomer(best: Sequence[Candidate], near: Sequence[Candidate]) -> Candidate
 
 
 def evidence_of(expert: Expert, *, has_record: bool) -> float:
-    """Give the log-odds that declared topics add, and answers of which the record does not know.
+    """Return the log-odds that declared topics add, and answers of which the record does not know.
 
     Args:
         expert: With the nearest topic that they declared, and their answers to near questions.
@@ -206,7 +206,7 @@ def reason_of(
     is_named: bool = False,
     good_answers: int = 0,
 ) -> Said:
-    """Say why somebody is asked, as it is told to them.
+    """Return why somebody is asked, as it is told to them.
 
     Args:
         expert: Whom; with their answers to questions like this.

@@ -36,7 +36,7 @@ class Thread:
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        """Give the replies that answer: by others, and accepted or saying something."""
+        """Return the replies that answer: by others, and accepted or saying something."""
         asker_id = self.question.asker.member_id
         return tuple(
             reply
@@ -95,7 +95,7 @@ def who_knows(
     gone: Collection[str] = (),
     now: datetime,
 ) -> list[Knower]:
-    """Say who knows about a topic, or who answers most when there is none; the best first.
+    """Return who knows about a topic, or who answers most when there is none; the best first.
 
     A thread is about a topic when it holds at least half of what its words tell, where a rare
     word tells more. An answer counts half after a year, and a quarter after two.
@@ -160,7 +160,7 @@ def sole_topics(threads: Sequence[Thread], *, gone: Collection[str] = ()) -> tup
 
 
 def content_words(text: str) -> list[str]:
-    """Give the words of a text that tell what it is about, in order, and without endings."""
+    """Return the words of a text that tell what it is about, in order, and without endings."""
     return [word for word, _ in _words(text)]
 
 
@@ -211,7 +211,7 @@ def _held(thread: Thread, wanted: Collection[str]) -> set[str]:
 
 
 def _first_of_each(answers: Sequence[Answer]) -> list[Answer]:
-    """Give one answer of each person: the accepted one, else the first."""
+    """Return one answer of each person: the accepted one, else the first."""
     found: dict[str, Answer] = {}
     for answer in answers:
         known = found.get(answer.author.member_id)
@@ -229,7 +229,7 @@ def _solvers(thread: Thread) -> frozenset[str]:
 
 
 def _terms(text: str) -> Iterator[tuple[str, str]]:
-    """Give the content words of a question's beginning, and each two in a row, also as written."""
+    """Yield the content words of a question's beginning, and each two in a row, also as written."""
     words = _words(text[:_BEGINNING])
     yield from words
     for (one, one_written), (two, two_written) in itertools.pairwise(words):
@@ -243,7 +243,7 @@ def _most_and_longest(item: tuple[str, set[int]]) -> tuple[int, int, str]:
 
 
 def _words(text: str) -> list[tuple[str, str]]:
-    """Give the content words of a text: in one form, and as they are written there."""
+    """Return the content words of a text: in one form, and as they are written there."""
     plain = _NOT_WORDS.sub(" ", text[:_LONGEST].casefold())
     found = (match.group() for match in _WORD.finditer(plain))
     return [(_stem(word), word) for word in found if _tells(word)]
@@ -261,7 +261,7 @@ def _stem(word: str) -> str:
 
 
 _LONGEST, _BEGINNING = 10_000, 150
-"""Letters of a text that are looked at, and of a question that say what it is about."""
+"""Characters of a text that are looked at, and of a question that say what it is about."""
 _SHORTEST, _LONGEST_WORD, _SHORTEST_STEM = 2, 40, 3
 _ENDINGS = ("ings", "ing", "ed", "es", "s", "e")
 _NOT_WORDS = re.compile(r"https?://\S{1,2000}|<[@#!][^>]{1,200}>|:[a-z0-9_+\-]{2,40}:|\[code\]")

@@ -49,7 +49,7 @@ class Wait:
 
 
 def first_answer(asked_at: datetime, answered_at: datetime | None, now: datetime) -> FirstAnswer:
-    """Say how long a question took, or has stood without an answer."""
+    """Return how long a question took, or has stood without an answer."""
     seconds = ((answered_at or now) - asked_at).total_seconds()
     longest = LONGEST_SEEN.total_seconds()
     is_answered = answered_at is not None and seconds <= longest
@@ -59,7 +59,7 @@ def first_answer(asked_at: datetime, answered_at: datetime | None, now: datetime
 def wait_for(
     first_answers: Sequence[FirstAnswer], now: datetime, rules: LadderRules = _RULES
 ) -> Wait:
-    """Say how long a question that is asked now waits before others are asked."""
+    """Return how long a question that is asked now waits before others are asked."""
     if sum(one.is_answered for one in first_answers) < ENOUGH:
         return Wait(_within(DEFAULT, rules))
     part = part_of(now, rules.timezone)
@@ -101,13 +101,13 @@ class _Curve:
             start = end
 
     def by(self, seconds: float) -> float:
-        """Give the share, of those answered at all, that were answered by then."""
+        """Return the share, of those answered at all, that were answered by then."""
         at = bisect_right(self.times, seconds)
         return self.shares[at - 1] / self.shares[-1] if at else 0.0
 
 
 def _quantile(own: _Curve, whole: _Curve, answered: int) -> float:
-    """Give the time by which the share was answered; the whole counts as much as `ENOUGH`."""
+    """Return the time by which the share was answered; the whole counts as much as `ENOUGH`."""
     weight = answered / (answered + ENOUGH)
     low, high = 0, len(whole.times) - 1
     while low < high:

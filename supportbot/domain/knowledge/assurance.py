@@ -7,7 +7,7 @@ _HALVINGS = 60
 
 
 def is_assured(right: int, given: int, *, precision: float, assurance: float) -> bool:
-    """Say whether so many right ones of those given show that this precision is reached.
+    """Whether so many right ones of those given show that this precision is reached.
 
     Source: the exact test of Clopper & Pearson 1934. It also holds where each has a probability
     of its own (Hoeffding 1956).
@@ -16,7 +16,7 @@ def is_assured(right: int, given: int, *, precision: float, assurance: float) ->
 
 
 def precision_bound(right: int, given: int, *, assurance: float) -> float:
-    """Give the precision that is at least reached, by Clopper and Pearson; 0 when none is right."""
+    """Return the lower bound of the precision (Clopper and Pearson); 0 when none is right."""
     if right == 0:
         return 0.0
     low, high = 0.0, 1.0
@@ -30,7 +30,7 @@ def precision_bound(right: int, given: int, *, assurance: float) -> float:
 
 
 def fewest_assured(precision: float, assurance: float) -> int:
-    """Give the fewest judgements that can show a precision below 1: so many, and all right."""
+    """Return the fewest judgements that can show a precision below 1: so many, and all right."""
     return math.ceil(math.log(1 - assurance) / math.log(precision))
 
 
@@ -43,7 +43,7 @@ def assured_threshold(  # noqa: PLR0913 - the judgements, and what is asked of t
     start: int = 100,
     step: int = 25,
 ) -> float | None:
-    """Give the lowest confidence that keeps a precision, assured for the search as well.
+    """Return the lowest confidence that keeps a precision, assured for the search as well.
 
     Thresholds are tested from the highest down, and the first that fails ends it, so that trying
     many of them does not make a lucky one likelier ("fixed sequence testing"). Which are tried is
@@ -76,7 +76,7 @@ def assured_threshold(  # noqa: PLR0913 - the judgements, and what is asked of t
 def _from_the_top(
     confidences: Sequence[float], is_right: Sequence[bool]
 ) -> Iterator[tuple[float, int, int]]:
-    """Give each threshold from the highest down, with how many are right of how many given."""
+    """Yield each threshold from the highest down, with how many are right of how many given."""
     best_first = sorted(zip(confidences, is_right, strict=True), reverse=True)
     right = 0
     for given, (confidence, was_right) in enumerate(best_first, 1):
@@ -87,7 +87,7 @@ def _from_the_top(
 
 
 def _at_least(right: int, given: int, share: float) -> float:
-    """Give the probability that so many or more of those given are right, at this true share."""
+    """Return the probability that so many or more of those given are right, at this true share."""
     if right <= 0:
         return 1.0
     if share <= 0:

@@ -26,7 +26,7 @@ def choose_answer(answers: Sequence[Answer]) -> Answer | None:
 
 
 def taught(answers: Sequence[Answer]) -> Answer | None:
-    """Give the answer of which the question's document was made."""
+    """Return the answer of which the question's document was made."""
     return next((a for a in answers if a.standing is Standing.KNOWLEDGE), None)
 
 
@@ -65,7 +65,7 @@ def redacted(document: Document) -> Document:
 
 
 def says_something(answer: Answer) -> bool:
-    """Say whether a reply can stand for an answer, without anybody's having said that it does."""
+    """Whether a reply can stand for an answer, without anybody's having said that it does."""
     return len(answer.text.strip()) >= _LEAST and not _is_counter_question(answer.text)
 
 
@@ -80,7 +80,7 @@ def first_line(text: str, *, limit: int = 80) -> str:
 
 _SHORT = 120
 _LEAST = 20
-"""Letters of a reply that says more than "yes" or "same here"."""
+"""Characters of a reply that says more than "yes" or "same here"."""
 
 
 def _is_counter_question(text: str) -> bool:

@@ -48,11 +48,11 @@ class Calibration:
 
     @property
     def only_suggests(self) -> bool:
-        """Say whether nothing is an answer with it."""
+        """Whether nothing is an answer with it."""
         return self.answer_threshold >= SUGGESTS_ONLY
 
     def confidence(self, cosine: float, background: Background = _NO_BACKGROUND) -> float:
-        """Give the probability, 0 to 1, that a match of this cosine (-1 to 1) helps."""
+        """Return the probability, 0 to 1, that a match of this cosine (-1 to 1) helps."""
         seen = background.passages / (background.passages + _FEW)
         mean = seen * background.mean + (1 - seen) * self.usual_background
         log_odds = self.intercept + self.slope * cosine + self.background_slope * mean

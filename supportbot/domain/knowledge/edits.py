@@ -20,12 +20,12 @@ _PLAIN = re.compile(r"(?:[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+)[.,;:!?…]*")
 _FEWEST = 3
 """Words of a line from which it is prose: a shorter one may be a command, a value or a name."""
 _UNIT = 2
-"""Letters of a word whose capitals may say how much: Mb, Gb."""
+"""Characters of a word whose capitals may say how much: Mb, Gb."""
 _LAST_STOPS = ".!…"
 _SENTENCE_STOPS = (".", "!", "?", "…")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _SHORTEST = 4
-"""Letters of a word in which a slip is taken for a typo: a shorter one is soon another word."""
+"""Characters of a word in which a slip is taken for a typo: a shorter one is soon another word."""
 _SAME_QUESTION = 0.5
 """Share of a question's words that it had before, from which it is still the same question."""
 _NEGATIONS = frozenset(

@@ -10,18 +10,18 @@ from supportbot.domain.chat.questions import Answer, Question
 NOBODY = "somebody"
 """What stands where a name was."""
 _SHORTEST_NAME = 3
-"""Letters of a part of a name that is looked for by itself: shorter ones are words as well."""
+"""Characters of a part of a name that is looked for by itself: shorter ones are words as well."""
 
 
 def without_asker(question: Question) -> Question:
-    """Give a question of which nothing is left but its place, for the answers of others in it."""
+    """Return a question of which nothing is left but its place, for the answers of others in it."""
     return replace(
         question, asker=Author(question.asker.platform, "", NOBODY), text="", url="", experts=()
     )
 
 
 def without_expert(question: Question, member_id: str) -> Question:
-    """Give a question that does not say that this member was asked."""
+    """Return a question that does not say that this member was asked."""
     return replace(question, experts=tuple(e for e in question.experts if e != member_id))
 
 
@@ -33,7 +33,7 @@ def without_name(answer: Answer, author: Author) -> Answer:
 
 
 def others_answers(answers: Sequence[Answer], author: Author) -> list[Answer]:
-    """Give what other people answered, without the member's name, or what they had asked."""
+    """Return what other people answered, without the member's name, or what they had asked."""
     return [
         replace(without_name(answer, author), asked_as="")
         for answer in answers

@@ -53,7 +53,7 @@ class Correction:
     slope: float = 1.0
 
     def apply(self, chance: float) -> float:
-        """Give the corrected probability, 0 to 1, of one that the shipped calibration gave."""
+        """Return the corrected probability, 0 to 1, of one that the shipped calibration gave."""
         if self == IDENTITY:
             return chance
         return _probability(self.intercept + self.slope * _log_odds(chance))
@@ -98,7 +98,7 @@ class Recalibration:
     judged: tuple[Judged, ...] = field(default=(), repr=False)
 
     def confirmed_at(self, confidence: float) -> Confirmed | None:
-        """Say how often members confirmed what was about as likely; None where too few voted."""
+        """Return how often members confirmed what was about as likely; None where too few voted."""
         near = [
             one.has_helped
             for one in self.judged
@@ -160,7 +160,7 @@ def fit(judged: Sequence[Judged]) -> Correction:
 
 
 def find_drift(judged: Sequence[Judged], correction: Correction) -> Drift | None:
-    """Say whether so few were confirmed that it is no chance, by an exact one-sided test at 1 %.
+    """Whether so few were confirmed that it is no chance, by an exact one-sided test at 1 %.
 
     Each has a probability of its own, so their number is Poisson binomial.
     """
@@ -198,7 +198,7 @@ def _own_threshold(
 
 
 def _raised(judged: Sequence[Judged], correction: Correction) -> float:
-    """Give the lowest confidence from which the last answers were right often enough."""
+    """Return the lowest confidence from which the last answers were right often enough."""
     best_first = sorted(judged, key=lambda one: -one.chance)
     found, right = NEVER, 0
     for given, one in enumerate(best_first, 1):
@@ -241,7 +241,7 @@ def _fit(
 
 
 def _at_most(number: int, probabilities: Sequence[float]) -> float:
-    """Give the probability that so many of these happen, or fewer."""
+    """Return the probability that so many of these happen, or fewer."""
     ways = [1.0]
     for probability in probabilities:
         ways = [

@@ -63,7 +63,7 @@ class Receipt:
 
 
 def receipts_of(showings: Iterable[Showing]) -> list[Receipt]:
-    """Say who is to hear of what; those whose answers helped nobody new hear nothing."""
+    """Return who is to hear of what; those whose answers helped nobody new hear nothing."""
     by_author: dict[str, dict[str, list[Showing]]] = {}
     for one in showings:
         if one.asker_id not in {"", one.author.member_id}:

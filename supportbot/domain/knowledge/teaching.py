@@ -23,13 +23,13 @@ class TeachingRules:
     """Look at the accepted answers, too, of those who are not trusted yet."""
 
     def is_maintainer(self, author: Author) -> bool:
-        """Say whether a person looks after the group's knowledge."""
+        """Whether a person looks after the group's knowledge."""
         return author.member_id in self.maintainers or bool(
             self.maintainer_roles.intersection(author.roles)
         )
 
     def trusts(self, author: Author, people_helped: int) -> bool:
-        """Say whether what a person answers may be shown without anybody's accepting it."""
+        """Whether what a person answers may be shown without anybody's accepting it."""
         return self.is_maintainer(author) or (
             not author.is_outsider and self._trusts_member(author, people_helped)
         )

@@ -90,7 +90,7 @@ def divide(
 def answered_before(
     answered: Iterable[AnsweredQuestion], parts: Parts, *, most: int
 ) -> list[AnsweredQuestion]:
-    """Give the latest answered questions that are older than all that is not for tuning."""
+    """Return the latest answered questions that are older than all that is not for tuning."""
     later = (*parts.calibration, *parts.report)
     end = min((one.asked_at for one in later if one.asked_at), default=None)
     wordings = {_wording(one.text) for one in later}
@@ -105,7 +105,7 @@ def answered_before(
 def triplets_of(
     question: SolvedQuestion, near: Sequence[NearPassage], *, negatives: int
 ) -> list[Triplet]:
-    """Give what is learned from a question: each right document with the hardest wrong ones.
+    """Return what is learned from a question: each right document with the hardest wrong ones.
 
     Args:
         question: With its right documents.

@@ -18,11 +18,11 @@ _COUNTED = frozenset(
     time to top tuesday under until user value wednesday week with year""".split()  # noqa: SIM905
 )
 _LONGEST = 20_000
-"""Letters of a text that are looked at."""
+"""Characters of a text that are looked at."""
 
 
 def other_version(asked: str, found: str) -> str:
-    """Give the version that is found where another one of the same product was asked for.
+    """Return the version that is found where another one of the same product was asked for.
 
     Such as `AX 2012` where the question says AX 2009 and the text does not. Empty when they agree,
     or when one of them names none. 24 agrees with 24.1.
@@ -36,7 +36,7 @@ def other_version(asked: str, found: str) -> str:
 
 
 def _versions_in(text: str) -> Mapping[str, dict[str, str]]:
-    """Give the versions of each product, in small letters, with how they are written there."""
+    """Return the versions of each product, in lower case, with how they are written there."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for match in _NAMED.finditer(text[:_LONGEST]):
         name, number = match[1].lower(), match[2]

@@ -156,7 +156,7 @@ _CLAUSE = re.compile(
 )
 _CLAUSE_AND_STOP = re.compile(f"({_CLAUSE.pattern})")
 _LONGEST_FACT: Final = 160
-"""Letters of a message in which thanks are looked through: a longer one is about other things."""
+"""Characters of a message in which thanks are looked through: a longer one is about other things."""
 _PRAISE = re.compile(
     r"\b(?:great|good|perfect\w*|awesome|excellent|brilliant|fantastic|nice|cool|super|toll|klasse"
     r"|prima|perfekt|genial|génial|parfait|perfecto|ótimo|perfetto|ottimo|harika|świetnie)\b"

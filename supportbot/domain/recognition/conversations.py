@@ -23,13 +23,13 @@ from supportbot.domain.recognition.kinds import MessageKind, recognise
 
 
 def asks(message: PastMessage) -> bool:
-    """Say whether a message that begins a conversation is a question."""
+    """Whether a message that begins a conversation is a question."""
     in_the_open = replace(message.place, thread=None)
     return recognise(_posted(message, in_the_open), None) is MessageKind.QUESTION
 
 
 def gives_thanks(message: PastMessage) -> bool:
-    """Say whether the asker's message means that the question is solved."""
+    """Whether the asker's message means that the question is solved."""
     thread = message.place.in_thread(message.place.thread or message.message_id)
     question = Question(
         thread, message.author, "", message.said_at, "", QuestionState.PAST, confidence=0.0
@@ -53,7 +53,7 @@ def refusing(message: PastMessage) -> frozenset[str]:
 
 
 def as_answer(message: PastMessage, question_id: str) -> Answer:
-    """Give a reply as an answer, in the words that it has."""
+    """Return a reply as an answer, in the words that it has."""
     return Answer(
         id=f"{question_id}/{message.message_id}",
         question_id=question_id,
@@ -76,7 +76,7 @@ class Conversations:
         self._channels: OrderedDict[str, _Channel] = OrderedDict()
 
     def place(self, message: PastMessage) -> str:
-        """Give the key of the conversation's first message, which may be the message itself."""
+        """Return the key of the conversation's first message, which may be the message itself."""
         if message.place.thread is not None:
             return message.place.key
         key = message.place.channel_key
@@ -155,14 +155,14 @@ class Conversation:
     size: int = 0
     spoke_at: dict[str, datetime] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    """Member ids by what people call them, in small letters."""
+    """Member ids by what people call them, in lower case."""
     addressed: set[str] = field(default_factory=set)
     words: dict[str, None] = field(default_factory=dict)
     message_ids: dict[str, None] = field(default_factory=dict)
 
 
 def features(remark: Remark, conversation: Conversation, number: int) -> tuple[float, ...]:
-    """Say how a message and an open conversation stand to each other, in the order of `WEIGHTS`.
+    """Return how a message and an open conversation stand to each other, in the order of `WEIGHTS`.
 
     Args:
         remark: The message.
@@ -365,7 +365,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _called(remark: Remark, conversation: Conversation) -> frozenset[str]:
-    """Give whom a message speaks to by beginning with their name."""
+    """Return whom a message speaks to by beginning with their name."""
     called = conversation.names.get(remark.first_word, remark.member_id)
     return frozenset({called} - {remark.member_id})
 

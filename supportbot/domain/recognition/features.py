@@ -14,7 +14,7 @@ Features = Mapping[str, float]
 """What is seen in a message; what is not named is 0."""
 
 _HEAD, _TAIL = 3_000, 1_000
-"""Letters that are looked at: a long message asks at its start or at its end."""
+"""Characters that are looked at: a long message asks at its start or at its end."""
 _MOST_SENTENCES = 80
 _SHORT, _LONG = 4, 40
 """Words of a short and of a long message."""
@@ -78,7 +78,7 @@ def looked_at(text: str) -> str:
 
 
 def said(text: str) -> str:
-    """Give a person's own words in small letters: no code, no addresses, nothing quoted."""
+    """Return a person's own words in lower case: no code, no addresses, nothing quoted."""
     text = looked_at(text)
     for sign, plain in _PLAIN:
         text = text.replace(sign, plain)
@@ -93,12 +93,12 @@ def asked_sentences(words: str) -> list[str]:
 
 
 def is_courtesy(text: str) -> bool:
-    """Say whether a message only greets or thanks."""
+    """Whether a message only greets or thanks."""
     return len(text) <= _LONGEST_COURTESY and not _uncourteous(text.lower())
 
 
 def _uncourteous(words: str) -> list[str]:
-    """Give the words that do more than greet or thank."""
+    """Return the words that do more than greet or thank."""
     return [word for word in _WORD.findall(_MENTION.sub(" ", words)) if word not in _COURTEOUS]
 
 

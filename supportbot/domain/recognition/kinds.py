@@ -64,7 +64,7 @@ class MessageKind(StrEnum):
 
 
 def recognise(message: MessagePosted, question: Question | None) -> MessageKind:
-    """Say what a message is.
+    """Return what a message is.
 
     Args:
         message: What was posted.
@@ -117,7 +117,7 @@ def weighed(kind: MessageKind, known: Known) -> MessageKind:
 
 
 def asks_probability(text: str, *, is_to_somebody: bool = False) -> float:
-    """Say how likely a message in the open asks the group for help.
+    """Return how likely a message in the open asks the group for help.
 
     Args:
         text: What it says.
@@ -131,7 +131,7 @@ def asks_probability(text: str, *, is_to_somebody: bool = False) -> float:
 
 
 def solves_probability(text: str) -> float:
-    """Say how likely an asker means by this that the question is solved.
+    """Return how likely an asker means by this that the question is solved.
 
     Only by words of their own: another's thanks that they pass on solve nothing.
     """
@@ -139,12 +139,12 @@ def solves_probability(text: str) -> float:
 
 
 def answers_probability(text: str) -> float:
-    """Say how likely another's reply is meant to help, and does not ask back or join in."""
+    """Return how likely another's reply is meant to help, and does not ask back or join in."""
     return _probability(recognition_model.ANSWERS, reply_features(own_or_quoted(text)))
 
 
 def has_words(text: str) -> bool:
-    """Say whether there is anything to search for."""
+    """Whether there is anything to search for."""
     return any(character.isalnum() for character in text)
 
 

@@ -71,7 +71,7 @@ def _is_mailbox(match: re.Match[str]) -> bool:
 
 
 def _is_login(match: re.Match[str]) -> bool:
-    """Say whether it is the `anna:zebra@host.de` of a URL."""
+    """Whether it is the `anna:zebra@host.de` of a URL."""
     text, start = match.string, match.start("local")
     scheme = text.rfind("://", max(0, start - _LONGEST_LOGIN), start)
     return scheme >= 0 and not _END_OF_LOGIN.search(text, scheme + len("://"), start)
@@ -157,7 +157,7 @@ def _find_phones(text: str) -> Iterator[Finding]:
 
 
 def _is_in_use(number: str, regions: Iterable[str]) -> bool:
-    """Say whether one of the regions has such numbers; with 00, whether any country has."""
+    """Whether one of the regions has such numbers; with 00, whether any country has."""
     import phonenumbers  # noqa: PLC0415 - see above
 
     if _DATE.match(number):

@@ -27,7 +27,7 @@ def redact(text: str) -> str:
 
 
 def find_secrets(text: str) -> tuple[Finding, ...]:
-    """Give what should not be stored, in the order of the text, without overlaps.
+    """Return what should not be stored, in the order of the text, without overlaps.
 
     Invisible characters do not hide anything: a key with a zero-width space inside is found, and
     the space belongs to it. Markers that stand in the text already are no secrets.
@@ -53,7 +53,7 @@ def _replace(text: str, findings: Iterable[Finding]) -> str:
 
 
 def _touches(finding: Finding, spans: Sequence[tuple[int, int]]) -> bool:
-    """Say whether the finding overlaps one of the spans, which are in order and apart."""
+    """Whether the finding overlaps one of the spans, which are in order and apart."""
     before = bisect_left(spans, (finding.end, 0))
     return before > 0 and finding.start < spans[before - 1][1]
 

@@ -39,7 +39,7 @@ _LONGEST_KEY = 16_384
 
 
 def _end_of_private_key(text: str, header: re.Match[str]) -> int | None:
-    """Give where the key ends: at its footer, or, where it was cut, after its last line.
+    """Return where the key ends: at its footer, or, where it was cut, after its last line.
 
     A header that no key follows, as in "it begins with -----BEGIN…", is no secret.
     """

@@ -156,7 +156,7 @@ def _quote(match: Match, decision: Decision) -> Quote:
 
 
 def _reason(match: Match, *, is_sure: bool) -> str:
-    """Say what is other about what was found; and why it was, where that is not sure."""
+    """Return what is other about what was found; and why it was, where that is not sure."""
     shared = ", ".join(match.shared_words)
     why = words("reason.words", words=shared) if shared else words("reason.meaning")
     reasons = [

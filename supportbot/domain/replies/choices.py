@@ -13,7 +13,7 @@ MOST_CHOICES = 12
 
 
 def choices_among(answers: Sequence[Answer], *, has_shown: bool) -> tuple[Choice, ...]:
-    """Say what may have solved a question: people's answers, and what the bot has shown.
+    """Return what may have solved a question: people's answers, and what the bot has shown.
 
     Several of one name are numbered, in the order in which they were given. What says little counts
     where nobody says more.

@@ -27,7 +27,7 @@ class Period:
     until: datetime
 
     def holds(self, moment: datetime) -> bool:
-        """Say whether a moment lies in it."""
+        """Whether a moment lies in it."""
         return self.since <= moment < self.until
 
 

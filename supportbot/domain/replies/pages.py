@@ -42,7 +42,7 @@ class Contribution:
 
 
 def together(contributions: Sequence[Contribution]) -> Contribution:
-    """Give what one person has answered under several identities."""
+    """Return what one person has answered under several identities."""
     last = [given for one in contributions for given in one.last]
     last.sort(key=lambda given: given.said_at, reverse=True)
     return Contribution(

@@ -50,7 +50,7 @@ _TEXTS = text("SELECT rowid, words FROM passage_words WHERE rowid IN :ids").bind
 
 
 def stems_of(tx: Transaction, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Give what the word index makes of each word; one with an underscore becomes several."""
+    """Return what the word index makes of each word; one with an underscore becomes several."""
     tx.execute(text("DELETE FROM temp.asked_word"))
     if not words:
         return {}
@@ -84,7 +84,7 @@ _COUNTS = text("SELECT term, doc FROM passage_vocabulary WHERE term IN :stems").
 
 
 def score_word(tx: Transaction, word: str) -> dict[int, float]:
-    """Give what a word adds to the BM25 of each passage, of all communities, that holds it, by id.
+    """Return what a word adds to the BM25 of each passage that holds it, in all communities.
 
     The BM25 of several words is the sum. More is better; none is 0.
 

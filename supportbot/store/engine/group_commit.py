@@ -135,7 +135,7 @@ class GroupCommit:
             self._turn.release()
 
     def _may_grow(self, group: _Group) -> bool:
-        """Say whether the commit can be left to the next one, who is waiting already."""
+        """Whether the commit can be left to the next one, who is waiting already."""
         return self._waiting > 0 and group.writes < LARGEST_GROUP
 
     def _begin(self) -> _Group:

@@ -16,7 +16,7 @@ def note_deletion(tx: Transaction, *, now: datetime) -> None:
 
 
 def needed_since(tx: Transaction) -> datetime | None:
-    """Say when something was deleted last that was not scrubbed yet; None when nothing was."""
+    """Return when something was deleted last that was not scrubbed yet; None when nothing was."""
     row = tx.get(JobRow, (tx.community_id, _NAME))
     return None if row is None else row.last_run
 

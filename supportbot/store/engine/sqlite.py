@@ -103,7 +103,7 @@ class Database:
             return not connection.execute(_CHECKPOINT).fetchone()[0]
 
     def size(self) -> int:
-        """Give the bytes of the file."""
+        """Return the bytes of the file."""
         return self.path.stat().st_size
 
     def remove_old_copies(self, *, before: datetime) -> None:
@@ -243,8 +243,8 @@ _EXPLANATIONS = {
         "-wal and -shm"
     ),
     "SQLITE_CANTOPEN": "cannot be opened. Check that the folder exists and can be written",
-    "SQLITE_READONLY": "cannot be written. Mend its permissions, or those of its folder",
-    "SQLITE_PERM": "cannot be opened. Mend its permissions",
+    "SQLITE_READONLY": "cannot be written. Fix its permissions, or those of its folder",
+    "SQLITE_PERM": "cannot be opened. Fix its permissions",
 }
 
 _DAMAGE = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
@@ -252,7 +252,7 @@ _DAMAGE = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite refuses, and a person can mend, into a sentence."""
+    """Turn what SQLite refuses, and a person can fix, into a sentence."""
     try:
         yield
     except sqlalchemy.exc.DBAPIError as error:

@@ -13,13 +13,13 @@ from supportbot.store.engine.transaction import Transaction
 
 
 def connection_of(tx: Transaction) -> Connection:
-    """Give a transaction's own connection; what the session still has to write is written."""
+    """Return a transaction's own connection; what the session still has to write is written."""
     tx.flush()
     return tx.connection()
 
 
 def table_of(model: type[SQLModel]) -> Table:
-    """Give the columns of a table, which make rows and no objects."""
+    """Return the columns of a table, which make rows and no objects."""
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
 

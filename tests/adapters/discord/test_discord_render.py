@@ -65,7 +65,7 @@ def names_in(components: list[Any]) -> list[str]:
 
 
 def problems(components: list[Any]) -> list[str]:
-    """Say what Discord would refuse."""
+    """Return what Discord would refuse."""
     all_ = list(every(components))
     found = []
     if sum(len(one.get("content", "")) for one in all_) > MOST_LETTERS:

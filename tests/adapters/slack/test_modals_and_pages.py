@@ -65,7 +65,7 @@ def form(chosen: Availability, timezone: str = "") -> JSON:
 
 
 def initial(view: JSON) -> dict[str, Any]:
-    """Give what a form begins with, by its block."""
+    """Return what a form begins with, by its block."""
     return {block["block_id"]: block["element"] for block in view["blocks"]}
 
 
@@ -80,7 +80,7 @@ def state_of(element: JSON) -> JSON:
 
 
 def submitted(view: JSON, **changes: JSON) -> JSON:
-    """Give what comes back when these blocks are changed and all else is left."""
+    """Return what comes back when these blocks are changed and all else is left."""
     values = {block: {block: state_of(element)} for block, element in initial(view).items()}
     values |= {block: {block: state} for block, state in changes.items()}
     return {

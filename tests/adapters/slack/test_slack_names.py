@@ -46,7 +46,7 @@ def shown(reply: Reply) -> dict[str, Any]:
 
 
 def users_in(part: Any) -> list[str]:
-    """Give the people whom rich text mentions."""
+    """Return the people whom rich text mentions."""
     match part:
         case {"type": "user", "user_id": user}:
             return [user]

@@ -41,7 +41,7 @@ def posting(act: Act[T]) -> T:
 
 
 async def failure(work: Awaitable[object]) -> DeliveryError:
-    """Give the error that something ends with."""
+    """Return the error that something ends with."""
     with pytest.raises(DeliveryError) as caught:
         await work
     return caught.value

@@ -43,7 +43,7 @@ def calling(act: Callable[[SlackServer, Workspace], Awaitable[T]]) -> T:
 
 
 async def failure(work: Awaitable[object]) -> DeliveryError:
-    """Give the error that something ends with."""
+    """Return the error that something ends with."""
     with pytest.raises(DeliveryError) as caught:
         await work
     return caught.value

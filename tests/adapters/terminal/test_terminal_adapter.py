@@ -38,7 +38,7 @@ class TerminalWorld(World):
         return self.terminal()
 
     def terminal(self, typed: str = "") -> TerminalAdapter:
-        """Give a new adapter, and what is typed into it."""
+        """Return a new adapter, and what is typed into it."""
         self.screens.append(io.StringIO())
         context = AdapterContext(self.home, {}, io.StringIO(typed), self.screens[-1])
         return TerminalAdapter(context)

@@ -43,7 +43,7 @@ ASK = Ask(QUESTION.id, "slack:U2", NOON, Rung.FIRST, name="Paul")
 
 
 def reached(**rungs: datetime) -> Mapping[str, Reached]:
-    """Say when rungs were reached; each waits two hours."""
+    """Return when rungs were reached; each waits two hours."""
     return {name: Reached(QUESTION.id, name, at, 2 * HOUR) for name, at in rungs.items()}
 
 

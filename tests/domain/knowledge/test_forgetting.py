@@ -33,7 +33,7 @@ ANSWER = Answer("slack/T1/help/1/2", "slack/T1/help/1", PAUL, "With the button."
 
 
 def said(text: str, author: Author = MARIA) -> str:
-    """Give what an answer says without the name of a member."""
+    """Return what an answer says without the name of a member."""
     return without_name(replace(ANSWER, text=text), author).text
 
 

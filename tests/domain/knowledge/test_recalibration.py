@@ -23,7 +23,7 @@ WORLDS = [Correction(-1.0), Correction(1.0), Correction(0.0, 0.5), Correction(-1
 
 
 def voted(*groups: tuple[float, int, int]) -> list[Judged]:
-    """Give so many confirmed ones of so many, at each of some chances."""
+    """Return so many confirmed ones of so many, at each of some chances."""
     return [Judged(chance, number < yes) for chance, yes, of in groups for number in range(of)]
 
 
@@ -34,7 +34,7 @@ def votes_in(world: Correction, number: int, chance: random.Random) -> list[Judg
 
 
 def error(found: Correction, world: Correction) -> float:
-    """Give the expected calibration error, on what is asked in the community later."""
+    """Return the expected calibration error, on what is asked in the community later."""
     asked = [one.chance for one in votes_in(world, 500, random.Random(9))]  # noqa: S311 - a world
     return mean(abs(found.apply(c) - world.apply(c)) for c in asked)
 

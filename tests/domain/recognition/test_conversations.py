@@ -32,7 +32,7 @@ def said(
 
 
 def threads(*messages: PastMessage) -> list[int]:
-    """Give for each message the number of the one that begins its conversation."""
+    """Return for each message the number of the one that begins its conversation."""
     apart = Conversations()
     keys = [message.key for message in messages]
     return [keys.index(apart.place(message)) for message in messages]

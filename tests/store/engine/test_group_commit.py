@@ -71,7 +71,7 @@ class Bench:
             assert not thread.is_alive()
 
     def words(self) -> list[str]:
-        """Give what is in the file."""
+        """Return what is in the file."""
         with self.engine.connect() as connection:
             return [row[0] for row in connection.execute(text("SELECT name FROM word ORDER BY 1"))]
 

@@ -315,7 +315,7 @@ def test_a_file_that_may_not_be_written_is_told(opened: Database) -> None:
     event.listen(opened._engine, "connect", forbid)
     opened.close()
 
-    with pytest.raises(SupportbotError, match=r"cannot be written\. Mend its permissions"):
+    with pytest.raises(SupportbotError, match=r"cannot be written\. Fix its permissions"):
         keep(opened, "one")
 
 
@@ -397,7 +397,7 @@ _TABLES = sorted(SQLModel.metadata.tables)
 
 
 def _in_order(table: Table) -> list[ColumnCollectionConstraint | Index]:
-    """Give keys and indexes by name: sets have no order, and tests are shared out by theirs."""
+    """Return keys and indexes by name: sets have no order, and tests are shared out by theirs."""
     constraints = [
         constraint
         for constraint in table.constraints

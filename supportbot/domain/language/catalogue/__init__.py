@@ -85,7 +85,7 @@ def day(moment: date, now: date | None = None) -> str:
 
 
 def duration(time: timedelta) -> str:
-    """Say how long something takes, to the minute: `2 hours`, `90 minutes`."""
+    """Return how long something takes, to the minute: `2 hours`, `90 minutes`."""
     is_whole = round(time.total_seconds() / 60) % 60 == 0
     return format_timedelta(
         time, granularity="hour" if is_whole else "minute", threshold=inf, locale=_locale()
@@ -100,7 +100,7 @@ def about(time: timedelta) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """Say when something was: `3 hours ago`, and after two months the day."""
+    """Return when something was: `3 hours ago`, and after two months the day."""
     past = now - moment
     if past < _JUST_NOW:
         return words("time.just_now")
