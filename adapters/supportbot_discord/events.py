@@ -543,7 +543,9 @@ def words_of(message: discord.Message, known: Known) -> str:
     """Return what was said: the words without the call of the bot, what is forwarded, and files."""
     names = {str(user.id): user.display_name for user in message.mentions}
     names |= {str(role.id): role.name for role in message.role_mentions}
-    names |= {str(channel.id): channel.name for channel in message.channel_mentions}
+    # What a closed channel is called is not for everybody who reads a mention of it.
+    named = (one for one in message.channel_mentions if openness(one) is not Openness.CLOSED)
+    names |= {str(channel.id): channel.name for channel in named}
     bot = {str(known.bot), str(_own_role(message))}
     embeds = [embed.to_dict() for embed in message.embeds]
     said = [plain_text(discord_messages.words_of(message.content, embeds), names, bot)]

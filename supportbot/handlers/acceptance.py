@@ -194,8 +194,11 @@ def asked_anew(before: Question, outcome: Outcome, context: Context) -> Outcome:
         return outcome
     answers = conversations.answers_to(context.tx, before.id)
     answer = capture.taught(answers)
-    if answer is None or not edits.is_another_question(
-        answer.asked_as or edits.fingerprint(before.text), now.text
+    if answer is None:
+        return outcome
+    approved_for = answer.asked_as or edits.fingerprint(before.text)
+    if not (
+        edits.is_another_question(approved_for, now.text) or edits.is_turned(before.text, now.text)
     ):
         return outcome
     reason = "its question was edited into another one"

@@ -106,8 +106,18 @@ class Channel:
         return Place(PLATFORM, self.guild, channel, self.id, is_private)
 
 
-_THREADS = {"GuildPublicThread", "GuildNewsThread", "GuildPrivateThread"}
-_PRIVATE_THREAD = "GuildPrivateThread"
+_PRIVATE_THREADS = {"privatethread", "guildprivatethread", "12"}
+_THREADS = {"publicthread", "newsthread", "announcementthread", "10", "11", *_PRIVATE_THREADS}
+"""Types of channels, as DiscordChatExporter and Discord itself name and number them.
+
+Source: https://docs.discord.com/developers/resources/channel#channel-object-channel-types
+"""
+_DIRECT = {"dm", "groupdm", "1", "3"}
+_NO_GUILD = "0"
+"""What DiscordChatExporter names as the guild of direct messages."""
+_DELETED_USER = "456226577798135808"
+"""As whom Discord shows everybody whose account is gone."""
+_DELETED_NAME = re.compile(r"deleted_user_[0-9a-f]+")
 _SAID = {"Default", "Reply"}
 _ID = re.compile(r"[0-9]{1,20}")
 _APPROVALS = {"✅", "☑", "✔"}
@@ -185,12 +195,11 @@ _HEADS = (
 
 def _channel(head: Mapping[str, object]) -> Channel | str:
     """Read a file's head; or say why the file is passed over."""
-    id_, guild, kind = (
-        name_of(head.get(key)) for key in ("channel.id", "guild.id", "channel.type")
-    )
+    id_, guild = (name_of(head.get(key)) for key in ("channel.id", "guild.id"))
+    kind = str(head.get("channel.type") or "").replace(" ", "").removeprefix("Guild").lower()
     if not _ID.fullmatch(id_) or not guild:
         return _NO_EXPORT
-    if kind.startswith("Direct"):
+    if guild == _NO_GUILD or kind.startswith("direct") or kind in _DIRECT:
         return "holds direct messages: they stay out."
     is_thread = kind in _THREADS
     return Channel(
@@ -200,7 +209,7 @@ def _channel(head: Mapping[str, object]) -> Channel | str:
         parent=name_of(head.get("channel.categoryId")) if is_thread else "",
         parent_name=name_of(head.get("channel.category")) if is_thread else "",
         is_thread=is_thread,
-        is_private=kind == _PRIVATE_THREAD,
+        is_private=kind in _PRIVATE_THREADS,
         begins_at=name_of(head.get("messages.item.timestamp")),
     )
 
@@ -247,6 +256,8 @@ def read_message(row: object, channel: Channel) -> PastMessage | None:
         reply_to=_reply_to(field(row, "reference")),
         mentions=_ids(field(row, "mentions")),
         is_bot=field(author, "isBot") is True,
+        has_left=user == _DELETED_USER
+        or bool(_DELETED_NAME.fullmatch(name_of(field(author, "name")))),
         approved_by=_marked_by(row, _APPROVALS),
         refused_by=_marked_by(row, _REFUSALS),
     )

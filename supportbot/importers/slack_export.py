@@ -21,6 +21,7 @@ from supportbot.adapter_kit.slack_markup import (
     plain_text,
     quoted_words,
 )
+from supportbot.adapter_kit.slack_people import GUEST_MARKS, is_marked
 from supportbot.domain.chat.history import PastMessage
 from supportbot.domain.chat.members import Author
 from supportbot.domain.chat.places import Place
@@ -143,7 +144,10 @@ def read_message(
     text = row.get("text")
     if text is not None and not isinstance(text, str):
         return None
-    marked = words(own_words(row))
+    marked = _LABELLED.sub(
+        lambda link: f"<#{link[1]}>" if link[1] in workspace.closed else link[0],
+        words(own_words(row)),
+    )
     team = workspace.team_id
     thread = _thread(row, ts)
     parts = (plain_text(marked, workspace.names), quoted_words(row, workspace.names))
@@ -164,6 +168,10 @@ def read_message(
         approved_by=_marked_by(row, APPROVALS),
         refused_by=_marked_by(row, REFUSALS),
     )
+
+
+_LABELLED = re.compile(r"<#([A-Z0-9]+)\|[^<>]*>")
+"""A channel that a text names itself."""
 
 
 def _thread(row: Mapping[str, Any], ts: str) -> str | None:
@@ -193,8 +201,12 @@ def _is_stranger(row: Mapping[str, Any], user: str, workspace: Workspace) -> boo
     """Whether a message says of somebody whom no list names that they are of another company."""
     if user in workspace.people or user in workspace.bots or workspace.has_guests_as_members:
         return False
-    team = name_of(row.get("user_team")) or name_of(row.get("source_team"))
-    return team.startswith("T") and team != workspace.team_id
+    profile = json_streams.field(row, "user_profile")
+    if any(is_marked(json_streams.field(profile, mark)) for mark in GUEST_MARKS):
+        return True
+    told = (row.get("user_team"), row.get("source_team"), json_streams.field(profile, "team"))
+    teams = [team for team in map(name_of, told) if team.startswith(("T", "E"))]
+    return bool(teams) and teams[0] not in {workspace.team_id, workspace.enterprise}
 
 
 def _is_bot(row: Mapping[str, Any], workspace: Workspace) -> bool:

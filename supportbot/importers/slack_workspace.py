@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from supportbot.adapter_kit.slack_markup import names_of_user
-from supportbot.adapter_kit.slack_people import is_ext_shared, is_outside
+from supportbot.adapter_kit.slack_people import is_ext_shared, is_marked, is_outside
 from supportbot.domain.chat.places import Place
 from supportbot.errors import SupportbotError
 from supportbot.importers.archives import Files
@@ -93,10 +93,14 @@ class Workspace:
     """Whoever is listed and is no bot."""
     outsiders: frozenset[str] = frozenset()
     """Guests, and people of other companies."""
+    enterprise: str = ""
+    """The organisation that it belongs to, with Enterprise Grid."""
     leavers: frozenset[str] = frozenset()
     """Those whose account has been deactivated."""
     has_guests_as_members: bool = False
     """Whether nobody counts as an outsider."""
+    closed: frozenset[str] = frozenset()
+    """Ids of the private channels that are listed."""
     channels: Mapping[str, Channel] = field(default_factory=dict)
     """By the name of the folder. What is missing is left out."""
 
@@ -126,22 +130,31 @@ def read_workspace(
         or _team_of(known, (channel.id for channel in lists.channels))
         or _most_named(files, users, [name for names in folders.values() for name in names])
     )
+    lists = _Lists.read(files, root, team_id)
     everybody = (*strangers, *users)
     names = {name_of(user.get("id")): name_people_read(user) for user in everybody}
-    bots = frozenset(name_of(user.get("id")) for user in everybody if user.get("is_bot") is True)
+    bots = frozenset(name_of(user.get("id")) for user in everybody if _is_app(user))
     if known.widens_shared:
         lists = lists.unshared()
     channels, remarks = lists.identify(folders, is_any_closed=known.has_closed)
-    outsiders = frozenset() if known.widens_guests else _outsiders(everybody, team_id) - bots
+    enterprise = _enterprise_of(everybody, team_id)
+    outsiders = (
+        frozenset() if known.widens_guests else _outsiders(everybody, team_id, enterprise) - bots
+    )
     if outsiders:
         remarks.append(_on_outsiders(len(outsiders)))
     return Workspace(
         team_id=team_id,
-        names=names | {channel.id: channel.name for channel in lists.channels},
+        enterprise=enterprise,
+        # What a closed channel is called is not for everybody who reads a mention of it.
+        names=names | {one.id: one.name for one in lists.channels if not one.is_private},
+        closed=frozenset(one.id for one in lists.channels if one.is_private),
         bots=bots,
         people=frozenset(names.keys() - bots),
         outsiders=outsiders,
-        leavers=frozenset(name_of(one.get("id")) for one in users if one.get("deleted") is True),
+        leavers=frozenset(
+            name_of(one.get("id")) for one in everybody if is_marked(one.get("deleted"))
+        ),
         has_guests_as_members=known.widens_guests,
         channels=channels,
     ), remarks
@@ -170,11 +183,11 @@ class _Lists:
     """Whether the export has any such list."""
 
     @classmethod
-    def read(cls, files: Files, root: str) -> "_Lists":
+    def read(cls, files: Files, root: str, team: str = "") -> "_Lists":
         public, private, *closed = (read_list(files, f"{root}{name}.json") for name in _LISTS)
         # A private channel is named last, and so counts where two are called alike.
         rows = [*((row, False) for row in public or ()), *((row, True) for row in private or ())]
-        listed = [(_channel(row, is_private=is_private), row) for row, is_private in rows]
+        listed = [(_channel(row, team, is_private=is_private), row) for row, is_private in rows]
         alone = [row for row, _ in rows if row.get("is_im") is True or row.get("is_mpim") is True]
         named = [(channel, row) for channel, row in listed if channel.id and row not in alone]
         spelt: tuple[dict[str, Channel], ...] = ({}, {}, {})
@@ -233,10 +246,10 @@ class _Lists:
 _LISTS = ("channels", "groups", "dms", "mpims", "file_conversations")
 
 
-def _channel(row: Mapping[str, Any], *, is_private: bool) -> Channel:
+def _channel(row: Mapping[str, Any], team: str, *, is_private: bool) -> Channel:
     id_, name = name_of(row.get("id")), name_of(row.get("name"))
-    is_closed = is_private or row.get("is_private") is True
-    return Channel(id_ or name, name or id_, is_closed, is_ext_shared(row))
+    is_closed = is_private or any(is_marked(row.get(mark)) for mark in ("is_private", "is_group"))
+    return Channel(id_ or name, name or id_, is_closed, is_ext_shared(row, team))
 
 
 def _spellings(folder: str) -> Iterator[str]:
@@ -287,16 +300,25 @@ def _on_outsiders(number: int) -> str:
     )
 
 
-def _outsiders(users: Iterable[Mapping[str, Any]], team: str) -> frozenset[str]:
-    """Find who is no member of the workspace, nor of the organisation that most of it belong to."""
-    listed_ = list(users)
-    of_team = (user for user in listed_ if user.get("team_id") == team)
+def _is_app(user: Mapping[str, Any]) -> bool:
+    profile = field_of(user, "profile")
+    marks = (user.get("is_bot"), user.get("is_workflow_bot"))
+    return any(map(is_marked, marks)) or bool(name_of(field_of(profile, "bot_id")))
+
+
+def _enterprise_of(users: Iterable[Mapping[str, Any]], team: str) -> str:
+    """Return the organisation that most of a workspace belong to; empty without one."""
+    of_team = (user for user in users if user.get("team_id") == team)
     companies = Counter(
         name_of(field_of(field_of(user, "enterprise_user"), "enterprise_id")) for user in of_team
     )
     del companies[""]
-    enterprise = next((company for company, _ in companies.most_common(1)), "")
-    outside = (user for user in listed_ if is_outside(user, team, enterprise))
+    return next((company for company, _ in companies.most_common(1)), "")
+
+
+def _outsiders(users: Iterable[Mapping[str, Any]], team: str, enterprise: str) -> frozenset[str]:
+    """Find who is no member of the workspace, nor of its organisation."""
+    outside = (user for user in users if is_outside(user, team, enterprise))
     return frozenset(name_of(user.get("id")) for user in outside) - {"", _SLACKBOT}
 
 

@@ -170,9 +170,10 @@ class _Importer:
             new = self._new(tx, told)
         for one in told:
             self.tally.count(one.message, one.conversation, is_question=one.is_question)
-        if new and not is_dry:
+        if told and not is_dry:
             with self._database.writing() as tx:
                 # Somebody may have been forgotten since.
+                self._note_standing(tx, self._without_forgotten(tx, told))
                 self._store(tx, self._without_forgotten(tx, new))
         self.messages += len(told)
         self.new_messages += len(new)
@@ -212,8 +213,6 @@ class _Importer:
 
     def _store(self, tx: Transaction, told: Sequence[_Told]) -> None:
         where = self._note_places(tx, told)
-        self._note_outsiders(tx, told)
-        self._note_leavers(tx, told)
         messages.note(tx, [one.said for one in told])
         in_threads = [one for one in told if one.in_thread]
         questions = [
@@ -233,17 +232,26 @@ class _Importer:
         for one in replies:
             self._follow(tx, one.message, asked[one.conversation])
 
-    def _note_outsiders(self, tx: Transaction, told: Sequence[_Told]) -> None:
-        """Note who is a guest, or of another company, where the bot has heard nothing of them."""
-        guests = {author for one in told if (author := one.message.author).is_outsider}
-        for author in guests:
-            if not messages.channels_of(tx, author.member_id):
-                outsiders.note(tx, author)
+    def _note_standing(self, tx: Transaction, told: Sequence[_Told]) -> None:
+        """Note who may read what, and who people are, also where nothing that was said is new."""
+        self._note_places(tx, told)
+        latest = {one.message.author.member_id: one.message for one in _by_time(told)}
+        self._note_outsiders(tx, latest)
+        self._note_leavers(tx, latest)
 
-    def _note_leavers(self, tx: Transaction, told: Sequence[_Told]) -> None:
+    def _note_outsiders(self, tx: Transaction, latest: Mapping[str, PastMessage]) -> None:
+        """Note who is a guest, or of another company, unless the bot has heard of them since."""
+        for member, said in latest.items():
+            if said.author.is_outsider == outsiders.is_outsider(tx, member):
+                continue
+            known_until = messages.last_said_at(tx, member)
+            if known_until is None or known_until <= said.said_at:
+                outsiders.note(tx, said.author)
+
+    def _note_leavers(self, tx: Transaction, latest: Mapping[str, PastMessage]) -> None:
         """Note who has left the workspace: they are asked nothing, unless the bot hears of them."""
         away = dict[Place, frozenset[str]]()
-        for member, said in {one.message.author.member_id: one.message for one in told}.items():
+        for member, said in latest.items():
             home = Place(said.place.platform, said.place.workspace, "")
             if home not in away:
                 away[home] = places.members_away(tx, home)
@@ -261,6 +269,9 @@ class _Importer:
             is_opening = places.as_known(tx, place).is_private and not place.is_private
             if not is_opening and places.note(tx, place, heard_at):
                 lifecycle.move_audience(tx, place)
+            if place.is_private or place.is_shared:
+                for closed in places.close(tx, place):
+                    lifecycle.move_audience(tx, closed)
             where[key] = places.as_known(tx, place)
         return where
 
@@ -286,6 +297,10 @@ class _Importer:
             conversations.accept_first(tx, answer)
         for answer in wrong:
             conversations.call_wrong(tx, answer, CALLED_WRONG)
+
+
+def _by_time(told: Iterable[_Told]) -> list[_Told]:
+    return sorted(told, key=lambda one: one.message.said_at)
 
 
 def _batches(past: Iterable[PastMessage]) -> Iterator[list[PastMessage]]:

@@ -206,6 +206,14 @@ def count_by(tx: Transaction, member_id: str) -> int:
     return tx.exec(query).one()
 
 
+def last_said_at(tx: Transaction, member_id: str) -> datetime | None:
+    """Return when a member has last said something; None when nothing is noted."""
+    query = select(func.max(MessageRow.said_at)).where(
+        MessageRow.community_id == tx.community_id, MessageRow.member_id == member_id
+    )
+    return tx.exec(query).one()
+
+
 def channels_of(tx: Transaction, member_id: str) -> frozenset[str]:
     """Return the keys of the channels in which a member has said something."""
     query = select(MessageRow.channel_key).where(

@@ -110,6 +110,22 @@ def note_listed(tx: Transaction, listed: ChannelsListed) -> list[Place]:
     return changed
 
 
+def close(tx: Transaction, place: Place) -> list[Place]:
+    """Note that a channel is closed or shared, whatever was heard of it last, and return changes.
+
+    It is so under every workspace, since platforms use a channel's id once. What is newer opens it.
+    """
+    changed = []
+    for known, row in _channels(tx, place.platform):
+        closer = (row.is_private or place.is_private, row.is_shared or place.is_shared)
+        if known.channel == place.channel and closer != (row.is_private, row.is_shared):
+            row.is_private, row.is_shared = closer
+            is_private, is_shared = closer
+            changed.append(known.with_privacy(is_private=is_private, is_shared=is_shared))
+    tx.flush()
+    return changed
+
+
 def closed_elsewhere(tx: Transaction, place: Place) -> datetime | None:
     """Find out since when the channel is known as private under another workspace.
 

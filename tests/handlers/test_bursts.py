@@ -269,7 +269,7 @@ def test_a_part_that_is_edited_is_so_in_the_question_and_in_what_was_learned(
     bench.say(MORE, after=5)
     bench.learn()
 
-    said = f"{MORE} quokka"
+    said = f"{MORE.rstrip('.?')}. A quokka."
     bench.hear(MessageEdited("slack:x", HELP, "2", MARIA, said, bench.clock.now()))
 
     assert bench.text() == f"{QUESTION}\n{said}"

@@ -43,10 +43,10 @@ def row(id_: str = "500", **fields: Any) -> dict[str, Any]:
     return {"id": id_, "type": "Default", "author": author, **said, **fields}
 
 
-def write(folder: Path, name: str, channel: object, *rows: object) -> Path:
+def write(folder: Path, name: str, channel: object, *rows: object, guild: str = "7") -> Path:
     folder.mkdir(exist_ok=True)
     path = folder / name
-    value = {"guild": {"id": "7", "name": "G"}, "channel": channel, "messages": rows}
+    value = {"guild": {"id": guild, "name": "G"}, "channel": channel, "messages": rows}
     path.write_text(json.dumps(value), encoding="utf-8")
     return path
 
@@ -226,6 +226,38 @@ def test_direct_messages_stay_out(tmp_path: Path) -> None:
 
     assert len(messages) == 1
     assert problems == [Problem("dm.json", "holds direct messages: they stay out.")]
+
+
+@pytest.mark.parametrize("kind", ["DM", 1, "1", "GroupDM", "Unknown", "", "directTextChat"])
+def test_what_no_server_holds_is_a_direct_conversation(tmp_path: Path, kind: object) -> None:
+    write(tmp_path, "dm.json", {"id": "9", "type": kind}, row(), guild="0")
+    write(tmp_path, "help.json", TEXT, row("101"))
+
+    messages, _, _ = read(tmp_path)
+
+    assert len(messages) == 1
+
+
+@pytest.mark.parametrize("kind", ["PrivateThread", "12", 12, "guildPrivateThread"])
+def test_a_private_thread_stays_closed_however_its_type_is_written(
+    tmp_path: Path, kind: object
+) -> None:
+    write(tmp_path, "thread.json", {"id": "9", "type": kind, "categoryId": "5"}, row())
+
+    (message,), _, _ = read(tmp_path)
+
+    assert message.place.is_private
+
+
+@pytest.mark.parametrize(
+    "author", [{"id": "456226577798135808"}, {"id": "7", "name": "deleted_user_12ab34cd"}]
+)
+def test_whose_account_is_gone_has_left(tmp_path: Path, author: dict[str, str]) -> None:
+    write(tmp_path, "help.json", TEXT, row(author={"name": "Deleted User", **author}))
+
+    (message,), _, _ = read(tmp_path)
+
+    assert message.has_left
 
 
 def test_a_zip_a_folder_and_a_file_say_the_same(tmp_path: Path) -> None:

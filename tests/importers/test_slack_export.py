@@ -24,7 +24,7 @@ USERS: list[dict[str, Any]] = [
     {"id": "U2", "team_id": "T1", "name": "paul", "real_name": "Paul Jones", "profile": {}},
     {"id": "U9", "team_id": "T1", "name": "helper", "is_bot": True},
 ]
-CHANNELS = [{"id": "C1", "name": "help"}]
+CHANNELS: list[dict[str, Any]] = [{"id": "C1", "name": "help"}]
 FIRST, SECOND, THIRD = "1772442000.000100", "1772442060.000200", "1772528400.000300"
 WORKSPACE = Workspace("T1", {"U1": "Maria", "U2": "Paul"})
 HELP = Channel("C1", "help")
@@ -377,3 +377,72 @@ def test_whose_account_has_been_deactivated_has_left(export: Path) -> None:
     messages, _, _ = read(export)
 
     assert [message.has_left for message in messages] == [False, True]
+
+
+def test_a_mention_of_a_closed_channel_does_not_name_it(export: Path) -> None:
+    write(export, "groups.json", [{"id": "C9", "name": "layoffs-2026"}])
+    write(
+        export, "help/2026-03-02.json", [row(text="Ask in <#C9>, <#C9|layoffs-2026>, or in <#C1>.")]
+    )
+
+    (message,), _, _ = read(export)
+
+    assert "layoffs" not in message.text
+    assert "#help" in message.text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"user_profile": {"is_restricted": True}},
+        {"user_profile": {"is_ultra_restricted": True}},
+        {"user_profile": {"team": "T9"}},
+        {"user_team": "E09ABC"},
+        {"user_team": "T9"},
+    ],
+)
+def test_whom_no_list_names_and_whose_message_says_so_is_an_outsider(fields: Any) -> None:
+    assert read_one(user="U77", **fields).author.is_outsider
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"is_ext_shared": "true"},
+        {"is_shared": True},
+        {"shared_team_ids": ["T1", "T9"]},
+        {"connected_team_ids": ["T9"]},
+        {"pending_connected_team_ids": ["T9"]},
+        {"pending_shared": ["T9"]},
+        {"conversation_host_id": "T9"},
+    ],
+)
+def test_a_channel_that_names_another_team_is_shared(export: Path, marks: Any) -> None:
+    write(export, "channels.json", [CHANNELS[0] | marks])
+    write(export, "help/2026-03-02.json", [row()])
+
+    (message,), _, _ = read(export)
+
+    assert message.place.is_shared
+
+
+@pytest.mark.parametrize("marks", [{"is_private": 1}, {"is_private": "true"}, {"is_group": True}])
+def test_a_mark_of_a_closed_channel_closes_it_however_it_is_written(
+    export: Path, marks: Any
+) -> None:
+    write(export, "channels.json", [CHANNELS[0] | marks])
+    write(export, "help/2026-03-02.json", [row()])
+
+    (message,), _, _ = read(export)
+
+    assert message.place.is_private
+
+
+@pytest.mark.parametrize("marks", [{"is_workflow_bot": True}, {"profile": {"bot_id": "B1"}}])
+def test_a_workflow_and_an_app_are_no_people(export: Path, marks: Any) -> None:
+    write(export, "users.json", [USERS[0] | marks])
+    write(export, "help/2026-03-02.json", [row()])
+
+    (message,), _, _ = read(export)
+
+    assert message.is_bot

@@ -503,14 +503,61 @@ def test_a_guest_cannot_call_an_answer_wrong(search: Search) -> None:
     assert found(search) == [ANSWER]
 
 
-def test_a_guest_who_has_become_a_member_since_is_none_in_the_next_import(
+def test_whether_somebody_is_a_guest_is_what_the_latest_export_says(
     search: Search, database: Database
 ) -> None:
-    bring_in(search, ASKED, ANSWERED)
-    bring_in(search, said(7, GUEST, "Open it.", HELP))
+    def is_guest() -> bool:
+        with database.reading() as tx:
+            return outsiders.is_outsider(tx, PAUL.member_id)
 
-    with database.reading() as tx:
-        assert not outsiders.is_outsider(tx, PAUL.member_id)
+    bring_in(search, ASKED, BY_GUEST)
+    assert is_guest()
+
+    bring_in(search, ASKED, ANSWERED)
+    assert not is_guest()
+
+    bring_in(search, said(7, GUEST, "Open it.", HELP))
+    assert is_guest()
+
+    bring_in(search, ASKED, ANSWERED)
+    assert is_guest()
+
+
+def test_a_later_export_closes_a_channel_though_nothing_in_it_is_new(search: Search) -> None:
+    elsewhere = scope_of(Place("slack", "T1", "C2"))
+    closed = [
+        replace(one, place=one.place.with_privacy(is_private=True, is_shared=False))
+        for one in (ASKED, ANSWERED)
+    ]
+
+    bring_in(search, ASKED, ANSWERED)
+    assert matches_in(search, elsewhere, QUESTION)
+
+    report = bring_in(search, *closed)
+    assert (report.new_messages, matches_in(search, elsewhere, QUESTION)) == (0, ())
+
+
+def test_an_export_of_older_days_and_of_another_workspace_closes_a_channel(search: Search) -> None:
+    elsewhere = scope_of(Place("slack", "T1", "C2"))
+    older = said(-60, MARIA, "Good morning.", Place("slack", "T2", "C1", None, is_private=True))
+
+    bring_in(search, ASKED, ANSWERED)
+    bring_in(search, older)
+
+    assert matches_in(search, elsewhere, QUESTION) == ()
+
+
+def test_a_channel_that_a_later_export_shares_is_shown_nowhere_else(search: Search) -> None:
+    elsewhere = scope_of(Place("slack", "T1", "C2"))
+    shared = [
+        replace(one, place=one.place.with_privacy(is_private=True, is_shared=True))
+        for one in (ASKED, ANSWERED)
+    ]
+
+    bring_in(search, ASKED, ANSWERED)
+    bring_in(search, *shared)
+
+    assert matches_in(search, elsewhere, QUESTION) == ()
 
 
 def test_who_has_left_the_workspace_is_asked_nothing_until_they_are_back(
@@ -519,6 +566,12 @@ def test_who_has_left_the_workspace_is_asked_nothing_until_they_are_back(
     def away() -> frozenset[str]:
         with database.reading() as tx:
             return places.members_away(tx, HELP)
+
+    bring_in(search, ASKED, replace(ANSWERED, has_left=True))
+    assert away() == {PAUL.member_id}
+
+    bring_in(search, ASKED, ANSWERED)
+    assert away() == frozenset()
 
     bring_in(search, ASKED, replace(ANSWERED, has_left=True))
     assert away() == {PAUL.member_id}

@@ -558,7 +558,7 @@ def test_an_answer_that_is_not_knowledge_follows_its_edit_and_is_not_shown(bench
 
 def test_a_document_is_found_by_its_question_as_it_was_edited(bench: Bench) -> None:
     play(bench, ASKED, ANSWERED, ACCEPTED)
-    asked = "How does the yearly ledger closing work?"
+    asked = "How does the ledger closing work? It is the yearly one."
 
     play(bench, replace(EDITED, message_id="1", text=asked))
 

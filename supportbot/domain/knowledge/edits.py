@@ -1,4 +1,4 @@
-# ruff: noqa: E501, SIM905 - lists of words
+# ruff: noqa: E501, RUF001, SIM905 - lists of words
 """What an edit may change of words that were approved. Pure.
 
 Somebody approved an answer as it read then. Its layout may change, and that is all: whatever could
@@ -7,13 +7,16 @@ slips through costs somebody their data.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from hashlib import blake2s
 from string import ascii_lowercase
 
 _FENCE = re.compile(r"(```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z))", re.DOTALL)
 _BULLET = re.compile(r"^ {0,3}[-*•][ \t]+(?=[^\W\d_])")
 _INDENTED = re.compile(r" {4}|\t")
+_NESTED = re.compile(r" +(?:[-*•]|\d{1,9}[.)])[ \t]")
+"""A bullet under another: what it stands under may be its condition."""
 _BOLD = re.compile(r"(?<!\S)\*\*([^\W\d_]+(?: [^\W\d_]+)*)\*\*(?=[.,;:!?…]?(?:\s|\Z))")
 _SAID = re.compile(r"[^\W\d_]{2,}")
 _PLAIN = re.compile(r"(?:[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+)[.,;:!?…]*")
@@ -24,6 +27,14 @@ _UNIT = 2
 _LAST_STOPS = ".!…"
 _SENTENCE_STOPS = (".", "!", "?", "…")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_SIGN = re.compile(r"[^\w\s.,;:!?…'\"()\[\]\u2018\u2019\u201c\u201d*_`~-]|(?<!\w)-(?=\d)")
+"""A character that may say something by itself: +, #, $, an emoji, or a minus."""
+_TELLING_SIGN = re.compile(r"[-+#<>=≤≥‹›$€£¥%&|/\\^]")
+_LINK = re.compile(r"https?://\S+|\bwww\.\S+", re.IGNORECASE)
+_ASKING_WORDS = frozenset(
+    "how what when where who whom whose which why wie was wann wo wohin woher wer wen wem warum "
+    "wieso welche welcher welches".split()
+)
 _SHORTEST = 4
 """Characters of a word in which a slip is taken for a typo: a shorter one is soon another word."""
 _SAME_QUESTION = 0.5
@@ -97,6 +108,45 @@ def is_another_question(approved: str, edited: str) -> bool:
     return bool(went - mended) and bool(are_new)
 
 
+def is_turned(before: str, edited: str) -> bool:
+    """Decide whether an edit may make a question ask something else, however alike the words are.
+
+    Sentences may be added at the end, without links, and end sentences be left out; slips and words
+    that say little may change. Another order of the words that say something, one more within what
+    was asked, another word that asks (who, how) or another sign (C++, -5) may turn it round.
+    """
+    if _ASKING_WORDS.intersection(_said_in(before)) ^ _ASKING_WORDS.intersection(_said_in(edited)):
+        return True
+    signs, signs_now = Counter(_SIGN.findall(before)), Counter(_SIGN.findall(edited))
+    came = signs_now - signs
+    if signs - signs_now or any(_TELLING_SIGN.search(sign) for sign in came):
+        return True
+    if set(_LINK.findall(edited)) - set(_LINK.findall(before)):
+        return True
+    was, now = _telling_words(before), _telling_words(edited)
+    if len(now) < len(was):
+        return not (_are_alike(was[: len(now)], now) and _ends_before(before, len(now)))
+    return not (_are_alike(was, now[: len(was)]) and _ends_before(edited, len(was)))
+
+
+def _telling_words(text: str) -> list[str]:
+    words = (match[0].casefold().replace("\u2019", "'") for match in _WORD.finditer(text))
+    return [word for word in words if word not in _SAYS_LITTLE]
+
+
+def _are_alike(was: Sequence[str], now: Sequence[str]) -> bool:
+    return all(a == b or a in _slips_of(b) for a, b in zip(was, now, strict=True))
+
+
+def _ends_before(edited: str, telling: int) -> bool:
+    """Whether a sentence ends with so many telling words, or nothing follows them."""
+    matches = [m for m in _WORD.finditer(edited) if m[0].casefold() not in _SAYS_LITTLE]
+    if len(matches) <= telling:
+        return True
+    between = edited[matches[telling - 1].end() if telling else 0 : matches[telling].start()]
+    return bool(re.search(r"[.!?\n。！？]", between))
+
+
 def fingerprint(question: str) -> str:
     """Return what tells later whether a question is still the same, and none of its words."""
     return " ".join(sorted({_hashed(word) for word in _said_in(question)}))
@@ -129,7 +179,7 @@ def _lines(text: str) -> Iterator[str]:
     prose = ""
     for line in filter(str.strip, text.splitlines()):
         words = _BOLD.sub(r"\1", _unlisted(line)).split()
-        if _INDENTED.match(line) or not _is_prose(words):
+        if _INDENTED.match(line) or _NESTED.match(line) or not _is_prose(words):
             margin = line[: len(line) - len(line.lstrip())].replace("\u00a0", " ")
             yield from filter(None, [prose, margin + _unlisted(line).lstrip()])
             prose = ""
@@ -144,7 +194,7 @@ def _lines(text: str) -> Iterator[str]:
 
 def _unlisted(line: str) -> str:
     """Return a line without its bullet; whole where it may be code, or a bullet may be a minus."""
-    if _INDENTED.match(line):
+    if _INDENTED.match(line) or _NESTED.match(line):
         return line.rstrip()
     bare = _BULLET.sub("", line)
     return (bare if len(_SAID.findall(bare)) >= _FEWEST else line).strip()

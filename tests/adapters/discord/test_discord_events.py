@@ -187,6 +187,18 @@ def test_a_message_is_read_with_whom_it_mentions_and_without_the_call_of_the_bot
     assert heard.url.endswith(f"/{help_.id}/{heard.message_id}")
 
 
+def test_a_mention_of_a_closed_channel_does_not_name_it(
+    world: World, maria: Person, help_: Channel
+) -> None:
+    server = world.server
+    closed = server.call(lambda: server.channel("layoffs-2026", maria, private=True))
+
+    heard = world.says(maria, help_, f"Ask in <#{closed.id}>, or in <#{help_.id}>.")
+
+    assert "layoffs" not in heard.text
+    assert f"#{help_.name}" in heard.text
+
+
 def test_who_may_manage_the_guild_is_known_by_the_permission_and_not_by_a_role_of_that_name(
     world: World, help_: Channel
 ) -> None:

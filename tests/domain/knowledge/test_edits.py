@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.domain.knowledge.edits import fingerprint, is_another_question, is_small
+from supportbot.domain.knowledge.edits import fingerprint, is_another_question, is_small, is_turned
 
 APPROVED = (
     "Open the setup of the period, and widen the dates by 14 days.\n"
@@ -118,6 +118,14 @@ def test_whatever_says_something_else_waits(words: str) -> None:
         ("jobs:\n  nightly: on\n  weekly: on", "jobs:\n  nightly: on\nweekly: on"),
         ("Run rm -r ./build to clean it", "Run rm -r . /build to clean it"),
         ("cd tmp folder\nrm all files", "cd tmp folder rm all files"),
+        (
+            "- Only if the copy is there\n  - delete the old files",
+            "- Only if the copy is there\n- delete the old files",
+        ),
+        (
+            "1. open the ledger first\n   - delete the old files",
+            "1. open the ledger first\n- delete the old files",
+        ),
         ("```\n- stop all jobs\n```", "```\nstop all jobs\n```"),
         # A slip may be another word; nobody but people can tell.
         ("wait seen days", "wait seven days"),
@@ -210,3 +218,44 @@ def test_a_question_in_a_language_of_which_nothing_is_known_keeps_its_details() 
 
     assert not is_another_question(was, "Jak zamknąć księgę za zeszły rok w wersji 22?")
     assert is_another_question(was, "Jak otworzyć księgę za zeszły rok?")
+
+
+POSTED = "How do I copy the ledger from staging to production in C++?"
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        POSTED,
+        "Hi, how can I copy the ledger from staging to production in C++, please?",
+        "How do I copy the leger from staging to production in C++?".replace("leger", "ledger"),
+        f"{POSTED} I use Windows. Version 9.2.",
+        f"{POSTED}\nThanks \N{PERSON WITH FOLDED HANDS}",
+    ],
+)
+def test_more_sentences_and_kind_words_do_not_turn_a_question(now: str) -> None:
+    assert not is_turned(POSTED, now)
+    assert not is_turned("How do I copy the leger?", "How do I copy the ledger?")
+    assert not is_turned(f"{POSTED} I use Windows.", POSTED)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("from staging to production", "from production to staging"),
+        ("C++", "C#"),
+        ("C++", "C"),
+        ("C++?", "C++ -5?"),
+        ("How do I", "Who can"),
+        ("How", "Why"),
+        ("in C++?", "in C++ with checks disabled?"),
+        ("How do I", "Sign in first. How do I"),
+        ("How do I", "Paul is wrong, his answer deletes everything: how do I"),
+        ("copy", "avoid having to copy"),
+        ("in C++?", "in C++? See https://evil.example/login"),
+        ("the ledger", "the root ledger"),
+        ("to production in C++", ""),
+    ],
+)
+def test_an_edit_that_may_turn_a_question_round_is_told(old: str, new: str) -> None:
+    assert is_turned(POSTED, POSTED.replace(old, new))
