@@ -80,7 +80,7 @@ def test_a_scope_is_made_in_one_place_only() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Scope"
     }
 
-    assert makers == {"domain/places.py"}
+    assert makers == {"domain/chat/audiences.py"}
 
 
 def test_a_scope_is_not_changed_after_it_was_made() -> None:
@@ -105,8 +105,8 @@ def test_the_functions_that_find_something_are_looked_at() -> None:
         "retrieval/index.py: search_words",
         "retrieval/index.py: cosines",
         "retrieval/index.py: days",
-        "search.py: find_matches",
-        "search.py: near_passages",
+        "knowledge/search.py: find_matches",
+        "knowledge/search.py: near_passages",
     ]
 
 
@@ -130,17 +130,17 @@ def callers(name: str) -> list[str]:
 def test_cosines_are_given_only_of_passages_that_a_scope_let_through() -> None:
     """`Index.cosines` has no scope: its ids come from a search that has one."""
     assert callers("cosines") == [
-        "search.py: find_matches",
-        "search.py: near_passages",
-        "search.py: _shown",
+        "knowledge/search.py: find_matches",
+        "knowledge/search.py: near_passages",
+        "knowledge/search.py: _shown",
     ]
 
 
 def test_scores_of_a_word_are_read_only_for_a_search_that_has_a_scope() -> None:
     """`fts5.score_word` has no scope: `Index.search_words` calls it, and has one."""
     assert callers("score_word") == []
-    assert callers("search_words") == ["search.py: find_matches"]
-    assert namers("score_word") == ["search.py: find_matches"]
+    assert callers("search_words") == ["knowledge/search.py: find_matches"]
+    assert namers("score_word") == ["knowledge/search.py: find_matches"]
 
 
 def namers(name: str) -> list[str]:
@@ -156,7 +156,10 @@ def namers(name: str) -> list[str]:
 
 def test_texts_are_read_only_of_passages_that_a_scope_let_through() -> None:
     """`fts5.texts_of` has no scope either."""
-    assert callers("texts_of") == ["search.py: near_passages", "search.py: _looked_at_again"]
+    assert callers("texts_of") == [
+        "knowledge/search.py: near_passages",
+        "knowledge/search.py: _looked_at_again",
+    ]
 
 
 def test_no_scope_may_be_left_out_but_where_hashes_alone_are_read() -> None:
@@ -178,7 +181,19 @@ def test_a_scope_says_what_it_is_of_and_for_whom() -> None:
         if parameter.default is inspect.Parameter.empty
     ]
 
-    assert required == ["community_id", "audiences"]
+    assert required == ["audiences"]
+
+
+def test_no_query_can_leave_out_the_community() -> None:
+    """A transaction carries it: what had to be passed could be forgotten, or another's."""
+    asking = [
+        f"{module}: {function.name}"
+        for module in MODULES
+        for function in functions(module)
+        if module.startswith("store/") and {"tx", "community_id"} <= parameters(function).keys()
+    ]
+
+    assert asking == []
 
 
 def test_a_scope_for_nobody_is_refused() -> None:
