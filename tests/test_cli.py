@@ -1338,7 +1338,7 @@ def test_a_backup_is_a_database_with_everything(run: Run, tmp_path: Path) -> Non
     ran = run("backup", str(target))
 
     assert (ran.status, ran.out) == (0, f"{target}: 0.4 MB\n")
-    with closing(Database(target, "ours")) as copy, copy.reading() as tx:
+    with closing(Database(target, "community")) as copy, copy.reading() as tx:
         assert len(conversations.questions_by(tx, "terminal:Maria")) == 1
 
 

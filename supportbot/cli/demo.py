@@ -76,8 +76,9 @@ def play(*, interactive: bool, stdin: TextIO, stdout: TextIO) -> None:
 
 def manual_folder() -> Path:
     """Find the documents that come with supportbot: in the package, or in its checkout."""
-    packaged = Path(__file__).parent / "manual"
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "knowledge"
+    package = Path(__file__).parents[1]
+    packaged = package / "manual"
+    return packaged if packaged.is_dir() else package.parent / "knowledge"
 
 
 class ScriptedInput(queue.SimpleQueue[str]):

@@ -13,7 +13,6 @@ import typer
 
 from supportbot.cli.session import Json, SettingsFile, opened
 from supportbot.errors import SupportbotError
-from supportbot.store import delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -136,7 +135,7 @@ def retry(
     settings: SettingsFile = None,
 ) -> None:
     """Try again what was set aside, or give it up."""
-    from supportbot.store import inbox
+    from supportbot.store import delivery, inbox
 
     if bool(ids) == everything:
         message = "Say which: the ids that supportbot doctor shows, or --all."

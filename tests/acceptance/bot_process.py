@@ -34,7 +34,7 @@ from supportbot import cli
 from supportbot.adapter_kit import storing
 from supportbot.domain.chat.events import Event
 from supportbot.ports import Vectors
-from supportbot.retrieval import calibration, embedder
+from supportbot.retrieval import calibration, embedder, serving
 from supportbot.runtime import sender, service, worker
 from supportbot.runtime.service import Service
 from supportbot.store.engine import sqlite
@@ -171,7 +171,7 @@ def _break_as_told(life: Life) -> None:
     sqlite._BUSY_TIMEOUT = life.busy_timeout
     service.GRACE = timedelta(seconds=life.grace)
     service._TOO_LONG = timedelta(seconds=life.too_long)
-    vars(service)["build_embedder"] = lambda _settings: PoisonableEmbedder(life)
+    vars(serving)["build_embedder"] = lambda _settings: PoisonableEmbedder(life)
     if life.dies_at or life.pauses_at:
         _count_steps(life)
     if life.dies_before_scrubbing:

@@ -365,7 +365,6 @@ DOCUMENTS = st.sampled_from(["a:1", "a:2", "a:3"])
 MOMENTS = st.none() | st.integers(0, 3).map(lambda days: MONDAY + timedelta(days=days))
 SCOPES = st.builds(
     Scope,
-    st.just("group"),
     st.frozensets(AUDIENCES, min_size=1),
     st.none() | st.frozensets(DOCUMENTS),
     MOMENTS,
