@@ -13,7 +13,8 @@ from supportbot.importers.prose import Code
 
 _TAG = (
     r"<(?P<name>[A-Za-z][A-Za-z0-9-]*)"
-    r"(?P<attributes>(?:\s+[A-Za-z_:][\w:.-]*(?:\s*=\s*(?:[^\s\"'=<>`]+|'[^']*'|\"[^\"]*\"))?)*)\s*/?>"
+    r"(?P<attributes>(?:\s+[A-Za-z_:@#][\w:.@-]*"
+    r"(?:\s*=\s*(?:\{\{?[^{}]*\}\}?|[^\s\"'=<>`{]+|'[^']*'|\"[^\"]*\"))?)*)\s*/?>"
 )
 _OPENING = re.compile(
     r"\\[^\w\s]"
@@ -21,17 +22,30 @@ _OPENING = re.compile(
     r"|(?P<html><!--)"
     r"|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>"
     rf"|(?P<tag>{_TAG})"
-    r"|(?P<obsidian>(?<!\d)%%)"
-    r"|(?P<line>^ {0,3}(?:%(?:[ \t]|(?=[^\W\d_]{3})(?![^\n]*%))"
+    r"|(?P<obsidian>(?<!\d)(?<!\d )%%)"
+    r"|(?P<label>^[ \t]*\[(?://|comment|#|-{2,3}|_)\]:[ \t]*\n?[ \t]*(?:\S+\s+)?"
+    r"(?:\((?:(?!\n[ \t]*\n)[^()])*\)|\"(?:(?!\n[ \t]*\n)[^\"])*\""
+    r"|'(?:(?!\n[ \t]*\n)[^'])*')[ \t]*$)"
+    r"|(?P<line>^[ >]{0,9}(?:%(?:[ \t]|(?=[^\W_]{3})(?![^\n]*%))"
     r"|\[(?://|comment|#|-{2,3})\]:[ \t]|\[[^\]\n]+\]:[ \t]+(?:\#|<>)(?=[ \t]))[^\n]*$)"
-    r"|(?P<mdx>\{/\*)"
+    r"|(?P<mdx>\{\s{0,9}/\*)"
+    r"|(?P<mdx_line>\{\s{0,9}//)"
+    r"|(?P<fence>^[ \t]*:{3,}[ \t]*(?:(?:comment|hidden|notes)[ \t]*$"
+    r"|\{[^}\n]*\.(?:hidden|content-hidden|comment|notes)\b[^}\n]*\}))"
+    r"|(?P<liquid_code>\{%-?\s*liquid\b)"
+    r"|(?P<critic>\{>>)|(?P<struck>\{--(?!\}))"
+    r"|(?P<never>\{%-?\s*if\s+false\s*-?%\})"
+    r"|(?P<freemarker><\#--)|(?P<razor>@\*)|(?P<mako><%doc>)"
+    r"|(?P<org>^[ \t]*\#\+BEGIN_COMMENT\b)"
+    r"|(?P<doxygen>^[ \t]*[\\@](?:cond|internal)\b)"
+    r"|(?P<bogus><![^\w\[>-][^>]*>|<!\d[^>]*>|</[^A-Za-z>][^>]*>)"
     r"|(?P<hugo>\{\{[-<%]?\s*/\*)"
     r"|(?P<shortcode>\{\{[<%]\s*comment\s*[>%]\}\})"
     r"|(?P<handlebars>\{\{~?!--)"
     r"|(?P<handlebar>\{\{~?!)"
     r"|(?P<liquid>\{%-?\s*comment\b[^%\n]*%\})"
     r"|(?P<liquid_line>\{%-?\s*\#)"
-    r"|(?P<ejs><%(?:\#|--))"
+    r"|(?P<ejs><%(?:\s{0,9}\#|--))"
     r"|(?P<kramdown>\{::comment\b[^}\n]*(?<!/)\})"
     r"|(?P<jinja>\{\#)",
     re.MULTILINE,
@@ -40,6 +54,17 @@ _CLOSING = {
     "html": re.compile(r"--!?>"),
     "obsidian": re.compile(r"(?<!\d)%%"),
     "mdx": re.compile(r"\*/\s*\}"),
+    "mdx_line": re.compile(r"\n\s*\}"),
+    "fence": re.compile(r"^[ \t]*:{3,}[ \t]*$", re.MULTILINE),
+    "liquid_code": re.compile(r"%\}"),
+    "critic": re.compile(r"<<\}"),
+    "struck": re.compile(r"--\}"),
+    "never": re.compile(r"\{%-?\s*endif\s*-?%\}"),
+    "freemarker": re.compile(r"-->"),
+    "razor": re.compile(r"\*@"),
+    "mako": re.compile(r"</%doc>"),
+    "org": re.compile(r"^[ \t]*#\+END_COMMENT\b", re.MULTILINE | re.IGNORECASE),
+    "doxygen": re.compile(r"[\\@]end(?:cond|internal)\b"),
     "hugo": re.compile(r"\*/\s*[->%]?\}\}"),
     "shortcode": re.compile(r"\{\{[<%]\s*/\s*comment\s*[>%]\}\}"),
     "handlebars": re.compile(r"--~?\}\}"),
@@ -64,7 +89,8 @@ _AT_ONCE = re.compile(r"<!---?>")
 _HEADING_ID = re.compile(r"\{#[\w:.-]+(?:[ \t][^{}#\n]*)?\}")
 _HIDES = re.compile(
     r"(?:^|\s)hidden(?=\s|=|$)"
-    r"|(?:^|\s)style\s*=\s*[\"'][^\"']*\b(?:display\s*:\s*none|visibility\s*:\s*hidden)",
+    r"|(?:^|\s)style\s*=\s*[^>]*?\b"
+    r"(?:display[\"']?\s*:[\s\"']*(?:/\*.*?\*/)?\s*none|visibility[\"']?\s*:[\s\"']*hidden)",
     re.IGNORECASE,
 )
 _EMPTY = frozenset(
@@ -74,7 +100,9 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n|\Z")
 _MOST_TURNS = 10
 """Taking a comment out can change what is code. Whoever nests deeper means harm."""
 _ANY = re.compile(
-    r"<!--|%|\{/\*|/\*|\{::|\{\{~?!|\{#|<%|\]:|comment|hidden|display|visibility", re.IGNORECASE
+    r"<!|</[^a-z]|%|\{\s*/|/\*|\{::|\{\{~?!|\{#|\{>>|\{--|<%|<#|@\*|\]:|:::|#\+|[\\@](?:cond|internal)"
+    r"|comment|hidden|display|visibility",
+    re.IGNORECASE,
 )
 
 
@@ -150,10 +178,12 @@ def _outside_comments(text: str, code: Code) -> tuple[list[str], int | None]:
 def _end_of(kind: str, text: str, opening: re.Match[str]) -> int:
     """Find where a comment ends; 0 where nothing closes it."""
     start, end = opening.span()
-    if kind == "line":
+    if kind in {"line", "label", "bogus"}:
         return end
     if kind == "html" and (at_once := _AT_ONCE.match(text, start)):
         return at_once.end()
+    if kind == "tag" and (opening[0].endswith("/>") or opening["name"].lower() in _EMPTY):
+        return end
     if kind == "tag":
         name = re.escape(opening["name"])
         tags = re.compile(rf"(?P<opens><{name}(?=[\s>])[^<>]*(?<!/)>)|</{name}\s*>", re.IGNORECASE)
@@ -177,11 +207,7 @@ def _end_of_nested(marks: re.Pattern[str], text: str, start: int) -> int:
 
 def _is_hidden(tag: re.Match[str]) -> bool:
     attributes: str = tag["attributes"]
-    return (
-        not tag[0].endswith("/>")
-        and tag["name"].lower() not in _EMPTY
-        and bool(_HIDES.search(attributes))
-    )
+    return bool(_HIDES.search(attributes))
 
 
 def _is_heading_id(text: str, start: int) -> bool:

@@ -2,10 +2,13 @@
 
 import datetime as dt
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from types import MappingProxyType
 
 import yaml
@@ -16,22 +19,28 @@ from supportbot.importers.comments import without_comments
 KEYS = ("title", "topics", "owner", "reviewed", "asked_as", "should_find")
 """The keys that mean something here. None of them has to be there."""
 
-_UNPUBLISHED = ("draft", "unlisted", "hidden", "private")
-_PUBLISHED = ("published", "publish", "dg-publish")
+_UNPUBLISHED = ("draft", "isdraft", "unlisted", "hidden", "private", "headless")
+_PUBLISHED = ("published", "publish", "dg-publish", "public", "permalink")
 _STATES = ("status", "state", "visibility")
 HIDING_KEYS = (*_UNPUBLISHED, *_PUBLISHED, *_STATES)
 """Keys of other tools that may keep a page from being seen, and do so here, too.
 
-Source: the front matter of Hugo, Jekyll, Docusaurus, Obsidian Publish and Pelican.
+Source: the front matter of Hugo, Jekyll, Docusaurus, Eleventy, Obsidian Publish and Pelican.
 """
-_DRAFTS = frozenset({"draft", "private", "hidden", "unpublished", "trash"})
-_YES = frozenset({"true", "yes", "on", "1"})
-_NO = frozenset({"false", "no", "off", "0"})
+_DRAFTS = frozenset(
+    {"draft", "drafts", "private", "hidden", "unpublished", "trash", "wip", "internal"}
+)
+_YES = frozenset({"true", "yes", "y", "on", "1", "1.0"})
+_NO = frozenset({"false", "no", "n", "off", "0"})
+_NEVER = ("never", False)
+_UNSEEN = " \t\ufeff\u200b"
+_YAML_MARK = re.compile(r"---(?:[ \t]*(?:ya?ml|#.*))?")
+_MOST_LINES = 100
 _LONGEST = 20_000
 _DEEPEST = 20
 _NEAR = 0.8
 _TOO_DEEP = "it is nested too deeply"
-_KEY_LINE = re.compile(r"\"?([\w.-]+)\"?[ \t]*[:=][ \t]*(.*)")
+_KEY_LINE = re.compile(r"[\"']?([\w.-]+)[\"']?[ \t]*[:=][ \t]*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +81,18 @@ def split_front_matter(text: str) -> tuple[FrontMatter, int]:
         text: The whole file; newlines alone end its lines.
     """
     lines = text.split("\n")
-    first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
-    mark = lines[first].rstrip() if first < len(lines) else ""
+    first = _first_line(lines)
+    mark = lines[first].strip(_UNSEEN) if first < len(lines) else ""
+    mark = "---" if _YAML_MARK.fullmatch(mark) else mark
     if mark not in {"---", "+++"}:
-        return FrontMatter(), 1
+        return FrontMatter(unpublished_by=_unpublished_by(_unmarked(lines[first:]))), 1
     end = next((n for n in range(first + 1, len(lines)) if _closes(lines[n], mark)), None)
     flaws: tuple[Flaw, ...] = ()
     after = 1
     if end is None:
         # Three dashes are a rule as well. Front matter goes on with a key.
-        if first + 1 >= len(lines) or not _KEY_LINE.fullmatch(lines[first + 1]):
+        begins = next((line for line in lines[first + 1 :] if not line.startswith("#")), "")
+        if not _KEY_LINE.fullmatch(begins):
             return FrontMatter(), 1
         end = next((n for n in range(first, len(lines)) if not lines[n].strip()), len(lines))
         flaws = (
@@ -95,6 +106,29 @@ def split_front_matter(text: str) -> tuple[FrontMatter, int]:
     return _with_flaws(read, flaws), end + 1 + after
 
 
+def _first_line(lines: Sequence[str]) -> int:
+    """Return the number, from 0, of the first line that says something, behind a comment."""
+    first = next((n for n, line in enumerate(lines) if line.strip(_UNSEEN)), len(lines))
+    if first < len(lines) and lines[first].lstrip(_UNSEEN).startswith("<!--"):
+        end = next((n for n in range(first, len(lines)) if "-->" in lines[n]), None)
+        if end is not None and not lines[end].partition("-->")[2].strip():
+            after = next((n for n in range(end + 1, len(lines)) if lines[n].strip()), len(lines))
+            is_mark = after < len(lines) and lines[after].strip() in {"---", "+++"}
+            return after if is_mark else first
+    return first
+
+
+def _unmarked(lines: Sequence[str]) -> Mapping[str, object]:
+    """Read what a file says of itself without marks: as Pelican and MultiMarkdown do, or JSON."""
+    if lines and lines[0].lstrip(_UNSEEN).startswith("{"):
+        with suppress(ValueError, RecursionError):
+            value, _ = json.JSONDecoder().raw_decode("\n".join(lines[:_MOST_LINES]).lstrip(_UNSEEN))
+            return {str(key): one for key, one in value.items()} if isinstance(value, dict) else {}
+    head = list(takewhile(_KEY_LINE.fullmatch, lines[:_MOST_LINES]))
+    is_head = len(head) < len(lines) and not lines[len(head)].strip()
+    return _salvaged("\n".join(head)) if head and is_head else {}
+
+
 def _closes(line: str, mark: str) -> bool:
     return line.rstrip() == mark or (mark == "---" and line.rstrip() == "...")
 
@@ -106,14 +140,15 @@ def _has_keys(lines: Sequence[str]) -> bool:
 def _with_flaws(read: FrontMatter, flaws: tuple[Flaw, ...]) -> FrontMatter:
     if not flaws:
         return read
-    values = {key: getattr(read, key) for key in (*KEYS, "key_lines")}
+    values = {key: getattr(read, key) for key in (*KEYS, "key_lines", "unpublished_by")}
     return FrontMatter(**values, flaws=(*flaws, *read.flaws))
 
 
 def _read(source: str, line: int, *, is_toml: bool) -> FrontMatter:
     if len(source) > _LONGEST:
         what = f"has {len(source):,} characters of front matter, and {_LONGEST:,} is the most."
-        return FrontMatter(flaws=(Flaw(max(1, line - 1), what, "Shorten it."),))
+        flaw = Flaw(max(1, line - 1), what, "Shorten it.")
+        return FrontMatter(unpublished_by=_unpublished_by(_salvaged(source)), flaws=(flaw,))
     try:
         values, key_lines = _toml(source) if is_toml else _yaml(source)
     except _BrokenError as error:
@@ -206,16 +241,25 @@ def _load(source: str) -> tuple[yaml.Node | None, object]:
 def _salvaged(source: str) -> Mapping[str, str]:
     """Read what stands in lines of its own in front matter that is broken elsewhere."""
     found = (_KEY_LINE.fullmatch(line) for line in source.split("\n"))
-    return {one[1]: one[2].strip("\"' ") for one in found if one}
+    return {one[1]: re.sub(r"\s+#.*", "", one[2]).strip("\"' ,") for one in found if one}
 
 
 def _unpublished_by(values: Mapping[str, object]) -> str:
     """Find the key by which other tools keep a page from being seen."""
-    said = {key.strip().lower(): _as_key(value).strip().lower() for key, value in values.items()}
+    said = {key.strip().lower(): _said(value) for key, value in values.items()}
+    for key in ("build", "_build", "params"):
+        inner = values.get(key)
+        if isinstance(inner, Mapping) and (inner.get("render") in _NEVER or _unpublished_by(inner)):
+            return key
     by_yes = (key for key in _UNPUBLISHED if said.get(key) in _YES)
     by_no = (key for key in _PUBLISHED if said.get(key) in _NO)
     by_state = (key for key in _STATES if said.get(key) in _DRAFTS)
     return next((key for keys in (by_yes, by_no, by_state) for key in keys), "")
+
+
+def _said(value: object) -> str:
+    one = value[0] if isinstance(value, list) and value else value
+    return _as_key(one).strip().lower()
 
 
 def _checked(values: Mapping[str, object], lines: Mapping[str, int]) -> FrontMatter:

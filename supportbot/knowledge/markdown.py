@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -36,7 +36,7 @@ _OTHER_DOCUMENTS = frozenset(
     )
 )
 """Endings of documents that a group may expect to be read."""
-_PUT_ASIDE = frozenset({"_drafts", "_trash", "node_modules", "__macosx"})
+_PUT_ASIDE = frozenset({"_drafts", "drafts", "_trash", "node_modules", "__macosx"})
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _NAMED_AFTER_FOLDER = frozenset({"readme", "index", "_index"})
 
@@ -221,14 +221,22 @@ class _Reading:
         return _decoded(data)
 
     def _read_included(self, path: str) -> str | None:
+        way = PurePosixPath(path)
+        if way.suffix.lower() not in _ENDINGS or any(map(_is_put_aside, way.parts)):
+            return None
         try:
             text, _ = self._text(self._folder / path)
         except (_RefusedError, ValueError):
             return None
-        _, first = split_front_matter(text)
+        front_matter, first = split_front_matter(text)
+        if front_matter.unpublished_by:
+            return None
         body = "\n".join(text.split("\n")[first - 1 :])
         is_mdx = path.lower().endswith(_MDX)
-        return without_comments(without_indented_boxes(body), is_mdx=is_mdx).text
+        whole = without_indented_boxes(body)
+        uncommented = without_comments(whole, is_mdx=is_mdx)
+        # What nothing closes here may be closed by the page that takes it in.
+        return uncommented.text if uncommented.unclosed is None else whole
 
     def _read_text(self, text: str, path: Path) -> KnowledgeFile:
         front_matter, first = split_front_matter(text)
@@ -239,7 +247,8 @@ class _Reading:
         whole_body = without_indented_boxes("\n".join(lines[first - 1 :]))
         uncommented = without_comments(whole_body, is_mdx=path.suffix.lower() == _MDX)
         whole = with_includes(uncommented.text, path.as_posix(), self._included)
-        plain = translated(whole.text)
+        # What is taken in may open a comment here, or be closed by one.
+        plain = translated(without_comments(whole.text, is_mdx=path.suffix.lower() == _MDX).text)
         body = plain.text.rstrip()
         blank = len(body) - len(body.lstrip("\n"))
         body = body[blank:]

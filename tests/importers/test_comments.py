@@ -155,3 +155,66 @@ def test_a_text_keeps_its_number_of_lines(text: str) -> None:
 )
 def test_a_text_made_to_harm_takes_no_longer_than_its_length_deserves(text: str) -> None:
     assert grows_linearly(without_comments, text * 3_000)
+
+
+OF_OTHER_TOOLS = [
+    "[//]: # (internal\n4711\n)\n\nText",
+    "Text\n\n[//]: #\n (4711)",
+    "- a\n\n    [//]: # (4711)\n\nText",
+    "> % 4711\n\nText",
+    "%4711\n\nText",
+    "::: comment\n4711\n:::\n\nText",
+    "::: {.content-hidden when=x}\n4711\n:::\nText",
+    "::: notes\n4711\n:::\nText",
+    "Text {>> 4711 <<}",
+    "Text {-- 4711 --}",
+    "#+BEGIN_COMMENT\n4711\n#+END_COMMENT\nText",
+    "\\cond INTERNAL\n4711\n\\endcond\nText",
+    "{% if false %}4711{% endif %} Text",
+    "Text <% # 4711 %>",
+    "Text <#-- 4711 -->",
+    "Text @* 4711 *@",
+    "Text <%doc>4711</%doc>",
+    "<div style=display:none>4711</div> Text",
+    "<div style={{display: 'none'}}>4711</div> Text",
+    '<div hidden @click="x">4711</div> Text',
+    "<img hidden alt='4711' src='x.png'> Text",
+    "<div style='display:/**/none'>4711</div> Text",
+    "Text <!4711> b",
+    "Text </ 4711> b",
+    "{% liquid\n # 4711\n%}\nText",
+]
+
+
+@pytest.mark.parametrize("text", OF_OTHER_TOOLS)
+def test_what_other_tools_hide_is_taken_out(text: str) -> None:
+    shown = without_comments(text).text
+
+    assert "4711" not in shown
+    assert "Text" in shown
+
+
+@pytest.mark.parametrize("text", ["{ /* 4711 */ } Text", "{// 4711\n} Text"])
+def test_a_comment_of_mdx_may_have_spaces_and_lines(text: str) -> None:
+    shown = without_comments(text, is_mdx=True).text
+
+    assert "4711" not in shown
+    assert "Text" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a 50 %% b 4711",
+        "a @internal b 4711",
+        "{--} 4711",
+        "::: tip\n4711\n:::",
+        "%USERNAME% 4711",
+        "[a]: #x\n4711",
+        "</div> 4711",
+        "use `{>> 4711 <<}`",
+        "```\n::: comment\n4711\n:::\n```",
+    ],
+)
+def test_what_only_looks_like_another_tools_comment_stays(text: str) -> None:
+    assert "4711" in without_comments(text).text

@@ -823,3 +823,98 @@ def test_a_home_in_a_hidden_folder_may_hold_the_documents(tmp_path: Path) -> Non
     (folder / "a.md").write_text("# Yak\n\nText about the yak.\n", encoding="utf-8")
 
     assert [file.path.as_posix() for file in read_folder(folder)] == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("draft.md", "---\ndraft: true\n---\n4711"),
+        (".hidden/b.md", "4711"),
+        ("_drafts/b.md", "4711"),
+        ("drafts/b.md", "4711"),
+        (".b.md", "4711"),
+        (".env", "TOKEN=4711"),
+        ("settings.toml", "token = 4711"),
+    ],
+)
+def test_only_what_would_be_shown_itself_is_taken_in(folder: Path, name: str, content: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+    (page,) = (
+        file for file in _all(folder, f"Text [!INCLUDE [x]({name})]") if file.path.name == "page.md"
+    )
+
+    assert "4711" not in page.body
+
+
+@pytest.mark.parametrize(
+    ("part", "page"),
+    [
+        ("hi <!-- x", "[!INCLUDE [x](b.md)]\n\n4711 -->\n\nText"),
+        ("!-- 4711 -->", "Text <[!INCLUDE [x](b.md)]"),
+    ],
+)
+def test_a_comment_may_span_what_is_taken_in(folder: Path, part: str, page: str) -> None:
+    (folder / "b.md").write_text(part)
+
+    (shown,) = (file for file in _all(folder, page) if file.path.name == "page.md")
+
+    assert "4711" not in shown.body
+
+
+def _all(folder: Path, page: str) -> list[KnowledgeFile]:
+    (folder / "page.md").write_text(page)
+    return list(read_folder(folder))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "---\ndraft: true\n\nText",
+        "---\n# c\ndraft: true\n\nText",
+        f"---\ndraft: true\nx: {'y' * 21_000}\n---\nText",
+        "---\ndraft: true # not yet\nx: [\n---\nText",
+        "---\n'draft': true\nx: [\n---\nText",
+        "+++\ndraft = true # no\nx = [\n+++\nText",
+        "Title: X\nStatus: draft\n\nText",
+        '{ "draft": true }\n\nText',
+        "<!-- licence -->\n---\ndraft: true\n---\nText",
+        "\u200b---\ndraft: true\n---\nText",
+        "--- # c\ndraft: true\n---\nText",
+        "---yaml\ndraft: true\n---\nText",
+        "---\nbuild:\n  render: never\n---\nText",
+        "---\nheadless: true\n---\nText",
+        "+++\n[params]\ndraft = true\n+++\nText",
+        "---\ndraft: y\n---\nText",
+        "---\ndraft: 1.0\n---\nText",
+        "---\nstatus: [draft]\n---\nText",
+        "---\nstatus: wip\n---\nText",
+        "---\nvisibility: internal\n---\nText",
+        "---\npublic: false\n---\nText",
+        "---\npermalink: false\n---\nText",
+        "---\nisDraft: true\n---\nText",
+    ],
+)
+def test_a_draft_is_not_shown_however_it_says_so(folder: Path, content: str) -> None:
+    file = read(folder, content)
+
+    assert file.document is None
+    assert any("not shown" in str(problem) for problem in file.problems)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Status: everything works\n\nText",
+        "{ not json }\n\nText",
+        "---\npermalink: /here\npublic: true\n---\nText",
+        "<!-- licence -->\n# Title\n\nText",
+    ],
+)
+def test_what_only_looks_like_a_draft_is_shown(folder: Path, content: str) -> None:
+    document = read(folder, content).document
+
+    assert document is not None
+    assert "Text" in document.body
