@@ -124,10 +124,11 @@ def plain(reply: Reply) -> str:
     if reply.asked:
         parts.append(escaped(shortened(reply.asked.text, LONGEST_QUOTE)))
     for quote in reply.quotes[:MOST_QUOTES]:
-        source = " · ".join(source_of(quote))
-        said = (quote.title, _plain_words(quote), f"({source})" if source else "")
-        quoted = "\n".join(filter(None, said))
-        parts.append(fitting(quoted, LONGEST_TEXT))
+        source = _source_line(quote, LONGEST_TEXT // 4)
+        quoted = fitting(
+            "\n".join(filter(None, (quote.title, _plain_words(quote)))), LONGEST_TEXT - len(source)
+        )
+        parts.append("\n".join(filter(None, (quoted, f"({source})" if source else ""))))
     parts.append(own_words(closing))
     text = "\n\n".join(part for part in parts if part)
     return within(text, LONGEST_PLAIN) or "…"
@@ -170,9 +171,10 @@ def _marked(part: Part) -> str:
 
 def unstyled(text: str) -> str:
     """Return a text in which no character begins or ends a style: shown the same."""
-    return _STYLING.sub("\u200b\\g<0>\u200b", text)
+    return _EMOJI.sub(":\u200b", _STYLING.sub("\u200b\\g<0>\u200b", text))
 
 
+_EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _STYLING = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
 
 
@@ -254,9 +256,14 @@ def _framed(quote: Quote, words: str) -> list[dict[str, Any]]:
     return _own_words_of_somebody(words)
 
 
+def _source_line(quote: Quote, limit: int) -> str:
+    """Return who said something and when, with nothing in it that Slack would style or link."""
+    return unstyled(unlinked(fitting(" · ".join(source_of(quote)), limit)))
+
+
 def _source(quote: Quote, limit: int) -> list[dict[str, Any]]:
     """Return who said something, and lead there; an address that is too long is left out."""
-    said = fitting(" · ".join(source_of(quote)), min(limit, LONGEST_TEXT))
+    said = _source_line(quote, min(limit, LONGEST_TEXT) // 2)
     elements = [{"type": "mrkdwn", "text": said, "verbatim": True}] if said else []
     link = link_to(quote.url)
     host = escaped(host_of(link))

@@ -171,7 +171,7 @@ def unlinked(text: str) -> str:
     return _ADDRESS.sub("\\g<0>\u200b", text)
 
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:(?=//)|(?<=\w)[.](?=[a-z]{2,})", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:(?=//)|(?<=\w)[.](?=[^\W\d_]{2,})", re.IGNORECASE)
 """After the colon of a scheme, and after each dot that could be one of a domain."""
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that look like nothing."""

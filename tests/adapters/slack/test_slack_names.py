@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from supportbot.domain.experts.expert import Referral
 from supportbot.domain.language.catalogue import say
 from supportbot.domain.language.texts import Mention, Name, Text, Words, joined
 from supportbot.domain.replies.asking import compose_claimed, compose_escalation
-from supportbot.domain.replies.reply import OutgoingMessage, Reply
+from supportbot.domain.replies.reply import OutgoingMessage, Quote, Reply
 from supportbot_slack.render import render
 
 HOSTILE = [
@@ -89,3 +90,24 @@ def test_no_name_is_live_in_a_sentence(name: str) -> None:
     assert not re.search(r"(?:^|[\s(])[*_~`]\S", message["text"])
     assert len(message["text"].splitlines()) == 1
     assert len(message["text"]) < 700
+
+
+@pytest.mark.parametrize(
+    "name", ["*x*", "_y_", "`z`", "~gone~", ":smile:", "https://evil.example/a", "пример.рф"]
+)
+def test_no_name_is_live_in_the_source_of_a_quotation(name: str) -> None:
+    quote = Quote(
+        text="Open the setup.", title="Closing", author=name, said_at=None, url="", confidence=0.9
+    )
+
+    message = shown(Reply("This should answer it:", quotes=(quote,)))
+
+    (source,) = (
+        element["text"]
+        for block in message["blocks"]
+        if block["type"] == "context"
+        for element in block["elements"]
+    )
+    assert name not in source
+    assert name not in message["text"]
+    assert source.replace("\u200b", "").startswith(name)
