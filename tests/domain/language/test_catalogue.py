@@ -25,7 +25,7 @@ from supportbot.domain.language.catalogue import (
 )
 from supportbot.domain.language.texts import Name, Text, Words
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
 MODULES = [
     "supportbot/domain/replies/notices.py",
