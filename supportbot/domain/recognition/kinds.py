@@ -182,9 +182,23 @@ def _recognise_unaddressed(message: MessagePosted) -> MessageKind:
     trouble = trouble_told(message.text)
     if probability >= ASKS or trouble is Trouble.PLAIN:
         return MessageKind.QUESTION
+    is_asked = not is_to_somebody and _ends_asking(message.text)
     if probability >= MAY_ASK:
         return MessageKind.MAYBE_QUESTION
-    return MessageKind.FAINT if trouble is Trouble.FAINT else MessageKind.CHATTER
+    return MessageKind.FAINT if is_asked or trouble is Trouble.FAINT else MessageKind.CHATTER
+
+
+_FEWEST_WORDS: Final = 5
+
+
+def _ends_asking(text: str) -> bool:
+    """Whether somebody ends with a question mark: they may wait, whatever it reads like."""
+    asked = text.rstrip(" \t\n)*_~'\"").endswith(("?", "\uff1f", "\u061f"))
+    return (
+        asked
+        and not text.lstrip().startswith("@")
+        and len(text.split(None, _FEWEST_WORDS)) >= _FEWEST_WORDS
+    )
 
 
 def _recognise_without_words(message: MessagePosted) -> MessageKind:

@@ -387,3 +387,25 @@ def test_what_begins_with_a_persons_name_is_for_them_and_not_for_the_group() -> 
 
     assert recognise(asked, None) is MessageKind.QUESTION
     assert recognise(to_paul, None) is not MessageKind.QUESTION
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "Month-end closing stops: posting date not within allowed range?",
+            MessageKind.FAINT,
+        ),
+        (
+            "Shipping labels blank since Tuesday morning (label printer)?",
+            MessageKind.FAINT,
+        ),
+        ("Lunch at the usual place at noon?", MessageKind.FAINT),
+        ("Really?", MessageKind.CHATTER),
+        ("Lunch?", MessageKind.CHATTER),
+    ],
+)
+def test_who_ends_with_a_question_mark_is_weighed_whatever_it_reads_like(
+    text: str, kind: MessageKind
+) -> None:
+    assert recognise(posted(text), None) is kind
