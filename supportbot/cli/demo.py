@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -131,7 +132,12 @@ async def _perform(script: ScriptedInput, service: Service, console: Console) ->
         await service.settle(received=number)
         await _pause(console, _LONG_READ)
     script.close()
-    console.print("That was the whole loop. Your turn: supportbot demo --interactive")
+    console.print(f"That was the whole loop. Your turn: {_command()} demo --interactive")
+
+
+def _command() -> str:
+    """Return how this program was called, so that what is printed can be typed."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "supportbot" else "supportbot"
 
 
 async def _pause(console: Console, text: str) -> None:
@@ -147,8 +153,9 @@ _PAULS_REPLY = 6
 _LONG_READ = "word " * 30
 _INVITATION = """\
 You play everybody; the bot is real, and nothing is kept. Type
-  Why does the bot not see my messages on Discord?     to ask; the number beside it is its thread
-  Paul @4: Widen the allowed posting dates.            to answer in thread 4, as Paul
-  @4: /solved 6                                        to say, as the asker, that reply 6 solved it
-Donna knows workflows, Paul month-end closing, Aisha data migration. Ctrl-D ends.
+  How do we label returned pallets?     to ask; the number beside it, #2, is its thread
+  Paul @2: Print the label twice.       to answer there, as Paul
+  @2: /solved                           to say, as the one who asked, that it is solved
+Then ask again in other words. Donna knows workflows, Paul month-end closing,
+Aisha data migration. Ctrl-D ends.
 """

@@ -102,8 +102,11 @@ def run(settings: SettingsFile = None) -> None:
 
 
 def _tell_ready(adapters: "Sequence[Adapter]") -> None:
-    served = ", ".join(sorted(adapter.platform for adapter in adapters))
-    print(f"Ready to answer on {served}. Ctrl-C stops it.", file=sys.stderr, flush=True)
+    served = sorted(adapter.platform for adapter in adapters)
+    if served == ["terminal"]:
+        print("Ready. Type a question, or /help. Ctrl-C stops it.", file=sys.stderr, flush=True)
+        return
+    print(f"Ready to answer on {', '.join(served)}. Ctrl-C stops it.", file=sys.stderr, flush=True)
 
 
 def _refuse_what_connects_nothing(path: "Path | None") -> None:
