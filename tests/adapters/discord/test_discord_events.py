@@ -47,7 +47,7 @@ from supportbot.domain.replies.reply import (
     Reply,
     Section,
 )
-from supportbot.errors import SupportbotError
+from supportbot.errors import DeliveryError, SupportbotError
 from supportbot.ports import AdapterContext
 from supportbot_discord import adapter as adapter_module
 from supportbot_discord.adapter import DiscordAdapter
@@ -137,8 +137,20 @@ class World:
 
     def shows(self, message: OutgoingMessage, *, attempt: int = 1) -> Message:
         """Let the bot say something; gives what stands there then."""
-        delivering = self.adapter.deliver(message, attempt=attempt)
-        posted = asyncio.run_coroutine_threadsafe(delivering, self.loop).result(PATIENCE)
+        posted = ""
+
+        def is_there() -> bool:
+            nonlocal posted
+            delivering = self.adapter.deliver(message, attempt=attempt)
+            try:
+                posted = asyncio.run_coroutine_threadsafe(delivering, self.loop).result(PATIENCE)
+            except DeliveryError as error:
+                # What somebody typed may not be acknowledged yet: it is tried again, as it is live.
+                if error.permanent or "acknowledged" not in str(error):
+                    raise
+            return bool(posted)
+
+        self.until(is_there)
         found = self.server.call(self.server.messages)
         return next(one for one in found if str(one.id) == posted)
 
